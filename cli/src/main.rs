@@ -1,0 +1,3 @@
+//! The `harden` command.
+
+fn main() {}

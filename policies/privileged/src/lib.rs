@@ -1,0 +1,3 @@
+//! Kubewarden policy `privileged`: see [`hardening::rules::privileged`].
+
+hardening::policy!(hardening::policy::Single<hardening::rules::privileged::Privileged>);

@@ -1,0 +1,251 @@
+//! From payload to response: the steps that every policy shares.
+
+use serde_json::value::RawValue;
+
+use crate::edit;
+use crate::json;
+use crate::path;
+use crate::policy::{Active, Policy};
+use crate::request::{AdmissionRequest, ObjectHead, Payload};
+use crate::response::{Judged, Response};
+use crate::settings::{Action, Exemption, Existing, SettingsError, UnknownKinds};
+use crate::view::{ContainerKind, ContainerView, View};
+use crate::violation::{Edit, Fix, Report, Violation};
+use crate::workload::{self, Located};
+
+/// Judges the payload of `validate` with the policy that `load` makes of its settings.
+///
+/// # Errors
+/// Settings that are not valid, and requests or objects that cannot be read. The text never quotes
+/// the payload.
+pub fn validate(
+    payload: &[u8],
+    load: impl Fn(Option<&RawValue>) -> Result<Policy, SettingsError>,
+) -> Result<Vec<u8>, String> {
+    let text =
+        str::from_utf8(payload).map_err(|e| format!("the request is not UTF-8 text (byte {})", e.valid_up_to()))?;
+    let payload: Payload<'_> =
+        serde_json::from_str(text).map_err(|e| format!("cannot read the request: {}", workload::explain(&e)))?;
+    let policy = load(payload.settings).map_err(|e| format!("Provided settings are not valid: {e}"))?;
+    let request = payload.request.ok_or("the payload has no request")?;
+    let respond = |response: &Response<'_>| response.to_bytes().map_err(|e| e.to_string());
+
+    let Some(object) = request.object else {
+        if request.operation.is_none() {
+            return Err("the request has neither an operation nor an object".to_owned());
+        }
+        return respond(&Response::accept());
+    };
+    let sub_resource = request.sub_resource.as_deref().unwrap_or_default();
+    if request.is("DELETE") || !matches!(sub_resource, "" | "ephemeralcontainers") {
+        return respond(&Response::accept());
+    }
+    if !json::is_object(object) {
+        return Err("the request's object is not a JSON object".to_owned());
+    }
+
+    let subject = Subject::of(&request, object, &policy)?;
+    let templates = subject.templates(object)?;
+    if templates.is_empty() {
+        let response = match policy.unknown_kinds {
+            UnknownKinds::Accept => Response::accept(),
+            UnknownKinds::Reject => Response::reject(format!(
+                "{} carries no pod template that this policy knows, and unknownKinds is reject; name the template in podTemplates",
+                subject.kind
+            )),
+        };
+        return respond(&response);
+    }
+    let old = request.old_object.filter(|old| request.is("UPDATE") && json::is_object(old));
+    let old_templates = old.and_then(|old| subject.templates(old).ok());
+    if subject.kind == "Pod" && is_being_deleted(&request, &templates, old_templates.as_deref()) {
+        return respond(&Response::accept());
+    }
+
+    let judged = subject.judge(&templates, old_templates.as_deref());
+    if !judged.iter().any(|j| j.rejects && j.fixable) || !subject.may_mutate(&request) {
+        return respond(&Response::verdict(&judged, None));
+    }
+    match subject.repair(object, judged, old_templates.as_deref())? {
+        (judged, Some(text)) => {
+            let mutated = serde_json::from_str(&text).map_err(|_| "the repaired object is not JSON")?;
+            respond(&Response::verdict(&judged, Some(mutated)))
+        }
+        (judged, None) => respond(&Response::verdict(&judged, None)),
+    }
+}
+
+/// Whether a pod is on its way out: `deletionTimestamp` set, on an UPDATE, before and after. A client can
+/// write the field on a new pod (mutating webhooks see it), so it counts only where the server has set it.
+fn is_being_deleted(request: &AdmissionRequest<'_>, new: &[Located<'_>], old: Option<&[Located<'_>]>) -> bool {
+    let set = |templates: &[Located<'_>]| {
+        templates.iter().any(|t| t.template.metadata.as_ref().is_some_and(|m| m.deletion_timestamp.is_some()))
+    };
+    request.is("UPDATE") && set(new) && old.is_none_or(set)
+}
+
+/// The object under judgement: what stays the same for its old, new and repaired text.
+struct Subject<'a> {
+    group: String,
+    kind: String,
+    namespace: String,
+    policy: &'a Policy,
+}
+
+impl<'a> Subject<'a> {
+    fn of(request: &AdmissionRequest<'_>, object: &RawValue, policy: &'a Policy) -> Result<Subject<'a>, String> {
+        let given = request.kind.as_ref();
+        let kind = given.and_then(|gvk| gvk.kind.as_deref()).unwrap_or_default();
+        let group = given.and_then(|gvk| gvk.group.as_deref()).unwrap_or_default();
+        let namespace = request.namespace.as_deref().unwrap_or_default();
+        if !kind.is_empty() && !namespace.is_empty() {
+            return Ok(Subject {
+                group: group.to_owned(),
+                kind: kind.to_owned(),
+                namespace: namespace.to_owned(),
+                policy,
+            });
+        }
+        let head: ObjectHead<'_> = serde_json::from_str(object.get())
+            .map_err(|e| format!("cannot read the request's object: {}", workload::explain(&e)))?;
+        let (group, kind) = if kind.is_empty() {
+            let version = head.api_version.as_deref().unwrap_or_default();
+            (version.split_once('/').map_or("", |(group, _)| group), head.kind.as_deref().unwrap_or_default())
+        } else {
+            (group, kind)
+        };
+        if kind.is_empty() {
+            return Err("neither the request nor its object says a kind".to_owned());
+        }
+        let own = head.metadata.as_ref().and_then(|m| m.namespace.as_deref()).unwrap_or_default();
+        let namespace = if namespace.is_empty() { own } else { namespace };
+        Ok(Subject { group: group.to_owned(), kind: kind.to_owned(), namespace: namespace.to_owned(), policy })
+    }
+
+    fn templates<'o>(&self, object: &'o RawValue) -> Result<Vec<Located<'o>>, String> {
+        workload::templates(&self.group, &self.kind, object, &self.policy.pod_templates)
+    }
+
+    /// Every rule's violations in every template, sorted by path, then rule; with the place of the rule.
+    fn violations(&self, templates: &[Located<'_>]) -> Vec<(usize, Violation)> {
+        let mut found = Vec::new();
+        for Located { prefix, template } in templates {
+            for (place, active) in self.policy.rules.iter().enumerate() {
+                let whole = View::new(prefix, template, &[]);
+                if whole.is_windows() && !active.on_windows {
+                    continue;
+                }
+                let Some(exempt) = exempt(&active.exemptions, &self.namespace, &whole) else { continue };
+                let mut report = Report::default();
+                active.rule.check(&View::new(prefix, template, &exempt), &mut report);
+                found.extend(report.violations.into_iter().map(|v| (place, Violation { rule: active.id, ..v })));
+            }
+        }
+        found.sort_by(|(_, a), (_, b)| path::compare(&a.path, &b.path).then(a.rule.cmp(b.rule)));
+        found
+    }
+
+    /// Judges the templates; violations that `old` had too are recognised.
+    fn judge(&self, templates: &[Located<'_>], old: Option<&[Located<'_>]>) -> Vec<Judged> {
+        let violations = self.violations(templates);
+        let mut before = match old {
+            Some(old) if !violations.is_empty() => self.violations(old),
+            _ => Vec::new(),
+        };
+        let judge = |(place, violation): (usize, Violation)| {
+            let active: &Active = &self.policy.rules[place];
+            let known = before.iter().position(|(_, old)| old.identity() == violation.identity());
+            // Each old violation excuses one new one.
+            let existing = known.map(|at| before.swap_remove(at)).is_some();
+            let excused = existing && active.existing == Existing::Warn;
+            let fixable = violation.fix.as_ref().is_some_and(|fix| !fix.overwrites || active.overwrite);
+            Judged { rejects: active.action != Action::Warn && !excused, violation, existing, fixable }
+        };
+        violations.into_iter().map(judge).collect()
+    }
+
+    /// Whether the API server takes changes to the pod template in this request. A Pod's spec and a Job's
+    /// template cannot be changed once they exist.
+    fn may_mutate(&self, request: &AdmissionRequest<'_>) -> bool {
+        let mutates = self.policy.rules.iter().any(|active| active.action == Action::Mutate);
+        let fixed =
+            matches!(self.kind.as_str(), "Pod" | "Job") && workload::workload(&self.group, &self.kind).is_some();
+        mutates && !(request.is("UPDATE") && fixed)
+    }
+
+    /// Applies the fixes of all rules that mutate, until nothing more can be repaired.
+    ///
+    /// Gives what is left, judged on the repaired object, and its text if it was changed.
+    fn repair(
+        &self,
+        object: &RawValue,
+        mut judged: Vec<Judged>,
+        old: Option<&[Located<'_>]>,
+    ) -> Result<(Vec<Judged>, Option<String>), String> {
+        let mut repaired: Option<String> = None;
+        // A fix can make another possible (`privileged: false` first, then no escalation), never the
+        // other way round, so a few rounds reach the end.
+        for _ in 0..ROUNDS {
+            let edits = self.edits(&judged);
+            if edits.is_empty() {
+                break;
+            }
+            let text = repaired.as_deref().unwrap_or(object.get());
+            let next = edit::apply(text, &edits)?;
+            let raw: &RawValue = serde_json::from_str(&next).map_err(|_| "the repaired object is not JSON")?;
+            judged = self.judge(&self.templates(raw)?, old);
+            repaired = Some(next);
+        }
+        Ok((judged, repaired))
+    }
+
+    /// The edits of every violation that a mutating rule may fix, each once.
+    fn edits(&self, judged: &[Judged]) -> Vec<Edit> {
+        let mut edits: Vec<Edit> = Vec::new();
+        for Judged { violation, .. } in judged.iter().filter(|j| j.rejects && j.fixable) {
+            let mutates = |active: &&Active| active.id == violation.rule && active.action == Action::Mutate;
+            if let (Some(Fix { edits: fix, .. }), Some(_)) = (&violation.fix, self.policy.rules.iter().find(mutates)) {
+                for edit in fix {
+                    if !edits.contains(edit) {
+                        edits.push(edit.clone());
+                    }
+                }
+            }
+        }
+        edits
+    }
+}
+
+/// Most rounds of repairing one object.
+const ROUNDS: usize = 4;
+
+/// Which containers of `view` the exemptions leave alone; `None` if that is the whole pod.
+fn exempt(exemptions: &[Exemption], namespace: &str, view: &View<'_>) -> Option<Vec<bool>> {
+    let mut exempt = Vec::new();
+    let pod = |e: &&Exemption| {
+        fits(&e.namespaces, &[namespace]) && fits(&e.service_accounts, &[view.spec().service_account()])
+    };
+    for exemption in exemptions.iter().filter(pod) {
+        if !exemption.narrows_containers() {
+            return None;
+        }
+        exempt.resize(view.all_containers().count(), false);
+        for (place, container) in view.all_containers().enumerate() {
+            exempt[place] |= covers(exemption, &container);
+        }
+    }
+    if !exempt.is_empty() && exempt.iter().all(|exempt| *exempt) { None } else { Some(exempt) }
+}
+
+fn covers(exemption: &Exemption, container: &ContainerView<'_>) -> bool {
+    let kind = |kind: ContainerKind| exemption.container_types.iter().any(|word| word == kind.word());
+    let image = container.container.image.as_deref().unwrap_or_default();
+    (exemption.container_types.is_empty() || kind(container.kind))
+        && fits(&exemption.containers, &[container.name()])
+        && fits(&exemption.images, &[image])
+}
+
+/// Whether the key was not given, or one of its globs matches one of the texts.
+fn fits(globs: &[crate::glob::Glob], texts: &[&str]) -> bool {
+    globs.is_empty() || texts.iter().any(|text| crate::glob::any_matches(globs, text))
+}

@@ -1,0 +1,24 @@
+//! Hardening rules for Kubernetes pod templates.
+//!
+//! The rules are pure logic. Each is compiled to a small WebAssembly policy for Kubewarden (`policies/`),
+//! all together to the bundle `policies/hardening`; `harden` (`cli/`) runs the same wasm on a laptop.
+//!
+//! Data flows one way: bytes → [`request`] → [`workload`] → [`view`] → [`rules`] → [`violation`]s →
+//! [`evaluate`] → [`response`] bytes.
+
+pub mod edit;
+pub mod evaluate;
+pub mod glob;
+pub mod guest;
+pub mod json;
+pub mod path;
+pub mod pod;
+pub mod policy;
+pub mod quantity;
+pub mod request;
+pub mod response;
+pub mod rules;
+pub mod settings;
+pub mod view;
+pub mod violation;
+pub mod workload;

@@ -1,0 +1,338 @@
+//! The part of a pod template that rules look at, borrowed from the request.
+//!
+//! Field names and meanings are those of Kubernetes' `core/v1`. Every field is an `Option`: `None` is
+//! unset (or `null`). Fields that no rule reads are skipped, so their types are not checked here.
+
+use serde_json::value::RawValue;
+
+use crate::json::{Pairs, Text, list, reads};
+
+reads! {
+    /// A pod template (`PodTemplateSpec`), or a Pod itself.
+    pub struct PodTemplate<'a> {
+        /// `metadata`
+        metadata: Metadata<'a> = "metadata",
+        /// `spec`
+        spec: PodSpec<'a> = "spec",
+    }
+}
+
+reads! {
+    /// `ObjectMeta`
+    pub struct Metadata<'a> {
+        /// `namespace`
+        namespace: Text<'a> = "namespace",
+        /// `annotations`; a `null` value counts as the empty string, as in Kubernetes.
+        annotations: Pairs<'a, Option<Text<'a>>> = "annotations",
+        /// `deletionTimestamp`
+        deletion_timestamp: Text<'a> = "deletionTimestamp",
+    }
+}
+
+reads! {
+    /// `PodSpec`
+    pub struct PodSpec<'a> {
+        /// `containers`
+        containers: Vec<Container<'a>> = "containers",
+        /// `initContainers`, sidecars (`restartPolicy: Always`) included
+        init_containers: Vec<Container<'a>> = "initContainers",
+        /// `ephemeralContainers`
+        ephemeral_containers: Vec<Container<'a>> = "ephemeralContainers",
+        /// `securityContext`
+        security_context: SecurityContext<'a> = "securityContext",
+        /// `os`
+        os: PodOs<'a> = "os",
+        /// `serviceAccountName`
+        service_account_name: Text<'a> = "serviceAccountName",
+        /// `serviceAccount`, the deprecated alias of `serviceAccountName`
+        service_account: Text<'a> = "serviceAccount",
+        /// `automountServiceAccountToken`
+        automount_service_account_token: bool = "automountServiceAccountToken",
+        /// `hostNetwork`
+        host_network: bool = "hostNetwork",
+        /// `hostPID`
+        host_pid: bool = "hostPID",
+        /// `hostIPC`
+        host_ipc: bool = "hostIPC",
+        /// `hostUsers`
+        host_users: bool = "hostUsers",
+        /// `volumes`
+        volumes: Vec<Volume<'a>> = "volumes",
+        /// `resources` of the whole pod
+        resources: Resources<'a> = "resources",
+    }
+}
+
+reads! {
+    /// `PodOS`
+    pub struct PodOs<'a> {
+        /// `name`: `linux` or `windows`
+        name: Text<'a> = "name",
+    }
+}
+
+reads! {
+    /// `Container` or `EphemeralContainer`
+    pub struct Container<'a> {
+        /// `name`
+        name: Text<'a> = "name",
+        /// `image`
+        image: Text<'a> = "image",
+        /// `securityContext`
+        security_context: SecurityContext<'a> = "securityContext",
+        /// `resources`
+        resources: Resources<'a> = "resources",
+        /// `ports`
+        ports: Vec<Port<'a>> = "ports",
+        /// `volumeMounts`
+        volume_mounts: Vec<VolumeMount<'a>> = "volumeMounts",
+        /// `livenessProbe`
+        liveness_probe: Handler<'a> = "livenessProbe",
+        /// `readinessProbe`
+        readiness_probe: Handler<'a> = "readinessProbe",
+        /// `startupProbe`
+        startup_probe: Handler<'a> = "startupProbe",
+        /// `lifecycle`
+        lifecycle: Lifecycle<'a> = "lifecycle",
+    }
+}
+
+reads! {
+    /// `SecurityContext` and `PodSecurityContext` in one: a level simply lacks the other's fields.
+    pub struct SecurityContext<'a> {
+        /// `privileged` (container)
+        privileged: bool = "privileged",
+        /// `capabilities` (container)
+        capabilities: Capabilities<'a> = "capabilities",
+        /// `readOnlyRootFilesystem` (container)
+        read_only_root_filesystem: bool = "readOnlyRootFilesystem",
+        /// `allowPrivilegeEscalation` (container)
+        allow_privilege_escalation: bool = "allowPrivilegeEscalation",
+        /// `procMount` (container)
+        proc_mount: Text<'a> = "procMount",
+        /// `runAsUser`
+        run_as_user: i64 = "runAsUser",
+        /// `runAsGroup`
+        run_as_group: i64 = "runAsGroup",
+        /// `runAsNonRoot`
+        run_as_non_root: bool = "runAsNonRoot",
+        /// `seccompProfile`
+        seccomp_profile: Profile<'a> = "seccompProfile",
+        /// `appArmorProfile`
+        app_armor_profile: Profile<'a> = "appArmorProfile",
+        /// `seLinuxOptions`
+        se_linux_options: SeLinuxOptions<'a> = "seLinuxOptions",
+        /// `windowsOptions`
+        windows_options: WindowsOptions<'a> = "windowsOptions",
+        /// `fsGroup` (pod)
+        fs_group: i64 = "fsGroup",
+        /// `supplementalGroups` (pod)
+        supplemental_groups: Vec<i64> = "supplementalGroups",
+        /// `sysctls` (pod)
+        sysctls: Vec<Sysctl<'a>> = "sysctls",
+    }
+}
+
+reads! {
+    /// `Capabilities`
+    pub struct Capabilities<'a> {
+        /// `add`
+        add: Vec<Text<'a>> = "add",
+        /// `drop`
+        drop: Vec<Text<'a>> = "drop",
+    }
+}
+
+reads! {
+    /// `SeccompProfile` or `AppArmorProfile`
+    pub struct Profile<'a> {
+        /// `type`: `RuntimeDefault`, `Localhost` or `Unconfined`
+        kind: Text<'a> = "type",
+        /// `localhostProfile`
+        localhost_profile: Text<'a> = "localhostProfile",
+    }
+}
+
+reads! {
+    /// `SELinuxOptions`
+    pub struct SeLinuxOptions<'a> {
+        /// `user`
+        user: Text<'a> = "user",
+        /// `role`
+        role: Text<'a> = "role",
+        /// `type`
+        kind: Text<'a> = "type",
+        /// `level`
+        level: Text<'a> = "level",
+    }
+}
+
+reads! {
+    /// `WindowsSecurityContextOptions`
+    pub struct WindowsOptions<'a> {
+        /// `hostProcess`
+        host_process: bool = "hostProcess",
+    }
+}
+
+reads! {
+    /// `Sysctl`
+    pub struct Sysctl<'a> {
+        /// `name`
+        name: Text<'a> = "name",
+    }
+}
+
+reads! {
+    /// `ResourceRequirements`; quantities as the JSON text they were written as.
+    pub struct Resources<'a> {
+        /// `requests`
+        requests: Pairs<'a, &'a RawValue> = "requests",
+        /// `limits`
+        limits: Pairs<'a, &'a RawValue> = "limits",
+    }
+}
+
+reads! {
+    /// `ContainerPort`
+    pub struct Port<'a> {
+        /// `hostPort`
+        host_port: i64 = "hostPort",
+    }
+}
+
+reads! {
+    /// `VolumeMount`
+    pub struct VolumeMount<'a> {
+        /// `name`
+        name: Text<'a> = "name",
+        /// `mountPath`
+        mount_path: Text<'a> = "mountPath",
+        /// `readOnly`
+        read_only: bool = "readOnly",
+    }
+}
+
+reads! {
+    /// `Probe` or `LifecycleHandler`
+    pub struct Handler<'a> {
+        /// `httpGet`
+        http_get: Target<'a> = "httpGet",
+        /// `tcpSocket`
+        tcp_socket: Target<'a> = "tcpSocket",
+    }
+}
+
+reads! {
+    /// `HTTPGetAction` or `TCPSocketAction`
+    pub struct Target<'a> {
+        /// `host`
+        host: Text<'a> = "host",
+    }
+}
+
+reads! {
+    /// `Lifecycle`
+    pub struct Lifecycle<'a> {
+        /// `postStart`
+        post_start: Handler<'a> = "postStart",
+        /// `preStop`
+        pre_stop: Handler<'a> = "preStop",
+    }
+}
+
+reads! {
+    /// `HostPathVolumeSource`
+    pub struct HostPath<'a> {
+        /// `path`
+        path: Text<'a> = "path",
+    }
+}
+
+reads! {
+    /// `ImageVolumeSource`
+    pub struct ImageVolume<'a> {
+        /// `reference`
+        reference: Text<'a> = "reference",
+    }
+}
+
+/// `Volume`: its name, the names of the sources it sets, and the sources that rules look into.
+#[derive(Debug, Clone, Default)]
+pub struct Volume<'a> {
+    /// `name`
+    pub name: Option<Text<'a>>,
+    /// `hostPath`
+    pub host_path: Option<HostPath<'a>>,
+    /// `image`
+    pub image: Option<ImageVolume<'a>>,
+    /// Every key but `name` with a value other than `null`: the volume's sources, known or not.
+    pub sources: Vec<Text<'a>>,
+}
+
+impl<'de: 'a, 'a> serde::Deserialize<'de> for Volume<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct VolumeVisitor;
+        impl<'de> serde::de::Visitor<'de> for VolumeVisitor {
+            type Value = Volume<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Volume<'de>, A::Error> {
+                let mut volume = Volume::default();
+                while let Some(key) = map.next_key::<Text<'de>>()? {
+                    if volume.sources.contains(&key) || (&*key == "name" && volume.name.is_some()) {
+                        return Err(serde::de::Error::custom(format_args!("duplicate field `{}`", &*key)));
+                    }
+                    let set = match &*key {
+                        "name" => {
+                            volume.name = map.next_value()?;
+                            false
+                        }
+                        "hostPath" => {
+                            volume.host_path = map.next_value()?;
+                            volume.host_path.is_some()
+                        }
+                        "image" => {
+                            volume.image = map.next_value()?;
+                            volume.image.is_some()
+                        }
+                        _ => map.next_value::<Option<serde::de::IgnoredAny>>()?.is_some(),
+                    };
+                    if set {
+                        volume.sources.push(key);
+                    }
+                }
+                Ok(volume)
+            }
+        }
+        deserializer.deserialize_map(VolumeVisitor)
+    }
+}
+
+impl<'a> PodTemplate<'a> {
+    /// The value of an annotation.
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        let value = self.metadata.as_ref()?.annotations.as_ref()?.get(key)?;
+        Some(value.as_deref().unwrap_or_default())
+    }
+
+    /// All annotations, in the order they stand.
+    pub fn annotations(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.metadata.as_ref().and_then(|m| m.annotations.as_ref()).map(|p| p.0.as_slice());
+        pairs.unwrap_or_default().iter().map(|(k, v)| (&**k, v.as_deref().unwrap_or_default()))
+    }
+}
+
+impl<'a> PodSpec<'a> {
+    /// `volumes`, none if unset.
+    pub fn volumes(&self) -> &[Volume<'a>] {
+        list(&self.volumes)
+    }
+
+    /// The service account the pod runs as; `default` when unset, as the API server fills it.
+    pub fn service_account(&self) -> &str {
+        let name = self.service_account_name.as_deref().filter(|n| !n.is_empty());
+        name.or(self.service_account.as_deref().filter(|n| !n.is_empty())).unwrap_or("default")
+    }
+}

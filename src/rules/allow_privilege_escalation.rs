@@ -1,0 +1,93 @@
+//! Rule `allow-privilege-escalation`.
+
+use super::{Described, Rule, Severity};
+use crate::view::{ContainerView, View};
+use crate::violation::{Found, Report, Violation};
+
+crate::settings! {
+    /// No process in a container can gain more privileges than its parent.
+    ///
+    /// `allowPrivilegeEscalation: false` sets the kernel's `no_new_privs`: set-uid binaries such as `sudo`
+    /// and file capabilities no longer raise a process above what the container was started with. Unset
+    /// means `true`.
+    ///
+    /// **Restricted fields:** `securityContext.allowPrivilegeEscalation` of containers, init containers
+    /// and ephemeral containers.
+    ///
+    /// **Allowed values:** `false`, written.
+    ///
+    /// **Kubernetes:** since 1.8. Windows pods are exempt, the field is forbidden there. The API server
+    /// refuses `false` beside `privileged: true` or an added `SYS_ADMIN`, so such a container is not
+    /// repaired before those are gone.
+    pub struct AllowPrivilegeEscalation {}
+}
+
+impl Described for AllowPrivilegeEscalation {
+    const ID: &'static str = "allow-privilege-escalation";
+    const TITLE: &'static str = "Processes cannot gain privileges";
+    const SEVERITY: Severity = Severity::High;
+    const MUTATES: bool = true;
+    const ON_WINDOWS: bool = false;
+    const SOURCES: &'static [&'static str] = &[
+        "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
+        "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
+    ];
+}
+
+impl Rule for AllowPrivilegeEscalation {
+    fn check(&self, view: &View<'_>, report: &mut Report) {
+        for container in view.containers() {
+            let found = match container.security_context().allow_privilege_escalation {
+                Some(false) => continue,
+                None => Found::Unset,
+                Some(true) => Found::plain(true),
+            };
+            let path = container.path("securityContext.allowPrivilegeEscalation");
+            let violation = Violation::in_container(&container, path, found, "must be false");
+            report.add(if needs_escalation(&container) { violation } else { violation.fixed_by("false") });
+        }
+    }
+}
+
+/// Whether the API server refuses `allowPrivilegeEscalation: false` for this container.
+fn needs_escalation(container: &ContainerView<'_>) -> bool {
+    let context = container.security_context();
+    let added = context.capabilities.as_ref().and_then(|c| c.add.as_deref()).unwrap_or_default();
+    context.privileged == Some(true) || added.iter().any(|c| matches!(&**c, "SYS_ADMIN" | "CAP_SYS_ADMIN"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    const AT: &str = "securityContext.allowPrivilegeEscalation";
+
+    #[test]
+    fn containers() {
+        for (container, expected) in [
+            (r#"{"securityContext":{"allowPrivilegeEscalation":false}}"#, vec![]),
+            (r#"{"securityContext":{"allowPrivilegeEscalation":true}}"#, vec![AT]),
+            (r#"{"securityContext":{}}"#, vec![AT]),
+            (r#"{}"#, vec![AT]),
+        ] {
+            assert_eq!(container_paths::<AllowPrivilegeEscalation>("{}", container), expected, "{container}");
+        }
+    }
+
+    #[test]
+    fn a_fix_that_the_api_server_refuses_is_not_offered() {
+        for (context, fixable) in [
+            (r#"{}"#, true),
+            (r#"{"privileged":false}"#, true),
+            (r#"{"privileged":true}"#, false),
+            (r#"{"capabilities":{"add":["SYS_ADMIN"]}}"#, false),
+            (r#"{"capabilities":{"add":["CAP_SYS_ADMIN"]}}"#, false),
+            (r#"{"capabilities":{"add":["NET_ADMIN"]}}"#, true),
+        ] {
+            let spec = format!(r#"{{"containers":[{{"securityContext":{context}}}]}}"#);
+            let found = violations::<AllowPrivilegeEscalation>("{}", &spec);
+            assert_eq!(found[0].fix.is_some(), fixable, "{context}");
+        }
+    }
+}

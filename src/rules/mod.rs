@@ -1,0 +1,131 @@
+//! The rules, one file each: what it demands and why, its settings, its logic, its tests.
+
+use serde_json::value::RawValue;
+
+use crate::policy::Active;
+use crate::settings::{Bundled, Common, Field, Group, SettingsError};
+use crate::view::View;
+use crate::violation::Report;
+
+/// A rule with its settings: pure logic over one pod template.
+pub trait Rule {
+    /// Reports every place of the template that the rule does not accept.
+    fn check(&self, view: &View<'_>, report: &mut Report);
+}
+
+/// How much a violation endangers the node and its neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Makes an attack easier.
+    Low,
+    /// Removes a layer of defence.
+    Medium,
+    /// Opens a known way out of the container.
+    High,
+    /// Hands over the node.
+    Critical,
+}
+
+impl Severity {
+    /// The word of metadata and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+/// What is known of a rule besides its logic. The group's doc comment is the rule's documentation.
+pub trait Described: Rule + Group + 'static {
+    /// Id: the name of the policy, its folder and its key in the bundle.
+    const ID: &'static str;
+    /// What it demands, in a few words.
+    const TITLE: &'static str;
+    /// How much a violation matters.
+    const SEVERITY: Severity;
+    /// Whether `action: mutate` can repair anything.
+    const MUTATES: bool;
+    /// Whether it applies to pods with `spec.os.name: windows`.
+    const ON_WINDOWS: bool;
+    /// Where the demand comes from.
+    const SOURCES: &'static [&'static str];
+}
+
+/// A rule's description, for people and generators; never part of a policy's wasm.
+#[derive(Debug, Clone)]
+pub struct RuleDoc {
+    /// [`Described::ID`]
+    pub id: &'static str,
+    /// [`Described::TITLE`]
+    pub title: &'static str,
+    /// [`Described::SEVERITY`]
+    pub severity: Severity,
+    /// [`Described::MUTATES`]
+    pub mutates: bool,
+    /// [`Described::ON_WINDOWS`]
+    pub on_windows: bool,
+    /// [`Described::SOURCES`]
+    pub sources: &'static [&'static str],
+    /// Documentation in Markdown.
+    pub doc: String,
+    /// The rule's own settings.
+    pub settings: Vec<Field>,
+}
+
+fn describe<R: Described>() -> RuleDoc {
+    RuleDoc {
+        id: R::ID,
+        title: R::TITLE,
+        severity: R::SEVERITY,
+        mutates: R::MUTATES,
+        on_windows: R::ON_WINDOWS,
+        sources: R::SOURCES,
+        doc: R::doc(),
+        settings: R::fields(),
+    }
+}
+
+macro_rules! rules {
+    ($($module:ident::$rule:ident,)*) => {
+        $(pub mod $module;)*
+
+        /// Ids of all rules, sorted.
+        pub const IDS: &[&str] = &[$($module::$rule::ID),*];
+
+        /// Descriptions of all rules, sorted by id.
+        pub fn all() -> Vec<RuleDoc> {
+            vec![$(describe::<$module::$rule>()),*]
+        }
+
+        /// Loads the rule `id` as part of the bundle; `None` if there is no such rule.
+        pub(crate) fn load(
+            id: &str,
+            settings: Option<&RawValue>,
+            common: &Common,
+        ) -> Option<Result<Active, SettingsError>> {
+            match id {
+                $($module::$rule::ID => Some(Active::bundled::<$module::$rule>(settings, common)),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+// One line a rule, sorted by id (`cargo xtask new-rule` adds it).
+rules! {
+    allow_privilege_escalation::AllowPrivilegeEscalation,
+    capabilities::Capabilities,
+    privileged::Privileged,
+    read_only_root_filesystem::ReadOnlyRootFilesystem,
+}
+
+/// Descriptions of the settings that every rule has, alone or within the bundle.
+pub fn common_settings(bundled: bool) -> Vec<Field> {
+    if bundled { Bundled::fields() } else { Common::fields() }
+}
+
+#[cfg(test)]
+pub(crate) mod testing;

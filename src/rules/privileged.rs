@@ -1,0 +1,102 @@
+//! Rule `privileged`.
+
+use super::{Described, Rule, Severity};
+use crate::view::View;
+use crate::violation::{Found, Report, Violation};
+
+crate::settings! {
+    /// No container is privileged, and each says so.
+    ///
+    /// A privileged container has every capability, every device of the node and no confinement by
+    /// seccomp, AppArmor or SELinux: whoever takes over its process has the node. Written explicitly,
+    /// `privileged: false` also survives a change of defaults and shows that somebody thought of it.
+    ///
+    /// **Restricted fields:** `securityContext.privileged` of containers, init containers and ephemeral
+    /// containers.
+    ///
+    /// **Allowed values:** `false`; unset too with `requireExplicit: false`.
+    ///
+    /// **Kubernetes:** all versions. Windows pods are exempt, the field is forbidden there.
+    pub struct Privileged {
+        /// Whether `privileged: false` must be written; otherwise unset passes too.
+        require_explicit("requireExplicit"): bool = true,
+    }
+}
+
+impl Described for Privileged {
+    const ID: &'static str = "privileged";
+    const TITLE: &'static str = "Containers are not privileged";
+    const SEVERITY: Severity = Severity::Critical;
+    const MUTATES: bool = true;
+    const ON_WINDOWS: bool = false;
+    const SOURCES: &'static [&'static str] = &[
+        "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
+        "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
+    ];
+}
+
+impl Rule for Privileged {
+    fn check(&self, view: &View<'_>, report: &mut Report) {
+        for container in view.containers() {
+            let found = match container.security_context().privileged {
+                Some(false) => continue,
+                None if !self.require_explicit => continue,
+                None => Found::Unset,
+                Some(true) => Found::plain(true),
+            };
+            let path = container.path("securityContext.privileged");
+            report.add(Violation::in_container(&container, path, found, "must be false").fixed_by("false"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    const AT: &str = "securityContext.privileged";
+
+    #[test]
+    fn containers() {
+        for (settings, container, expected) in [
+            ("{}", r#"{"securityContext":{"privileged":false}}"#, vec![]),
+            ("{}", r#"{"securityContext":{"privileged":true}}"#, vec![AT]),
+            ("{}", r#"{"securityContext":{"privileged":null}}"#, vec![AT]),
+            ("{}", r#"{"securityContext":{}}"#, vec![AT]),
+            ("{}", r#"{"securityContext":null}"#, vec![AT]),
+            ("{}", r#"{}"#, vec![AT]),
+            (r#"{"requireExplicit":false}"#, r#"{}"#, vec![]),
+            (r#"{"requireExplicit":false}"#, r#"{"securityContext":{"privileged":true}}"#, vec![AT]),
+        ] {
+            assert_eq!(container_paths::<Privileged>(settings, container), expected, "{settings} {container}");
+        }
+    }
+
+    #[test]
+    fn every_list_is_judged() {
+        let spec = r#"{"containers":[{"securityContext":{"privileged":false}}],"initContainers":[{}],"ephemeralContainers":[{}]}"#;
+        let expected =
+            ["spec.initContainers[0].securityContext.privileged", "spec.ephemeralContainers[0].securityContext.privileged"];
+        assert_eq!(paths::<Privileged>("{}", spec), expected);
+    }
+
+    #[test]
+    fn the_message_says_who_where_what() {
+        let spec = r#"{"containers":[{"name":"web","securityContext":{"privileged":true}}]}"#;
+        let violation = &violations::<Privileged>("{}", spec)[0];
+        assert_eq!(
+            violation.message(),
+            r#"container "web": spec.containers[0].securityContext.privileged is true, must be false"#
+        );
+        assert!(violation.fix.as_ref().is_some_and(|fix| fix.overwrites));
+    }
+
+    #[test]
+    fn bad_settings() {
+        let error = settings_error::<Privileged>(r#"{"requireExplicit":"no"}"#);
+        assert_eq!(error.as_deref(), Some("requireExplicit: must be true or false"));
+        let error = settings_error::<Privileged>(r#"{"require_explicit":true}"#).unwrap_or_default();
+        assert!(error.starts_with("require_explicit: unknown setting, expected one of: requireExplicit, action"), "{error}");
+    }
+}

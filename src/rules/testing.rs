@@ -1,0 +1,39 @@
+//! Tables of cases for the rules' own tests.
+
+use serde_json::value::RawValue;
+
+use crate::policy::{Load, Single};
+use crate::rules::Described;
+use crate::violation::Violation;
+
+/// Judges the pod `spec` (JSON of a pod spec, or of a whole pod when it has a `spec`) by the rule `R` with
+/// `settings`; gives its violations.
+pub(crate) fn violations<R: Described>(settings: &str, spec: &str) -> Vec<Violation> {
+    let pod: serde_json::Value = serde_json::from_str(spec).expect("the case is JSON");
+    let pod = if pod.get("spec").is_some() { spec.to_owned() } else { format!("{{\"spec\":{spec}}}") };
+    let settings = RawValue::from_string(settings.to_owned()).expect("the settings are JSON");
+    let policy = Single::<R>::load(Some(&settings)).expect("the settings are valid");
+    let object = RawValue::from_string(pod).expect("the pod is JSON");
+    let templates = crate::workload::templates("", "Pod", &object, &[]).expect("the pod is readable");
+    let view = crate::view::View::new("", &templates[0].template, &[]);
+    let mut report = crate::violation::Report::default();
+    policy.rules[0].rule.check(&view, &mut report);
+    report.violations
+}
+
+/// The paths of the violations of a pod whose only container is `container`.
+pub(crate) fn container_paths<R: Described>(settings: &str, container: &str) -> Vec<String> {
+    let spec = format!("{{\"containers\":[{container}]}}");
+    violations::<R>(settings, &spec).into_iter().map(|v| v.path.replace("spec.containers[0].", "")).collect()
+}
+
+/// The paths of the violations of a pod.
+pub(crate) fn paths<R: Described>(settings: &str, spec: &str) -> Vec<String> {
+    violations::<R>(settings, spec).into_iter().map(|v| v.path).collect()
+}
+
+/// What `validate_settings` says of `settings`; `None` if they are valid.
+pub(crate) fn settings_error<R: Described>(settings: &str) -> Option<String> {
+    let settings = RawValue::from_string(settings.to_owned()).expect("the settings are JSON");
+    Single::<R>::load(Some(&settings)).err().map(|error| error.to_string())
+}

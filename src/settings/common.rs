@@ -1,0 +1,116 @@
+//! Settings that every rule has.
+
+use super::{SettingsError, types::names};
+use crate::glob::Glob;
+use crate::workload::Pointer;
+
+crate::setting_words! {
+    /// What a violation leads to.
+    pub enum Action {
+        /// The request is refused.
+        Reject = "reject",
+        /// The request is accepted with a warning.
+        Warn = "warn",
+        /// What is unset is filled in; what cannot be filled in is refused.
+        Mutate = "mutate",
+    }
+}
+
+crate::setting_words! {
+    /// What becomes of a violation that the object had before the update.
+    pub enum Existing {
+        /// It is a warning.
+        Warn = "warn",
+        /// It counts as a new one.
+        Reject = "reject",
+    }
+}
+
+crate::setting_words! {
+    /// What becomes of an object without a pod template whose kind is not in the table.
+    pub enum UnknownKinds {
+        /// It is accepted.
+        Accept = "accept",
+        /// It is refused.
+        Reject = "reject",
+    }
+}
+
+crate::settings! {
+    /// Containers and pods that the rule leaves alone. All keys that are given must match.
+    pub struct Exemption {
+        /// Globs on the image, as written or as the full reference (`docker.io/library/nginx:1.27`).
+        images("images"): Vec<Glob> = Vec::new(),
+        /// Globs on the container's name.
+        containers("containers"): Vec<Glob> = Vec::new(),
+        /// Kinds of container: `container`, `initContainer`, `ephemeralContainer`.
+        container_types("containerTypes"): Vec<String> = Vec::new(),
+        /// Globs on the namespace.
+        namespaces("namespaces"): Vec<Glob> = Vec::new(),
+        /// Globs on the pod's service account.
+        service_accounts("serviceAccounts"): Vec<Glob> = Vec::new(),
+        /// Why; for people.
+        reason("reason"): String = String::new(),
+    }
+    check(this) {
+        let known: Vec<&str> = crate::view::ContainerKind::ALL.iter().map(|kind| kind.word()).collect();
+        if let Some(index) = this.container_types.iter().position(|word| !known.contains(&word.as_str())) {
+            let error = SettingsError::new(format!("must be one of: {}", known.join(", ")));
+            return Err(error.under(&format!("containerTypes[{index}]")));
+        }
+        if !this.narrows_containers() && this.namespaces.is_empty() && this.service_accounts.is_empty() {
+            return Err(SettingsError::new(
+                "an exemption needs at least one of: images, containers, containerTypes, namespaces, serviceAccounts",
+            ));
+        }
+    }
+}
+
+impl Exemption {
+    /// Whether the exemption names particular containers rather than whole pods.
+    pub fn narrows_containers(&self) -> bool {
+        !(self.images.is_empty() && self.containers.is_empty() && self.container_types.is_empty())
+    }
+}
+
+crate::settings! {
+    /// Settings common to every rule.
+    pub struct Common {
+        /// What a violation leads to: `reject`, `warn` (accept with warnings) or `mutate`.
+        action("action"): Action = Action::Reject,
+        /// With `mutate`: also replace values that the author wrote.
+        overwrite("overwrite"): bool = false,
+        /// What the rule leaves alone.
+        exemptions("exemptions"): Vec<Exemption> = Vec::new(),
+        /// On UPDATE, what becomes of a violation that the object had before: `warn` or `reject`.
+        existing_violations("existingViolations"): Existing = Existing::Warn,
+        /// JSON pointers to pod templates in kinds that Kubernetes does not ship; `*` for every member or element.
+        pod_templates("podTemplates"): Vec<Pointer> = Vec::new(),
+        /// What becomes of a kind without a pod template: `accept` or `reject`.
+        unknown_kinds("unknownKinds"): UnknownKinds = UnknownKinds::Accept,
+    }
+    check(this) {
+        if this.overwrite && this.action != Action::Mutate {
+            return Err(SettingsError::new("has no effect unless action is mutate").under("overwrite"));
+        }
+    }
+}
+
+crate::settings! {
+    /// Common settings that a rule inside the bundle may set for itself.
+    pub struct Bundled {
+        /// What a violation of this rule leads to; the bundle's `action` if unset.
+        action("action"): Option<Action> = None,
+        /// With `mutate`: also replace values that the author wrote; the bundle's if unset.
+        overwrite("overwrite"): Option<bool> = None,
+        /// What this rule leaves alone, besides the bundle's exemptions.
+        exemptions("exemptions"): Vec<Exemption> = Vec::new(),
+        /// What becomes of a violation that the object had before; the bundle's if unset.
+        existing_violations("existingViolations"): Option<Existing> = None,
+    }
+}
+
+/// The restricted profile's and runtimes' word for "as the runtime ships it".
+pub(crate) fn default_profile_types() -> Vec<String> {
+    names(&["RuntimeDefault", "Localhost"])
+}

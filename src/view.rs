@@ -1,0 +1,212 @@
+//! What a rule sees of a pod template: its containers with effective values, and field paths.
+
+use crate::json::list;
+use crate::path::push_key;
+use crate::pod::{Container, PodSpec, PodTemplate, SecurityContext};
+
+/// The three lists of containers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContainerKind {
+    /// `containers`
+    Container,
+    /// `initContainers`, sidecars included
+    Init,
+    /// `ephemeralContainers`
+    Ephemeral,
+}
+
+impl ContainerKind {
+    /// Every kind.
+    pub const ALL: [ContainerKind; 3] = [ContainerKind::Container, ContainerKind::Init, ContainerKind::Ephemeral];
+
+    /// The word of settings and of the machine-readable list.
+    pub fn word(self) -> &'static str {
+        match self {
+            ContainerKind::Container => "container",
+            ContainerKind::Init => "initContainer",
+            ContainerKind::Ephemeral => "ephemeralContainer",
+        }
+    }
+
+    /// The words of messages.
+    pub fn title(self) -> &'static str {
+        match self {
+            ContainerKind::Container => "container",
+            ContainerKind::Init => "init container",
+            ContainerKind::Ephemeral => "ephemeral container",
+        }
+    }
+
+    /// The field of the pod spec that lists such containers.
+    pub fn field(self) -> &'static str {
+        match self {
+            ContainerKind::Container => "containers",
+            ContainerKind::Init => "initContainers",
+            ContainerKind::Ephemeral => "ephemeralContainers",
+        }
+    }
+}
+
+/// A pod template as one rule sees it: without the containers that are exempt.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    prefix: &'a str,
+    template: &'a PodTemplate<'a>,
+    spec: &'a PodSpec<'a>,
+    exempt: &'a [bool],
+}
+
+/// A container with its place in the object.
+#[derive(Debug, Clone, Copy)]
+pub struct ContainerView<'a> {
+    /// Which list it stands in.
+    pub kind: ContainerKind,
+    /// Its place in that list, from 0.
+    pub index: usize,
+    /// Its fields.
+    pub container: &'a Container<'a>,
+    prefix: &'a str,
+    pod_context: &'a SecurityContext<'a>,
+}
+
+static NO_CONTEXT: SecurityContext<'static> = SecurityContext {
+    privileged: None,
+    capabilities: None,
+    read_only_root_filesystem: None,
+    allow_privilege_escalation: None,
+    proc_mount: None,
+    run_as_user: None,
+    run_as_group: None,
+    run_as_non_root: None,
+    seccomp_profile: None,
+    app_armor_profile: None,
+    se_linux_options: None,
+    windows_options: None,
+    fs_group: None,
+    supplemental_groups: None,
+    sysctls: None,
+    borrows: std::marker::PhantomData,
+};
+
+static NO_SPEC: PodSpec<'static> = PodSpec {
+    containers: None,
+    init_containers: None,
+    ephemeral_containers: None,
+    security_context: None,
+    os: None,
+    service_account_name: None,
+    service_account: None,
+    automount_service_account_token: None,
+    host_network: None,
+    host_pid: None,
+    host_ipc: None,
+    host_users: None,
+    volumes: None,
+    resources: None,
+    borrows: std::marker::PhantomData,
+};
+
+impl<'a> View<'a> {
+    /// A view of `template`, which stands at `prefix` (with a trailing dot, or empty).
+    ///
+    /// `exempt` says for each container, in the order of [`View::all_containers`], whether the rule
+    /// leaves it alone; a shorter slice exempts nothing more.
+    pub fn new(prefix: &'a str, template: &'a PodTemplate<'a>, exempt: &'a [bool]) -> View<'a> {
+        View { prefix, template, spec: template.spec.as_ref().unwrap_or(&NO_SPEC), exempt }
+    }
+
+    /// The pod spec.
+    pub fn spec(&self) -> &'a PodSpec<'a> {
+        self.spec
+    }
+
+    /// The template, for its annotations.
+    pub fn template(&self) -> &'a PodTemplate<'a> {
+        self.template
+    }
+
+    /// The pod's security context; one with nothing set if the pod has none.
+    pub fn security_context(&self) -> &'a SecurityContext<'a> {
+        self.spec.security_context.as_ref().unwrap_or(&NO_CONTEXT)
+    }
+
+    /// Whether the pod declares `spec.os.name: windows`.
+    pub fn is_windows(&self) -> bool {
+        self.spec.os.as_ref().and_then(|os| os.name.as_deref()) == Some("windows")
+    }
+
+    /// All containers: `containers`, `initContainers`, `ephemeralContainers`.
+    pub fn all_containers(&self) -> impl Iterator<Item = ContainerView<'a>> + use<'a> {
+        let View { prefix, spec, .. } = *self;
+        let pod_context = self.security_context();
+        ContainerKind::ALL.into_iter().flat_map(move |kind| {
+            let containers = match kind {
+                ContainerKind::Container => list(&spec.containers),
+                ContainerKind::Init => list(&spec.init_containers),
+                ContainerKind::Ephemeral => list(&spec.ephemeral_containers),
+            };
+            let view = move |(index, container)| ContainerView { kind, index, container, prefix, pod_context };
+            containers.iter().enumerate().map(view)
+        })
+    }
+
+    /// The containers that the rule judges: all but the exempt ones.
+    pub fn containers(&self) -> impl Iterator<Item = ContainerView<'a>> + use<'a> {
+        let exempt = self.exempt;
+        let exempt = move |place: usize| exempt.get(place).copied().unwrap_or(false);
+        self.all_containers().enumerate().filter(move |(place, _)| !exempt(*place)).map(|(_, container)| container)
+    }
+
+    /// Path of a field of the pod spec, as `spec.template.spec.hostNetwork`.
+    pub fn spec_path(&self, field: &str) -> String {
+        [self.prefix, "spec.", field].concat()
+    }
+
+    /// Path of an annotation of the template.
+    pub fn annotation_path(&self, key: &str) -> String {
+        let mut path = [self.prefix, "metadata.annotations"].concat();
+        push_key(&mut path, key);
+        path
+    }
+}
+
+impl<'a> ContainerView<'a> {
+    /// The container's name; empty if unset, which the API server refuses.
+    pub fn name(&self) -> &'a str {
+        self.container.name.as_deref().unwrap_or_default()
+    }
+
+    /// The container's own security context; one with nothing set if it has none.
+    pub fn security_context(&self) -> &'a SecurityContext<'a> {
+        self.container.security_context.as_ref().unwrap_or(&NO_CONTEXT)
+    }
+
+    /// The value that is in force: the container's own, else the pod's. The second part of the pair
+    /// says where it stands.
+    pub fn effective<T>(&self, field: impl Fn(&'a SecurityContext<'a>) -> Option<T>) -> Option<(T, Level)> {
+        let own = field(self.security_context()).map(|value| (value, Level::Container));
+        own.or_else(|| field(self.pod_context).map(|value| (value, Level::Pod)))
+    }
+
+    /// Path of a field of this container, as `spec.containers[0].image`.
+    pub fn path(&self, field: &str) -> String {
+        format!("{}spec.{}[{}].{field}", self.prefix, self.kind.field(), self.index)
+    }
+
+    /// Path of a field of the security context at `level`, as `spec.securityContext.runAsUser`.
+    pub fn context_path(&self, level: Level, field: &str) -> String {
+        match level {
+            Level::Container => self.path(&["securityContext.", field].concat()),
+            Level::Pod => [self.prefix, "spec.securityContext.", field].concat(),
+        }
+    }
+}
+
+/// Where a value of a security context stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// In the pod's security context.
+    Pod,
+    /// In the container's own.
+    Container,
+}

@@ -1,0 +1,183 @@
+//! Violations: what a rule found, where, and how it could be fixed.
+
+use crate::json;
+use crate::path;
+use crate::view::{ContainerKind, ContainerView, View};
+
+/// What stands at a violation's path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing, or `null`.
+    Unset,
+    /// A value, as JSON text.
+    Json(String),
+}
+
+impl Found {
+    /// A string that was found.
+    pub fn text(text: &str) -> Found {
+        Found::Json(json::string(text))
+    }
+
+    /// A number or boolean that was found.
+    pub fn plain(value: impl ToString) -> Found {
+        Found::Json(value.to_string())
+    }
+
+    /// A list of strings that was found.
+    pub fn texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Found {
+        let mut out = String::from("[");
+        for text in texts {
+            if out.len() > 1 {
+                out.push_str(", ");
+            }
+            json::push_string(&mut out, text);
+        }
+        out.push(']');
+        Found::Json(out)
+    }
+}
+
+/// One change to an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// Sets the field, and makes the objects on the way to it.
+    Set {
+        /// Field path.
+        path: String,
+        /// JSON text.
+        value: String,
+    },
+    /// Adds an element to the list at the path, which is made if it is not there.
+    Append {
+        /// Field path of the list.
+        path: String,
+        /// JSON text.
+        value: String,
+    },
+    /// Takes the field or element away.
+    Remove {
+        /// Field path.
+        path: String,
+    },
+}
+
+/// How a violation can be repaired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What to change, in this order.
+    pub edits: Vec<Edit>,
+    /// Whether it replaces or removes what the author wrote, which needs `overwrite`.
+    pub overwrites: bool,
+}
+
+/// A place that a rule does not accept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Id of the rule.
+    pub rule: &'static str,
+    /// Field path in the object.
+    pub path: String,
+    /// The container, unless the violation is the pod's.
+    pub container: Option<(ContainerKind, String)>,
+    /// What was found.
+    pub found: Found,
+    /// What is wanted instead: the end of the sentence "*path* is *found*, …".
+    pub wanted: String,
+    /// A repair, if there is a safe value.
+    pub fix: Option<Fix>,
+}
+
+impl Violation {
+    /// A violation of a container at the whole path `path`.
+    pub fn in_container(
+        container: &ContainerView<'_>,
+        path: String,
+        found: Found,
+        wanted: impl Into<String>,
+    ) -> Violation {
+        let owner = Some((container.kind, container.name().to_owned()));
+        Violation { rule: "", path, container: owner, found, wanted: wanted.into(), fix: None }
+    }
+
+    /// A violation of the pod at `field` of its spec.
+    pub fn in_pod(view: &View<'_>, field: &str, found: Found, wanted: impl Into<String>) -> Violation {
+        Violation::at(view.spec_path(field), found, wanted)
+    }
+
+    /// A violation at the whole path `path`, of no particular container.
+    pub fn at(path: String, found: Found, wanted: impl Into<String>) -> Violation {
+        Violation { rule: "", path, container: None, found, wanted: wanted.into(), fix: None }
+    }
+
+    /// The same violation, repaired by setting its own path to `value` (JSON text).
+    pub fn fixed_by(self, value: impl Into<String>) -> Violation {
+        let edit = Edit::Set { path: self.path.clone(), value: value.into() };
+        let overwrites = self.found != Found::Unset;
+        self.with_fix(vec![edit], overwrites)
+    }
+
+    /// The same violation, repaired by `edits`.
+    pub fn with_fix(mut self, edits: Vec<Edit>, overwrites: bool) -> Violation {
+        self.fix = Some(Fix { edits, overwrites });
+        self
+    }
+
+    /// The sentence for people: who, where, what was found, what is wanted. One line.
+    pub fn message(&self) -> String {
+        let mut out = String::new();
+        if let Some((kind, name)) = &self.container {
+            out.push_str(kind.title());
+            out.push(' ');
+            json::push_string(&mut out, name);
+            out.push_str(": ");
+        }
+        out.push_str(&self.path);
+        match &self.found {
+            Found::Unset => out.push_str(" is not set, "),
+            Found::Json(found) => {
+                out.push_str(" is ");
+                push_shortened(&mut out, found);
+                out.push_str(", ");
+            }
+        }
+        out.push_str(&self.wanted);
+        out
+    }
+
+    /// What stays the same when the object is changed elsewhere: rule, container, field and value, but
+    /// not the place of the container in its list.
+    pub fn identity(&self) -> (&'static str, Option<&(ContainerKind, String)>, String, &Found) {
+        (self.rule, self.container.as_ref(), path::without_indices(&self.path), &self.found)
+    }
+}
+
+/// Longest found value that a message quotes, in bytes.
+const QUOTED: usize = 120;
+
+fn push_shortened(out: &mut String, text: &str) {
+    if text.len() <= QUOTED {
+        out.push_str(text);
+        return;
+    }
+    let mut end = QUOTED;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    out.push_str(&text[..end]);
+    out.push('…');
+}
+
+/// Collects what one rule finds in one pod template.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Violations in the order they were found.
+    pub violations: Vec<Violation>,
+}
+
+impl Report {
+    /// Adds a violation.
+    pub fn add(&mut self, violation: Violation) {
+        self.violations.push(violation);
+    }
+}
