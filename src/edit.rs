@@ -24,7 +24,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, String> {
         };
         let segments = path::parse(path).filter(|segments| !segments.is_empty());
         let segments = segments.ok_or_else(|| format!("{path} is not a field path"))?;
-        let raw: &RawValue = serde_json::from_str(&text).map_err(|_| "the object is not JSON".to_owned())?;
+        let raw: &RawValue = json::raw(&text).map_err(|error| error.to_string())?;
         let mut out = String::with_capacity(text.len() + 64);
         rewrite(Some(raw), &segments, &change, &mut out).ok_or_else(|| format!("cannot edit the object at {path}"))?;
         text = out;

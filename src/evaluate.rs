@@ -24,8 +24,7 @@ pub fn validate(
 ) -> Result<Vec<u8>, String> {
     let text =
         str::from_utf8(payload).map_err(|e| format!("the request is not UTF-8 text (byte {})", e.valid_up_to()))?;
-    let payload: Payload<'_> =
-        serde_json::from_str(text).map_err(|e| format!("cannot read the request: {}", workload::explain(&e)))?;
+    let payload: Payload<'_> = json::read_object(text).map_err(|error| format!("cannot read the request: {error}"))?;
     let policy = load(payload.settings).map_err(|e| format!("Provided settings are not valid: {e}"))?;
     let request = payload.request.ok_or("the payload has no request")?;
     let respond = |response: &Response<'_>| response.to_bytes().map_err(|e| e.to_string());
@@ -68,7 +67,7 @@ pub fn validate(
     }
     match subject.repair(object, judged, old_templates.as_deref())? {
         (judged, Some(text)) => {
-            let mutated = serde_json::from_str(&text).map_err(|_| "the repaired object is not JSON")?;
+            let mutated = json::raw(&text).map_err(|error| error.to_string())?;
             respond(&Response::verdict(&judged, Some(mutated)))
         }
         (judged, None) => respond(&Response::verdict(&judged, None)),
@@ -106,8 +105,8 @@ impl<'a> Subject<'a> {
                 policy,
             });
         }
-        let head: ObjectHead<'_> = serde_json::from_str(object.get())
-            .map_err(|e| format!("cannot read the request's object: {}", workload::explain(&e)))?;
+        let head: ObjectHead<'_> =
+            json::read_object(object.get()).map_err(|error| format!("cannot read the request's object: {error}"))?;
         let (group, kind) = if kind.is_empty() {
             let version = head.api_version.as_deref().unwrap_or_default();
             (version.split_once('/').map_or("", |(group, _)| group), head.kind.as_deref().unwrap_or_default())
@@ -192,7 +191,7 @@ impl<'a> Subject<'a> {
             }
             let text = repaired.as_deref().unwrap_or(object.get());
             let next = edit::apply(text, &edits)?;
-            let raw: &RawValue = serde_json::from_str(&next).map_err(|_| "the repaired object is not JSON")?;
+            let raw: &RawValue = json::raw(&next).map_err(|error| error.to_string())?;
             judged = self.judge(&self.templates(raw)?, old);
             repaired = Some(next);
         }

@@ -1,10 +1,10 @@
 //! The waPC guest: the three functions that a Kubewarden host calls.
 
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
-use serde_json::value::RawValue;
 use wapc_guest::CallResult;
 
 use crate::evaluate;
+use crate::json;
 use crate::policy::Load;
 
 /// `validate`: takes the payload, gives a `ValidationResponse`.
@@ -20,10 +20,10 @@ pub fn validate<P: Load>(payload: &[u8]) -> CallResult {
 /// # Errors
 /// None: settings that are no JSON are invalid settings.
 pub fn validate_settings<P: Load>(payload: &[u8]) -> CallResult {
-    let raw = serde_json::from_slice::<&RawValue>(payload);
-    let message = match raw {
-        Err(_) => Some("the settings are not JSON".to_owned()),
-        Ok(raw) => P::load(Some(raw)).err().map(|error| error.to_string()),
+    let settings = str::from_utf8(payload).ok().and_then(|text| json::raw(text).ok());
+    let message = match settings {
+        None => Some("the settings are not JSON".to_owned()),
+        Some(raw) => P::load(Some(raw)).err().map(|error| error.to_string()),
     };
     Ok(serde_json::to_vec(&SettingsValidationResponse { valid: message.is_none(), message })?)
 }

@@ -38,11 +38,9 @@ pub fn parse(path: &str) -> Option<Vec<Segment>> {
     while !rest.is_empty() {
         if let Some(inner) = rest.strip_prefix('[') {
             if inner.starts_with('"') {
-                let mut stream = serde_json::Deserializer::from_str(inner).into_iter::<String>();
-                let key = stream.next()?.ok()?;
-                let end = stream.byte_offset();
-                segments.push(Segment::Key(key));
-                rest = inner.get(end..)?.strip_prefix(']')?;
+                let quoted = &inner[..closing_quote(inner)?];
+                segments.push(Segment::Key(json::text(json::raw(quoted).ok()?)?.0.into_owned()));
+                rest = inner[quoted.len()..].strip_prefix(']')?;
             } else {
                 let (index, after) = inner.split_once(']')?;
                 segments.push(Segment::Index(index.parse().ok()?));
@@ -60,6 +58,17 @@ pub fn parse(path: &str) -> Option<Vec<Segment>> {
         }
     }
     Some(segments)
+}
+
+/// Where the JSON string at the front of `text` ends.
+fn closing_quote(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    let end = text.bytes().skip(1).position(|byte| {
+        let closes = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        closes
+    })?;
+    Some(end + 2)
 }
 
 /// Orders paths as they stand in an object: text by text, list indices by number.

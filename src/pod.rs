@@ -5,7 +5,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::json::{Pairs, Text, list, reads};
+use crate::json::{Field, Object, Pairs, Slot, Text, list, reads};
 
 reads! {
     /// A pod template (`PodTemplateSpec`), or a Pod itself.
@@ -266,47 +266,37 @@ pub struct Volume<'a> {
     pub host_path: Option<HostPath<'a>>,
     /// `image`
     pub image: Option<ImageVolume<'a>>,
-    /// Every key but `name` with a value other than `null`: the volume's sources, known or not.
-    pub sources: Vec<Text<'a>>,
+    /// The other keys with their values.
+    others: Vec<(String, Option<&'a RawValue>)>,
 }
 
-impl<'de: 'a, 'a> serde::Deserialize<'de> for Volume<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct VolumeVisitor;
-        impl<'de> serde::de::Visitor<'de> for VolumeVisitor {
-            type Value = Volume<'de>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Volume<'de>, A::Error> {
-                let mut volume = Volume::default();
-                while let Some(key) = map.next_key::<Text<'de>>()? {
-                    if volume.sources.contains(&key) || (&*key == "name" && volume.name.is_some()) {
-                        return Err(serde::de::Error::custom(format_args!("duplicate field `{}`", &*key)));
-                    }
-                    let set = match &*key {
-                        "name" => {
-                            volume.name = map.next_value()?;
-                            false
-                        }
-                        "hostPath" => {
-                            volume.host_path = map.next_value()?;
-                            volume.host_path.is_some()
-                        }
-                        "image" => {
-                            volume.image = map.next_value()?;
-                            volume.image.is_some()
-                        }
-                        _ => map.next_value::<Option<serde::de::IgnoredAny>>()?.is_some(),
-                    };
-                    if set {
-                        volume.sources.push(key);
-                    }
-                }
-                Ok(volume)
+impl<'a> Object<'a> for Volume<'a> {
+    fn slot(&mut self, key: &str) -> Slot<'_, 'a> {
+        match key {
+            "name" => Slot::Text(&mut self.name),
+            "hostPath" => Slot::Object(&mut self.host_path),
+            "image" => Slot::Object(&mut self.image),
+            other => {
+                self.others.push((other.to_owned(), None));
+                let last = self.others.len() - 1;
+                Slot::Raw(&mut self.others[last].1)
             }
         }
-        deserializer.deserialize_map(VolumeVisitor)
+    }
+}
+
+impl<'a> Field<'a> for Option<Vec<Volume<'a>>> {
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::List(self)
+    }
+}
+
+impl Volume<'_> {
+    /// The names of the sources that the volume sets: one, if the API server takes it.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        let known = [("hostPath", self.host_path.is_some()), ("image", self.image.is_some())];
+        let known = known.into_iter().filter(|(_, set)| *set).map(|(name, _)| name);
+        known.chain(self.others.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name.as_str()))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use serde_json::value::RawValue;
 
-use crate::json::Text;
 use crate::rules::{self, Described, Rule};
 use crate::settings::{
     Action, Bundled, Common, Exemption, Existing, Group, Setting, SettingsError, UnknownKinds, entries, unknown_key,
@@ -159,8 +158,7 @@ fn read_choice(raw: &RawValue) -> Result<Choice<'_>, SettingsError> {
         text if text.starts_with('{') => return Ok(Choice::On(Some(raw))),
         _ => {}
     }
-    let word = serde_json::from_str::<Text<'_>>(raw.get()).ok().and_then(|_| Action::read(raw).ok());
-    word.map(Choice::Action).ok_or_else(|| {
-        SettingsError::new("must be an object of settings, false, true, or one of: reject, warn, mutate")
-    })
+    Action::read(raw)
+        .map(Choice::Action)
+        .map_err(|_| SettingsError::new("must be an object of settings, false, true, or one of: reject, warn, mutate"))
 }

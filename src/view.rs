@@ -69,42 +69,8 @@ pub struct ContainerView<'a> {
     pod_context: &'a SecurityContext<'a>,
 }
 
-static NO_CONTEXT: SecurityContext<'static> = SecurityContext {
-    privileged: None,
-    capabilities: None,
-    read_only_root_filesystem: None,
-    allow_privilege_escalation: None,
-    proc_mount: None,
-    run_as_user: None,
-    run_as_group: None,
-    run_as_non_root: None,
-    seccomp_profile: None,
-    app_armor_profile: None,
-    se_linux_options: None,
-    windows_options: None,
-    fs_group: None,
-    supplemental_groups: None,
-    sysctls: None,
-    borrows: std::marker::PhantomData,
-};
-
-static NO_SPEC: PodSpec<'static> = PodSpec {
-    containers: None,
-    init_containers: None,
-    ephemeral_containers: None,
-    security_context: None,
-    os: None,
-    service_account_name: None,
-    service_account: None,
-    automount_service_account_token: None,
-    host_network: None,
-    host_pid: None,
-    host_ipc: None,
-    host_users: None,
-    volumes: None,
-    resources: None,
-    borrows: std::marker::PhantomData,
-};
+static NO_CONTEXT: SecurityContext<'static> = SecurityContext::EMPTY;
+static NO_SPEC: PodSpec<'static> = PodSpec::EMPTY;
 
 impl<'a> View<'a> {
     /// A view of `template`, which stands at `prefix` (with a trailing dot, or empty).

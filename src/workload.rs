@@ -4,12 +4,10 @@
 //! by the pointers that the settings name.
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
 
-use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
-use crate::json::{self, Descend};
+use crate::json::{self, Maybe, Object, Slot};
 use crate::path;
 use crate::pod::PodTemplate;
 
@@ -81,10 +79,10 @@ pub fn templates<'a>(
     let Some(workload) = workload(group, kind) else {
         return unknown_kind(object, pointers);
     };
-    let seed = Descend { path: workload.template, seed: TemplateSeed(PhantomData) };
-    let mut reader = serde_json::Deserializer::from_str(object.get());
-    let found = seed.deserialize(&mut reader).and_then(|found| reader.end().map(|()| found));
-    let template = found.map_err(|e| format!("cannot read the pod template of this {kind}: {}", explain(&e)))?;
+    let mut step = Step::new(workload.template);
+    let slot = if workload.template.is_empty() { Slot::Object(&mut step.template) } else { Slot::Into(&mut step) };
+    json::read(object.get(), slot).map_err(|error| format!("cannot read this {kind}: {error}"))?;
+    let template = step.found();
     let prefix = prefix(workload.template.iter().copied());
     let template =
         template.ok_or_else(|| format!("this {kind} has no pod template at {}", prefix.trim_end_matches('.')))?;
@@ -92,24 +90,6 @@ pub fn templates<'a>(
         return Err(format!("this {kind} has no containers at {prefix}spec.containers"));
     }
     Ok(vec![Located { prefix: prefix.into(), template }])
-}
-
-/// What serde says of a malformed object without the values it quotes, which may be secret.
-///
-/// serde_json's messages quote the offending scalar (`invalid type: string "…", expected a boolean`), so
-/// only what was expected and where is kept.
-pub(crate) fn explain(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let place = format!("line {} column {}", error.line(), error.column());
-    match (text.rfind(", expected "), text.starts_with("invalid ")) {
-        (Some(at), true) => {
-            let expected = &text[at + 2..];
-            let end = expected.rfind(" at line ").unwrap_or(expected.len());
-            format!("{} at {place} of the object's JSON", &expected[..end])
-        }
-        _ if text.starts_with("duplicate field") => text,
-        _ => format!("malformed JSON at {place}"),
-    }
 }
 
 fn prefix<'s>(keys: impl Iterator<Item = &'s str>) -> String {
@@ -123,13 +103,47 @@ fn prefix<'s>(keys: impl Iterator<Item = &'s str>) -> String {
     prefix
 }
 
-#[derive(Clone, Copy)]
-struct TemplateSeed<'a>(PhantomData<&'a ()>);
+/// An object on the way to its template.
+struct Step<'p, 'a> {
+    path: &'p [&'p str],
+    next: Option<Box<Next<'p, 'a>>>,
+    template: Option<PodTemplate<'a>>,
+}
 
-impl<'de: 'a, 'a> DeserializeSeed<'de> for TemplateSeed<'a> {
-    type Value = PodTemplate<'a>;
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        serde::Deserialize::deserialize(deserializer)
+/// The object below a step; not there if the field is `null`.
+struct Next<'p, 'a> {
+    path: &'p [&'p str],
+    step: Option<Step<'p, 'a>>,
+}
+
+impl<'p, 'a> Step<'p, 'a> {
+    fn new(path: &'p [&'p str]) -> Step<'p, 'a> {
+        Step { path, next: None, template: None }
+    }
+
+    fn found(self) -> Option<PodTemplate<'a>> {
+        self.template.or_else(|| self.next?.step?.found())
+    }
+}
+
+impl<'a> Object<'a> for Step<'_, 'a> {
+    fn slot(&mut self, key: &str) -> Slot<'_, 'a> {
+        match self.path {
+            [last] if *last == key => Slot::Object(&mut self.template),
+            [head, path @ ..] if *head == key => {
+                Slot::Object(&mut **self.next.get_or_insert_with(|| Box::new(Next { path, step: None })))
+            }
+            _ => Slot::Skip,
+        }
+    }
+}
+
+impl<'a> Maybe<'a> for Next<'_, 'a> {
+    fn is_set(&self) -> bool {
+        self.step.is_some()
+    }
+    fn begin(&mut self) -> &mut dyn Object<'a> {
+        self.step.insert(Step::new(self.path))
     }
 }
 
@@ -137,10 +151,11 @@ impl<'de: 'a, 'a> DeserializeSeed<'de> for TemplateSeed<'a> {
 fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Located<'a>>, String> {
     let mut found: Vec<(String, &'a RawValue)> = Vec::new();
     for keys in STRUCTURAL {
-        collect(object, &mut keys.iter().copied(), String::new(), &mut found);
+        collect(object, keys, String::new(), &mut found);
     }
     for pointer in pointers {
-        collect(object, &mut pointer.0.iter().map(String::as_str), String::new(), &mut found);
+        let keys: Vec<&str> = pointer.0.iter().map(String::as_str).collect();
+        collect(object, &keys, String::new(), &mut found);
     }
     let mut templates: Vec<Located<'a>> = Vec::new();
     for (at, raw) in found {
@@ -149,9 +164,8 @@ fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Lo
         if seen || !has_containers(raw) {
             continue;
         }
-        let template = serde_json::from_str(raw.get()).map_err(|e| {
-            format!("cannot read the pod template at {}: {}", prefix.trim_end_matches('.'), explain(&e))
-        })?;
+        let template = json::read_object(raw.get())
+            .map_err(|error| format!("cannot read the pod template at {}: {error}", prefix.trim_end_matches('.')))?;
         templates.push(Located { prefix: prefix.into(), template });
     }
     Ok(templates)
@@ -160,34 +174,28 @@ fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Lo
 /// Whether the value at `path` has a list `spec.containers`, whatever else it holds.
 fn has_containers(raw: &RawValue) -> bool {
     let mut found = Vec::new();
-    collect(raw, &mut ["spec", "containers"].into_iter(), String::new(), &mut found);
+    collect(raw, &["spec", "containers"], String::new(), &mut found);
     found.iter().any(|(_, containers)| containers.get().starts_with('['))
 }
 
 /// Collects the values at `keys` below `raw`; `*` stands for every member or element.
-fn collect<'a, 'k>(
-    raw: &'a RawValue,
-    keys: &mut (impl Iterator<Item = &'k str> + Clone),
-    at: String,
-    found: &mut Vec<(String, &'a RawValue)>,
-) {
-    let mut rest = keys.clone();
-    let Some(key) = rest.next() else {
+fn collect<'a>(raw: &'a RawValue, keys: &[&str], at: String, found: &mut Vec<(String, &'a RawValue)>) {
+    let Some((key, rest)) = keys.split_first() else {
         found.push((at, raw));
         return;
     };
     if json::is_object(raw) {
         for (name, value) in json::members(raw).unwrap_or_default().0 {
-            if key == "*" || *name == *key {
+            if *key == "*" || *name == **key {
                 let mut below = at.clone();
                 path::push_key(&mut below, &name);
-                collect(value, &mut rest, below, found);
+                collect(value, rest, below, found);
             }
         }
     } else if raw.get().starts_with('[') {
         for (index, value) in json::elements(raw).unwrap_or_default().into_iter().enumerate() {
-            if key == "*" || key.parse() == Ok(index) {
-                collect(value, &mut rest, format!("{at}[{index}]"), found);
+            if *key == "*" || key.parse() == Ok(index) {
+                collect(value, rest, format!("{at}[{index}]"), found);
             }
         }
     }

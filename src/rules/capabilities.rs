@@ -61,7 +61,7 @@ fn is_known(name: &str) -> bool {
 fn known_names(key: &str, names: &[String]) -> Result<(), SettingsError> {
     let Some(index) = names.iter().position(|name| !is_known(name)) else { return Ok(()) };
     let hint = corrected(&names[index]).map_or(String::new(), |name| format!("; write {name}"));
-    let error = SettingsError::new(format!("{:?} is not the name of a capability{hint}", names[index]));
+    let error = SettingsError::new(format!("{} is not the name of a capability{hint}", json::string(&names[index])));
     Err(error.under(&format!("{key}[{index}]")))
 }
 

@@ -284,8 +284,8 @@ macro_rules! setting_words {
 
         impl $crate::settings::Setting for $name {
             fn read(raw: &serde_json::value::RawValue) -> Result<Self, $crate::settings::SettingsError> {
-                match serde_json::from_str::<$crate::json::Text<'_>>(raw.get()).as_deref() {
-                    $(Ok($word) => Ok($name::$variant),)*
+                match $crate::json::text(raw).as_deref() {
+                    $(Some($word) => Ok($name::$variant),)*
                     _ => Err($crate::settings::SettingsError::new(format!("must be one of: {}", Self::WORDS.join(", ")))),
                 }
             }

@@ -51,7 +51,7 @@ impl Setting for String {
 impl Setting for Glob {
     fn read(raw: &RawValue) -> Result<Self, SettingsError> {
         let text = text(raw)?;
-        Glob::new(&text).map_err(|why| SettingsError::new(format!("{:?} is not a glob: {why}", &*text)))
+        Glob::new(&text).map_err(|why| SettingsError::new([&lean::string(&text), " is not a glob: ", why].concat()))
     }
     fn schema() -> Value {
         json!({ "type": "string", "minLength": 1 })
@@ -104,7 +104,7 @@ impl<T: Setting> Setting for Option<T> {
 }
 
 fn text(raw: &RawValue) -> Result<Text<'_>, SettingsError> {
-    serde_json::from_str(raw.get()).map_err(|_| SettingsError::new("must be a string"))
+    lean::text(raw).ok_or_else(|| SettingsError::new("must be a string"))
 }
 
 /// Words that a field of the pod may hold, compared exactly.
