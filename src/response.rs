@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::json::push_string;
-use crate::violation::{Found, Violation};
+use crate::violation::{Edit, Fix, Found, Violation};
 
 /// Most violations that a message or the warnings spell out; the rest is counted.
 pub const SPELLED_OUT: usize = 20;
@@ -131,8 +131,32 @@ fn machine_readable(judged: &[Judged]) -> String {
             out.push_str(key);
             out.push_str(if *value { "true" } else { "false" });
         }
+        if let Some(fix) = &violation.fix {
+            push_fix(&mut out, fix);
+        }
         out.push('}');
     }
     out.push(']');
     out
+}
+
+/// Appends the edits of a fix: `"fix":[{"op":"set","path":"…","value":…}]`.
+fn push_fix(out: &mut String, fix: &Fix) {
+    out.push_str(",\"fix\":");
+    for (place, edit) in fix.edits.iter().enumerate() {
+        out.push(if place == 0 { '[' } else { ',' });
+        let (op, path, value) = match edit {
+            Edit::Set { path, value } => ("{\"op\":\"set\",\"path\":", path, Some(value)),
+            Edit::Append { path, value } => ("{\"op\":\"append\",\"path\":", path, Some(value)),
+            Edit::Remove { path } => ("{\"op\":\"remove\",\"path\":", path, None),
+        };
+        out.push_str(op);
+        push_string(out, path);
+        if let Some(value) = value {
+            out.push_str(",\"value\":");
+            out.push_str(value);
+        }
+        out.push('}');
+    }
+    out.push(']');
 }

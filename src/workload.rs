@@ -92,6 +92,11 @@ pub fn templates<'a>(
     Ok(vec![Located { prefix: prefix.into(), template }])
 }
 
+/// Whether `templates` would find a template to judge in `object`, readable or not.
+pub fn carries_template(group: &str, kind: &str, object: &RawValue, pointers: &[Pointer]) -> bool {
+    workload(group, kind).is_some() || templates(group, kind, object, pointers).is_ok_and(|found| !found.is_empty())
+}
+
 fn prefix<'s>(keys: impl Iterator<Item = &'s str>) -> String {
     let mut prefix = String::new();
     for key in keys {

@@ -1,3 +1,68 @@
 //! The `harden` command.
 
-fn main() {}
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use harden::check::{self, CheckArgs, Console};
+use harden::explain;
+use harden::run::{self, RunArgs};
+
+/// Check and fix Kubernetes manifests with the same WebAssembly policies that guard the cluster.
+#[derive(Parser)]
+#[command(name = "harden", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  harden check deploy/                    judge every manifest below deploy/
+  helm template chart | harden check -    judge what a chart renders
+  harden check --format json app.yaml     a report for programs
+  harden explain capabilities             what a rule demands and why
+  harden run policy.wasm -r request.json  run any Kubewarden waPC policy, as kwctl does
+
+Exit codes: 0 clean, 1 violations, 2 something could not be judged.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Judge manifests: every workload, every violation, with its place
+    Check(CheckArgs),
+    /// Run one policy on one request, with kwctl's arguments and answer
+    Run(RunArgs),
+    /// List the rules
+    Rules,
+    /// Explain a rule: what it demands, why, its settings
+    Explain {
+        /// Id of the rule, as `harden rules` lists it
+        rule: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut err = io::stderr();
+    let colours = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let console = Console { colours, progress: io::stderr().is_terminal() };
+    let done = match cli.command {
+        Command::Check(args) => check::check(&args, console, &mut out, &mut err),
+        Command::Run(args) => Ok(run::run(&args, &mut out, &mut err)),
+        Command::Rules => explain::write_rules(&mut out).map(|()| 0),
+        Command::Explain { rule } => {
+            explain::write_explanation(&rule, &mut out, &mut err).map(|known| if known { 0 } else { 2 })
+        }
+    };
+    let done = done.and_then(|code| out.flush().map(|()| code));
+    match done {
+        Ok(code) => code.into(),
+        // `harden check | head` is no failure of ours.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(2),
+        Err(error) => {
+            eprintln!("error: cannot write the report: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

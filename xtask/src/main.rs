@@ -1,2 +1,53 @@
-//! Project tasks.
-fn main() {}
+//! Project tasks: `cargo xtask COMMAND`.
+
+mod metadata;
+mod new_rule;
+mod policies;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What every task answers: nothing, or what went wrong and what to do.
+type Outcome = Result<(), String>;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Tasks of this project")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build policies to dist/: wasm with its metadata, and the ahead-of-time modules that harden embeds.
+    Policies {
+        /// Rule ids, or `hardening` for the bundle; all if none is given.
+        ids: Vec<String>,
+    },
+    /// Add a rule: its source file, its line in the table, its policy crate and its first e2e cases.
+    NewRule {
+        /// Id, in kebab case.
+        id: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Args::parse().task {
+        Task::Policies { ids } => policies::build(&root(), &ids),
+        Task::NewRule { id } => new_rule::add(&root(), &id),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().map(PathBuf::from).unwrap_or_default()
+}

@@ -1,0 +1,33 @@
+//! Embeds the ahead-of-time bundle that `make policies` built.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+#[path = "src/embedded/fingerprint.rs"]
+mod fingerprint;
+
+fn main() -> Result<(), String> {
+    if env::var_os("CARGO_FEATURE_EMBEDDED").is_none() {
+        return Ok(());
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let dist = env::var_os("HARDEN_DIST").map_or_else(|| root.join("dist"), PathBuf::from);
+    for watched in ["src", "policies", "Cargo.toml", "Cargo.lock"] {
+        println!("cargo::rerun-if-changed={}", root.join(watched).display());
+    }
+    println!("cargo::rerun-if-env-changed=HARDEN_DIST");
+    let module = dist.join("aot/hardening.cwasm");
+    println!("cargo::rerun-if-changed={}", dist.join("aot").display());
+
+    let current = fingerprint::of_sources(&root).map_err(|e| format!("cannot read the sources: {e}"))?;
+    let built = fs::read_to_string(dist.join("aot/hardening.sources")).unwrap_or_default();
+    if built != current {
+        return Err(format!(
+            "harden embeds the policies, and {} is {}: run `make policies` (or `cargo xtask policies`) first",
+            dist.display(),
+            if built.is_empty() { "not built" } else { "older than the sources" },
+        ));
+    }
+    println!("cargo::rustc-env=HARDEN_BUNDLE={}", module.display());
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! Finds and reads the files to judge.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::{FileReport, Judge, judge_text};
+use crate::finding::Problem;
+
+/// Something to judge: a file, standard input, or the reason why there is none.
+#[derive(Debug)]
+pub struct Source {
+    /// Place in the report.
+    pub index: usize,
+    /// Path as shown.
+    pub name: String,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    File(PathBuf),
+    Stdin,
+    Unreadable(String),
+}
+
+/// What folders are searched for.
+const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// The sources that `paths` name, folders in the order of their files' names.
+pub fn find(paths: &[PathBuf]) -> Vec<Source> {
+    let mut sources = Vec::new();
+    for path in paths {
+        let name = path.display().to_string();
+        if path == Path::new("-") {
+            sources.push((String::from("<stdin>"), Kind::Stdin));
+        } else if path.is_dir() {
+            let before = sources.len();
+            walk(path, &mut sources);
+            if sources.len() == before {
+                sources.push((name, Kind::Unreadable("holds no .yaml, .yml or .json file".to_owned())));
+            }
+        } else {
+            sources.push((name, Kind::File(path.clone())));
+        }
+    }
+    let source = |(index, (name, kind))| Source { index, name, kind };
+    sources.into_iter().enumerate().map(source).collect()
+}
+
+/// Adds the manifests below `folder`. Hidden entries and linked folders are left out.
+fn walk(folder: &Path, sources: &mut Vec<(String, Kind)>) {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let mut entries = match entries {
+        Ok(entries) => entries,
+        Err(error) => {
+            sources.push((folder.display().to_string(), Kind::Unreadable(format!("cannot be listed: {error}"))));
+            return;
+        }
+    };
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            walk(&path, sources);
+        } else if path.extension().is_some_and(|ending| ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e)))
+            && !path.is_dir()
+        {
+            sources.push((path.display().to_string(), Kind::File(path)));
+        }
+    }
+}
+
+impl Source {
+    /// Reads and judges the source.
+    pub fn judge(&self, judge: &Judge) -> FileReport {
+        let bytes = match &self.kind {
+            Kind::Unreadable(message) => return self.failed(message.clone()),
+            Kind::File(path) => fs::read(path),
+            Kind::Stdin => {
+                let mut bytes = Vec::new();
+                io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+            }
+        };
+        let text = match bytes {
+            Ok(bytes) => String::from_utf8(bytes),
+            Err(error) => return self.failed(format!("cannot be read: {error}")),
+        };
+        match text {
+            Ok(text) => judge_text(judge, self.name.clone(), text),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+                self.failed(format!("is no text: line {line} is not UTF-8"))
+            }
+        }
+    }
+
+    fn failed(&self, message: String) -> FileReport {
+        FileReport { path: self.name.clone(), problems: vec![Problem::new(message)], ..FileReport::default() }
+    }
+}

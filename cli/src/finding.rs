@@ -1,0 +1,201 @@
+//! Findings: violations with a place in a file.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::yaml::{self, Node, Segment};
+
+/// A violation as policies list it in `audit_annotations["violations"]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Violation {
+    /// Id of the rule.
+    pub rule: String,
+    /// Field path in the object.
+    pub path: String,
+    /// Name of the container, unless it is the pod's.
+    pub container: Option<String>,
+    /// `container`, `initContainer` or `ephemeralContainer`.
+    pub container_type: Option<String>,
+    /// What was found, as JSON; `None` if nothing.
+    pub found: Option<Box<RawValue>>,
+    /// What is wrong, for people.
+    pub message: String,
+    /// Whether a fix is known that the settings allow.
+    #[serde(default)]
+    pub fixable: bool,
+    /// Whether it refuses the request; else it is a warning.
+    #[serde(default = "yes")]
+    pub rejects: bool,
+    /// The edits that repair it.
+    #[serde(default)]
+    pub fix: Vec<Edit>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// One change that repairs a violation.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct Edit {
+    /// `set`, `append` or `remove`.
+    pub op: String,
+    /// Field path in the object.
+    pub path: String,
+    /// The value as JSON; none for `remove`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Box<RawValue>>,
+}
+
+/// How much a finding matters for the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The cluster would refuse the object.
+    Error,
+    /// The cluster would warn.
+    Warning,
+}
+
+/// The object that a finding is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Object {
+    /// `apiVersion`
+    pub api_version: String,
+    /// `kind`
+    pub kind: String,
+    /// `metadata.name`, or `generateName`; empty if it has neither.
+    pub name: String,
+    /// `metadata.namespace`; empty if unset.
+    pub namespace: String,
+}
+
+impl std::fmt::Display for Object {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let separator = if self.namespace.is_empty() { "" } else { "/" };
+        write!(f, "{} {}{separator}{}", self.kind, self.namespace, self.name)
+    }
+}
+
+/// A place in a file; lines and columns count from 1, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// First line.
+    pub line: usize,
+    /// First column.
+    pub column: usize,
+    /// First byte.
+    #[serde(skip)]
+    pub start: usize,
+    /// The byte behind the last.
+    #[serde(skip)]
+    pub end: usize,
+    /// Whether the field itself stands here; else what lacks it.
+    pub exact: bool,
+}
+
+/// A violation with its place.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// What the policy said.
+    pub violation: Violation,
+    /// How much it matters.
+    pub level: Level,
+    /// The object.
+    pub object: Object,
+    /// Where the field stands, or the container if the field is unset.
+    pub place: Place,
+}
+
+impl Place {
+    /// The place of a node, or of its key if it has one.
+    pub fn of(node: &Node<'_>, key: Option<&Node<'_>>, exact: bool) -> Place {
+        let span = key.unwrap_or(node).span;
+        // Of a value that spans lines, the first is enough to point at.
+        let end = if node.span.line == span.line { node.span.end } else { span.end };
+        Place {
+            line: span.line as usize,
+            column: span.column as usize,
+            start: span.start as usize,
+            end: end.max(span.end) as usize,
+            exact,
+        }
+    }
+
+    /// Where the field `path` of the object `root` stands; if it is unset, the container that lacks it, or
+    /// else the nearest field around it.
+    pub fn find(root: &Node<'_>, path: &str) -> Place {
+        let segments = segments(path);
+        let located = root.locate(&segments);
+        if located.depth == segments.len() && !segments.is_empty() {
+            return Place::of(located.node, located.key, true);
+        }
+        let is_container = |pair: &[Segment]| matches!(pair, [Segment::Key(list), Segment::Index(_)] if list.to_lowercase().ends_with("containers"));
+        let container = segments.windows(2).position(is_container).map(|at| at + 2);
+        let around = container.map(|end| root.locate(&segments[..end])).filter(|c| Some(c.depth) == container);
+        let around = around.unwrap_or(located);
+        match around.node.as_mapping().and_then(|pairs| pairs.first()) {
+            // `- name: app` says more than the dash.
+            Some((key, value)) if around.key.is_none() => Place { exact: false, ..Place::of(value, Some(key), false) },
+            _ => Place::of(around.node, around.key, false),
+        }
+    }
+}
+
+/// A field path as steps into a YAML document; none if it is no path.
+fn segments(path: &str) -> Vec<Segment> {
+    let segments = hardening::path::parse(path).unwrap_or_default().into_iter();
+    segments
+        .map(|segment| match segment {
+            hardening::path::Segment::Key(key) => Segment::Key(key),
+            hardening::path::Segment::Index(index) => Segment::Index(index),
+        })
+        .collect()
+}
+
+impl Object {
+    /// Reads what names the object.
+    pub fn of(root: &Node<'_>) -> Object {
+        let text = |node: Option<&Node<'_>>| node.and_then(Node::as_str).unwrap_or_default().to_owned();
+        let metadata = root.get("metadata");
+        let field = |key: &str| text(metadata.and_then(|m| m.get(key)));
+        let name = field("name");
+        Object {
+            api_version: text(root.get("apiVersion")),
+            kind: text(root.get("kind")),
+            name: if name.is_empty() { field("generateName") } else { name },
+            namespace: field("namespace"),
+        }
+    }
+}
+
+/// Something that could not be judged.
+#[derive(Debug, Clone, Serialize)]
+pub struct Problem {
+    /// Where, if it is known.
+    #[serde(flatten)]
+    pub place: Option<Place>,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem of a file as a whole.
+    pub fn new(message: impl Into<String>) -> Problem {
+        Problem { place: None, message: message.into() }
+    }
+
+    /// A problem with the text of a file.
+    pub fn of_yaml(error: &yaml::Error) -> Problem {
+        let place = Place { line: error.line, column: error.column, start: 0, end: 0, exact: true };
+        let message = if error.templated {
+            "is an unrendered Helm template; judge what it renders: `helm template CHART | harden check -`".to_owned()
+        } else {
+            format!("is no YAML: {}", error.message)
+        };
+        Problem { place: Some(place), message }
+    }
+}

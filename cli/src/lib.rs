@@ -1,0 +1,12 @@
+//! Check and fix Kubernetes manifests with the policies that guard the cluster.
+
+#[cfg(feature = "embedded")]
+pub mod check;
+#[cfg(feature = "embedded")]
+pub mod embedded;
+pub mod explain;
+pub mod finding;
+pub mod report;
+pub mod run;
+pub mod sandbox;
+pub mod yaml;

@@ -1,0 +1,77 @@
+//! The report for programs.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::check::{FileReport, Summary};
+use crate::finding::{Edit, Finding, Level, Object, Place, Problem};
+
+/// Version of the report's shape: raised when a field changes its meaning or goes.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    summary: &'a Summary,
+    findings: Vec<Entry<'a>>,
+    problems: Vec<FileProblem<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    place: Place,
+    level: Level,
+    rule: &'a str,
+    message: &'a str,
+    path: &'a str,
+    object: &'a Object,
+    container: Option<&'a str>,
+    container_type: Option<&'a str>,
+    found: Option<&'a RawValue>,
+    fixable: bool,
+    fix: &'a [Edit],
+}
+
+#[derive(Serialize)]
+struct FileProblem<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    problem: &'a Problem,
+}
+
+impl<'a> Entry<'a> {
+    fn of(file: &'a str, finding: &'a Finding) -> Entry<'a> {
+        let violation = &finding.violation;
+        Entry {
+            file,
+            place: finding.place,
+            level: finding.level,
+            rule: &violation.rule,
+            message: &violation.message,
+            path: &violation.path,
+            object: &finding.object,
+            container: violation.container.as_deref(),
+            container_type: violation.container_type.as_deref(),
+            found: violation.found.as_deref(),
+            fixable: violation.fixable,
+            fix: &violation.fix,
+        }
+    }
+}
+
+/// Writes the report as one JSON object.
+///
+/// # Errors
+/// What writing to `out` says.
+pub fn write(reports: &[FileReport], summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    let findings = reports.iter().flat_map(|r| r.findings.iter().map(|finding| Entry::of(&r.path, finding)));
+    let problems = reports.iter().flat_map(|r| r.problems.iter().map(|problem| FileProblem { file: &r.path, problem }));
+    let report = Report { version: VERSION, summary, findings: findings.collect(), problems: problems.collect() };
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    writeln!(out)
+}

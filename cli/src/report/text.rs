@@ -1,0 +1,143 @@
+//! The report for people: every finding with the lines in question.
+
+use std::io::{self, Write};
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
+
+use crate::check::{FileReport, Summary};
+use crate::finding::{Edit, Finding, Level, Place, Problem};
+
+/// Lines shown before the one in question.
+const CONTEXT: usize = 1;
+
+/// Writes the findings and problems of every file, then the summary.
+///
+/// # Errors
+/// What writing to `out` says.
+pub fn write(reports: &[FileReport], summary: &Summary, colours: bool, out: &mut dyn Write) -> io::Result<()> {
+    let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii);
+    for report in reports {
+        for finding in &report.findings {
+            writeln!(out, "{}\n", render(&renderer, report, finding))?;
+        }
+        for problem in &report.problems {
+            write_problem(report, problem, out)?;
+        }
+    }
+    writeln!(out, "{}", sentence(summary))
+}
+
+fn render(renderer: &Renderer, report: &FileReport, finding: &Finding) -> String {
+    let violation = &finding.violation;
+    let level = match finding.level {
+        Level::Error => Title::ERROR,
+        Level::Warning => Title::WARNING,
+    };
+    let excerpt = Excerpt::around(&report.text, finding.place);
+    let label = if finding.place.exact { String::new() } else { format!("in {}", finding.object) };
+    let annotation = AnnotationKind::Primary.span(excerpt.start..excerpt.end);
+    let annotation = if label.is_empty() { annotation } else { annotation.label(&*label) };
+    let snippet = Snippet::source(excerpt.text).line_start(excerpt.line).path(&*report.path).annotation(annotation);
+    let title = level.primary_title(&*violation.message).id(&*violation.rule);
+    let mut group = Group::with_title(title).element(snippet);
+    let help = help(&violation.fix);
+    if let Some(help) = &help {
+        group = group.element(Title::HELP.message(&**help));
+    }
+    renderer.render(&[group])
+}
+
+/// What to write instead, from the edits of the fix.
+fn help(fix: &[Edit]) -> Option<String> {
+    let steps: Vec<String> = fix
+        .iter()
+        .map(|edit| {
+            let value = edit.value.as_ref().map_or("", |value| value.get());
+            match edit.op.as_str() {
+                "set" => format!("write `{}: {value}`", edit.path),
+                "append" => format!("add `{value}` to `{}`", edit.path),
+                _ => format!("remove `{}`", edit.path),
+            }
+        })
+        .collect();
+    if steps.is_empty() { None } else { Some(steps.join(", ")) }
+}
+
+/// A few lines of a text around a place.
+struct Excerpt<'t> {
+    text: &'t str,
+    line: usize,
+    start: usize,
+    end: usize,
+}
+
+impl<'t> Excerpt<'t> {
+    fn around(text: &'t str, place: Place) -> Excerpt<'t> {
+        let start = place.start.min(text.len());
+        let end = place.end.clamp(start, text.len());
+        let mut from = line_start(text, start);
+        let mut line = place.line;
+        for _ in 0..CONTEXT {
+            if from > 0 && line > 1 {
+                from = line_start(text, from - 1);
+                line -= 1;
+            }
+        }
+        let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
+        Excerpt { text: &text[from..to], line, start: start - from, end: end - from }
+    }
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+fn write_problem(report: &FileReport, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
+    let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
+    writeln!(out, "error: {}{place}: {}\n", report.path, problem.message)
+}
+
+/// The summary line.
+pub(crate) fn sentence(summary: &Summary) -> String {
+    let counts = summary.counts;
+    let mut parts = Vec::new();
+    parts.push(match (summary.errors, summary.warnings) {
+        (0, 0) if counts.judged > 0 => "no violations".to_owned(),
+        (0, 0) => "nothing to judge".to_owned(),
+        (errors, 0) => plural(errors, "violation"),
+        (errors, warnings) => format!("{}, {}", plural(errors, "violation"), plural(warnings, "warning")),
+    });
+    let affected = if counts.with_findings > 0 {
+        format!(" in {} of {}", counts.with_findings, plural(counts.judged, "workload"))
+    } else {
+        format!(" in {}", plural(counts.judged, "workload"))
+    };
+    parts.push(affected);
+    parts.push(format!(
+        "; {} read, {} not judged",
+        plural(summary.files, "file"),
+        plural(counts.not_judged(), "document")
+    ));
+    let reasons: Vec<String> = [
+        (counts.without_template, "without a pod template"),
+        (counts.not_kubernetes, "not Kubernetes"),
+        (counts.empty, "empty"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, why)| format!("{count} {why}"))
+    .collect();
+    if !reasons.is_empty() {
+        parts.push(format!(" ({})", reasons.join(", ")));
+    }
+    if summary.problems > 0 {
+        parts.push(format!("; {} could not be judged", summary.problems));
+    }
+    parts.concat()
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,114 @@
+//! YAML with positions, read as Kubernetes reads it.
+//!
+//! `kubectl` turns YAML into JSON with go-yaml version 2: `yes` is a boolean, `0777` is octal,
+//! `1: a` has the key `"1"`. This module gives that meaning to a text and keeps, for every node,
+//! where it was written, so that a finding can name a line and a fix can edit it.
+//!
+//! ```text
+//! text ─ split ─▶ chunks ─ JSON reader, or saphyr events + build ─▶ documents of nodes ─▶ JSON
+//! ```
+//!
+//! Chunks (the text between `---` lines) are read one by one, so a broken document costs only
+//! itself, and a caller may skip or spread chunks as it likes:
+//!
+//! ```ignore
+//! let parsed = yaml::parse("a: yes\n---\nb: [1, 2]\n");
+//! assert_eq!(parsed.documents[0].root.to_json(), r#"{"a":true}"#);
+//! assert!(parsed.errors.is_empty());
+//! ```
+
+mod alias;
+mod build;
+mod error;
+mod extent;
+mod json;
+mod merge;
+mod node;
+mod number;
+mod position;
+mod repair;
+mod scalar;
+mod split;
+mod template;
+mod write;
+
+pub use error::Error;
+pub use node::{Located, Node, Segment, Span, Style, Value};
+pub use split::{Chunk, Chunks, chunks};
+pub use template::looks_templated;
+pub use write::write_json_string;
+
+use std::ops::Range;
+
+/// The deepest nesting that is read. Below the 255 flow levels of the event parser, so that the
+/// message is always ours; small enough that walking and dropping a tree never nears the end of a
+/// thread's stack; far above what the API server takes in a manifest.
+pub const MAX_DEPTH: usize = 250;
+
+/// How much aliases may add to one document, in nodes; every 32 bytes of text count as a node too.
+/// go-yaml draws its line at the same 400,000.
+pub const MAX_ALIASED: usize = 400_000;
+
+/// The longest text that is read: positions are 32 bits wide.
+pub const MAX_TEXT: usize = u32::MAX as usize;
+
+/// One document of a stream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document<'a> {
+    /// The line the document starts on, from 1: its `---`, or else its first node.
+    pub line: usize,
+    /// The bytes of the text that this document's chunk covers: from its `---` line up to the
+    /// next one. Documents separated only by `...` or whitespace share a chunk.
+    pub chunk: Range<usize>,
+    /// The content; [`Value::Null`] when the document is empty.
+    pub root: Node<'a>,
+}
+
+/// What a text holds: every document that could be read and every error.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Parsed<'a> {
+    /// The readable documents, in the order of the text.
+    pub documents: Vec<Document<'a>>,
+    /// One error for each chunk that could not be read to its end, in the order of the text.
+    pub errors: Vec<Error>,
+}
+
+/// Reads every document of a text.
+///
+/// A text without content, or of comments only, has no documents; an explicit `---` with nothing
+/// behind it is one empty document.
+pub fn parse(text: &str) -> Parsed<'_> {
+    let mut parsed = Parsed::default();
+    for chunk in chunks(text) {
+        parse_chunk_into(&chunk, &mut parsed);
+    }
+    parsed
+}
+
+/// Reads the documents of one chunk; positions are those in the whole text.
+pub fn parse_chunk<'a>(chunk: &Chunk<'a>) -> Parsed<'a> {
+    let mut parsed = Parsed::default();
+    parse_chunk_into(chunk, &mut parsed);
+    parsed
+}
+
+fn parse_chunk_into<'a>(chunk: &Chunk<'a>, parsed: &mut Parsed<'a>) {
+    let before = parsed.documents.len();
+    let read = position::check_length(chunk)
+        .and_then(|()| json::read(chunk, &mut parsed.documents))
+        .inspect_err(|_| parsed.documents.truncate(before))
+        .and_then(|done| if done { Ok(()) } else { read_yaml(chunk, &mut parsed.documents) });
+    if let Err(mut error) = read {
+        error.chunk = chunk.range();
+        error.templated = looks_templated(chunk.text);
+        parsed.errors.push(error);
+    }
+}
+
+fn read_yaml<'a>(chunk: &Chunk<'a>, documents: &mut Vec<Document<'a>>) -> Result<(), Error> {
+    position::check_characters(chunk)?;
+    build::read(chunk, documents)
+}
+
+#[cfg(test)]
+mod tests;

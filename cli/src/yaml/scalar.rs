@@ -1,0 +1,209 @@
+//! What a scalar means: the resolution rules of go-yaml version 2 (YAML 1.1, mostly).
+
+use super::node::Value;
+use super::number::{json_float, key_float, parse_binary, parse_float, parse_int};
+use saphyr_parser::Tag;
+use std::borrow::Cow;
+
+/// The meaning of a scalar's text.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Scalar {
+    Null,
+    Bool(bool),
+    /// The text is the number as JSON writes it.
+    Digits,
+    Int(i128),
+    Float(f64),
+    /// The text is the value.
+    Text,
+    /// The decoded content of `!!binary`.
+    Binary(String),
+}
+
+/// The meaning of a plain scalar without a tag.
+pub(super) fn resolve(text: &str) -> Scalar {
+    match text.as_bytes() {
+        [] => Scalar::Null,
+        [b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~', ..] => resolve_word(text),
+        [b'.', ..] => resolve_point(text),
+        [b'0'..=b'9' | b'+' | b'-', ..] => resolve_number(text),
+        _ => Scalar::Text,
+    }
+}
+
+fn resolve_word(text: &str) -> Scalar {
+    match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Scalar::Bool(true),
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Scalar::Bool(false),
+        "~" | "null" | "Null" | "NULL" => Scalar::Null,
+        _ => Scalar::Text,
+    }
+}
+
+fn resolve_special(text: &str) -> Option<f64> {
+    match text {
+        ".nan" | ".NaN" | ".NAN" => Some(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Some(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => Some(f64::NEG_INFINITY),
+        _ => None,
+    }
+}
+
+/// Behind a leading point Go's own float syntax holds: an underscore only between digits.
+fn resolve_point(text: &str) -> Scalar {
+    if let Some(value) = resolve_special(text) {
+        return Scalar::Float(value);
+    }
+    let bytes = text.as_bytes();
+    let digit = |index: Option<usize>| index.and_then(|index| bytes.get(index)).is_some_and(u8::is_ascii_digit);
+    let separates = |index: usize| digit(index.checked_sub(1)) && digit(Some(index + 1));
+    if (0..bytes.len()).any(|index| bytes[index] == b'_' && !separates(index)) {
+        return Scalar::Text;
+    }
+    parse_float(&without_underscores(text)).map_or(Scalar::Text, Scalar::Float)
+}
+
+fn resolve_number(text: &str) -> Scalar {
+    if is_json_integer(text) {
+        return Scalar::Digits;
+    }
+    if let Some(value) = resolve_special(text) {
+        return Scalar::Float(value);
+    }
+    let plain = without_underscores(text);
+    if let Some(value) = parse_int(&plain) {
+        Scalar::Int(value)
+    } else if let Some(value) = parse_float(&plain) {
+        Scalar::Float(value)
+    } else if let Some(value) = parse_binary(&plain) {
+        Scalar::Int(value)
+    } else {
+        Scalar::Text
+    }
+}
+
+fn without_underscores(text: &str) -> Cow<'_, str> {
+    if text.contains('_') { text.replace('_', "").into() } else { text.into() }
+}
+
+/// Whether the text is already the only way to write an integer that surely fits `i64`.
+fn is_json_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    match digits.as_bytes() {
+        b"0" => digits.len() == text.len(),
+        [b'1'..=b'9', rest @ ..] => rest.len() < 18 && rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
+}
+
+/// The meaning of a scalar with a tag. An unknown tag makes a string, and `!` alone as well.
+pub(super) fn resolve_tagged(tag: &Tag, text: &str) -> Result<Scalar, String> {
+    let name = core_name(tag);
+    let found = match name.as_deref() {
+        Some("bool" | "int" | "float" | "null" | "timestamp") => resolve(text),
+        Some("binary") => {
+            return decode_base64(text)
+                .map(Scalar::Binary)
+                .ok_or_else(|| "!!binary value contains invalid base64 data".to_owned());
+        }
+        _ => return Ok(Scalar::Text),
+    };
+    let name = name.unwrap_or_default();
+    match (&*name, found) {
+        ("bool", found @ Scalar::Bool(_))
+        | ("null", found @ Scalar::Null)
+        | ("int", found @ (Scalar::Digits | Scalar::Int(_)))
+        | ("float", found @ Scalar::Float(_))
+        | ("timestamp", found @ Scalar::Text) => Ok(found),
+        // Go narrows an integer that fits `int64`, and refuses the larger ones.
+        ("float", Scalar::Digits | Scalar::Int(_)) => {
+            parse_int_as_float(text).map(Scalar::Float).ok_or_else(|| format!("cannot read `{text}` as !!float"))
+        }
+        _ => Err(format!("cannot read `{text}` as !!{name}")),
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // Go loses it as well.
+fn parse_int_as_float(text: &str) -> Option<f64> {
+    let plain = without_underscores(text);
+    let value = parse_int(&plain).or_else(|| parse_binary(&plain))?;
+    i64::try_from(value).ok().map(|value| value as f64)
+}
+
+/// The tag `!`, which turns even a quoted `<<` into a merge key.
+pub(super) fn is_non_specific(tag: &Tag) -> bool {
+    tag.handle.is_empty() && tag.suffix == "!"
+}
+
+/// The name of a tag of YAML's own: `int` of `!!int`.
+pub(super) fn core_name(tag: &Tag) -> Option<String> {
+    let full = format!("{}{}", tag.handle, tag.suffix);
+    full.strip_prefix("tag:yaml.org,2002:").map(str::to_owned)
+}
+
+/// The value of a scalar.
+pub(super) fn to_value<'a>(scalar: Scalar, text: Cow<'a, str>) -> Result<Value<'a>, String> {
+    Ok(match scalar {
+        Scalar::Null => Value::Null,
+        Scalar::Bool(value) => Value::Bool(value),
+        Scalar::Digits => Value::Number(text),
+        Scalar::Int(value) => Value::Number(value.to_string().into()),
+        Scalar::Float(value) if value.is_finite() => Value::Number(json_float(value).into()),
+        Scalar::Float(_) => return Err(format!("`{text}` is not a number that JSON can hold")),
+        Scalar::Text => Value::String(text),
+        Scalar::Binary(text) => Value::String(text.into()),
+    })
+}
+
+/// The text of a scalar as a mapping key.
+pub(super) fn to_key<'a>(scalar: Scalar, text: Cow<'a, str>) -> Result<Cow<'a, str>, String> {
+    Ok(match scalar {
+        Scalar::Null => return Err("null cannot be a mapping key".to_owned()),
+        Scalar::Bool(true) => "true".into(),
+        Scalar::Bool(false) => "false".into(),
+        Scalar::Int(value) if i64::try_from(value).is_err() => {
+            return Err(format!("`{text}` is too large for a mapping key"));
+        }
+        Scalar::Int(value) => value.to_string().into(),
+        Scalar::Float(value) => key_float(value).into(),
+        Scalar::Digits | Scalar::Text => text,
+        Scalar::Binary(text) => text.into(),
+    })
+}
+
+/// Standard base64 with padding; line breaks are skipped. Bytes that are not UTF-8 become
+/// replacement characters, as Go's JSON writer has it.
+fn decode_base64(text: &str) -> Option<String> {
+    let symbols: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    if !symbols.len().is_multiple_of(4) {
+        return None;
+    }
+    let padding = symbols.iter().rev().take_while(|byte| **byte == b'=').count();
+    let (data, _) = symbols.split_at(symbols.len() - padding.min(3));
+    if padding > 2 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(symbols.len() / 4 * 3);
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for byte in data {
+        let six = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = (bits << 6) | u32::from(six);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held & 0xff) as u8);
+        }
+    }
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+#[path = "scalar_tests.rs"]
+mod tests;

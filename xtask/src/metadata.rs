@@ -1,0 +1,78 @@
+//! Kubewarden metadata of a policy: what policy-server and kwctl read from the wasm.
+
+use hardening::rules::RuleDoc;
+use hardening::workload::WORKLOADS;
+use serde_json::{Value, json};
+
+/// Id of the bundle.
+pub(crate) const BUNDLE: &str = "hardening";
+
+/// The metadata of the policy `id` as JSON; `rule` is its rule, none for the bundle.
+pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value {
+    let title = rule.map_or("Hardening of pod templates", |rule| rule.title);
+    let description = match rule {
+        Some(rule) => rule.doc.split("\n\n").next().unwrap_or_default().to_owned(),
+        None => "Every hardening rule of the suite in one policy".to_owned(),
+    };
+    let severity = rule.map_or("critical", |rule| rule.severity.word());
+    let mutating = rule.is_none_or(|rule| rule.mutates);
+    json!({
+        "protocolVersion": "v1",
+        "rules": rules(),
+        "mutating": mutating,
+        "backgroundAudit": true,
+        "contextAwareResources": [],
+        "executionMode": "kubewarden-wapc",
+        "policyType": "kubernetes",
+        "annotations": {
+            "io.artifacthub.displayName": title,
+            "io.artifacthub.resources": resources().join(", "),
+            "io.artifacthub.keywords": "kubernetes, security, hardening, pod, kubewarden",
+            "io.kubewarden.policy.title": id,
+            "io.kubewarden.policy.description": description.replace('\n', " "),
+            "io.kubewarden.policy.author": "The hardening suite's authors",
+            "io.kubewarden.policy.license": "Apache-2.0",
+            "io.kubewarden.policy.category": "PSP",
+            "io.kubewarden.policy.severity": severity,
+            "io.kubewarden.policy.version": version,
+        },
+    })
+}
+
+/// Kinds that the policy judges.
+fn resources() -> Vec<&'static str> {
+    WORKLOADS.iter().map(|workload| workload.kind).collect()
+}
+
+/// Admission rules: every workload kind by API group, and ephemeral containers, which reach a running pod
+/// only through their subresource.
+fn rules() -> Vec<Value> {
+    let mut groups: Vec<&str> = WORKLOADS.iter().map(|workload| workload.groups[0]).collect();
+    groups.dedup();
+    let rule = |group: &str, resources: Vec<&str>, operations: &[&str]| json!({ "apiGroups": [group], "apiVersions": ["v1"], "resources": resources, "operations": operations });
+    let mut rules: Vec<Value> = groups
+        .into_iter()
+        .map(|group| {
+            let of_group = WORKLOADS.iter().filter(|workload| workload.groups[0] == group);
+            rule(group, of_group.map(|workload| workload.resource).collect(), &["CREATE", "UPDATE"])
+        })
+        .collect();
+    rules.push(rule("", vec!["pods/ephemeralcontainers"], &["UPDATE"]));
+    rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_and_ephemeral_containers_are_listed() {
+        let metadata = metadata(BUNDLE, None, "1.0.0");
+        let text = metadata["rules"].to_string();
+        for workload in WORKLOADS {
+            assert!(text.contains(&format!("\"{}\"", workload.resource)), "{}", workload.resource);
+        }
+        assert!(text.contains("pods/ephemeralcontainers"));
+        assert_eq!(metadata["rules"].as_array().map(Vec::len), Some(4));
+    }
+}
