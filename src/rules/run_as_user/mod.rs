@@ -84,49 +84,18 @@ impl Rule for RunAsUser {
 
 impl RunAsUser {
     fn check_user(&self, place: &Place<'_>, report: &mut Report) {
-        let ids = self.user.ids();
-        let either = self.user.require == RequireUser::IdOrNonRoot;
-        // Beside `true` any user but root will do; `false` is reported itself and ends as `true`.
-        let settled = either && place.container.effective(|c| c.run_as_non_root).is_some();
-        let or_non_root = |applies| if applies { ", or runAsNonRoot must be true" } else { "" };
-        match place.container.effective(|c| c.run_as_user) {
-            None if settled || matches!(self.user.require, RequireUser::NonRoot | RequireUser::Any) => {}
-            None => {
-                let wanted = [&*ids.wanted(), or_non_root(either), HERE_OR_POD].concat();
-                let fix = match ids.default {
-                    Some(id) => Some(place.fill(Field::User, id.to_string())),
-                    None => either.then(|| place.fill(Field::NonRoot, TRUE.to_owned())),
-                };
-                place.report(Field::User, None, Found::Unset, wanted, fix, report);
-            }
-            Some((id, _)) if ids.allow(id) || (settled && NOT_ROOT.contains(id)) => {}
-            Some((id, level)) => {
-                let enough = either && NOT_ROOT.contains(id);
-                let wanted = ids.wanted() + or_non_root(enough);
-                let fix = match ids.default {
-                    _ if enough => Some(place.fill(Field::NonRoot, TRUE.to_owned())),
-                    default => default.map(|id| place.replace(Field::User, level, id.to_string())),
-                };
-                place.report(Field::User, Some(level), Found::plain(id), wanted, fix, report);
-            }
-        }
+        let stand_in = match self.user.require {
+            RequireUser::IdOrNonRoot if place.container.effective(|c| c.run_as_non_root).is_some() => StandIn::Taken,
+            RequireUser::IdOrNonRoot => StandIn::Open,
+            RequireUser::Id | RequireUser::NonRoot | RequireUser::Any => StandIn::None,
+        };
+        let required = self.user.require == RequireUser::Id || stand_in == StandIn::Open;
+        place.check_id(Field::User, self.user.ids(), required, stand_in, report);
     }
 
     fn check_group(&self, place: &Place<'_>, report: &mut Report) {
-        let ids = self.group.ids();
-        match place.container.effective(|c| c.run_as_group) {
-            None if self.group.require != RequireGroup::Id => {}
-            None => {
-                let wanted = ids.wanted() + HERE_OR_POD;
-                let fix = ids.default.map(|id| place.fill(Field::Group, id.to_string()));
-                place.report(Field::Group, None, Found::Unset, wanted, fix, report);
-            }
-            Some((id, _)) if ids.allow(id) => {}
-            Some((id, level)) => {
-                let fix = ids.default.map(|id| place.replace(Field::Group, level, id.to_string()));
-                place.report(Field::Group, Some(level), Found::plain(id), ids.wanted(), fix, report);
-            }
-        }
+        let required = self.group.require == RequireGroup::Id;
+        place.check_id(Field::Group, self.group.ids(), required, StandIn::None, report);
     }
 
     fn check_non_root(&self, place: &Place<'_>, windows: bool, report: &mut Report) {
@@ -206,18 +175,31 @@ fn replacement(ids: Ids<'_>, view: &View<'_>) -> Option<u32> {
 /// The groups that are allowed and `default`, in place of the others, as a JSON list.
 fn allowed_groups(ids: Ids<'_>, groups: &[i64], default: u32) -> String {
     let mut kept: Vec<i64> = Vec::with_capacity(groups.len());
+    let mut out = String::new();
     for id in groups.iter().map(|id| if ids.allow(*id) { *id } else { default.into() }) {
         if !kept.contains(&id) {
             kept.push(id);
+            out.push(if out.is_empty() { '[' } else { ',' });
+            out.push_str(&id.to_string());
         }
     }
-    let texts: Vec<String> = kept.iter().map(i64::to_string).collect();
-    ["[", &texts.join(","), "]"].concat()
+    out + "]"
 }
 
 const TRUE: &str = "true";
 /// End of the sentence about a field that is unset on both levels.
 const HERE_OR_POD: &str = ", here or in the pod's securityContext";
+
+/// Whether `runAsNonRoot` can stand in for an id that is unset or not in the ranges.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum StandIn {
+    /// No.
+    None,
+    /// It would if it were set.
+    Open,
+    /// It is set: `true`, or `false`, which is a violation of its own that ends as `true`.
+    Taken,
+}
 
 /// A field that a container has itself or inherits from the pod.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -253,6 +235,35 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// Judges `runAsUser` or `runAsGroup`.
+    fn check_id(&self, field: Field, ids: Ids<'_>, required: bool, stand_in: StandIn, report: &mut Report) {
+        let or_non_root = |open| if open { ", or runAsNonRoot must be true" } else { "" };
+        match self.container.effective(|c| if field == Field::User { c.run_as_user } else { c.run_as_group }) {
+            None if !required => {}
+            None => {
+                let open = stand_in == StandIn::Open;
+                let wanted = ids.wanted() + or_non_root(open) + HERE_OR_POD;
+                let fix = match ids.default {
+                    None if open => Some(self.fill(Field::NonRoot, TRUE.to_owned())),
+                    default => default.map(|id| self.fill(field, id.to_string())),
+                };
+                self.report(field, None, Found::Unset, wanted, fix, report);
+            }
+            Some((id, _)) if ids.allow(id) => {}
+            // Beside `runAsNonRoot: true` any user but root will do.
+            Some((id, _)) if stand_in == StandIn::Taken && NOT_ROOT.contains(id) => {}
+            Some((id, level)) => {
+                let open = stand_in == StandIn::Open && NOT_ROOT.contains(id);
+                let wanted = ids.wanted() + or_non_root(open);
+                let fix = match ids.default {
+                    _ if open => Some(self.fill(Field::NonRoot, TRUE.to_owned())),
+                    default => default.map(|id| self.replace(field, level, id.to_string())),
+                };
+                self.report(field, Some(level), Found::plain(id), wanted, fix, report);
+            }
+        }
+    }
+
     /// Reports what is in force: at the container, or, if the pod has it, once for all that inherit it.
     fn report(
         &self,
