@@ -120,6 +120,7 @@ rules! {
     capabilities::Capabilities,
     privileged::Privileged,
     read_only_root_filesystem::ReadOnlyRootFilesystem,
+    run_as_user::RunAsUser,
 }
 
 /// Descriptions of the settings that every rule has, alone or within the bundle.

@@ -1,0 +1,321 @@
+//! Rule `run-as-user`.
+
+mod settings;
+
+pub use settings::{MoreGroups, PrimaryGroup, RequireGroup, RequireUser, User};
+
+use self::settings::{Ids, NOT_ROOT};
+use super::{Described, Rule, Severity};
+use crate::json::list;
+use crate::pod::SecurityContext;
+use crate::view::{ContainerView, Level, View};
+use crate::violation::{Edit, Fix, Found, Report, Violation};
+
+crate::settings! {
+    /// Containers run as a user and a group that are set and are not root.
+    ///
+    /// Unless user namespaces are used, root in a container is root of the node to the kernel: it is one
+    /// flaw in the runtime, or one careless host mount, away from owning the node. The id an image asks
+    /// for can change with the next build; one that is set in the manifest does not. A group that is not
+    /// set is 0 for most images, and with it come the files that belong to root's group.
+    ///
+    /// A container's own value counts, else the pod's. A pod's value that every container overrides is
+    /// not used and not judged. `runAsNonRoot: false` is refused, whatever else is set, unless
+    /// `user.ranges` include 0.
+    ///
+    /// **Restricted fields:** `runAsUser`, `runAsGroup` and `runAsNonRoot` of the pod's
+    /// `securityContext` and of containers, init containers and ephemeral containers;
+    /// `securityContext.fsGroup` and `.supplementalGroups` of the pod if the settings name them.
+    ///
+    /// **Allowed values:** ids in the `ranges`, by default all but 0. With `user.require: nonRoot`,
+    /// `runAsNonRoot: true`; with `idOrNonRoot`, either. `runAsNonRoot` unset passes otherwise.
+    ///
+    /// **Repair:** fills in `user.default` and `group.default` where one is required and unset, and
+    /// `runAsNonRoot: true` where that is required (or is enough and there is no default): in the pod's
+    /// `securityContext`, or in the container's if an exempt container would inherit it. What was written
+    /// is replaced only with `overwrite`. Without a default, an id is not repaired. `fsGroup` and
+    /// `supplementalGroups` are never filled in, and not replaced if a container is exempt.
+    ///
+    /// **Kubernetes:** all versions, `runAsGroup` since 1.14. The restricted standard demands
+    /// `runAsNonRoot: true`, and since 1.23 a `runAsUser` other than 0; it asks nothing of groups. Of
+    /// Windows pods only `runAsNonRoot` is judged, the ids are forbidden there; it must be `true` with
+    /// `nonRoot` and `idOrNonRoot`.
+    pub struct RunAsUser {
+        /// `runAsUser` and `runAsNonRoot`.
+        user("user"): User = User::default(),
+        /// `runAsGroup`.
+        group("group"): PrimaryGroup = PrimaryGroup::default(),
+        /// `fsGroup`: not judged unless given.
+        fs_group("fsGroup"): Option<MoreGroups> = None,
+        /// `supplementalGroups`: not judged unless given.
+        supplemental_groups("supplementalGroups"): Option<MoreGroups> = None,
+    }
+}
+
+impl Described for RunAsUser {
+    const ID: &'static str = "run-as-user";
+    const TITLE: &'static str = "Containers do not run as root";
+    const SEVERITY: Severity = Severity::High;
+    const MUTATES: bool = true;
+    const ON_WINDOWS: bool = true;
+    const SOURCES: &'static [&'static str] = &[
+        "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
+        "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
+    ];
+}
+
+impl Rule for RunAsUser {
+    fn check(&self, view: &View<'_>, report: &mut Report) {
+        let windows = view.is_windows();
+        for container in view.containers() {
+            let place = Place { rule: self, view, container };
+            if !windows {
+                self.check_user(&place, report);
+                self.check_group(&place, report);
+            }
+            self.check_non_root(&place, windows, report);
+        }
+        if !windows {
+            self.check_fs_group(view, report);
+            self.check_supplemental_groups(view, report);
+        }
+    }
+}
+
+impl RunAsUser {
+    fn check_user(&self, place: &Place<'_>, report: &mut Report) {
+        let stand_in = match self.user.require {
+            RequireUser::IdOrNonRoot if place.container.effective(|c| c.run_as_non_root).is_some() => StandIn::Taken,
+            RequireUser::IdOrNonRoot => StandIn::Open,
+            RequireUser::Id | RequireUser::NonRoot | RequireUser::Any => StandIn::None,
+        };
+        let required = self.user.require == RequireUser::Id || stand_in == StandIn::Open;
+        place.check_id(Field::User, self.user.ids(), required, stand_in, report);
+    }
+
+    fn check_group(&self, place: &Place<'_>, report: &mut Report) {
+        let required = self.group.require == RequireGroup::Id;
+        place.check_id(Field::Group, self.group.ids(), required, StandIn::None, report);
+    }
+
+    fn check_non_root(&self, place: &Place<'_>, windows: bool, report: &mut Report) {
+        let required = match self.user.require {
+            RequireUser::NonRoot => true,
+            // The other way is closed there.
+            RequireUser::IdOrNonRoot => windows,
+            RequireUser::Id | RequireUser::Any => false,
+        };
+        match place.container.effective(|c| c.run_as_non_root) {
+            None if required => {
+                let fix = place.fill(Field::NonRoot, TRUE.to_owned());
+                let wanted = ["must be true", HERE_OR_POD].concat();
+                place.report(Field::NonRoot, None, Found::Unset, wanted, Some(fix), report);
+            }
+            // Kubernetes refuses to start root beside `true`, so who allows root must let it be `false`.
+            Some((false, level)) if !self.user.ids().allow(0) => {
+                let fix = place.replace(Field::NonRoot, level, TRUE.to_owned());
+                place.report(Field::NonRoot, Some(level), Found::plain(false), "must be true".to_owned(), Some(fix), report);
+            }
+            None | Some(_) => {}
+        }
+    }
+
+    /// Whether a value of the pod, filled in for another container, does no harm to this one.
+    fn may_fill(&self, field: Field, container: &ContainerView<'_>) -> bool {
+        match field {
+            // A container that already answers for itself with `runAsNonRoot` keeps its image's user.
+            Field::User => {
+                self.user.require != RequireUser::IdOrNonRoot
+                    || container.effective(|c| c.run_as_non_root).is_none()
+            }
+            Field::Group => true,
+            // Beside user id 0, `true` would keep a container from starting that starts today.
+            Field::NonRoot => container.effective(|c| c.run_as_user).is_none_or(|(id, _)| id != 0),
+        }
+    }
+
+    fn check_fs_group(&self, view: &View<'_>, report: &mut Report) {
+        let (Some(ids), Some(id)) = (self.fs_group.as_ref().map(MoreGroups::ids), view.security_context().fs_group)
+        else {
+            return;
+        };
+        if ids.allow(id) {
+            return;
+        }
+        let violation = Violation::in_pod(view, "securityContext.fsGroup", Found::plain(id), ids.wanted());
+        report.add(match replacement(ids, view) {
+            Some(default) => violation.fixed_by(default.to_string()),
+            None => violation,
+        });
+    }
+
+    fn check_supplemental_groups(&self, view: &View<'_>, report: &mut Report) {
+        const FIELD: &str = "securityContext.supplementalGroups";
+        let Some(ids) = self.supplemental_groups.as_ref().map(MoreGroups::ids) else { return };
+        let groups = list(&view.security_context().supplemental_groups);
+        for (index, id) in groups.iter().enumerate().filter(|(_, id)| !ids.allow(**id)) {
+            let violation = Violation::in_pod(view, &format!("{FIELD}[{index}]"), Found::plain(id), ids.wanted());
+            report.add(match replacement(ids, view) {
+                Some(default) => {
+                    // The same edit for every element: the default is there once, whatever it replaces.
+                    let edit = Edit::Set { path: view.spec_path(FIELD), value: allowed_groups(ids, groups, default) };
+                    violation.with_fix(vec![edit], true)
+                }
+                None => violation,
+            });
+        }
+    }
+}
+
+/// What replaces a value that all containers share: nothing if the rule leaves one of them alone.
+fn replacement(ids: Ids<'_>, view: &View<'_>) -> Option<u32> {
+    ids.default.filter(|_| view.containers().count() == view.all_containers().count())
+}
+
+/// The groups that are allowed and `default`, in place of the others, as a JSON list.
+fn allowed_groups(ids: Ids<'_>, groups: &[i64], default: u32) -> String {
+    let mut kept: Vec<i64> = Vec::with_capacity(groups.len());
+    let mut out = String::new();
+    for id in groups.iter().map(|id| if ids.allow(*id) { *id } else { default.into() }) {
+        if !kept.contains(&id) {
+            kept.push(id);
+            out.push(if out.is_empty() { '[' } else { ',' });
+            out.push_str(&id.to_string());
+        }
+    }
+    out + "]"
+}
+
+const TRUE: &str = "true";
+/// End of the sentence about a field that is unset on both levels.
+const HERE_OR_POD: &str = ", here or in the pod's securityContext";
+
+/// Whether `runAsNonRoot` can stand in for an id that is unset or not in the ranges.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum StandIn {
+    /// No.
+    None,
+    /// It would if it were set.
+    Open,
+    /// It is set: `true`, or `false`, which is a violation of its own that ends as `true`.
+    Taken,
+}
+
+/// A field that a container has itself or inherits from the pod.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Field {
+    User,
+    Group,
+    NonRoot,
+}
+
+impl Field {
+    fn name(self) -> &'static str {
+        match self {
+            Field::User => "runAsUser",
+            Field::Group => "runAsGroup",
+            Field::NonRoot => "runAsNonRoot",
+        }
+    }
+
+    fn is_set(self, context: &SecurityContext<'_>) -> bool {
+        match self {
+            Field::User => context.run_as_user.is_some(),
+            Field::Group => context.run_as_group.is_some(),
+            Field::NonRoot => context.run_as_non_root.is_some(),
+        }
+    }
+}
+
+/// The container under judgement, in its pod.
+struct Place<'a> {
+    rule: &'a RunAsUser,
+    view: &'a View<'a>,
+    container: ContainerView<'a>,
+}
+
+impl Place<'_> {
+    /// Judges `runAsUser` or `runAsGroup`.
+    fn check_id(&self, field: Field, ids: Ids<'_>, required: bool, stand_in: StandIn, report: &mut Report) {
+        let or_non_root = |open| if open { ", or runAsNonRoot must be true" } else { "" };
+        match self.container.effective(|c| if field == Field::User { c.run_as_user } else { c.run_as_group }) {
+            None if !required => {}
+            None => {
+                let open = stand_in == StandIn::Open;
+                let wanted = ids.wanted() + or_non_root(open) + HERE_OR_POD;
+                let fix = match ids.default {
+                    None if open => Some(self.fill(Field::NonRoot, TRUE.to_owned())),
+                    default => default.map(|id| self.fill(field, id.to_string())),
+                };
+                self.report(field, None, Found::Unset, wanted, fix, report);
+            }
+            Some((id, _)) if ids.allow(id) => {}
+            // Beside `runAsNonRoot: true` any user but root will do.
+            Some((id, _)) if stand_in == StandIn::Taken && NOT_ROOT.contains(id) => {}
+            Some((id, level)) => {
+                let open = stand_in == StandIn::Open && NOT_ROOT.contains(id);
+                let wanted = ids.wanted() + or_non_root(open);
+                let fix = match ids.default {
+                    _ if open => Some(self.fill(Field::NonRoot, TRUE.to_owned())),
+                    default => default.map(|id| self.replace(field, level, id.to_string())),
+                };
+                self.report(field, Some(level), Found::plain(id), wanted, fix, report);
+            }
+        }
+    }
+
+    /// Reports what is in force: at the container, or, if the pod has it, once for all that inherit it.
+    fn report(
+        &self,
+        field: Field,
+        level: Option<Level>,
+        found: Found,
+        wanted: String,
+        fix: Option<Fix>,
+        report: &mut Report,
+    ) {
+        let path = self.container.context_path(level.unwrap_or(Level::Container), field.name());
+        if level != Some(Level::Pod) {
+            report.add(Violation { fix, ..Violation::in_container(&self.container, path, found, wanted) });
+            return;
+        }
+        match report.violations.iter_mut().find(|known| known.path == path) {
+            None => report.add(Violation { fix, ..Violation::at(path, found, wanted) }),
+            Some(known) => {
+                // Where the pod's value must stay, each container that inherits it needs its own edit.
+                if let (Some(known), Some(fix)) = (&mut known.fix, fix) {
+                    let new = fix.edits.into_iter().filter(|edit| !known.edits.contains(edit)).collect::<Vec<_>>();
+                    known.edits.extend(new);
+                }
+            }
+        }
+    }
+
+    /// Sets what is unset on both levels.
+    fn fill(&self, field: Field, value: String) -> Fix {
+        let pod = self.all_may_inherit(field, |container| self.rule.may_fill(field, container));
+        self.set(field, if pod { Level::Pod } else { Level::Container }, value, false)
+    }
+
+    /// Sets what is written at `level`.
+    fn replace(&self, field: Field, level: Level, value: String) -> Fix {
+        let pod = level == Level::Pod && self.all_may_inherit(field, |_| true);
+        self.set(field, if pod { Level::Pod } else { Level::Container }, value, true)
+    }
+
+    fn set(&self, field: Field, level: Level, value: String, overwrites: bool) -> Fix {
+        let path = self.container.context_path(level, field.name());
+        Fix { edits: vec![Edit::Set { path, value }], overwrites }
+    }
+
+    /// Whether the pod's value reaches only containers that the rule judges, all of them fit for it.
+    fn all_may_inherit(&self, field: Field, fit: impl Fn(&ContainerView<'_>) -> bool) -> bool {
+        let inherits = |container: &ContainerView<'_>| !field.is_set(container.security_context());
+        let reached = self.view.all_containers().filter(inherits).count();
+        reached == self.view.containers().filter(|c| inherits(c) && fit(c)).count()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
