@@ -165,15 +165,17 @@ pub struct Console {
 /// # Errors
 /// A report that cannot be written.
 pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let judge = match Judge::load(&args.policy) {
+    let sources = input::find(&args.paths);
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(sources.len());
+    let pool = if threads > 1 { u32::try_from(threads).unwrap_or(0) } else { 0 };
+    let judge = match Judge::load(&args.policy, pool) {
         Ok(judge) => judge,
         Err(message) => {
             writeln!(err, "error: {message}")?;
             return Ok(2);
         }
     };
-    let sources = input::find(&args.paths);
-    let reports = judge_all(&judge, &sources, console.progress);
+    let reports = judge_all(&judge, &sources, threads, console.progress);
     let summary = Summary::of(&reports);
     match args.format {
         Format::Text => report::text::write(&reports, &summary, console.colours, out)?,
@@ -183,9 +185,8 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     Ok(summary.exit_code())
 }
 
-/// Judges every source, on all cores; the reports come in the order of the sources.
-fn judge_all(judge: &Judge, sources: &[Source], progress: bool) -> Vec<FileReport> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(sources.len());
+/// Judges every source on `threads` threads; the reports come in the order of the sources.
+fn judge_all(judge: &Judge, sources: &[Source], threads: usize, progress: bool) -> Vec<FileReport> {
     if threads <= 1 {
         return sources.iter().map(|source| source.judge(judge)).collect();
     }
@@ -197,9 +198,9 @@ fn judge_all(judge: &Judge, sources: &[Source], progress: bool) -> Vec<FileRepor
         for _ in 0..threads {
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
-                while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)).map(|s| (s, s.index)) {
+                while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
                     // The receiver lives as long as this scope.
-                    let _ = sender.send((source.1, source.0.judge(judge)));
+                    let _ = sender.send((source.index, source.judge(judge)));
                 }
             });
         }
@@ -214,13 +215,15 @@ fn judge_all(judge: &Judge, sources: &[Source], progress: bool) -> Vec<FileRepor
 }
 
 impl Judge {
-    /// Loads the policy that `args` name and checks its settings.
+    /// Loads the policy that `args` name and checks its settings; `pool` is how many threads will call it
+    /// at once, 0 for one.
     ///
     /// # Errors
     /// A policy or settings that cannot be read or are not valid; the message names them.
-    pub fn load(args: &PolicyArgs) -> Result<Judge, String> {
+    pub fn load(args: &PolicyArgs, pool: u32) -> Result<Judge, String> {
         let settings = crate::run::settings(args.settings_json.as_deref(), args.settings_path.as_deref())?;
-        let engine = Engine::new(Options::default()).map_err(|e| e.to_string())?;
+        // Threads that map and unmap instances of their own get into each other's way; a pool does not.
+        let engine = Engine::new(Options { pool, ..Options::default() }).map_err(|e| e.to_string())?;
         let policy = match &args.policy {
             None => embedded::bundle(&engine).map_err(|e| e.to_string())?,
             Some(path) => load_policy(&engine, path)?,

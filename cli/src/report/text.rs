@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
 
 use crate::check::{FileReport, Summary};
 use crate::finding::{Edit, Finding, Level, Place, Problem};

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::sandbox::request::{Kind, admission_request};
+use crate::yaml;
 
 /// The request as the policy gets it, and what the answer needs of it.
 pub(super) struct Request<'a> {
@@ -130,13 +131,21 @@ pub(super) fn json_from(text: &str) -> Result<Cow<'_, str>, String> {
         Ok(_) => Ok(Cow::Borrowed(text)),
         // A text that starts as JSON is meant as such: its error is the useful one.
         Err(why) if text.trim_start().starts_with(['{', '[']) => Err(why),
-        Err(why) => yaml_to_json(text).map(Cow::Owned).map_err(|_| why),
+        Err(_) => yaml_to_json(text).map(Cow::Owned),
     }
 }
 
-/// The seam for `harden::yaml`: YAML text in, JSON text out.
-fn yaml_to_json(_text: &str) -> Result<String, String> {
-    Err("YAML is not read here yet".to_owned())
+/// The only document of a YAML text, as JSON.
+fn yaml_to_json(text: &str) -> Result<String, String> {
+    let parsed = yaml::parse(text);
+    if let Some(error) = parsed.errors.first() {
+        return Err(format!("line {} column {}: {}", error.line, error.column, error.message));
+    }
+    match parsed.documents.as_slice() {
+        [] => Ok("null".to_owned()),
+        [only] => Ok(only.root.to_json()),
+        [_, second, ..] => Err(format!("line {}: a second document, expected one", second.line)),
+    }
 }
 
 /// Parses a JSON object. Alone, serde would take an array for a struct, too.

@@ -18,7 +18,8 @@ use std::collections::HashMap;
 pub(super) fn read<'a>(chunk: &Chunk<'a>, documents: &mut Vec<Document<'a>>) -> Result<(), Error> {
     let before = documents.len();
     // The event parser takes blanks behind the last line for one more line of a block scalar.
-    let text = chunk.text.trim_end_matches(' ');
+    let trimmed = chunk.text.trim_end_matches(' ');
+    let text = if trimmed.ends_with(['\n', '\r']) { trimmed } else { chunk.text };
     let failed = match read_events(chunk, text, &[], documents) {
         Ok(()) => return Ok(()),
         Err(Failed::Meaning(error)) => return Err(error),
@@ -103,6 +104,8 @@ struct Builder<'a, 'i> {
     events: usize,
     /// Where the last content ended, in bytes of the chunk.
     last_end: usize,
+    /// There are tabs in the chunk.
+    tabs: bool,
 }
 
 impl<'a, 'i> Builder<'a, 'i> {
@@ -118,6 +121,7 @@ impl<'a, 'i> Builder<'a, 'i> {
             anchored: 0,
             events: 0,
             last_end: 0,
+            tabs: chunk.text.contains('\t'),
         }
     }
 
@@ -177,6 +181,7 @@ impl<'a, 'i> Builder<'a, 'i> {
     ) -> Result<(), Error> {
         let end = self.positions.byte(end.index());
         let place = self.content_place(start, end, usize::from(anchor > 0) + usize::from(tagged));
+        self.check_indentation(place)?;
         if self.expects_key() {
             return Err(place.error(&self.chunk, "a mapping key must be a scalar"));
         }
@@ -244,6 +249,7 @@ impl<'a, 'i> Builder<'a, 'i> {
             }
             (place, style, extent::scalar_end(self.chunk.text, style, place.byte, end))
         };
+        self.check_indentation(place)?;
         let text = extent::borrow(&self.chunk, text, style, place.byte, end);
         self.last_end = self.last_end.max(end);
         let span = place.span_to(&self.chunk, end);
@@ -367,6 +373,17 @@ impl<'a, 'i> Builder<'a, 'i> {
                 extent::behind_dash(&self.chunk, place)
             }
             _ => place,
+        }
+    }
+
+    /// Refuses tabs before the first content of a line, as go-yaml does outside of brackets.
+    fn check_indentation(&self, place: Place) -> Result<(), Error> {
+        if !self.tabs || self.frames.last().is_some_and(|frame| frame.style == Style::Flow) {
+            return Ok(());
+        }
+        match extent::indenting_tab(&self.chunk, place) {
+            Some(tab) => Err(tab.error(&self.chunk, "a tab is not allowed as indentation")),
+            None => Ok(()),
         }
     }
 

@@ -45,6 +45,13 @@ pub(super) fn behind_dash(chunk: &Chunk, place: Place) -> Place {
     Place { byte: start + line.len(), line: place.line, column: line.chars().count() + 1 }
 }
 
+/// The first tab of what is before a place on its line, when that is only indentation.
+pub(super) fn indenting_tab(chunk: &Chunk, place: Place) -> Option<Place> {
+    let (start, line) = line_before(chunk, place.byte);
+    let tab = line.find('\t').filter(|_| line.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'-' | b'?')))?;
+    Some(Place { byte: start + tab, line: place.line, column: tab + 1 })
+}
+
 /// Where a block scalar starts, `|` or `>`: its event stands at the text behind.
 pub(super) fn block_header(chunk: &Chunk, place: Place, last_end: usize) -> Place {
     let bytes = chunk.text.as_bytes();

@@ -17,6 +17,8 @@ fn collections_and_scalars() {
         ("a: |\n  x\n   y\n\nb: >-\n  x\n  y\n", r#"{"a":"x\n y\n","b":"x y"}"#),
         ("a: |+\n  x\n\n", r#"{"a":"x\n\n"}"#),
         ("a: |\n  x\n    ", r#"{"a":"x\n"}"#),
+        ("a: |\n  x ", r#"{"a":"x \n"}"#),
+        ("a: [\n\tb,\n\tc\n\t]", r#"{"a":["b","c"]}"#),
         ("a: x\n  y\n", r#"{"a":"x y"}"#),
         ("a: \"x\\\n  y\\u00e9\\x41\"", r#"{"a":"xyéA"}"#),
         ("a: 'it''s'", r#"{"a":"it's"}"#),
