@@ -6,6 +6,7 @@ use crate::edit;
 use crate::json;
 use crate::path;
 use crate::policy::{Active, Policy};
+use crate::reference::Reference;
 use crate::request::{AdmissionRequest, ObjectHead, Payload};
 use crate::response::{Judged, Response};
 use crate::settings::{Action, Exemption, Existing, SettingsError, UnknownKinds};
@@ -241,7 +242,12 @@ fn covers(exemption: &Exemption, container: &ContainerView<'_>) -> bool {
     let image = container.container.image.as_deref().unwrap_or_default();
     (exemption.container_types.is_empty() || kind(container.kind))
         && fits(&exemption.containers, &[container.name()])
-        && fits(&exemption.images, &[image])
+        && (exemption.images.is_empty() || {
+            // A digest decides what runs, so the name with a tag but without the digest is not tried.
+            let reference = Reference::parse(image).ok();
+            let (full, name) = reference.map_or_else(Default::default, |r| (r.to_string(), r.name()));
+            fits(&exemption.images, &[image, &full, &name])
+        })
 }
 
 /// Whether the key was not given, or one of its globs matches one of the texts.

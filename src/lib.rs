@@ -15,6 +15,7 @@ pub mod path;
 pub mod pod;
 pub mod policy;
 pub mod quantity;
+pub mod reference;
 pub mod request;
 pub mod response;
 pub mod rules;

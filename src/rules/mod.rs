@@ -118,6 +118,7 @@ macro_rules! rules {
 rules! {
     allow_privilege_escalation::AllowPrivilegeEscalation,
     capabilities::Capabilities,
+    image_tag::ImageTag,
     privileged::Privileged,
     read_only_root_filesystem::ReadOnlyRootFilesystem,
     run_as_user::RunAsUser,

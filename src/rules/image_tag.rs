@@ -1,0 +1,373 @@
+//! Rule `image-tag`.
+
+use super::{Described, Rule, Severity};
+use crate::glob::{Glob, any_matches};
+use crate::json;
+use crate::reference::{self, Reference};
+use crate::settings::SettingsError;
+use crate::view::View;
+use crate::violation::{Found, Report, Violation};
+
+crate::settings! {
+    /// Images are named by version or digest, and come from registries that are allowed.
+    ///
+    /// `latest` is whatever was pushed last: two nodes can run different programs under one name, a
+    /// rollback brings nothing back, and nobody can say which fixes are in. A tag is a promise of the
+    /// registry; a digest is proof.
+    ///
+    /// **Restricted fields:** `image` of containers, init containers and ephemeral containers;
+    /// `image.reference` of the pod's volumes.
+    ///
+    /// **Allowed values:** references with a digest (`sha256:…`; the tag beside it means nothing, so it may
+    /// be `latest`), and, unless `requireDigest`, with a tag that `rejectedTags` does not match. A reference
+    /// without both means `latest`. One that no runtime can read, or none at all, is a violation, although
+    /// the API server takes a template without images.
+    ///
+    /// Registries are judged on the full name, as Docker and containerd complete it: `nginx` is
+    /// `docker.io/library/nginx`. Where the nodes' runtime searches other registries for short names
+    /// (CRI-O's `unqualified-search-registries`), leave `docker.io` out of `allowedRegistries`, so that
+    /// short names are refused.
+    ///
+    /// **Kubernetes:** all versions; image volumes since 1.31. Applies to Windows pods too.
+    pub struct ImageTag {
+        /// Globs on the tag; a missing tag counts as `latest`. With `[]` every tag passes, and none too.
+        rejected_tags("rejectedTags"): Vec<Glob> = Glob::new("latest").into_iter().collect(),
+        /// Whether only images with a digest pass; then `rejectedTags` has nothing left to say.
+        require_digest("requireDigest"): bool = false,
+        /// Globs on the registry (`ghcr.io`) or on the full name without tag (`docker.io/library/nginx`);
+        /// one must match, unless there are none. They match as a whole: `ghcr.io/org` is one image, all
+        /// images below it are `ghcr.io/org/*`.
+        allowed_registries("allowedRegistries"): Vec<Glob> = Vec::new(),
+        /// The same of what is refused, even if it is allowed too. Upper case and a port do not get around
+        /// it, but a mirror or another name of the host does: `allowedRegistries` is the safer list.
+        rejected_registries("rejectedRegistries"): Vec<Glob> = Vec::new(),
+    }
+    check(this) {
+        for (index, tag) in this.rejected_tags.iter().enumerate() {
+            if tag.as_str().contains([':', '/', '@']) {
+                let error = SettingsError::new("matches no tag; write the tag alone, as latest");
+                return Err(error.under(&format!("rejectedTags[{index}]")));
+            }
+        }
+        check_registries("allowedRegistries", &this.allowed_registries)?;
+        check_registries("rejectedRegistries", &this.rejected_registries)?;
+        if let Some(index) = this.rejected_registries.iter().position(|glob| this.allowed_registries.contains(glob)) {
+            let glob = this.rejected_registries[index].as_str();
+            let error = SettingsError::new(format!("{glob} is in allowedRegistries too; keep one"));
+            return Err(error.under(&format!("rejectedRegistries[{index}]")));
+        }
+    }
+}
+
+/// Refuses globs that can match no full name: a list with one of them protects less than it says.
+fn check_registries(key: &str, globs: &[Glob]) -> Result<(), SettingsError> {
+    for (index, glob) in globs.iter().enumerate() {
+        if let Some(hint) = matches_nothing(glob.as_str()) {
+            let error = SettingsError::new(format!("matches no image; {hint}"));
+            return Err(error.under(&format!("{key}[{index}]")));
+        }
+    }
+    Ok(())
+}
+
+/// What to write instead of a pattern that matches no registry and no full name.
+fn matches_nothing(pattern: &str) -> Option<String> {
+    if pattern.ends_with('/') {
+        return Some(format!("write {pattern}* for all images below it"));
+    }
+    let has_tag = pattern.rsplit_once('/').is_some_and(|(_, last)| last.contains(':'));
+    if has_tag || pattern.contains('@') || pattern.split('/').any(str::is_empty) {
+        return Some("write a registry or a full name, without https://, tag and digest".to_owned());
+    }
+    if pattern.contains(['*', '?', '[', '\\']) || reference::is_registry(pattern) {
+        return None;
+    }
+    match Reference::parse(pattern).map(|reference| reference.name()) {
+        Ok(name) if name == pattern => None,
+        Ok(name) if pattern.starts_with("docker.io/") => {
+            Some(format!("the full name is {name}, and all images below are {pattern}/*"))
+        }
+        Ok(name) => Some(format!("the full name is {name}")),
+        Err(why) => Some(why.to_owned()),
+    }
+}
+
+impl Described for ImageTag {
+    const ID: &'static str = "image-tag";
+    const TITLE: &'static str = "Images have a version";
+    const SEVERITY: Severity = Severity::Medium;
+    const MUTATES: bool = false;
+    const ON_WINDOWS: bool = true;
+    const SOURCES: &'static [&'static str] = &[
+        "https://kubernetes.io/docs/concepts/containers/images/#image-names",
+        "https://github.com/distribution/reference",
+    ];
+}
+
+impl Rule for ImageTag {
+    fn check(&self, view: &View<'_>, report: &mut Report) {
+        for container in view.containers() {
+            let image = container.container.image.as_deref();
+            self.judge(image, &mut |found, wanted| {
+                report.add(Violation::in_container(&container, container.path("image"), found, wanted));
+            });
+        }
+        for (index, volume) in view.spec().volumes().iter().enumerate() {
+            let Some(source) = &volume.image else { continue };
+            self.judge(source.reference.as_deref(), &mut |found, wanted| {
+                let field = format!("volumes[{index}].image.reference");
+                let name = json::string(volume.name.as_deref().unwrap_or_default());
+                report.add(Violation::in_pod(view, &field, found, format!("{wanted} (volume {name})")));
+            });
+        }
+    }
+}
+
+impl ImageTag {
+    /// Hands `report` everything that is wanted of `image` and not met.
+    fn judge(&self, image: Option<&str>, report: &mut dyn FnMut(Found, String)) {
+        let mut demand = |wanted: String| report(image.map_or(Found::Unset, Found::text), wanted);
+        let Some(image) = image.filter(|image| !image.is_empty()) else {
+            return demand("must name an image".to_owned());
+        };
+        let reference = match Reference::parse(image) {
+            Ok(reference) => reference,
+            Err(why) => return demand(format!("must be the name of an image: {why}")),
+        };
+        let name = reference.name();
+        let means = if image.starts_with(&name) { String::new() } else { format!(": it means {name}") };
+
+        if let Some(wanted) = self.version_demand(&reference, !means.is_empty()) {
+            demand(wanted);
+        }
+        if let Some(glob) = self.rejecting(&reference, &name) {
+            demand(format!("must not come from {}{means}", glob.as_str()));
+        }
+        let allowed = &self.allowed_registries;
+        if !allowed.is_empty() && !any_matches(allowed, reference.registry) && !any_matches(allowed, &name) {
+            let allowed: Vec<&str> = allowed.iter().map(Glob::as_str).collect();
+            demand(format!("must come from {}{means}", allowed.join(", ")));
+        }
+    }
+
+    /// The tag or digest that is wanted; `familiar` if the name is not written in full.
+    fn version_demand(&self, reference: &Reference<'_>, familiar: bool) -> Option<String> {
+        if reference.digest.is_some() {
+            return None;
+        }
+        if self.require_digest {
+            return Some("must have a digest, as @sha256:…".to_owned());
+        }
+        let tag = reference.tag.unwrap_or("latest");
+        let glob = self.rejected_tags.iter().find(|glob| glob.matches(tag))?;
+        Some(match reference.tag {
+            None if familiar => {
+                format!("must name a version: without a tag it means {reference}, which changes under you")
+            }
+            None => "must name a version: without a tag it means latest, which changes under you".to_owned(),
+            Some("latest") => "must name a version: the tag latest changes under you".to_owned(),
+            Some(_) => format!("must have another tag: {} is rejected", glob.as_str()),
+        })
+    }
+
+    /// The glob of `rejectedRegistries` that matches. Hosts are compared without upper case, and also
+    /// without the port, or `GHCR.io` and `ghcr.io:443` would be ways around `ghcr.io`.
+    fn rejecting(&self, reference: &Reference<'_>, name: &str) -> Option<&Glob> {
+        if self.rejected_registries.is_empty() {
+            return None;
+        }
+        let registry = reference.registry.to_ascii_lowercase();
+        let host = without_port(&registry);
+        let on = |host: &str| [host, "/", &reference.repository].concat();
+        let (lower, portless) = (on(&registry), on(host));
+        let ways = [reference.registry, name, &registry, &lower, host, &portless];
+        self.rejected_registries.iter().find(|glob| ways.iter().any(|way| glob.matches(way)))
+    }
+}
+
+/// The host without its port; the colons of an IPv6 address stand in brackets.
+fn without_port(registry: &str) -> &str {
+    match registry.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => registry,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    const DIGEST: &str = "@sha256:86e0e091d0da6bde2456dbb48306f3956bbeb2eae1b5b9a43045843f69fe4aaa";
+
+    /// What is wanted of a container's image.
+    fn wanted(settings: &str, image: &str) -> Vec<String> {
+        let spec = serde_json::json!({ "containers": [{ "image": image }] }).to_string();
+        violations::<ImageTag>(settings, &spec).into_iter().map(|violation| violation.wanted).collect()
+    }
+
+    #[test]
+    fn versions() {
+        let latest = "must name a version: the tag latest changes under you";
+        let pinned = format!("nginx{DIGEST}");
+        for (settings, image, expected) in [
+            ("{}", "nginx:1.27", None),
+            ("{}", "nginx:Latest", None),
+            ("{}", "nginx:latest-1", None),
+            ("{}", "nginx:latest", Some(latest)),
+            ("{}", "ghcr.io/org/app:latest", Some(latest)),
+            (
+                "{}",
+                "nginx",
+                Some("must name a version: without a tag it means docker.io/library/nginx:latest, which changes under you"),
+            ),
+            (
+                "{}",
+                "localhost:5000/app",
+                Some("must name a version: without a tag it means latest, which changes under you"),
+            ),
+            ("{}", &pinned, None),
+            ("{}", &format!("nginx:latest{DIGEST}"), None),
+            ("{}", &format!("nginx@sha512:{}", "0f".repeat(64)), None),
+            (r#"{"rejectedTags":["latest","*-dev"]}"#, "app:1-dev", Some("must have another tag: *-dev is rejected")),
+            (r#"{"rejectedTags":["latest","*-dev"]}"#, "app:latest", Some(latest)),
+            (r#"{"rejectedTags":["latest","*-dev"]}"#, "app:1", None),
+            (r#"{"rejectedTags":["*"]}"#, "app:1", Some("must have another tag: * is rejected")),
+            (r#"{"rejectedTags":["*"]}"#, &pinned, None),
+            (r#"{"rejectedTags":["dev"]}"#, "app:latest", None),
+            (r#"{"rejectedTags":["dev"]}"#, "app", None),
+            (r#"{"rejectedTags":[]}"#, "app", None),
+            (r#"{"requireDigest":true}"#, "app:1", Some("must have a digest, as @sha256:…")),
+            (r#"{"requireDigest":true}"#, "app", Some("must have a digest, as @sha256:…")),
+            (r#"{"requireDigest":true}"#, &pinned, None),
+            (r#"{"requireDigest":true,"rejectedTags":[]}"#, "app:1", Some("must have a digest, as @sha256:…")),
+        ] {
+            let expected: Vec<&str> = expected.into_iter().collect();
+            assert_eq!(wanted(settings, image), expected, "{settings} {image}");
+        }
+    }
+
+    #[test]
+    fn registries() {
+        let allowed = r#"{"allowedRegistries":["ghcr.io","docker.io/org/*","docker.io/library/nginx","*:5000"]}"#;
+        let list = "must come from ghcr.io, docker.io/org/*, docker.io/library/nginx, *:5000";
+        let rejected = r#"{"rejectedRegistries":["docker.io/library/*","quay.io","ghcr.io/evil/*","localhost:80"]}"#;
+        for (settings, image, expected) in [
+            (allowed, "ghcr.io/any/app:1", vec![]),
+            (allowed, "org/app:1", vec![]),
+            (allowed, "nginx:1", vec![]),
+            (allowed, "index.docker.io/nginx:1", vec![]),
+            (allowed, "registry.local:5000/app:1", vec![]),
+            (allowed, "redis:1", vec![format!("{list}: it means docker.io/library/redis")]),
+            (allowed, "organ/app:1", vec![format!("{list}: it means docker.io/organ/app")]),
+            (allowed, "ghcr.io.evil.example/app:1", vec![list.to_owned()]),
+            (allowed, "GHCR.io/app:1", vec![list.to_owned()]),
+            (allowed, "ghcr.io:444/app:1", vec![list.to_owned()]),
+            (rejected, "nginx:1", vec!["must not come from docker.io/library/*: it means docker.io/library/nginx".to_owned()]),
+            (rejected, "org/app:1", vec![]),
+            (rejected, "quay.io/app:1", vec!["must not come from quay.io".to_owned()]),
+            (rejected, "Quay.IO:443/app:1", vec!["must not come from quay.io".to_owned()]),
+            (rejected, "ghcr.io:443/evil/app:1", vec!["must not come from ghcr.io/evil/*".to_owned()]),
+            (rejected, "ghcr.io/good/app:1", vec![]),
+            (rejected, "localhost:80/app:1", vec!["must not come from localhost:80".to_owned()]),
+            (rejected, "localhost/app:1", vec![]),
+            // Not a prefix: neither allows nor refuses what is below.
+            (r#"{"allowedRegistries":["ghcr.io/org"]}"#, "ghcr.io/org:1", vec![]),
+            (r#"{"allowedRegistries":["ghcr.io/org"]}"#, "ghcr.io/org/app:1", vec!["must come from ghcr.io/org".to_owned()]),
+            (r#"{"rejectedRegistries":["\\[::1\\]"]}"#, "[::1]/app:1", vec![r"must not come from \[::1\]".to_owned()]),
+            (r#"{"rejectedRegistries":["\\[::1\\]"]}"#, "[::1]:80/app:1", vec![r"must not come from \[::1\]".to_owned()]),
+            (
+                r#"{"rejectedRegistries":["ghcr.io/org/*"],"allowedRegistries":["ghcr.io"]}"#,
+                "ghcr.io/org/app:1",
+                vec!["must not come from ghcr.io/org/*".to_owned()],
+            ),
+        ] {
+            assert_eq!(wanted(settings, image), expected, "{settings} {image}");
+        }
+        // A digest says nothing of where an image comes from, and every demand is reported.
+        let pinned = format!("quay.io/app{DIGEST}");
+        assert_eq!(wanted(rejected, &pinned), ["must not come from quay.io"]);
+        assert_eq!(wanted(r#"{"allowedRegistries":["ghcr.io"],"rejectedRegistries":["quay.io"]}"#, "quay.io/app").len(), 3);
+    }
+
+    #[test]
+    fn what_names_no_image() {
+        for (container, expected) in [
+            ("{}", "image is not set, must name an image"),
+            (r#"{"image":null}"#, "image is not set, must name an image"),
+            (r#"{"image":""}"#, r#"image is "", must name an image"#),
+            (r#"{"image":"App:1"}"#, r#"image is "App:1", must be the name of an image: the name must be in lower case"#),
+        ] {
+            let found = violations::<ImageTag>("{}", &format!(r#"{{"containers":[{container}]}}"#));
+            let message = found[0].message();
+            assert!(message.ends_with(expected), "{container}: {message}");
+            assert_eq!(found.len(), 1, "{container}");
+        }
+        // Fails closed, whatever is allowed.
+        assert_eq!(wanted(r#"{"rejectedTags":[],"allowedRegistries":["*"]}"#, "app:1:2").len(), 1);
+    }
+
+    #[test]
+    fn every_list_and_image_volumes_are_judged() {
+        let spec = r#"{
+            "containers":[{"image":"a:1"},{"image":"b"}],"initContainers":[{"image":"c"}],
+            "ephemeralContainers":[{"image":"d"}],
+            "volumes":[
+                {"name":"good","image":{"reference":"e:1"}},{"name":"other","emptyDir":{}},{"name":"off","image":null},
+                {"name":"bad","image":{"reference":"f"}},{"name":"none","image":{}}
+            ]}"#;
+        let expected = [
+            "spec.containers[1].image",
+            "spec.initContainers[0].image",
+            "spec.ephemeralContainers[0].image",
+            "spec.volumes[3].image.reference",
+            "spec.volumes[4].image.reference",
+        ];
+        assert_eq!(paths::<ImageTag>("{}", spec), expected);
+    }
+
+    #[test]
+    fn the_message_says_who_where_what() {
+        let spec = r#"{"containers":[{"name":"web","image":"nginx"}],"volumes":[{"name":"model","image":{"reference":"ghcr.io/m:latest"}}]}"#;
+        let found = violations::<ImageTag>("{}", spec);
+        assert_eq!(
+            found.iter().map(Violation::message).collect::<Vec<_>>(),
+            [
+                r#"container "web": spec.containers[0].image is "nginx", must name a version: without a tag it means docker.io/library/nginx:latest, which changes under you"#,
+                r#"spec.volumes[0].image.reference is "ghcr.io/m:latest", must name a version: the tag latest changes under you (volume "model")"#,
+            ]
+        );
+        assert!(found.iter().all(|violation| violation.fix.is_none()));
+    }
+
+    #[test]
+    fn bad_settings() {
+        for (settings, expected) in [
+            (r#"{"rejectedTags":["[a"]}"#, "rejectedTags[0]: \"[a\" is not a glob"),
+            (r#"{"rejectedTags":"latest"}"#, "rejectedTags: must be a list"),
+            (r#"{"rejectedTags":["dev",":latest"]}"#, "rejectedTags[1]: matches no tag; write the tag alone"),
+            (r#"{"requireDigest":"yes"}"#, "requireDigest: must be true or false"),
+            (r#"{"allowedRegistries":[""]}"#, "allowedRegistries[0]: \"\" is not a glob"),
+            (r#"{"allowedRegistries":["https://ghcr.io"]}"#, "allowedRegistries[0]: matches no image; write a registry"),
+            (r#"{"allowedRegistries":["ghcr.io/org/*:1"]}"#, "allowedRegistries[0]: matches no image; write a registry"),
+            (r#"{"allowedRegistries":["ghcr.io/"]}"#, "allowedRegistries[0]: matches no image; write ghcr.io/* for all"),
+            (r#"{"rejectedRegistries":["nginx"]}"#, "rejectedRegistries[0]: matches no image; the full name is docker.io/library/nginx"),
+            (r#"{"rejectedRegistries":["index.docker.io"]}"#, "rejectedRegistries[0]: matches no image; the full name is"),
+            (
+                r#"{"rejectedRegistries":["docker.io/org"]}"#,
+                "rejectedRegistries[0]: matches no image; the full name is docker.io/library/org, and all images below are docker.io/org/*",
+            ),
+            (r#"{"rejectedRegistries":["ghcr.io/Org"]}"#, "rejectedRegistries[0]: matches no image; the name must be in lower case"),
+            (
+                r#"{"allowedRegistries":["ghcr.io","quay.io"],"rejectedRegistries":["a.io","quay.io"]}"#,
+                "rejectedRegistries[1]: quay.io is in allowedRegistries too; keep one",
+            ),
+            (r#"{"denyTags":[]}"#, "denyTags: unknown setting, expected one of: rejectedTags, requireDigest, allowedRegistries"),
+        ] {
+            let error = settings_error::<ImageTag>(settings).unwrap_or_default();
+            assert!(error.starts_with(expected), "{settings}: {error}");
+        }
+        let fine = r#"{"allowedRegistries":["localhost:5000","*.corp.example","\\[::1\\]:5000"],"rejectedRegistries":["ghcr.io/org"]}"#;
+        assert_eq!(settings_error::<ImageTag>(fine), None);
+    }
+}
