@@ -1,7 +1,7 @@
 //! Rule `image-tag`.
 
 use super::{Described, Rule, Severity};
-use crate::glob::{Glob, any_matches};
+use crate::glob::Glob;
 use crate::json;
 use crate::reference::{self, Reference};
 use crate::settings::SettingsError;
@@ -19,8 +19,7 @@ crate::settings! {
     /// `image.reference` of the pod's volumes.
     ///
     /// **Allowed values:** references with a digest (`sha256:…`; the tag beside it means nothing, so it may
-    /// be `latest`), and, unless `requireDigest`, with a tag that `rejectedTags` does not match. A reference
-    /// without both means `latest`. One that no runtime can read, or none at all, is a violation, although
+    /// be `latest`), and, unless `requireDigest`, with a tag that `rejectedTags` does not match. One that no runtime can read, or none at all, is a violation, although
     /// the API server takes a template without images.
     ///
     /// Registries are judged on the full name, as Docker and containerd complete it: `nginx` is
@@ -30,13 +29,13 @@ crate::settings! {
     ///
     /// **Kubernetes:** all versions; image volumes since 1.31. Applies to Windows pods too.
     pub struct ImageTag {
-        /// Globs on the tag; a missing tag counts as `latest`. With `[]` every tag passes, and none too.
+        /// Globs on the tag. A missing tag is always a violation: it means `latest`.
         rejected_tags("rejectedTags"): Vec<Glob> = Glob::new("latest").into_iter().collect(),
         /// Whether only images with a digest pass; then `rejectedTags` has nothing left to say.
         require_digest("requireDigest"): bool = false,
-        /// Globs on the registry (`ghcr.io`) or on the full name without tag (`docker.io/library/nginx`);
-        /// one must match, unless there are none. They match as a whole: `ghcr.io/org` is one image, all
-        /// images below it are `ghcr.io/org/*`.
+        /// Globs on the full name without tag (`docker.io/library/nginx`) or on its leading parts: `ghcr.io`
+        /// is a registry, `ghcr.io/org` an image of that name and all below it. One must match, unless
+        /// there are none.
         allowed_registries("allowedRegistries"): Vec<Glob> = Vec::new(),
         /// The same of what is refused, even if it is allowed too. Upper case and a port do not get around
         /// it, but a mirror or another name of the host does: `allowedRegistries` is the safer list.
@@ -73,7 +72,7 @@ fn check_registries(key: &str, globs: &[Glob]) -> Result<(), SettingsError> {
 /// What to write instead of a pattern that matches no registry and no full name.
 fn matches_nothing(pattern: &str) -> Option<String> {
     if pattern.ends_with('/') {
-        return Some(format!("write {pattern}* for all images below it"));
+        return Some(format!("write {} for all images below it", pattern.trim_end_matches('/')));
     }
     let has_tag = pattern.rsplit_once('/').is_some_and(|(_, last)| last.contains(':'));
     if has_tag || pattern.contains('@') || pattern.split('/').any(str::is_empty) {
@@ -82,11 +81,9 @@ fn matches_nothing(pattern: &str) -> Option<String> {
     if pattern.contains(['*', '?', '[', '\\']) || reference::is_registry(pattern) {
         return None;
     }
+    let has_registry = pattern.split_once('/').is_some_and(|(first, _)| reference::is_registry(first));
     match Reference::parse(pattern).map(|reference| reference.name()) {
-        Ok(name) if name == pattern => None,
-        Ok(name) if pattern.starts_with("docker.io/") => {
-            Some(format!("the full name is {name}, and all images below are {pattern}/*"))
-        }
+        Ok(_) if has_registry => None,
         Ok(name) => Some(format!("the full name is {name}")),
         Err(why) => Some(why.to_owned()),
     }
@@ -144,7 +141,7 @@ impl ImageTag {
             demand(format!("must not come from {}{means}", glob.as_str()));
         }
         let allowed = &self.allowed_registries;
-        if !allowed.is_empty() && !any_matches(allowed, reference.registry) && !any_matches(allowed, &name) {
+        if !allowed.is_empty() && !allowed.iter().any(|glob| reaches(glob, &name)) {
             let allowed: Vec<&str> = allowed.iter().map(Glob::as_str).collect();
             demand(format!("must come from {}{means}", allowed.join(", ")));
         }
@@ -158,15 +155,14 @@ impl ImageTag {
         if self.require_digest {
             return Some("must have a digest, as @sha256:…".to_owned());
         }
-        let tag = reference.tag.unwrap_or("latest");
+        let Some(tag) = reference.tag else {
+            let means = if familiar { reference.to_string() } else { "latest".to_owned() };
+            return Some(format!("must name a version: without a tag it means {means}, which changes under you"));
+        };
         let glob = self.rejected_tags.iter().find(|glob| glob.matches(tag))?;
-        Some(match reference.tag {
-            None if familiar => {
-                format!("must name a version: without a tag it means {reference}, which changes under you")
-            }
-            None => "must name a version: without a tag it means latest, which changes under you".to_owned(),
-            Some("latest") => "must name a version: the tag latest changes under you".to_owned(),
-            Some(_) => format!("must have another tag: {} is rejected", glob.as_str()),
+        Some(match tag {
+            "latest" => "must name a version: the tag latest changes under you".to_owned(),
+            _ => format!("must have another tag: {} is rejected", glob.as_str()),
         })
     }
 
@@ -180,9 +176,15 @@ impl ImageTag {
         let host = without_port(&registry);
         let on = |host: &str| [host, "/", &reference.repository].concat();
         let (lower, portless) = (on(&registry), on(host));
-        let ways = [reference.registry, name, &registry, &lower, host, &portless];
-        self.rejected_registries.iter().find(|glob| ways.iter().any(|way| glob.matches(way)))
+        let ways = [name, &lower, &portless];
+        self.rejected_registries.iter().find(|glob| ways.iter().any(|way| reaches(glob, way)))
     }
+}
+
+/// Whether `glob` matches the full name or leading parts of it.
+fn reaches(glob: &Glob, name: &str) -> bool {
+    let parts = name.match_indices('/').map(|(end, _)| &name[..end]);
+    parts.chain([name]).any(|part| glob.matches(part))
 }
 
 /// The host without its port; the colons of an IPv6 address stand in brackets.
@@ -235,8 +237,9 @@ mod tests {
             (r#"{"rejectedTags":["*"]}"#, "app:1", Some("must have another tag: * is rejected")),
             (r#"{"rejectedTags":["*"]}"#, &pinned, None),
             (r#"{"rejectedTags":["dev"]}"#, "app:latest", None),
-            (r#"{"rejectedTags":["dev"]}"#, "app", None),
-            (r#"{"rejectedTags":[]}"#, "app", None),
+            (r#"{"rejectedTags":["dev"]}"#, "ghcr.io/app", Some("must name a version: without a tag it means latest, which changes under you")),
+            (r#"{"rejectedTags":[]}"#, "ghcr.io/app", Some("must name a version: without a tag it means latest, which changes under you")),
+            (r#"{"rejectedTags":[]}"#, "app:latest", None),
             (r#"{"requireDigest":true}"#, "app:1", Some("must have a digest, as @sha256:…")),
             (r#"{"requireDigest":true}"#, "app", Some("must have a digest, as @sha256:…")),
             (r#"{"requireDigest":true}"#, &pinned, None),
@@ -271,9 +274,11 @@ mod tests {
             (rejected, "ghcr.io/good/app:1", vec![]),
             (rejected, "localhost:80/app:1", vec!["must not come from localhost:80".to_owned()]),
             (rejected, "localhost/app:1", vec![]),
-            // Not a prefix: neither allows nor refuses what is below.
+            // Leading parts, not leading letters.
             (r#"{"allowedRegistries":["ghcr.io/org"]}"#, "ghcr.io/org:1", vec![]),
-            (r#"{"allowedRegistries":["ghcr.io/org"]}"#, "ghcr.io/org/app:1", vec!["must come from ghcr.io/org".to_owned()]),
+            (r#"{"allowedRegistries":["ghcr.io/org"]}"#, "ghcr.io/org/app/sub:1", vec![]),
+            (r#"{"allowedRegistries":["ghcr.io/org"]}"#, "ghcr.io/organ/app:1", vec!["must come from ghcr.io/org".to_owned()]),
+            (r#"{"rejectedRegistries":["ghcr.io/evil"]}"#, "ghcr.io/evil/app:1", vec!["must not come from ghcr.io/evil".to_owned()]),
             (r#"{"rejectedRegistries":["\\[::1\\]"]}"#, "[::1]/app:1", vec![r"must not come from \[::1\]".to_owned()]),
             (r#"{"rejectedRegistries":["\\[::1\\]"]}"#, "[::1]:80/app:1", vec![r"must not come from \[::1\]".to_owned()]),
             (
@@ -350,13 +355,9 @@ mod tests {
             (r#"{"allowedRegistries":[""]}"#, "allowedRegistries[0]: \"\" is not a glob"),
             (r#"{"allowedRegistries":["https://ghcr.io"]}"#, "allowedRegistries[0]: matches no image; write a registry"),
             (r#"{"allowedRegistries":["ghcr.io/org/*:1"]}"#, "allowedRegistries[0]: matches no image; write a registry"),
-            (r#"{"allowedRegistries":["ghcr.io/"]}"#, "allowedRegistries[0]: matches no image; write ghcr.io/* for all"),
+            (r#"{"allowedRegistries":["ghcr.io/"]}"#, "allowedRegistries[0]: matches no image; write ghcr.io for all"),
             (r#"{"rejectedRegistries":["nginx"]}"#, "rejectedRegistries[0]: matches no image; the full name is docker.io/library/nginx"),
             (r#"{"rejectedRegistries":["index.docker.io"]}"#, "rejectedRegistries[0]: matches no image; the full name is"),
-            (
-                r#"{"rejectedRegistries":["docker.io/org"]}"#,
-                "rejectedRegistries[0]: matches no image; the full name is docker.io/library/org, and all images below are docker.io/org/*",
-            ),
             (r#"{"rejectedRegistries":["ghcr.io/Org"]}"#, "rejectedRegistries[0]: matches no image; the name must be in lower case"),
             (
                 r#"{"allowedRegistries":["ghcr.io","quay.io"],"rejectedRegistries":["a.io","quay.io"]}"#,
@@ -367,7 +368,7 @@ mod tests {
             let error = settings_error::<ImageTag>(settings).unwrap_or_default();
             assert!(error.starts_with(expected), "{settings}: {error}");
         }
-        let fine = r#"{"allowedRegistries":["localhost:5000","*.corp.example","\\[::1\\]:5000"],"rejectedRegistries":["ghcr.io/org"]}"#;
+        let fine = r#"{"allowedRegistries":["localhost:5000","*.corp.example","\\[::1\\]:5000"],"rejectedRegistries":["ghcr.io/org","docker.io/org"]}"#;
         assert_eq!(settings_error::<ImageTag>(fine), None);
     }
 }

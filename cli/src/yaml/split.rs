@@ -44,25 +44,27 @@ impl<'a> Iterator for Chunks<'a> {
 
     fn next(&mut self) -> Option<Chunk<'a>> {
         let rest = self.text.get(self.next..).filter(|rest| !rest.is_empty())?;
-        let len = chunk_len(rest);
+        let (len, newlines) = chunk_len(rest);
         let chunk = Chunk { text: &rest[..len], start: self.next, line: self.line };
         self.next += len;
-        self.line += count_breaks(chunk.text);
+        self.line += if chunk.text.contains('\r') { count_breaks(chunk.text) } else { newlines };
         Some(chunk)
     }
 }
 
-/// The length of the first chunk of a text, in bytes.
-fn chunk_len(text: &str) -> usize {
+/// The length of the first chunk of a text, and its newlines.
+fn chunk_len(text: &str) -> (usize, usize) {
     let bytes = text.as_bytes();
     let mut line_start = 0;
+    let mut newlines = 0;
     while let Some(len) = text[line_start..].find('\n') {
         line_start += len + 1;
+        newlines += 1;
         if starts_document(&bytes[line_start..]) && !ends_with_directive(&text[..line_start]) {
-            return line_start;
+            return (line_start, newlines);
         }
     }
-    bytes.len()
+    (bytes.len(), newlines)
 }
 
 /// Whether these bytes, at the start of a line, are a document start marker.
