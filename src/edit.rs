@@ -3,121 +3,143 @@
 //! Only the objects and lists on the way to an edit are written anew; every other value keeps its bytes,
 //! so unknown fields, large numbers and the order of keys survive.
 
+use std::collections::BTreeMap;
+
 use serde_json::value::RawValue;
 
 use crate::json::{self, elements, is_null, is_object, members, push_string};
 use crate::path::{self, Segment};
 use crate::violation::Edit;
 
-/// Applies `edits` in their order to the JSON object `text`; gives the new text.
+/// Applies `edits` to the JSON object `text` in one pass; gives the new text.
+///
+/// Indices are those of `text`, whatever an edit removes. Of two edits of one field the later wins.
 ///
 /// # Errors
 /// An edit whose path does not fit the object: an index outside its list, a member of something that is
 /// not an object. The message names the path.
 pub fn apply(text: &str, edits: &[Edit]) -> Result<String, String> {
-    let mut text = text.to_owned();
+    let mut changes = Changes::default();
     for edit in edits {
-        let (path, change) = match edit {
-            Edit::Set { path, value } => (path, Change::Set(value)),
-            Edit::Append { path, value } => (path, Change::Append(value)),
-            Edit::Remove { path } => (path, Change::Remove),
-        };
+        let (Edit::Set { path, .. } | Edit::Append { path, .. } | Edit::Remove { path }) = edit;
         let segments = path::parse(path).filter(|segments| !segments.is_empty());
         let segments = segments.ok_or_else(|| format!("{path} is not a field path"))?;
-        let raw: &RawValue = json::raw(&text).map_err(|error| error.to_string())?;
-        let mut out = String::with_capacity(text.len() + 64);
-        rewrite(Some(raw), &segments, &change, &mut out).ok_or_else(|| format!("cannot edit the object at {path}"))?;
-        text = out;
-    }
-    Ok(text)
-}
-
-enum Change<'a> {
-    Set(&'a str),
-    Append(&'a str),
-    Remove,
-}
-
-/// Writes `raw` with the change at the end of `segments`; `None` if the path does not fit.
-fn rewrite(raw: Option<&RawValue>, segments: &[Segment], change: &Change<'_>, out: &mut String) -> Option<()> {
-    let raw = raw.filter(|raw| !is_null(raw));
-    let Some((first, rest)) = segments.split_first() else {
-        match change {
-            Change::Set(value) => out.push_str(value),
-            Change::Append(value) => {
-                let items = raw.map_or(Some(Vec::new()), |raw| elements(raw).ok())?;
-                out.push('[');
-                for item in items {
-                    out.push_str(item.get());
-                    out.push(',');
-                }
-                out.push_str(value);
-                out.push(']');
-            }
-            // Handled by the parent.
-            Change::Remove => return None,
+        let place = segments.into_iter().fold(&mut changes, |at, step| at.below.entry(step).or_default());
+        match edit {
+            Edit::Set { value, .. } => *place = Changes { value: Some(value), ..Changes::default() },
+            Edit::Append { value, .. } => place.appended.push(value),
+            Edit::Remove { .. } => *place = Changes { removed: true, ..Changes::default() },
         }
-        return Some(());
-    };
-    let removes = rest.is_empty() && matches!(change, Change::Remove);
-    match first {
-        Segment::Key(key) => {
-            let fields = match raw {
-                None => Vec::new(),
-                Some(raw) if is_object(raw) => members(raw).ok()?.0,
-                Some(_) => return None,
-            };
-            let mut comma = false;
-            let mut write_key = |name: &str, out: &mut String| {
-                out.push(if comma { ',' } else { '{' });
-                comma = true;
-                push_string(out, name);
-                out.push(':');
-            };
-            let mut done = false;
-            for (name, value) in fields {
-                let here = *name == **key;
-                if here && removes {
-                    done = true;
-                    continue;
+    }
+    let raw = json::raw(text).map_err(|error| error.to_string())?;
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    changes.rewrite(Some(raw), &mut out).map_err(|path| format!("cannot edit the object at {path}"))?;
+    Ok(out)
+}
+
+/// What changes at one place of the object and below it.
+#[derive(Default)]
+struct Changes<'e> {
+    value: Option<&'e str>,
+    removed: bool,
+    appended: Vec<&'e str>,
+    below: BTreeMap<Segment, Changes<'e>>,
+}
+
+impl Changes<'_> {
+    /// Writes `raw` with the changes.
+    ///
+    /// # Errors
+    /// The path, from here, that does not fit.
+    fn rewrite(&self, raw: Option<&RawValue>, out: &mut String) -> Result<(), String> {
+        let raw = match self.value {
+            Some(value) => Some(json::raw(value).map_err(|_| String::new())?),
+            None => raw,
+        };
+        let is_plain = self.below.is_empty() && self.appended.is_empty();
+        match (raw.filter(|raw| !is_null(raw)), self.below.keys().next()) {
+            (raw, _) if is_plain => out.push_str(raw.map_or("null", RawValue::get)),
+            (None, Some(Segment::Key(_))) => self.rewrite_object(Vec::new(), out)?,
+            (Some(raw), Some(Segment::Key(_))) if is_object(raw) => {
+                self.rewrite_object(members(raw).map_err(|_| String::new())?.0, out)?;
+            }
+            (None, _) => self.rewrite_list(&[], out)?,
+            (Some(raw), _) => self.rewrite_list(&elements(raw).map_err(|_| String::new())?, out)?,
+        }
+        Ok(())
+    }
+
+    fn rewrite_object(&self, fields: Vec<(json::Text<'_>, &RawValue)>, out: &mut String) -> Result<(), String> {
+        let mut comma = false;
+        let mut write_key = |name: &str, out: &mut String| {
+            out.push(if comma { ',' } else { '{' });
+            comma = true;
+            push_string(out, name);
+            out.push(':');
+        };
+        for (name, value) in &fields {
+            match self.below.get(&Segment::Key(name.to_string())) {
+                Some(change) if change.removed => {}
+                Some(change) => {
+                    write_key(name, out);
+                    change.rewrite(Some(value), out).map_err(|below| join(name, &below))?;
                 }
-                write_key(&name, out);
-                if here {
-                    done = true;
-                    rewrite(Some(value), rest, change, out)?;
-                } else {
+                None => {
+                    write_key(name, out);
                     out.push_str(value.get());
                 }
             }
-            if !done && !removes {
-                write_key(key, out);
-                rewrite(None, rest, change, out)?;
-            }
-            out.push_str(if comma { "}" } else { "{}" });
         }
-        Segment::Index(index) => {
-            let items = elements(raw?).ok()?;
-            items.get(*index)?;
-            let mut comma = false;
-            out.push('[');
-            for (place, item) in items.into_iter().enumerate() {
-                if place == *index && removes {
-                    continue;
+        for (step, change) in &self.below {
+            let Segment::Key(key) = step else { return Err(String::new()) };
+            if !change.removed && !fields.iter().any(|(name, _)| **name == **key) {
+                write_key(key, out);
+                change.rewrite(None, out).map_err(|below| join(key, &below))?;
+            }
+        }
+        out.push_str(if comma { "}" } else { "{}" });
+        Ok(())
+    }
+
+    fn rewrite_list(&self, items: &[&RawValue], out: &mut String) -> Result<(), String> {
+        let misfit = |step: &&Segment| !matches!(step, Segment::Index(index) if *index < items.len());
+        if let Some(Segment::Index(index)) = self.below.keys().find(misfit) {
+            return Err(format!("[{index}]"));
+        }
+        if self.below.keys().any(|step| matches!(step, Segment::Key(_))) {
+            return Err(String::new());
+        }
+        out.push('[');
+        let start = out.len();
+        let mut separate = |out: &mut String| {
+            if out.len() > start {
+                out.push(',');
+            }
+        };
+        for (index, item) in items.iter().enumerate() {
+            match self.below.get(&Segment::Index(index)) {
+                Some(change) if change.removed => {}
+                Some(change) => {
+                    separate(out);
+                    change.rewrite(Some(item), out).map_err(|below| format!("[{index}]{below}"))?;
                 }
-                if comma {
-                    out.push(',');
-                }
-                comma = true;
-                if place == *index {
-                    rewrite(Some(item), rest, change, out)?;
-                } else {
+                None => {
+                    separate(out);
                     out.push_str(item.get());
                 }
             }
-            out.push(']');
         }
+        for value in &self.appended {
+            separate(out);
+            out.push_str(value);
+        }
+        out.push(']');
+        Ok(())
     }
-    Some(())
+}
+
+fn join(key: &str, below: &str) -> String {
+    [key, if below.is_empty() || below.starts_with('[') { "" } else { "." }, below].concat()
 }
 
 /// JSON list of strings.
@@ -169,12 +191,28 @@ mod tests {
     }
 
     #[test]
+    fn edits_of_one_object_go_together() {
+        let edits = [
+            Edit::Append { path: "l".into(), value: "3".into() },
+            set("l[0]", "0"),
+            Edit::Remove { path: "l[1]".into() },
+            set("p", r#"{"type":"a","x":1}"#),
+            set("p.type", r#""b""#),
+            set("q.r", "1"),
+            set("q", "2"),
+        ];
+        let expected = r#"{"l":[0,3],"p":{"type":"b","x":1},"q":2}"#;
+        assert_eq!(apply(r#"{"l":[1,2]}"#, &edits).unwrap(), expected);
+    }
+
+    #[test]
     fn edits_that_do_not_fit_are_errors() {
         for (text, edit) in [
             (r#"{"l":[]}"#, set("l[0]", "1")),
             (r#"{"a":1}"#, set("a.b", "1")),
             (r#"{"a":{}}"#, set("a[0]", "1")),
             (r#"{}"#, set("", "1")),
+            (r#"{"l":[1]}"#, set("l.a", "1")),
         ] {
             assert!(apply(text, &[edit]).is_err(), "{text}");
         }

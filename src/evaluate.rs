@@ -1,5 +1,7 @@
 //! From payload to response: the steps that every policy shares.
 
+use std::collections::BTreeSet;
+
 use serde_json::value::RawValue;
 
 use crate::edit;
@@ -9,9 +11,9 @@ use crate::policy::{Active, Policy};
 use crate::reference::Reference;
 use crate::request::{AdmissionRequest, ObjectHead, Payload};
 use crate::response::{Judged, Response};
-use crate::settings::{Action, Exemption, Existing, SettingsError, UnknownKinds};
+use crate::settings::{Action, Exemption, Existing, SettingsError, Unfixable, UnknownKinds};
 use crate::view::{ContainerKind, ContainerView, View};
-use crate::violation::{Edit, Fix, Report, Violation};
+use crate::violation::{Edit, Report, Violation};
 use crate::workload::{self, Located};
 
 /// Judges the payload of `validate` with the policy that `load` makes of its settings.
@@ -62,17 +64,14 @@ pub fn validate(
         return respond(&Response::accept());
     }
 
-    let judged = subject.judge(&templates, old_templates.as_deref());
-    if !judged.iter().any(|j| j.rejects && j.fixable) || !subject.may_mutate(&request) {
-        return respond(&Response::verdict(&judged, None));
+    let mut judged = subject.judge(&templates, old_templates.as_deref());
+    let mut repaired = None;
+    if subject.may_mutate(&request) {
+        (judged, repaired) = subject.repair(object, judged, old_templates.as_deref())?;
     }
-    match subject.repair(object, judged, old_templates.as_deref())? {
-        (judged, Some(text)) => {
-            let mutated = json::raw(&text).map_err(|error| error.to_string())?;
-            respond(&Response::verdict(&judged, Some(mutated)))
-        }
-        (judged, None) => respond(&Response::verdict(&judged, None)),
-    }
+    subject.relent(&mut judged);
+    let mutated = repaired.as_deref().map(json::raw).transpose().map_err(|error| error.to_string())?;
+    respond(&Response::verdict(&judged, mutated))
 }
 
 /// Whether a pod is on its way out: `deletionTimestamp` set, on an UPDATE, before and after. A client can
@@ -127,7 +126,8 @@ impl<'a> Subject<'a> {
     }
 
     /// Every rule's violations in every template, sorted by path, then rule; with the place of the rule.
-    fn violations(&self, templates: &[Located<'_>]) -> Vec<(usize, Violation)> {
+    /// The containers that `spared` names are treated like exempt ones.
+    fn violations(&self, templates: &[Located<'_>], spared: &[Spared]) -> Vec<(usize, Violation)> {
         let mut found = Vec::new();
         for Located { prefix, template } in templates {
             for (place, active) in self.policy.rules.iter().enumerate() {
@@ -135,7 +135,13 @@ impl<'a> Subject<'a> {
                 if whole.is_windows() && !active.on_windows {
                     continue;
                 }
-                let Some(exempt) = exempt(&active.exemptions, &self.namespace, &whole) else { continue };
+                let Some(mut exempt) = exempt(&active.exemptions, &self.namespace, &whole) else { continue };
+                if spared.iter().any(|spared| spared.rule == active.id) {
+                    exempt.resize(whole.all_containers().count(), false);
+                    for (exempt, container) in exempt.iter_mut().zip(whole.all_containers()) {
+                        *exempt |= spared.iter().any(|s| s.rule == active.id && s.is(&container));
+                    }
+                }
                 let mut report = Report::default();
                 active.rule.check(&View::new(prefix, template, &exempt), &mut report);
                 found.extend(report.violations.into_iter().map(|v| (place, Violation { rule: active.id, ..v })));
@@ -147,9 +153,9 @@ impl<'a> Subject<'a> {
 
     /// Judges the templates; violations that `old` had too are recognised.
     fn judge(&self, templates: &[Located<'_>], old: Option<&[Located<'_>]>) -> Vec<Judged> {
-        let violations = self.violations(templates);
+        let violations = self.violations(templates, &[]);
         let mut before = match old {
-            Some(old) if !violations.is_empty() => self.violations(old),
+            Some(old) if !violations.is_empty() => self.violations(old, &[]),
             _ => Vec::new(),
         };
         let judge = |(place, violation): (usize, Violation)| {
@@ -186,34 +192,74 @@ impl<'a> Subject<'a> {
         // A fix can make another possible (`privileged: false` first, then no escalation), never the
         // other way round, so a few rounds reach the end.
         for _ in 0..ROUNDS {
-            let edits = self.edits(&judged);
+            let text = repaired.as_deref().unwrap_or(object.get());
+            let edits = self.edits(text, &judged)?;
             if edits.is_empty() {
                 break;
             }
-            let text = repaired.as_deref().unwrap_or(object.get());
             let next = edit::apply(text, &edits)?;
-            let raw: &RawValue = json::raw(&next).map_err(|error| error.to_string())?;
-            judged = self.judge(&self.templates(raw)?, old);
+            judged = self.judge(&self.templates(json::raw(&next).map_err(|error| error.to_string())?)?, old);
             repaired = Some(next);
         }
         Ok((judged, repaired))
     }
 
     /// The edits of every violation that a mutating rule may fix, each once.
-    fn edits(&self, judged: &[Judged]) -> Vec<Edit> {
-        let mut edits: Vec<Edit> = Vec::new();
-        for Judged { violation, .. } in judged.iter().filter(|j| j.rejects && j.fixable) {
-            let mutates = |active: &&Active| active.id == violation.rule && active.action == Action::Mutate;
-            if let (Some(Fix { edits: fix, .. }), Some(_)) = (&violation.fix, self.policy.rules.iter().find(mutates)) {
-                for edit in fix {
-                    if !edits.contains(edit) {
-                        edits.push(edit.clone());
-                    }
-                }
-            }
+    fn edits(&self, text: &str, judged: &[Judged]) -> Result<Vec<Edit>, String> {
+        let fixable = |j: &&Judged| j.rejects && j.fixable && self.mutates(j.violation.rule);
+        if !judged.iter().any(|j| fixable(&j)) {
+            return Ok(Vec::new());
         }
-        edits
+        let spared: Vec<Spared> = judged.iter().filter(|j| !j.rejects).filter_map(Spared::of).collect();
+        if spared.is_empty() {
+            return Ok(distinct_edits(judged.iter().filter(fixable).map(|j| &j.violation)));
+        }
+        // What is excused stays as it is: a value filled in for the pod would reach it too, so the rules
+        // are asked again, with those containers out of sight.
+        let templates = self.templates(json::raw(text).map_err(|error| error.to_string())?)?;
+        let judged = |v: &&Violation| {
+            let known = judged.iter().filter(fixable).any(|j| j.violation.identity() == v.identity());
+            known && v.fix.is_some()
+        };
+        let violations: Vec<Violation> = self.violations(&templates, &spared).into_iter().map(|(_, v)| v).collect();
+        Ok(distinct_edits(violations.iter().filter(judged)))
     }
+
+    fn mutates(&self, rule: &str) -> bool {
+        self.policy.rules.iter().any(|active| active.id == rule && active.action == Action::Mutate)
+    }
+
+    /// Turns what could not be repaired into warnings where the settings say so.
+    fn relent(&self, judged: &mut [Judged]) {
+        let relents = |active: &Active| active.action == Action::Mutate && active.unfixable == Unfixable::Warn;
+        for Judged { rejects, violation, .. } in judged {
+            *rejects &= !self.policy.rules.iter().any(|active| active.id == violation.rule && relents(active));
+        }
+    }
+}
+
+/// A container that a rule's repair must not touch, because its violation is excused.
+struct Spared {
+    rule: &'static str,
+    kind: ContainerKind,
+    name: String,
+}
+
+impl Spared {
+    fn of(judged: &Judged) -> Option<Spared> {
+        let (kind, name) = judged.violation.container.clone()?;
+        Some(Spared { rule: judged.violation.rule, kind, name })
+    }
+
+    fn is(&self, container: &ContainerView<'_>) -> bool {
+        self.kind == container.kind && self.name == container.name()
+    }
+}
+
+fn distinct_edits<'v>(violations: impl Iterator<Item = &'v Violation>) -> Vec<Edit> {
+    let edits = violations.filter_map(|v| v.fix.as_ref()).flat_map(|fix| &fix.edits);
+    let mut seen = BTreeSet::new();
+    edits.filter(|edit| seen.insert(*edit)).cloned().collect()
 }
 
 /// Most rounds of repairing one object.

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use crate::json;
 
 /// One step of a field path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
     /// A member of an object.
     Key(String),

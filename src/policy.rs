@@ -4,7 +4,8 @@ use serde_json::value::RawValue;
 
 use crate::rules::{self, Described, Rule};
 use crate::settings::{
-    Action, Bundled, Common, Exemption, Existing, Group, Setting, SettingsError, UnknownKinds, entries, unknown_key,
+    Action, Bundled, Common, Exemption, Existing, Group, ONLY_WITH_MUTATE, Setting, SettingsError, Unfixable,
+    UnknownKinds, entries, unknown_key,
 };
 use crate::workload::Pointer;
 
@@ -20,6 +21,8 @@ pub struct Active {
     pub action: Action,
     /// Whether a fix may replace what the author wrote.
     pub overwrite: bool,
+    /// What a violation leads to that `mutate` cannot repair.
+    pub unfixable: Unfixable,
     /// What the rule leaves alone.
     pub exemptions: Vec<Exemption>,
     /// What a violation leads to that was there before the update.
@@ -57,13 +60,15 @@ impl<R: Described> Load for Single<R> {
         }
         common.verify()?;
         rule.verify()?;
-        let Common { action, overwrite, exemptions, existing_violations, pod_templates, unknown_kinds } = common;
+        let Common { action, overwrite, unfixable, exemptions, existing_violations, pod_templates, unknown_kinds } =
+            common;
         let active = Active {
             id: R::ID,
             rule: Box::new(rule),
             on_windows: R::ON_WINDOWS,
             action,
             overwrite,
+            unfixable,
             exemptions,
             existing: existing_violations,
         };
@@ -88,8 +93,12 @@ impl Active {
         own.verify()?;
         rule.verify()?;
         let action = own.action.unwrap_or(common.action);
-        if own.overwrite == Some(true) && action != Action::Mutate {
-            return Err(SettingsError::new("has no effect unless action is mutate").under("overwrite"));
+        if action != Action::Mutate {
+            let pointless =
+                [("overwrite", own.overwrite == Some(true)), ("unfixable", own.unfixable == Some(Unfixable::Warn))];
+            if let Some((key, _)) = pointless.iter().find(|(_, given)| *given) {
+                return Err(SettingsError::new(ONLY_WITH_MUTATE).under(key));
+            }
         }
         own.exemptions.extend(common.exemptions.iter().cloned());
         Ok(Active {
@@ -98,6 +107,7 @@ impl Active {
             on_windows: R::ON_WINDOWS,
             action,
             overwrite: own.overwrite.unwrap_or(common.overwrite),
+            unfixable: own.unfixable.unwrap_or(common.unfixable),
             exemptions: own.exemptions,
             existing: own.existing_violations.unwrap_or(common.existing_violations),
         })

@@ -39,7 +39,7 @@ impl Found {
 }
 
 /// One change to an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Edit {
     /// Sets the field, and makes the objects on the way to it.
     Set {

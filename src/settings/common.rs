@@ -17,6 +17,16 @@ crate::setting_words! {
 }
 
 crate::setting_words! {
+    /// With `mutate`, what a violation leads to that cannot be repaired.
+    pub enum Unfixable {
+        /// The request is refused.
+        Reject = "reject",
+        /// The request is accepted with a warning, and repaired where that is possible.
+        Warn = "warn",
+    }
+}
+
+crate::setting_words! {
     /// What becomes of a violation that the object had before the update.
     pub enum Existing {
         /// It is a warning.
@@ -80,6 +90,8 @@ crate::settings! {
         action("action"): Action = Action::Reject,
         /// With `mutate`: also replace values that the author wrote.
         overwrite("overwrite"): bool = false,
+        /// With `mutate`: what a violation leads to that cannot be repaired, `reject` or `warn`.
+        unfixable("unfixable"): Unfixable = Unfixable::Reject,
         /// What the rule leaves alone.
         exemptions("exemptions"): Vec<Exemption> = Vec::new(),
         /// On UPDATE, what becomes of a violation that the object had before: `warn` or `reject`.
@@ -91,10 +103,16 @@ crate::settings! {
     }
     check(this) {
         if this.overwrite && this.action != Action::Mutate {
-            return Err(SettingsError::new("has no effect unless action is mutate").under("overwrite"));
+            return Err(SettingsError::new(ONLY_WITH_MUTATE).under("overwrite"));
+        }
+        if this.unfixable != Unfixable::Reject && this.action != Action::Mutate {
+            return Err(SettingsError::new(ONLY_WITH_MUTATE).under("unfixable"));
         }
     }
 }
+
+/// What is said of a setting that would silently do nothing.
+pub(crate) const ONLY_WITH_MUTATE: &str = "has no effect unless action is mutate";
 
 crate::settings! {
     /// Common settings that a rule inside the bundle may set for itself.
@@ -103,6 +121,8 @@ crate::settings! {
         action("action"): Option<Action> = None,
         /// With `mutate`: also replace values that the author wrote; the bundle's if unset.
         overwrite("overwrite"): Option<bool> = None,
+        /// With `mutate`: what a violation leads to that cannot be repaired; the bundle's if unset.
+        unfixable("unfixable"): Option<Unfixable> = None,
         /// What this rule leaves alone, besides the bundle's exemptions.
         exemptions("exemptions"): Vec<Exemption> = Vec::new(),
         /// What becomes of a violation that the object had before; the bundle's if unset.

@@ -7,7 +7,8 @@
 mod common;
 mod types;
 
-pub use common::{Action, Bundled, Common, Exemption, Existing, UnknownKinds};
+pub(crate) use common::ONLY_WITH_MUTATE;
+pub use common::{Action, Bundled, Common, Exemption, Existing, Unfixable, UnknownKinds};
 pub use types::{IdRange, Names};
 
 use std::fmt;
