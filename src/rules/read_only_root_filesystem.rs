@@ -2,6 +2,7 @@
 
 use super::{Described, Rule, Severity};
 use crate::json::{self, list};
+use crate::quantity::Amount;
 use crate::settings::{Names, SettingsError};
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};
@@ -43,7 +44,7 @@ crate::settings! {
     /// Fields of the `emptyDir` volumes that a repair adds.
     pub struct EmptyDir {
         /// `sizeLimit`, as `64Mi`; none if unset.
-        size_limit("sizeLimit"): Option<String> = None,
+        size_limit("sizeLimit"): Option<Amount> = None,
         /// `medium`: unset for the node's disk, `Memory` for tmpfs (which counts as the container's memory).
         medium("medium"): Option<String> = None,
     }
@@ -51,7 +52,6 @@ crate::settings! {
         if this.medium.as_deref().is_some_and(|medium| !matches!(medium, "" | "Memory")) {
             return Err(SettingsError::new("must be \"\" or Memory").under("medium"));
         }
-        crate::quantity::check_setting("sizeLimit", this.size_limit.as_deref())?;
     }
 }
 
@@ -108,8 +108,9 @@ impl ReadOnlyRootFilesystem {
 impl EmptyDir {
     fn to_object(&self) -> String {
         let mut out = String::from("{");
-        for (key, value) in [("medium", &self.medium), ("sizeLimit", &self.size_limit)] {
-            if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+        let size_limit = self.size_limit.as_ref().map(|limit| limit.text.as_str());
+        for (key, value) in [("medium", self.medium.as_deref()), ("sizeLimit", size_limit)] {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
                 if out.len() > 1 {
                     out.push(',');
                 }
@@ -229,7 +230,8 @@ mod tests {
             (r#"{"writablePaths":["/a/../b"]}"#, "writablePaths[0]: "),
             (r#"{"writablePaths":["/"]}"#, "writablePaths[0]: "),
             (r#"{"emptyDir":{"medium":"Disk"}}"#, "emptyDir.medium: must be"),
-            (r#"{"emptyDir":{"sizeLimit":"lots"}}"#, "emptyDir.sizeLimit: "),
+            (r#"{"emptyDir":{"sizeLimit":"lots"}}"#, "emptyDir.sizeLimit: must be a quantity"),
+            (r#"{"emptyDir":{"sizeLimit":"-1Gi"}}"#, "emptyDir.sizeLimit: must not be negative"),
             (r#"{"emptyDir":{"size":"1Gi"}}"#, "emptyDir.size: unknown setting, expected one of: sizeLimit, medium"),
         ] {
             let error = settings_error::<ReadOnlyRootFilesystem>(settings).unwrap_or_default();
