@@ -121,6 +121,7 @@ rules! {
     image_tag::ImageTag,
     privileged::Privileged,
     read_only_root_filesystem::ReadOnlyRootFilesystem,
+    resources::Resources,
     run_as_user::RunAsUser,
 }
 

@@ -1,0 +1,3 @@
+//! Kubewarden policy `resources`: see [`hardening::rules::resources`].
+
+hardening::policy!(hardening::policy::Single<hardening::rules::resources::Resources>);

@@ -1,0 +1,124 @@
+//! Rule `resources`.
+
+mod demand;
+mod pair;
+
+pub use demand::{ByResource, Demand, Ratio, Required};
+
+use super::{Described, Rule, Severity};
+use crate::quantity::Quantity;
+use crate::settings::SettingsError;
+use crate::view::{ContainerKind, View};
+use crate::violation::Report;
+use demand::{demanded, is_zero_no_limit, may_differ};
+use pair::Place;
+
+crate::settings! {
+    /// Containers state what they request and may use at most, within the bounds that are set.
+    ///
+    /// A container without a limit can take the processors and the memory of its whole node, by fault or
+    /// by intent, and its neighbours starve or are killed. Without a request the scheduler reserves
+    /// nothing for it, and it is among the first to be evicted.
+    ///
+    /// A limit of 0 is none for Kubernetes, so it does not count for `cpu`, `memory` and
+    /// `ephemeral-storage`. A request that is left out equals the limit once the pod is made, so a limit is
+    /// enough for both unless `required` is `explicit`; `min` and `max` of the request judge that value too.
+    /// A request above its limit is refused by Kubernetes and always reported, as are quantities that are
+    /// negative or none.
+    ///
+    /// A repair fills in `default`, keeping the request at or below the limit; a request that equals a limit
+    /// above its `max` is written as its `default` or `max`. With `overwrite`, values outside `min` and
+    /// `max` become `min` or `max`. Nothing is repaired in a resource that the pod states as a whole.
+    ///
+    /// **Restricted fields:** `resources.requests` and `resources.limits` of containers and init containers
+    /// (ephemeral containers cannot have them), and `spec.resources` of the pod.
+    ///
+    /// **Allowed values:** a quantity from `min` to `max` for every resource that is `required`. What the pod
+    /// states in `spec.resources` (cpu, memory, huge pages) covers its containers that state nothing, and is
+    /// itself held to `min`, `max` and `maxLimitRequestRatio`.
+    ///
+    /// **Kubernetes:** all versions; `spec.resources` since 1.34 (1.32 with a feature gate). A `LimitRange`
+    /// fills in pods before policies see them, but not the templates of workloads.
+    pub struct Resources {
+        /// What is asked of requests, by resource: `cpu`, `memory`, `ephemeral-storage`, `hugepages-2Mi` or
+        /// `domain/name`. Replaces the default as a whole.
+        requests("requests"): ByResource<Demand> = demanded(&["cpu", "memory"]),
+        /// What is asked of limits, by resource. Replaces the default as a whole.
+        limits("limits"): ByResource<Demand> = demanded(&["cpu", "memory"]),
+        /// How many times its request a limit may be at most, by resource, as `{cpu: 4, memory: 1.5}`.
+        max_limit_request_ratio("maxLimitRequestRatio"): ByResource<Ratio> = ByResource::default(),
+    }
+    check(this) {
+        this.requests.0.iter().try_for_each(|(name, request)| this.verify_request(name, request))?;
+        for (name, limit) in &this.limits.0 {
+            if limit.required == Required::Explicit {
+                let error = SettingsError::new("must be true or false: a limit is never taken from elsewhere");
+                return Err(error.under("required").under(name).under("limits"));
+            }
+            for (key, amount) in [("default", &limit.default), ("max", &limit.max)] {
+                if is_zero_no_limit(name) && amount.as_ref().is_some_and(|amount| amount.quantity.is_zero()) {
+                    let error = SettingsError::new("must be greater than 0, which Kubernetes takes as no limit");
+                    return Err(error.under(key).under(name).under("limits"));
+                }
+            }
+        }
+    }
+}
+
+impl Resources {
+    /// Refuses demands on a request that those on its limit contradict.
+    fn verify_request(&self, name: &str, request: &Demand) -> Result<(), SettingsError> {
+        let error = |key: &str, message: String| {
+            Err(SettingsError::new(message).under(key).under(name).under("requests"))
+        };
+        if request.default.is_some() && !may_differ(name) {
+            return error("default", "give the default in limits: Kubernetes wants both to be equal".to_owned());
+        }
+        let Some(limit) = self.limits.get(name) else { return Ok(()) };
+        for (key, low) in [("min", &request.min), ("default", &request.default)] {
+            for (limit_key, high) in [("default", &limit.default), ("max", &limit.max)] {
+                if let (Some(low), Some(high)) = (low, high)
+                    && low.quantity > high.quantity
+                {
+                    let (low, high) = (&low.text, &high.text);
+                    return error(key, format!("must not be greater than limits.{name}.{limit_key} ({low} > {high})"));
+                }
+            }
+        }
+        if let (Some(low), Some(high)) = (&request.default, &limit.default)
+            && !self.is_in_ratio(name, low.quantity, high.quantity)
+        {
+            return error("default", format!("limits.{name}.default is more than maxLimitRequestRatio times this"));
+        }
+        Ok(())
+    }
+
+    fn is_in_ratio(&self, name: &str, request: Quantity, limit: Quantity) -> bool {
+        self.max_limit_request_ratio.get(name).is_none_or(|ratio| limit.is_within(request, ratio.thousandths))
+    }
+}
+
+impl Described for Resources {
+    const ID: &'static str = "resources";
+    const TITLE: &'static str = "Containers state requests and limits";
+    const SEVERITY: Severity = Severity::Medium;
+    const MUTATES: bool = true;
+    const ON_WINDOWS: bool = true;
+    const SOURCES: &'static [&'static str] = &[
+        "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
+        "https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/",
+    ];
+}
+
+impl Rule for Resources {
+    fn check(&self, view: &View<'_>, report: &mut Report) {
+        Place { view, container: None }.judge(self, report);
+        for container in view.containers().filter(|container| container.kind != ContainerKind::Ephemeral) {
+            Place { view, container: Some(&container) }.judge(self, report);
+        }
+    }
+}
+
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! What the settings ask of each resource.
+
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use crate::json;
+use crate::quantity::{Amount, Quantity};
+use crate::settings::{Setting, SettingsError, entries};
+
+crate::settings! {
+    /// What is asked of the requests or the limits of one resource.
+    pub struct Demand {
+        /// Whether the quantity must be stated. For requests also `explicit`: a limit does not stand in for
+        /// the request.
+        required("required"): Required = Required::Yes,
+        /// Smallest quantity.
+        min("min"): Option<Amount> = None,
+        /// Largest quantity.
+        max("max"): Option<Amount> = None,
+        /// What a repair fills in when the quantity is required and not stated.
+        default("default"): Option<Amount> = None,
+    }
+    check(this) {
+        if this.required == Required::No && this.default.is_some() {
+            return Err(SettingsError::new("has no effect while required is false").under("default"));
+        }
+        for (key, low) in [("min", &this.min), ("default", &this.default)] {
+            for (high_key, high) in [("default", &this.default), ("max", &this.max)] {
+                if let (Some(low), Some(high)) = (low, high) && low.quantity > high.quantity {
+                    let message = format!("must not be greater than {high_key} ({} > {})", low.text, high.text);
+                    return Err(SettingsError::new(message).under(key));
+                }
+            }
+        }
+    }
+}
+
+impl Demand {
+    /// The bound that `quantity` breaks, in words and as it is: `at least` or `at most`.
+    pub(super) fn broken_bound(&self, quantity: Quantity) -> Option<(&'static str, &Amount)> {
+        let low = self.min.as_ref().filter(|min| quantity < min.quantity).map(|min| ("at least", min));
+        low.or_else(|| self.max.as_ref().filter(|max| quantity > max.quantity).map(|max| ("at most", max)))
+    }
+}
+
+/// Whether a quantity must be stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Required {
+    /// It need not be.
+    No,
+    /// It must be, by the author or by what Kubernetes fills in.
+    Yes,
+    /// The author must state it.
+    Explicit,
+}
+
+impl Setting for Required {
+    fn read(raw: &RawValue) -> Result<Self, SettingsError> {
+        match raw.get() {
+            "true" => Ok(Required::Yes),
+            "false" => Ok(Required::No),
+            "\"explicit\"" => Ok(Required::Explicit),
+            _ => Err(SettingsError::new("must be true, false or, for requests, \"explicit\"")),
+        }
+    }
+
+    fn schema() -> Value {
+        json!({ "enum": [true, false, "explicit"] })
+    }
+
+    fn to_json(&self) -> Value {
+        match self {
+            Required::No => false.into(),
+            Required::Yes => true.into(),
+            Required::Explicit => "explicit".into(),
+        }
+    }
+}
+
+/// How many times its request a limit may be, in thousandths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ratio {
+    /// As written.
+    pub text: String,
+    /// The ratio times 1000.
+    pub thousandths: u32,
+}
+
+impl Setting for Ratio {
+    fn read(raw: &RawValue) -> Result<Self, SettingsError> {
+        let range = 1000..=1_000_000_000;
+        let amount = Amount::read(raw).ok();
+        let ratio = amount.and_then(|Amount { text, quantity }| {
+            let thousandths = u32::try_from(quantity.millis()?).ok().filter(|t| range.contains(t))?;
+            Some(Ratio { text, thousandths })
+        });
+        ratio.ok_or_else(|| SettingsError::new("must be a number from 1 to 1000000 with at most 3 decimals"))
+    }
+
+    fn schema() -> Value {
+        json!({ "type": ["string", "number"] })
+    }
+
+    fn to_json(&self) -> Value {
+        self.text.as_str().into()
+    }
+}
+
+/// A setting for each of some resources, in the order they are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByResource<T>(pub Vec<(String, T)>);
+
+impl<T> Default for ByResource<T> {
+    fn default() -> Self {
+        ByResource(Vec::new())
+    }
+}
+
+impl<T> ByResource<T> {
+    /// The setting for `resource`.
+    pub fn get(&self, resource: &str) -> Option<&T> {
+        self.0.iter().find(|(name, _)| name == resource).map(|(_, value)| value)
+    }
+}
+
+impl<T: Setting> Setting for ByResource<T> {
+    fn read(raw: &RawValue) -> Result<Self, SettingsError> {
+        if json::is_null(raw) {
+            return Err(SettingsError::new("must be an object of resources"));
+        }
+        let read = |(name, raw): (String, &RawValue)| match check_name(&name).and_then(|()| T::read(raw)) {
+            Ok(value) => Ok((name, value)),
+            Err(error) => Err(error.under(&name)),
+        };
+        entries(Some(raw))?.into_iter().map(read).collect::<Result<_, _>>().map(ByResource)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "object", "additionalProperties": T::schema() })
+    }
+
+    fn to_json(&self) -> Value {
+        Value::Object(self.0.iter().map(|(name, value)| (name.clone(), value.to_json())).collect())
+    }
+}
+
+/// Demands that nothing but a quantity be stated for each resource.
+pub(super) fn demanded(names: &[&str]) -> ByResource<Demand> {
+    ByResource(names.iter().map(|name| ((*name).to_owned(), Demand::default())).collect())
+}
+
+/// Refuses a key that names no resource, as `cpus`.
+fn check_name(name: &str) -> Result<(), SettingsError> {
+    let is_part = |part: &str, more: &[u8]| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b))
+    };
+    let is_extended = |(domain, name): (&str, &str)| is_part(domain, b"-.") && is_part(name, b"-._");
+    if may_differ(name) || is_huge_pages(name) || name.split_once('/').is_some_and(is_extended) {
+        return Ok(());
+    }
+    Err(SettingsError::new(
+        "is not a resource of containers: must be cpu, memory, ephemeral-storage, hugepages-<size> or domain/name",
+    ))
+}
+
+fn is_huge_pages(name: &str) -> bool {
+    name.strip_prefix("hugepages-").is_some_and(|size| !size.is_empty())
+}
+
+/// Whether a request of the resource may be lower than its limit; of all others Kubernetes wants both equal.
+pub(super) fn may_differ(name: &str) -> bool {
+    matches!(name, "cpu" | "memory" | "ephemeral-storage")
+}
+
+/// Whether a limit of 0 leaves the resource without a limit.
+pub(super) fn is_zero_no_limit(name: &str) -> bool {
+    // The same three: of anything else, a container with 0 gets none.
+    may_differ(name)
+}
+
+/// Whether Kubernetes takes the resource in a pod's `spec.resources`.
+pub(super) fn is_pod_level(name: &str) -> bool {
+    matches!(name, "cpu" | "memory") || is_huge_pages(name)
+}

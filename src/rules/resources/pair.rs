@@ -1,0 +1,356 @@
+//! Judges and repairs the request and the limit of one resource in one place.
+
+use serde_json::value::RawValue;
+
+use super::demand::{Demand, Required, is_pod_level, is_zero_no_limit, may_differ};
+use super::Resources;
+use crate::json;
+use crate::path::push_key;
+use crate::pod;
+use crate::quantity::{Amount, Quantity, unquoted};
+use crate::view::{ContainerKind, ContainerView, View};
+use crate::violation::{Edit, Fix, Found, Report, Violation};
+
+/// What states resources: a container, or the pod for all of them.
+pub(super) struct Place<'a> {
+    pub(super) view: &'a View<'a>,
+    pub(super) container: Option<&'a ContainerView<'a>>,
+}
+
+/// The two lists of quantities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum List {
+    Requests,
+    Limits,
+}
+
+/// A quantity as the author or the settings wrote it.
+#[derive(Debug, Clone, Copy)]
+struct Value<'a> {
+    text: &'a str,
+    quantity: Quantity,
+}
+
+impl<'a> From<&'a Amount> for Value<'a> {
+    fn from(amount: &'a Amount) -> Self {
+        Value { text: &amount.text, quantity: amount.quantity }
+    }
+}
+
+/// One resource in one place, and what is asked of it there.
+struct Pair<'a> {
+    rule: &'a Resources,
+    name: &'a str,
+    request: Option<Value<'a>>,
+    limit: Option<Value<'a>>,
+    /// Whether a request that is left out becomes the limit.
+    is_copied: bool,
+    request_required: Required,
+    limit_required: bool,
+}
+
+/// The quantity that `resources` states; `null` is none.
+fn stated<'a>(resources: Option<&'a pod::Resources<'a>>, list: List, name: &str) -> Option<&'a RawValue> {
+    let quantities = match list {
+        List::Requests => resources?.requests.as_ref()?,
+        List::Limits => resources?.limits.as_ref()?,
+    };
+    quantities.get(name).copied().filter(|raw| !json::is_null(raw))
+}
+
+/// Whether `resources` states anything of the resource.
+fn states(resources: Option<&pod::Resources<'_>>, name: &str) -> bool {
+    [List::Requests, List::Limits].into_iter().any(|list| stated(resources, list, name).is_some())
+}
+
+impl<'a> Place<'a> {
+    /// Reports what the rule does not accept in this place.
+    pub(super) fn judge(&self, rule: &Resources, report: &mut Report) {
+        for name in self.names(rule) {
+            let Some(pair) = self.read(rule, name, report) else { continue };
+            for (list, wanted) in pair.problems() {
+                let mut violation = self.violation(list, name, wanted);
+                violation.fix = if self.is_repairable(name) { self.fix(&pair, list) } else { None };
+                report.add(violation);
+            }
+        }
+    }
+
+    fn own(&self) -> Option<&'a pod::Resources<'a>> {
+        let own = self.container.map_or(&self.view.spec().resources, |c| &c.container.resources);
+        own.as_ref()
+    }
+
+    /// The resources to judge: those of the settings, and those stated here.
+    fn names<'n>(&self, rule: &'n Resources) -> Vec<&'n str>
+    where
+        'a: 'n,
+    {
+        let demands = rule.requests.0.iter().chain(&rule.limits.0).map(|(name, _)| name.as_str());
+        let ratios = rule.max_limit_request_ratio.0.iter().map(|(name, _)| name.as_str());
+        let own = self.own().into_iter().flat_map(|own| [&own.requests, &own.limits]).flatten();
+        let written = own.flat_map(|quantities| &quantities.0).map(|(name, _)| &**name);
+        let mut names = Vec::new();
+        for name in demands.chain(ratios).chain(written) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Reads the quantities of a resource; reports those that are none.
+    fn read<'p>(&self, rule: &'p Resources, name: &'p str, report: &mut Report) -> Option<Pair<'p>>
+    where
+        'a: 'p,
+    {
+        let own = self.own();
+        let mut is_readable = true;
+        let mut value = |list| {
+            let raw = stated(own, list, name)?;
+            let quantity = match Quantity::from_json(raw) {
+                Ok(quantity) if !quantity.is_negative() => return Some(Value { text: unquoted(raw), quantity }),
+                Ok(_) => "must not be negative",
+                Err(syntax) => syntax,
+            };
+            is_readable = false;
+            report.add(self.violation(list, name, quantity.to_owned()));
+            None
+        };
+        let (request, limit) = (value(List::Requests), value(List::Limits));
+        if !is_readable {
+            return None;
+        }
+        let pod = self.view.spec().resources.as_ref().filter(|_| is_pod_level(name));
+        let pod_limit = stated(pod, List::Limits, name).is_some();
+        // Kubernetes makes the pod's request of its limit unless a container requests something.
+        let mut others = self.view.all_containers().filter(|c| c.kind != ContainerKind::Ephemeral);
+        let is_pod_copied = pod_limit && !others.any(|c| states(c.container.resources.as_ref(), name));
+        let mut request_required = rule.requests.get(name).map_or(Required::No, |demand| demand.required);
+        let mut limit_required = rule.limits.get(name).is_some_and(|demand| demand.required != Required::No);
+        let pod_request =
+            stated(pod, List::Requests, name).is_some() || (is_pod_copied && request_required == Required::Yes);
+        if self.container.is_none() || pod_request {
+            request_required = Required::No;
+        }
+        if self.container.is_none() || pod_limit {
+            limit_required = false;
+        }
+        let is_copied = self.container.is_some() || is_pod_copied;
+        Some(Pair { rule, name, request, limit, is_copied, request_required, limit_required })
+    }
+
+    /// The field path of a quantity.
+    fn path(&self, list: List, name: &str) -> String {
+        let field = match list {
+            List::Requests => "resources.requests",
+            List::Limits => "resources.limits",
+        };
+        let mut path = self.container.map_or_else(|| self.view.spec_path(field), |c| c.path(field));
+        push_key(&mut path, name);
+        path
+    }
+
+    fn violation(&self, list: List, name: &str, wanted: String) -> Violation {
+        let found = stated(self.own(), list, name).map_or(Found::Unset, |raw| Found::Json(raw.get().to_owned()));
+        let path = self.path(list, name);
+        match self.container {
+            Some(container) => Violation::in_container(container, path, found, wanted),
+            None => Violation::at(path, found, wanted),
+        }
+    }
+
+    /// Whether a repair may touch the resource here. Where the pod states it, the sum of all containers
+    /// must fit, so a person has to decide.
+    fn is_repairable(&self, name: &str) -> bool {
+        self.container.is_some() && !states(self.view.spec().resources.as_ref(), name)
+    }
+
+    fn fix(&self, pair: &Pair<'_>, list: List) -> Option<Fix> {
+        let set = |list, to: Value<'_>| Edit::Set { path: self.path(list, pair.name), value: json::string(to.text) };
+        let filled = match list {
+            List::Requests if pair.request.is_none() => pair.fill_request(),
+            // No other repair sets a limit.
+            List::Limits if pair.limit.is_none() => Some(pair.fill_limit()?),
+            _ => None,
+        };
+        if let Some(value) = filled {
+            return Some(Fix { edits: vec![set(list, value)], overwrites: false });
+        }
+        let (request, limit) = pair.clamp()?;
+        if list == List::Requests && !request.or(limit).is_some_and(|value| pair.is_in_bounds(list, value)) {
+            return None;
+        }
+        let mut edits = Vec::new();
+        for (list, before, after) in [(List::Requests, pair.request, request), (List::Limits, pair.limit, limit)] {
+            if let Some(after) = after.filter(|after| before.is_none_or(|before| before.quantity != after.quantity)) {
+                edits.push(set(list, after));
+            }
+        }
+        if edits.is_empty() { None } else { Some(Fix { edits, overwrites: true }) }
+    }
+}
+
+impl<'a> Pair<'a> {
+    fn asked(&self, list: List) -> Option<&'a Demand> {
+        match list {
+            List::Requests => self.rule.requests.get(self.name),
+            List::Limits => self.rule.limits.get(self.name),
+        }
+    }
+
+    /// What is not as it should be: in which list, and the end of the message.
+    fn problems(&self) -> Vec<(List, String)> {
+        let mut problems = Vec::new();
+        if let Some(wanted) = self.limit_problem() {
+            problems.push((List::Limits, wanted));
+        }
+        let name = self.name;
+        let bound = |value: Value<'_>| {
+            let (words, amount) = self.asked(List::Requests)?.broken_bound(value.quantity)?;
+            Some(format!("{words} {}", shown(name, amount.into())))
+        };
+        match (self.request, self.limit) {
+            (Some(request), limit) => {
+                if let Some(bound) = bound(request) {
+                    problems.push((List::Requests, format!("must be {bound}")));
+                }
+                let Some(limit) = limit else { return problems };
+                let at = shown(name, limit);
+                if !may_differ(name) && request.quantity != limit.quantity {
+                    problems.push((List::Requests, format!("must equal the limit, {at}, or Kubernetes refuses it")));
+                } else if request.quantity > limit.quantity {
+                    problems.push((List::Requests, format!("must be at most the limit, {at}, or Kubernetes refuses it")));
+                } else if !self.rule.is_in_ratio(name, request.quantity, limit.quantity) {
+                    let ratio = self.rule.max_limit_request_ratio.get(name).map_or("", |ratio| &ratio.text);
+                    let request = shown(name, request);
+                    problems.push((List::Limits, format!("must be at most {ratio} times the request, {request}")));
+                }
+            }
+            (None, Some(limit)) if self.is_copied => {
+                let at = shown(name, limit);
+                if self.request_required == Required::Explicit {
+                    problems.push((List::Requests, format!("must be set: left out it is made the limit, {at}")));
+                } else if let Some(bound) = bound(limit) {
+                    let wanted = format!("must be set, {bound}: left out it is made the limit, {at}");
+                    problems.push((List::Requests, wanted));
+                }
+            }
+            _ if self.request_required != Required::No => {
+                let wanted = "must be set: without a request the scheduler reserves nothing".to_owned();
+                problems.push((List::Requests, wanted));
+            }
+            _ => {}
+        }
+        problems
+    }
+
+    fn limit_problem(&self) -> Option<String> {
+        let demand = self.asked(List::Limits)?;
+        let (takes, exceeding) = match self.name {
+            "cpu" => ("processors", "beyond its limit a container is throttled"),
+            "memory" => ("memory", "a container that exceeds its memory limit is killed"),
+            "ephemeral-storage" => ("disk", "a pod that exceeds the limit is evicted"),
+            _ => ("", ""),
+        };
+        let with_reason = |wanted: String, reason: &str| if takes.is_empty() { wanted } else { wanted + ": " + reason };
+        let Some(limit) = self.limit else {
+            let reason = format!("without a limit one container can take the node's {takes}");
+            return self.limit_required.then(|| with_reason("must be set".to_owned(), &reason));
+        };
+        if self.is_no_limit(limit) {
+            return Some("must be greater than 0, which Kubernetes takes as no limit".to_owned());
+        }
+        let (words, amount) = demand.broken_bound(limit.quantity)?;
+        Some(with_reason(format!("must be {words} {}", shown(self.name, amount.into())), exceeding))
+    }
+
+    /// Whether the limit is 0 and thereby none, where one is asked for.
+    fn is_no_limit(&self, limit: Value<'_>) -> bool {
+        let asked = |demand: &Demand| demand.required != Required::No || demand.max.is_some();
+        is_zero_no_limit(self.name) && limit.quantity.is_zero() && self.asked(List::Limits).is_some_and(asked)
+    }
+
+    fn is_in_bounds(&self, list: List, value: Value<'_>) -> bool {
+        self.asked(list).is_none_or(|demand| demand.broken_bound(value.quantity).is_none())
+    }
+
+    /// Whether the two go together, whatever their bounds.
+    fn go_together(&self, request: Option<Value<'_>>, limit: Option<Value<'_>>) -> bool {
+        let (Some(request), Some(limit)) = (request, limit) else { return true };
+        let is_allowed = if may_differ(self.name) {
+            request.quantity <= limit.quantity
+        } else {
+            request.quantity == limit.quantity
+        };
+        is_allowed && self.rule.is_in_ratio(self.name, request.quantity, limit.quantity)
+    }
+
+    /// A value for the request that is not set: its default, or what comes next to it beside the limit.
+    fn fill_request(&self) -> Option<Value<'a>> {
+        let demand = self.asked(List::Requests)?;
+        // Without a limit only the default is known to be meant.
+        let max = demand.max.as_ref().filter(|_| self.limit.is_some());
+        let candidates = [demand.default.as_ref().map(Value::from), max.map(Value::from), self.limit];
+        let fits =
+            |v: &Value<'_>| self.is_in_bounds(List::Requests, *v) && self.go_together(Some(*v), self.limit);
+        candidates.into_iter().flatten().find(fits)
+    }
+
+    /// A value for the limit that is not set: its default, or the request if that does not fit.
+    fn fill_limit(&self) -> Option<Value<'a>> {
+        let default = self.asked(List::Limits)?.default.as_ref()?;
+        let fits = |v: &Value<'_>| {
+            self.is_in_bounds(List::Limits, *v) && self.go_together(self.request, Some(*v)) && !self.is_no_limit(*v)
+        };
+        [Some(Value::from(default)), self.request].into_iter().flatten().find(fits)
+    }
+
+    /// What the author wrote, moved into bounds so that request and limit still go together; the same
+    /// answer for every problem of the pair, so that their repairs agree.
+    fn clamp(&self) -> Option<(Option<Value<'a>>, Option<Value<'a>>)> {
+        let moved = |list, value: Value<'a>| {
+            let bound = self.asked(list).and_then(|demand| demand.broken_bound(value.quantity));
+            bound.map_or(value, |(_, amount)| amount.into())
+        };
+        let mut request = self.request.map(|request| moved(List::Requests, request));
+        let mut limit = match self.limit {
+            Some(limit) if self.is_no_limit(limit) => {
+                let demand = self.asked(List::Limits)?;
+                Some(demand.default.as_ref().or(demand.max.as_ref())?.into())
+            }
+            limit => limit.map(|limit| moved(List::Limits, limit)),
+        };
+        if let Some(high) = limit {
+            match request {
+                Some(low) if low.quantity > high.quantity || !may_differ(self.name) => {
+                    // The limit decides if it can, else the request as far as the limit may go.
+                    if !self.is_in_bounds(List::Requests, high) {
+                        limit = Some(moved(List::Limits, low));
+                    }
+                    request = limit;
+                }
+                // The limit becomes the request too.
+                None if self.is_copied => {
+                    let least = self.asked(List::Requests).and_then(|demand| demand.min.as_ref());
+                    if let Some(least) = least.filter(|least| least.quantity > high.quantity) {
+                        limit = Some(least.into());
+                    }
+                }
+                _ => {}
+            }
+        }
+        let is_good = limit.is_none_or(|limit| self.is_in_bounds(List::Limits, limit))
+            && request.is_none_or(|request| self.is_in_bounds(List::Requests, request))
+            && self.go_together(request, limit);
+        is_good.then_some((request, limit))
+    }
+}
+
+/// A quantity for a message: cpu in millicores, others as written.
+fn shown(name: &str, value: Value<'_>) -> String {
+    match value.quantity.millis().filter(|_| name == "cpu") {
+        Some(millis) => format!("{millis}m"),
+        None => value.text.to_owned(),
+    }
+}
