@@ -111,7 +111,7 @@ impl Changes<'_> {
         }
         out.push('[');
         let start = out.len();
-        let mut separate = |out: &mut String| {
+        let separate = |out: &mut String| {
             if out.len() > start {
                 out.push(',');
             }
