@@ -75,12 +75,13 @@ impl Setting for Pointer {
 
 impl<T: Setting> Setting for Vec<T> {
     fn read(raw: &RawValue) -> Result<Self, SettingsError> {
+        // A loop, because `collect` into a `Result` is three times the code for every type.
         let items = lean::elements(raw).map_err(|_| SettingsError::new("must be a list"))?;
-        items
-            .into_iter()
-            .enumerate()
-            .map(|(index, item)| T::read(item).map_err(|error| error.under(&format!("[{index}]"))))
-            .collect()
+        let mut list = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            list.push(T::read(item).map_err(|error| error.under(&format!("[{index}]")))?);
+        }
+        Ok(list)
     }
     fn schema() -> Value {
         json!({ "type": "array", "items": T::schema() })
