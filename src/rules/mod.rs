@@ -117,10 +117,17 @@ macro_rules! rules {
 // One line a rule, sorted by id (`cargo xtask new-rule` adds it).
 rules! {
     allow_privilege_escalation::AllowPrivilegeEscalation,
+    apparmor_profile::ApparmorProfile,
     capabilities::Capabilities,
     privileged::Privileged,
     read_only_root_filesystem::ReadOnlyRootFilesystem,
+    seccomp_profile::SeccompProfile,
 }
+
+// What more than one rule needs.
+mod profile;
+
+pub use profile::ProfileType;
 
 /// Descriptions of the settings that every rule has, alone or within the bundle.
 pub fn common_settings(bundled: bool) -> Vec<Field> {
