@@ -122,12 +122,15 @@ rules! {
     privileged::Privileged,
     read_only_root_filesystem::ReadOnlyRootFilesystem,
     seccomp_profile::SeccompProfile,
+    selinux_options::SelinuxOptions,
 }
 
-// What more than one rule needs.
+// Helpers of more than one rule, or too large for its file.
 mod profile;
+mod selinux_level;
 
 pub use profile::ProfileType;
+pub use selinux_level::Level;
 
 /// Descriptions of the settings that every rule has, alone or within the bundle.
 pub fn common_settings(bundled: bool) -> Vec<Field> {

@@ -8,6 +8,7 @@ mod common;
 mod types;
 
 pub use common::{Action, Bundled, Common, Exemption, Existing, UnknownKinds};
+pub(crate) use types::names;
 pub use types::{IdRange, Names};
 
 use std::fmt;
