@@ -30,17 +30,16 @@ pub fn validate(
     let payload: Payload<'_> = json::read_object(text).map_err(|error| format!("cannot read the request: {error}"))?;
     let policy = load(payload.settings).map_err(|e| format!("Provided settings are not valid: {e}"))?;
     let request = payload.request.ok_or("the payload has no request")?;
-    let respond = |response: &Response<'_>| response.to_bytes().map_err(|e| e.to_string());
 
     let Some(object) = request.object else {
         if request.operation.is_none() {
             return Err("the request has neither an operation nor an object".to_owned());
         }
-        return respond(&Response::accept());
+        return Ok(Response::accept().to_json().into_bytes());
     };
     let sub_resource = request.sub_resource.as_deref().unwrap_or_default();
     if request.is("DELETE") || !matches!(sub_resource, "" | "ephemeralcontainers") {
-        return respond(&Response::accept());
+        return Ok(Response::accept().to_json().into_bytes());
     }
     if !json::is_object(object) {
         return Err("the request's object is not a JSON object".to_owned());
@@ -56,12 +55,12 @@ pub fn validate(
                 subject.kind
             )),
         };
-        return respond(&response);
+        return Ok(response.to_json().into_bytes());
     }
     let old = request.old_object.filter(|old| request.is("UPDATE") && json::is_object(old));
     let old_templates = old.and_then(|old| subject.templates(old).ok());
     if subject.kind == "Pod" && is_being_deleted(&request, &templates, old_templates.as_deref()) {
-        return respond(&Response::accept());
+        return Ok(Response::accept().to_json().into_bytes());
     }
 
     let mut judged = subject.judge(&templates, old_templates.as_deref());
@@ -71,7 +70,7 @@ pub fn validate(
     }
     subject.relent(&mut judged);
     let mutated = repaired.as_deref().map(json::raw).transpose().map_err(|error| error.to_string())?;
-    respond(&Response::verdict(&judged, mutated))
+    Ok(Response::verdict(&judged, mutated).to_json().into_bytes())
 }
 
 /// Whether a pod is on its way out: `deletionTimestamp` set, on an UPDATE, before and after. A client can

@@ -1,6 +1,5 @@
 //! The waPC guest: the three functions that a Kubewarden host calls.
 
-use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use wapc_guest::CallResult;
 
 use crate::evaluate;
@@ -15,7 +14,7 @@ pub fn validate<P: Load>(payload: &[u8]) -> CallResult {
     evaluate::validate(payload, P::load).map_err(Into::into)
 }
 
-/// `validate_settings`: takes the settings, gives a `SettingsValidationResponse`.
+/// `validate_settings`: takes the settings, gives the SDK's `SettingsValidationResponse`.
 ///
 /// # Errors
 /// None: settings that are no JSON are invalid settings.
@@ -25,7 +24,9 @@ pub fn validate_settings<P: Load>(payload: &[u8]) -> CallResult {
         None => Some("the settings are not JSON".to_owned()),
         Some(raw) => P::load(Some(raw)).err().map(|error| error.to_string()),
     };
-    Ok(serde_json::to_vec(&SettingsValidationResponse { valid: message.is_none(), message })?)
+    let message = message.as_deref();
+    let (valid, message) = (message.is_none(), message.map_or_else(|| "null".to_owned(), json::string));
+    Ok(format!("{{\"valid\":{valid},\"message\":{message}}}").into_bytes())
 }
 
 /// Registers the functions of the policy `P`; called once, when the host makes an instance.
@@ -52,4 +53,23 @@ macro_rules! policy {
             $crate::guest::register::<$policy>();
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use kubewarden_policy_sdk::settings::SettingsValidationResponse;
+
+    use super::*;
+    use crate::policy::Bundle;
+
+    #[test]
+    fn the_wire_is_the_sdks() {
+        for settings in ["{}", "null", "no JSON", "\u{e9}", r#"{"action":"shout \"x\""}"#] {
+            let bytes = validate_settings::<Bundle>(settings.as_bytes()).unwrap();
+            let sdk: SettingsValidationResponse = serde_json::from_slice(&bytes).unwrap();
+            assert_eq!(serde_json::to_vec(&sdk).unwrap(), bytes);
+            assert_eq!((sdk.valid, sdk.message.is_none()), (settings.len() <= 4 && settings != "\u{e9}", sdk.valid));
+        }
+        assert!(!String::from_utf8(validate_settings::<Bundle>(b"\xff").unwrap()).unwrap().contains("true"));
+    }
 }

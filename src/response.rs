@@ -1,9 +1,9 @@
 //! The answer of `validate`, on the wire as `kubewarden_policy_sdk::response::ValidationResponse`.
 
-use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::json::push_string;
+use crate::edit::list_of;
+use crate::json::{self, push_string};
 use crate::violation::{Edit, Fix, Found, Violation};
 
 /// Most violations that a message or the warnings spell out; the rest is counted.
@@ -11,19 +11,13 @@ pub const SPELLED_OUT: usize = 20;
 
 /// The SDK's `ValidationResponse`, but with the mutated object as text: a round trip through
 /// `serde_json::Value` would touch numbers that no rule changed.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Response<'a> {
     accepted: bool,
     message: Option<String>,
-    code: Option<u16>,
     mutated_object: Option<&'a RawValue>,
-    audit_annotations: Option<Annotations>,
-    warnings: Option<Vec<String>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Annotations {
-    violations: String,
+    violations: Option<String>,
+    warnings: Vec<String>,
 }
 
 /// A violation with what it leads to.
@@ -42,14 +36,7 @@ pub struct Judged {
 impl<'a> Response<'a> {
     /// Accepts with nothing to say.
     pub fn accept() -> Response<'a> {
-        Response {
-            accepted: true,
-            message: None,
-            code: None,
-            mutated_object: None,
-            audit_annotations: None,
-            warnings: None,
-        }
+        Response { accepted: true, message: None, mutated_object: None, violations: None, warnings: Vec::new() }
     }
 
     /// Refuses for a reason that is no violation of a rule.
@@ -68,19 +55,39 @@ impl<'a> Response<'a> {
         Response {
             accepted,
             message: (!accepted).then(|| rejected.join("; ")),
-            code: None,
             mutated_object: mutated.filter(|_| accepted),
-            audit_annotations: Some(Annotations { violations: machine_readable(judged) }),
-            warnings: (!warnings.is_empty()).then_some(warnings),
+            violations: Some(machine_readable(judged)),
+            warnings,
         }
     }
 
-    /// The response as JSON.
-    ///
-    /// # Errors
-    /// None that a response of this type can cause.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(self)
+    /// The response as JSON, the same as serde writes the SDK's type; by hand, because serde's code for it
+    /// would be a twentieth of a policy.
+    pub fn to_json(&self) -> String {
+        let text = |value: &Option<String>| value.as_deref().map_or_else(|| "null".to_owned(), json::string);
+        let mut out = String::from(if self.accepted { "{\"accepted\":true" } else { "{\"accepted\":false" });
+        out.push_str(",\"message\":");
+        out.push_str(&text(&self.message));
+        out.push_str(",\"code\":null,\"mutated_object\":");
+        out.push_str(self.mutated_object.map_or("null", RawValue::get));
+        out.push_str(",\"audit_annotations\":");
+        match &self.violations {
+            None => out.push_str("null"),
+            Some(violations) => {
+                out.push_str("{\"violations\":");
+                push_string(&mut out, violations);
+                out.push('}');
+            }
+        }
+        out.push_str(",\"warnings\":");
+        if self.warnings.is_empty() {
+            out.push_str("null");
+        } else {
+            let warnings: Vec<&str> = self.warnings.iter().map(String::as_str).collect();
+            out.push_str(&list_of(&warnings));
+        }
+        out.push('}');
+        out
     }
 }
 
@@ -159,4 +166,37 @@ fn push_fix(out: &mut String, fix: &Fix) {
         out.push('}');
     }
     out.push(']');
+}
+
+#[cfg(test)]
+mod tests {
+    use kubewarden_policy_sdk::response::ValidationResponse;
+
+    use super::*;
+    use crate::view::ContainerKind;
+
+    #[test]
+    fn the_wire_is_the_sdks() {
+        let violation = |rule| Violation {
+            rule,
+            container: Some((ContainerKind::Init, "a \"b\"\n".to_owned())),
+            ..Violation::at("spec.x".to_owned(), Found::text("é\u{1}"), "must be y").fixed_by("1")
+        };
+        let judged = |rule, rejects| Judged { violation: violation(rule), rejects, existing: false, fixable: true };
+        let mutated = json::raw(r#"{"n": 12345678901234567890123, "s":"x"}"#).ok();
+        for response in [
+            Response::accept(),
+            Response::reject("no \"such\" thing".to_owned()),
+            Response::verdict(&[], mutated),
+            Response::verdict(&[judged("a", false)], mutated),
+            Response::verdict(&[judged("a", true), judged("b", false)], mutated),
+        ] {
+            let text = response.to_json();
+            let sdk: ValidationResponse = serde_json::from_str(&text).unwrap();
+            // The SDK's own bytes, but for the object, which keeps its numbers.
+            let plain = text.replace(r#"{"n": 12345678901234567890123, "s":"x"}"#, "null");
+            let without = ValidationResponse { mutated_object: None, ..sdk };
+            assert_eq!(serde_json::to_string(&without).unwrap(), plain);
+        }
+    }
 }

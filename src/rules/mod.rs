@@ -117,13 +117,23 @@ macro_rules! rules {
 // One line a rule, sorted by id (`cargo xtask new-rule` adds it).
 rules! {
     allow_privilege_escalation::AllowPrivilegeEscalation,
+    apparmor_profile::ApparmorProfile,
     capabilities::Capabilities,
     image_tag::ImageTag,
     privileged::Privileged,
     read_only_root_filesystem::ReadOnlyRootFilesystem,
     resources::Resources,
     run_as_user::RunAsUser,
+    seccomp_profile::SeccompProfile,
+    selinux_options::SelinuxOptions,
 }
+
+// Helpers of more than one rule, or too large for its file.
+mod profile;
+mod selinux_level;
+
+pub use profile::ProfileType;
+pub use selinux_level::Level;
 
 /// Descriptions of the settings that every rule has, alone or within the bundle.
 pub fn common_settings(bundled: bool) -> Vec<Field> {

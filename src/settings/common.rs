@@ -1,6 +1,6 @@
 //! Settings that every rule has.
 
-use super::{SettingsError, types::names};
+use super::SettingsError;
 use crate::glob::Glob;
 use crate::workload::Pointer;
 
@@ -128,9 +128,4 @@ crate::settings! {
         /// What becomes of a violation that the object had before; the bundle's if unset.
         existing_violations("existingViolations"): Option<Existing> = None,
     }
-}
-
-/// The restricted profile's and runtimes' word for "as the runtime ships it".
-pub(crate) fn default_profile_types() -> Vec<String> {
-    names(&["RuntimeDefault", "Localhost"])
 }

@@ -9,6 +9,7 @@ mod types;
 
 pub(crate) use common::ONLY_WITH_MUTATE;
 pub use common::{Action, Bundled, Common, Exemption, Existing, Unfixable, UnknownKinds};
+pub(crate) use types::names;
 pub use types::{IdRange, Names};
 
 use std::fmt;

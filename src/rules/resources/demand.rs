@@ -128,11 +128,12 @@ impl<T: Setting> Setting for ByResource<T> {
         if json::is_null(raw) {
             return Err(SettingsError::new("must be an object of resources"));
         }
-        let read = |(name, raw): (String, &RawValue)| match check_name(&name).and_then(|()| T::read(raw)) {
-            Ok(value) => Ok((name, value)),
-            Err(error) => Err(error.under(&name)),
-        };
-        entries(Some(raw))?.into_iter().map(read).collect::<Result<_, _>>().map(ByResource)
+        let mut all = Vec::new();
+        for (name, raw) in entries(Some(raw))? {
+            let value = check_name(&name).and_then(|()| T::read(raw)).map_err(|error| error.under(&name))?;
+            all.push((name, value));
+        }
+        Ok(ByResource(all))
     }
 
     fn schema() -> Value {

@@ -1,0 +1,355 @@
+//! Rule `apparmor-profile`.
+
+use super::profile::{self, Demand, Dialect, ProfileType, Slot, Stated, removal};
+use super::{Described, Rule, Severity};
+use crate::glob::{Glob, any_matches};
+use crate::settings::SettingsError;
+use crate::view::View;
+use crate::violation::{Found, Report, Violation};
+
+crate::settings! {
+    /// No container switches AppArmor off.
+    ///
+    /// On nodes with AppArmor the runtime's profile keeps a container from writing below `/proc` and
+    /// `/sys`, from mounting and from tracing other processes, even as root. Runtimes apply it by
+    /// themselves, so unset is safe there and `Unconfined` is a decision against it.
+    ///
+    /// Until Kubernetes 1.30 the profile was an annotation. A container's field comes first, then its
+    /// annotation, then the pod's field. A field and an annotation of one container that differ are
+    /// refused by the API server, and so is an annotation for a container that does not exist, which is
+    /// most often a misspelt one: both are reported here, before a Deployment's pods fail.
+    ///
+    /// **Restricted fields:** `securityContext.appArmorProfile` of the pod, containers, init containers and
+    /// ephemeral containers; annotations `container.apparmor.security.beta.kubernetes.io/<container>`.
+    ///
+    /// **Allowed values:** unset unless `require`; `type` is one of `allowedTypes`; `localhostProfile`
+    /// matches `localhostProfiles`. In annotations `runtime/default`, `localhost/<name>` and `unconfined`
+    /// stand for the types, and the empty text for unset.
+    ///
+    /// **Kubernetes:** fields, and so repairs, since 1.30; annotations since 1.4. Windows pods are exempt,
+    /// the field is forbidden there. A node without AppArmor refuses pods that state any profile, so
+    /// `require` is for clusters where every node has it.
+    pub struct ApparmorProfile {
+        /// Types of profile that may be used: `RuntimeDefault`, `Localhost`, `Unconfined`.
+        allowed_types("allowedTypes"): Vec<ProfileType> = vec![ProfileType::RuntimeDefault, ProfileType::Localhost],
+        /// Globs on the name of a `Localhost` profile; none for any name.
+        localhost_profiles("localhostProfiles"): Vec<Glob> = Vec::new(),
+        /// Whether a profile must be stated; otherwise unset passes.
+        require("require"): bool = false,
+        /// What a repair fills in; `RuntimeDefault`, if that is allowed, when unset.
+        default("default"): Option<DefaultProfile> = None,
+    }
+    check(this) {
+        profile::verify(&this.allowed_types, &this.localhost_profiles)?;
+        if let Some(DefaultProfile { kind, localhost_profile }) = &this.default {
+            if !this.allowed_types.contains(kind) {
+                return Err(SettingsError::new("is not in allowedTypes").under("default.type"));
+            }
+            let name = localhost_profile.as_deref().filter(|_| !this.localhost_profiles.is_empty());
+            if name.is_some_and(|name| !any_matches(&this.localhost_profiles, name)) {
+                return Err(SettingsError::new("does not match localhostProfiles").under("default.localhostProfile"));
+            }
+        }
+    }
+}
+
+crate::settings! {
+    /// The profile that a repair fills in.
+    pub struct DefaultProfile {
+        /// Its type: `RuntimeDefault`, `Localhost` or `Unconfined`.
+        kind("type"): ProfileType = ProfileType::RuntimeDefault,
+        /// The name of a profile of type `Localhost`.
+        localhost_profile("localhostProfile"): Option<String> = None,
+    }
+    check(this) {
+        let has_name = this.localhost_profile.as_deref().is_some_and(|name| !name.is_empty());
+        if (this.kind == ProfileType::Localhost) != has_name {
+            let error = SettingsError::new("must be the name of a profile with type Localhost, and only then");
+            return Err(error.under("localhostProfile"));
+        }
+    }
+}
+
+static APPARMOR: Dialect = Dialect {
+    field: "appArmorProfile",
+    read: |context| context.app_armor_profile.as_ref(),
+    container_key: "container.apparmor.security.beta.kubernetes.io/",
+    pod_key: "",
+    default_words: &["runtime/default"],
+};
+
+impl Described for ApparmorProfile {
+    const ID: &'static str = "apparmor-profile";
+    const TITLE: &'static str = "Containers keep their AppArmor profile";
+    const SEVERITY: Severity = Severity::Medium;
+    const MUTATES: bool = true;
+    const ON_WINDOWS: bool = false;
+    const SOURCES: &'static [&'static str] = &[
+        "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
+        "https://kubernetes.io/docs/tutorials/security/apparmor/",
+    ];
+}
+
+impl Rule for ApparmorProfile {
+    fn check(&self, view: &View<'_>, report: &mut Report) {
+        let demand = Demand {
+            dialect: &APPARMOR,
+            types: &self.allowed_types,
+            names: &self.localhost_profiles,
+            annotations_count: true,
+            required: self.require,
+            unused_too: false,
+            fill: self.fill(),
+        };
+        let survey = demand.survey(view);
+        demand.check(&survey, report);
+        demand.check_annotations(&survey, report, |slot: &Slot<'_>, said| {
+            let (Some(container), Some(field)) = (&slot.owner, &slot.field) else { return None };
+            if field.means(&APPARMOR.meaning(said)) {
+                return None;
+            }
+            let wanted = format!(
+                "must be removed or say the same as {}: the API server refuses pods in which they differ",
+                demand.field_path(&survey, slot)
+            );
+            let path = demand.annotation_path(&survey, slot);
+            Some(removal(Violation::in_container(container, path, Found::text(said), wanted)))
+        });
+    }
+}
+
+impl ApparmorProfile {
+    fn fill(&self) -> Option<Stated<'_>> {
+        match &self.default {
+            Some(DefaultProfile { kind, localhost_profile }) => Some(Stated::new(*kind, localhost_profile.as_deref())),
+            None if self.allowed_types.contains(&ProfileType::RuntimeDefault) => {
+                Some(Stated::new(ProfileType::RuntimeDefault, None))
+            }
+            None => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::*;
+    use super::*;
+
+    const OF_A: &str = r#"metadata.annotations["container.apparmor.security.beta.kubernetes.io/a"]"#;
+    const A_TYPE: &str = "spec.containers[0].securityContext.appArmorProfile.type";
+    const POD_TYPE: &str = "spec.securityContext.appArmorProfile.type";
+    const DEFAULT: &str = r#"{"type":"RuntimeDefault"}"#;
+    const UNCONFINED: &str = r#"{"type":"Unconfined"}"#;
+    const REQUIRE: &str = r#"{"require":true}"#;
+
+    /// A pod of containers `a` and `b` with their profiles, `-` for none.
+    fn pod(annotations: &str, of_pod: &str, of_a: &str, of_b: &str) -> String {
+        let context = |profile| match profile {
+            "-" => r#""x":0"#.to_owned(),
+            profile => format!(r#""securityContext":{{"appArmorProfile":{profile}}}"#),
+        };
+        let (of_pod, of_a, of_b) = (context(of_pod), context(of_a), context(of_b));
+        let annotations = annotations.replace("OF_", "container.apparmor.security.beta.kubernetes.io/");
+        format!(
+            r#"{{"metadata":{{"annotations":{annotations}}},"spec":{{{of_pod},"containers":[{{"name":"a",{of_a}}},{{"name":"b",{of_b}}}]}}}}"#
+        )
+    }
+
+    #[test]
+    fn fields() {
+        let named = |name: &str| format!(r#"{{"type":"Localhost","localhostProfile":"{name}"}}"#);
+        let a_name = "spec.containers[0].securityContext.appArmorProfile.localhostProfile";
+        let globs = r#"{"localhostProfiles":["k8s-*"]}"#;
+        for (settings, of_pod, of_a, expected) in [
+            ("{}", "-", "-", vec![]),
+            ("{}", "-", DEFAULT, vec![]),
+            ("{}", "-", UNCONFINED, vec![A_TYPE]),
+            ("{}", "-", "{}", vec![A_TYPE]),
+            ("{}", "-", r#"{"type":"Complain"}"#, vec![A_TYPE]),
+            ("{}", UNCONFINED, "-", vec![POD_TYPE]),
+            ("{}", UNCONFINED, DEFAULT, vec![POD_TYPE]),
+            ("{}", "-", &named("any"), vec![]),
+            ("{}", "-", &named(""), vec![a_name]),
+            (globs, "-", &named("k8s-a"), vec![]),
+            (globs, "-", &named("other"), vec![a_name]),
+            (r#"{"allowedTypes":["Localhost"]}"#, "-", DEFAULT, vec![A_TYPE]),
+            (r#"{"allowedTypes":["Unconfined"]}"#, "-", UNCONFINED, vec![]),
+            (REQUIRE, DEFAULT, "-", vec![]),
+            (REQUIRE, "-", DEFAULT, vec!["spec.containers[1].securityContext.appArmorProfile.type"]),
+        ] {
+            let pod = pod("{}", of_pod, of_a, "-");
+            assert_eq!(paths::<ApparmorProfile>(settings, &pod), expected, "{settings} {pod}");
+        }
+        // Nobody uses it.
+        assert!(paths::<ApparmorProfile>("{}", &pod("{}", UNCONFINED, DEFAULT, DEFAULT)).is_empty());
+    }
+
+    #[test]
+    fn every_list_is_judged() {
+        let container = r#"{"securityContext":{"appArmorProfile":{"type":"Unconfined"}}}"#;
+        let spec = format!(
+            r#"{{"containers":[{container}],"initContainers":[{container}],"ephemeralContainers":[{container}]}}"#
+        );
+        let expected = ["containers", "initContainers", "ephemeralContainers"]
+            .map(|list| format!("spec.{list}[0].securityContext.appArmorProfile.type"));
+        assert_eq!(paths::<ApparmorProfile>("{}", &spec), expected);
+        assert_eq!(
+            paths::<ApparmorProfile>(REQUIRE, r#"{"containers":[{}],"initContainers":[{}],"ephemeralContainers":[{}]}"#),
+            expected
+        );
+    }
+
+    #[test]
+    fn annotations() {
+        let named = r#"{"type":"Localhost","localhostProfile":"x"}"#;
+        for (settings, annotations, of_pod, of_a, expected) in [
+            ("{}", r#"{"OF_a":"runtime/default"}"#, "-", "-", vec![]),
+            ("{}", r#"{"OF_a":"localhost/x"}"#, "-", "-", vec![]),
+            ("{}", r#"{"OF_a":""}"#, "-", "-", vec![]),
+            ("{}", r#"{"OF_a":null}"#, "-", "-", vec![]),
+            ("{}", r#"{"OF_a":"unconfined"}"#, "-", "-", vec![OF_A]),
+            ("{}", r#"{"OF_a":"localhost/"}"#, "-", "-", vec![OF_A]),
+            ("{}", r#"{"OF_a":"docker/default"}"#, "-", "-", vec![OF_A]),
+            (r#"{"localhostProfiles":["y"]}"#, r#"{"OF_a":"localhost/x"}"#, "-", "-", vec![OF_A]),
+            // It comes before the pod's field, after the container's.
+            ("{}", r#"{"OF_a":"unconfined"}"#, DEFAULT, "-", vec![OF_A]),
+            ("{}", r#"{"OF_a":"runtime/default","OF_b":"localhost/x"}"#, UNCONFINED, "-", vec![]),
+            ("{}", r#"{"OF_a":""}"#, UNCONFINED, "-", vec![POD_TYPE]),
+            ("{}", r#"{"OF_a":"localhost/x"}"#, "-", named, vec![]),
+            ("{}", r#"{"OF_a":"localhost/y"}"#, "-", named, vec![OF_A]),
+            ("{}", r#"{"OF_a":"unconfined"}"#, "-", DEFAULT, vec![OF_A]),
+            ("{}", r#"{"OF_a":"unconfined"}"#, "-", UNCONFINED, vec![A_TYPE]),
+            (REQUIRE, r#"{"OF_a":"runtime/default","OF_b":"localhost/x"}"#, "-", "-", vec![]),
+            (REQUIRE, r#"{"OF_a":"","OF_b":"runtime/default"}"#, "-", "-", vec![A_TYPE]),
+        ] {
+            let pod = pod(annotations, of_pod, of_a, "-");
+            assert_eq!(paths::<ApparmorProfile>(settings, &pod), expected, "{settings} {pod}");
+        }
+    }
+
+    #[test]
+    fn annotations_name_containers_of_every_list() {
+        let pod = |name: &str| {
+            format!(
+                r#"{{"metadata":{{"annotations":{{"container.apparmor.security.beta.kubernetes.io/{name}":"runtime/default"}}}},"spec":{{"containers":[{{"name":"a"}}],"initContainers":[{{"name":"i"}}],"ephemeralContainers":[{{"name":"e"}}]}}}}"#
+            )
+        };
+        for name in ["a", "i", "e"] {
+            assert!(paths::<ApparmorProfile>("{}", &pod(name)).is_empty(), "{name}");
+        }
+        for name in ["z", ""] {
+            let path = format!(r#"metadata.annotations["container.apparmor.security.beta.kubernetes.io/{name}"]"#);
+            assert_eq!(paths::<ApparmorProfile>("{}", &pod(name)), [path]);
+        }
+    }
+
+    #[test]
+    fn messages() {
+        let message = |settings: &str, pod: &str| violations::<ApparmorProfile>(settings, pod)[0].message();
+        assert_eq!(
+            message(REQUIRE, &pod("{}", "-", "-", DEFAULT)),
+            r#"container "a": spec.containers[0].securityContext.appArmorProfile.type is not set, must be RuntimeDefault or Localhost"#
+        );
+        assert_eq!(
+            message("{}", &pod(r#"{"OF_a":"unconfined"}"#, "-", "-", "-")),
+            format!(r#"container "a": {OF_A} is "unconfined", must be runtime/default or localhost/<name>"#)
+        );
+        assert_eq!(
+            message("{}", &pod(r#"{"OF_a":"unconfined"}"#, "-", DEFAULT, "-")),
+            format!(
+                r#"container "a": {OF_A} is "unconfined", must be removed or say the same as spec.containers[0].securityContext.appArmorProfile: the API server refuses pods in which they differ"#
+            )
+        );
+    }
+
+    /// What a repair leaves: profiles of pod, `a` and `b`, and the number of annotations; or that it is refused.
+    fn repaired(settings: &str, pod: &str) -> Option<serde_json::Value> {
+        let pod = mutated::<ApparmorProfile>(settings, pod).ok()?;
+        let profile = |place: &serde_json::Value| place["securityContext"]["appArmorProfile"].clone();
+        let spec = &pod["spec"];
+        let keys = pod["metadata"]["annotations"].as_object().map(serde_json::Map::len).unwrap_or_default();
+        Some(json!([profile(spec), profile(&spec["containers"][0]), profile(&spec["containers"][1]), keys]))
+    }
+
+    #[test]
+    fn repairs() {
+        let (default, unconfined, none) = (json!({"type":"RuntimeDefault"}), json!({"type":"Unconfined"}), json!(null));
+        let of_node = json!({"type":"Localhost","localhostProfile":"x"});
+        let overwrite = r#"{"overwrite":true}"#;
+        let named = r#"{"require":true,"default":{"type":"Localhost","localhostProfile":"x"}}"#;
+        let exempt = r#"{"require":true,"exemptions":[{"containers":["b"]}]}"#;
+        let exempt_overwrite = r#"{"overwrite":true,"exemptions":[{"containers":["b"]}]}"#;
+        for (settings, pod, expected) in [
+            ("{}", pod("{}", "-", "-", "-"), Some(json!([none, none, none, 0]))),
+            (REQUIRE, pod("{}", "-", "-", "-"), Some(json!([default, none, none, 0]))),
+            (named, pod("{}", "-", "-", DEFAULT), Some(json!([of_node, none, default, 0]))),
+            (REQUIRE, pod(r#"{"OF_a":"","OF_b":"localhost/x"}"#, "-", "-", "-"), Some(json!([default, none, none, 2]))),
+            // The exempt container stays as it is.
+            (exempt, pod("{}", "-", "-", "-"), Some(json!([none, default, none, 0]))),
+            (exempt, pod(r#"{"OF_a":""}"#, "-", "-", "-"), Some(json!([none, default, none, 0]))),
+            (exempt_overwrite, pod("{}", UNCONFINED, "-", "-"), Some(json!([unconfined, default, none, 0]))),
+            (exempt, pod(r#"{"OF_b":"unconfined"}"#, "-", "-", "-"), Some(json!([default, none, none, 1]))),
+            ("{}", pod("{}", UNCONFINED, "-", "-"), None),
+            (overwrite, pod("{}", UNCONFINED, "-", "-"), Some(json!([default, none, none, 0]))),
+            (overwrite, pod("{}", UNCONFINED, UNCONFINED, "-"), Some(json!([default, default, none, 0]))),
+            ("{}", pod(r#"{"OF_a":"unconfined"}"#, "-", "-", "-"), None),
+            (overwrite, pod(r#"{"OF_a":"unconfined"}"#, "-", "-", "-"), Some(json!([none, default, none, 0]))),
+            (overwrite, pod(r#"{"OF_a":"unconfined"}"#, "-", UNCONFINED, "-"), Some(json!([none, default, none, 0]))),
+            (overwrite, pod(r#"{"OF_a":"unconfined"}"#, "-", DEFAULT, "-"), Some(json!([none, default, none, 0]))),
+            (overwrite, pod(r#"{"OF_z":"runtime/default"}"#, "-", "-", "-"), Some(json!([none, none, none, 0]))),
+            (r#"{"require":true,"allowedTypes":["Localhost"]}"#, pod("{}", "-", "-", "-"), None),
+        ] {
+            assert_eq!(repaired(settings, &pod), expected, "{settings} {pod}");
+        }
+    }
+
+    /// With `overwrite` every pod can be repaired, and what the exempt container runs under stays.
+    #[test]
+    fn every_combination_can_be_repaired() {
+        let profiles = ["-", "{}", DEFAULT, UNCONFINED, r#"{"type":"Localhost"}"#];
+        let said = ["{}", r#"{"OF_a":""}"#, r#"{"OF_a":"runtime/default"}"#, r#"{"OF_a":"unconfined","OF_z":"x"}"#];
+        for (require, exempt) in [(false, "none"), (false, "b"), (true, "none"), (true, "b")] {
+            let settings =
+                format!(r#"{{"overwrite":true,"require":{require},"exemptions":[{{"containers":["{exempt}"]}}]}}"#);
+            for ([of_pod, of_a, of_b], annotations) in
+                triples(&profiles).into_iter().flat_map(|t| said.map(move |said| (t, said)))
+            {
+                let pod = pod(annotations, of_pod, of_a, of_b);
+                let after = repaired(&settings, &pod);
+                assert!(after.is_some(), "{settings} {pod}");
+                if exempt == "b" && of_b == "-" {
+                    let before = serde_json::from_str::<serde_json::Value>(&pod).ok();
+                    let before = before.map(|pod| pod["spec"]["securityContext"]["appArmorProfile"].clone());
+                    let (after, before) = (after.unwrap_or_default(), before.unwrap_or_default());
+                    assert!(after[2].is_null() && after[0] == before, "{settings} {pod} {after}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bad_settings() {
+        for (settings, key) in [
+            (r#"{"allowedTypes":["unconfined"]}"#, "allowedTypes[0]: must be one of: RuntimeDefault, Localhost, Unconfined"),
+            (r#"{"allowedTypes":[]}"#, "allowedTypes: must name at least one of"),
+            (r#"{"allowedTypes":["Unconfined"],"localhostProfiles":["a"]}"#, "localhostProfiles: has no effect unless"),
+            (r#"{"localhostProfiles":[""]}"#, "localhostProfiles[0]: "),
+            (r#"{"require":"yes"}"#, "require: must be true or false"),
+            (r#"{"default":{"type":"Unconfined"}}"#, "default.type: is not in allowedTypes"),
+            (r#"{"default":{"type":"Localhost"}}"#, "default.localhostProfile: must be the name"),
+            (r#"{"default":{"localhostProfile":"x"}}"#, "default.localhostProfile: must be the name"),
+            (r#"{"default":{"name":"x"}}"#, "default.name: unknown setting, expected one of: type, localhostProfile"),
+            (
+                r#"{"localhostProfiles":["a"],"default":{"type":"Localhost","localhostProfile":"b"}}"#,
+                "default.localhostProfile: does not match localhostProfiles",
+            ),
+        ] {
+            let error = settings_error::<ApparmorProfile>(settings).unwrap_or_default();
+            assert!(error.starts_with(key), "{settings}: {error}");
+        }
+        let fine = r#"{"allowedTypes":["Localhost"],"localhostProfiles":["a*"],"default":{"type":"Localhost","localhostProfile":"ab"}}"#;
+        assert_eq!(settings_error::<ApparmorProfile>(fine), None);
+    }
+}

@@ -1,0 +1,396 @@
+//! Rule `seccomp-profile`.
+
+use super::profile::{self, Demand, Dialect, ProfileType, Slot, Stated, Survey, removal};
+use super::{Described, Rule, Severity};
+use crate::glob::Glob;
+use crate::view::View;
+use crate::violation::{Found, Report, Violation};
+
+crate::setting_words! {
+    /// What the old annotations count for.
+    pub enum LegacyAnnotations {
+        /// Nothing, as on clusters since Kubernetes 1.27; one that the fields do not confirm is a violation.
+        Report = "report",
+        /// They are in force where there is no field, as on clusters before Kubernetes 1.27.
+        Accept = "accept",
+    }
+}
+
+crate::settings! {
+    /// Every container runs under a seccomp profile.
+    ///
+    /// A container without one can make every system call of the kernel, and most ways out of a container
+    /// begin with a call that the runtime's default profile refuses. Unless the kubelet is told otherwise,
+    /// unset means unconfined.
+    ///
+    /// The annotations from before the field existed do nothing since Kubernetes 1.27, so a manifest that
+    /// still relies on them is unconfined. They are reported with the field to use, unless the field says
+    /// the same already.
+    ///
+    /// **Restricted fields:** `securityContext.seccompProfile` of the pod, containers, init containers and
+    /// ephemeral containers; annotations `seccomp.security.alpha.kubernetes.io/pod` and
+    /// `container.seccomp.security.alpha.kubernetes.io/<container>`.
+    ///
+    /// **Allowed values:** `type` is one of `allowedTypes`, set for each container or for the pod;
+    /// `localhostProfile` matches `localhostProfiles`. Another type is refused at pod level even if every
+    /// container overrides it.
+    ///
+    /// **Kubernetes:** fields since 1.19, annotations (`legacyAnnotations: accept`) until 1.26; the
+    /// restricted standard demands a profile. Windows pods are exempt, the field is forbidden there.
+    pub struct SeccompProfile {
+        /// Types of profile that may be used: `RuntimeDefault`, `Localhost`, `Unconfined`.
+        allowed_types("allowedTypes"): Vec<ProfileType> = vec![ProfileType::RuntimeDefault, ProfileType::Localhost],
+        /// Globs on the `localhostProfile` of type `Localhost`; none for any name.
+        localhost_profiles("localhostProfiles"): Vec<Glob> = Vec::new(),
+        /// What the old annotations count for: `report` for clusters since Kubernetes 1.27, `accept` for
+        /// older ones.
+        legacy_annotations("legacyAnnotations"): LegacyAnnotations = LegacyAnnotations::Report,
+    }
+    check(this) {
+        profile::verify(&this.allowed_types, &this.localhost_profiles)?;
+    }
+}
+
+static SECCOMP: Dialect = Dialect {
+    field: "seccompProfile",
+    read: |context| context.seccomp_profile.as_ref(),
+    container_key: "container.seccomp.security.alpha.kubernetes.io/",
+    pod_key: "seccomp.security.alpha.kubernetes.io/pod",
+    default_words: &["runtime/default", "docker/default"],
+};
+
+impl Described for SeccompProfile {
+    const ID: &'static str = "seccomp-profile";
+    const TITLE: &'static str = "Containers run under a seccomp profile";
+    const SEVERITY: Severity = Severity::Medium;
+    const MUTATES: bool = true;
+    const ON_WINDOWS: bool = false;
+    const SOURCES: &'static [&'static str] = &[
+        "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
+        "https://kubernetes.io/docs/tutorials/security/seccomp/",
+    ];
+}
+
+impl Rule for SeccompProfile {
+    fn check(&self, view: &View<'_>, report: &mut Report) {
+        let default = self.allowed_types.contains(&ProfileType::RuntimeDefault);
+        let demand = Demand {
+            dialect: &SECCOMP,
+            types: &self.allowed_types,
+            names: &self.localhost_profiles,
+            annotations_count: self.legacy_annotations == LegacyAnnotations::Accept,
+            required: true,
+            unused_too: true,
+            fill: default.then(|| Stated::new(ProfileType::RuntimeDefault, None)),
+        };
+        let survey = demand.survey(view);
+        demand.check(&survey, report);
+        if self.legacy_annotations == LegacyAnnotations::Report {
+            let judge = |slot: &Slot<'_>, said: &str| outdated(&demand, &survey, slot, said);
+            if let Some(violation) = survey.pod.annotation.and_then(|said| judge(&survey.pod, said)) {
+                report.add(violation);
+            }
+            demand.check_annotations(&survey, report, judge);
+        }
+    }
+}
+
+/// The violation of an annotation that says something else than the fields.
+fn outdated(demand: &Demand<'_>, survey: &Survey<'_>, slot: &Slot<'_>, said: &str) -> Option<Violation> {
+    let stated = SECCOMP.meaning(said);
+    let allowed = demand.accepts(&stated);
+    let of_pod = slot.owner.is_none();
+    let in_force = slot.field.or(survey.pod.field);
+    let harmless = match in_force {
+        Some(field) => field.means(&stated),
+        // Every container has a field of its own: nothing is lost with the annotation.
+        None => of_pod && allowed && survey.inheriting.is_empty(),
+    };
+    if harmless {
+        return None;
+    }
+    let (path, found) = (demand.annotation_path(survey, slot), Found::text(said));
+    let field = demand.field_path(survey, slot);
+    let wanted = format!("must be replaced by {field}: the annotation does nothing since Kubernetes 1.27");
+    let violation = match &slot.owner {
+        Some(container) => Violation::in_container(container, path, found, wanted),
+        None => Violation::at(path, found, wanted),
+    };
+    if in_force.is_some() || !allowed {
+        return Some(removal(violation));
+    }
+    let fix = if of_pod { demand.put_in_pod(survey, stated) } else { demand.put(survey, slot, stated) };
+    Some(violation.with_fix(fix.edits, fix.overwrites))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::*;
+    use super::*;
+
+    const ACCEPT: &str = r#"{"legacyAnnotations":"accept"}"#;
+    const POD: &str = r#"metadata.annotations["seccomp.security.alpha.kubernetes.io/pod"]"#;
+    const OF_A: &str = r#"metadata.annotations["container.seccomp.security.alpha.kubernetes.io/a"]"#;
+    const A_TYPE: &str = "spec.containers[0].securityContext.seccompProfile.type";
+    const POD_TYPE: &str = "spec.securityContext.seccompProfile.type";
+
+    /// The security context of a profile.
+    fn context(profile: &str) -> String {
+        format!(r#""securityContext":{{"seccompProfile":{profile}}}"#)
+    }
+
+    /// A pod of containers `a` and `b` with their profiles, `-` for none.
+    fn pod(annotations: &str, of_pod: &str, of_a: &str, of_b: &str) -> String {
+        let context = |profile| if profile == "-" { r#""x":0"#.to_owned() } else { context(profile) };
+        let (of_pod, of_a, of_b) = (context(of_pod), context(of_a), context(of_b));
+        let annotations = annotations
+            .replace("POD", "seccomp.security.alpha.kubernetes.io/pod")
+            .replace("OF_", "container.seccomp.security.alpha.kubernetes.io/");
+        format!(
+            r#"{{"metadata":{{"annotations":{annotations}}},"spec":{{{of_pod},"containers":[{{"name":"a",{of_a}}},{{"name":"b",{of_b}}}]}}}}"#
+        )
+    }
+
+    const DEFAULT: &str = r#"{"type":"RuntimeDefault"}"#;
+    const UNCONFINED: &str = r#"{"type":"Unconfined"}"#;
+
+    #[test]
+    fn containers() {
+        let node = |name: &str| format!(r#"{{"type":"Localhost","localhostProfile":{name}}}"#);
+        let globs = r#"{"localhostProfiles":["profiles/*","audit.json"]}"#;
+        let unconfined = r#"{"allowedTypes":["Unconfined"]}"#;
+        for (settings, profile, expected) in [
+            ("{}", DEFAULT, vec![]),
+            ("{}", UNCONFINED, vec!["type"]),
+            ("{}", "{}", vec!["type"]),
+            ("{}", "null", vec!["type"]),
+            ("{}", r#"{"type":""}"#, vec!["type"]),
+            ("{}", r#"{"type":null}"#, vec!["type"]),
+            ("{}", r#"{"type":"runtime/default"}"#, vec!["type"]),
+            ("{}", r#"{"type":"RuntimeDefault","localhostProfile":"x"}"#, vec![]),
+            ("{}", &node(r#""any.json""#), vec![]),
+            ("{}", &node(r#""""#), vec!["localhostProfile"]),
+            ("{}", &node("null"), vec!["localhostProfile"]),
+            (globs, &node(r#""profiles/a.json""#), vec![]),
+            (globs, &node(r#""audit.json""#), vec![]),
+            (globs, &node(r#""other.json""#), vec!["localhostProfile"]),
+            (globs, &node("null"), vec!["localhostProfile"]),
+            (globs, DEFAULT, vec![]),
+            (unconfined, UNCONFINED, vec![]),
+            (unconfined, DEFAULT, vec!["type"]),
+            (r#"{"allowedTypes":["RuntimeDefault"]}"#, &node(r#""a""#), vec!["type"]),
+        ] {
+            let container = format!("{{{}}}", context(profile));
+            let found = container_paths::<SeccompProfile>(settings, &container);
+            let found: Vec<String> =
+                found.into_iter().map(|path| path.replace("securityContext.seccompProfile.", "")).collect();
+            assert_eq!(found, expected, "{settings} {profile}");
+        }
+    }
+
+    #[test]
+    fn every_list_is_judged() {
+        let spec = r#"{"containers":[{}],"initContainers":[{}],"ephemeralContainers":[{}]}"#;
+        let expected = ["containers", "initContainers", "ephemeralContainers"]
+            .map(|list| format!("spec.{list}[0].securityContext.seccompProfile.type"));
+        assert_eq!(paths::<SeccompProfile>("{}", spec), expected);
+    }
+
+    #[test]
+    fn pod_and_containers() {
+        for (of_pod, of_a, of_b, expected) in [
+            (DEFAULT, "-", "-", vec![]),
+            ("-", DEFAULT, DEFAULT, vec![]),
+            ("-", "-", DEFAULT, vec![A_TYPE]),
+            (DEFAULT, UNCONFINED, "-", vec![A_TYPE]),
+            // One violation for the value that two containers inherit.
+            (UNCONFINED, "-", "-", vec![POD_TYPE]),
+            (UNCONFINED, DEFAULT, "-", vec![POD_TYPE]),
+            (UNCONFINED, DEFAULT, DEFAULT, vec![POD_TYPE]),
+            (UNCONFINED, UNCONFINED, DEFAULT, vec![A_TYPE, POD_TYPE]),
+            ("{}", "-", "-", vec![POD_TYPE]),
+            // An empty object of a container takes the pod's away.
+            (DEFAULT, "{}", "-", vec![A_TYPE]),
+        ] {
+            let pod = pod("{}", of_pod, of_a, of_b);
+            assert_eq!(paths::<SeccompProfile>("{}", &pod), expected, "{pod}");
+        }
+    }
+
+    #[test]
+    fn annotations() {
+        let node = r#"{"type":"Localhost","localhostProfile":"x"}"#;
+        for (settings, annotations, of_pod, of_a, of_b, expected) in [
+            // Leftovers that the fields confirm.
+            ("{}", r#"{"POD":"runtime/default"}"#, DEFAULT, "-", "-", vec![]),
+            ("{}", r#"{"POD":"docker/default"}"#, DEFAULT, "-", "-", vec![]),
+            ("{}", r#"{"OF_a":"localhost/x"}"#, DEFAULT, node, "-", vec![]),
+            ("{}", r#"{"OF_a":"runtime/default"}"#, DEFAULT, "-", "-", vec![]),
+            ("{}", r#"{"POD":"runtime/default"}"#, "-", DEFAULT, node, vec![]),
+            // Those that they do not.
+            ("{}", r#"{"POD":"unconfined"}"#, DEFAULT, "-", "-", vec![POD]),
+            ("{}", r#"{"POD":"unconfined"}"#, "-", DEFAULT, DEFAULT, vec![POD]),
+            ("{}", r#"{"POD":"localhost/y"}"#, node, "-", "-", vec![POD]),
+            ("{}", r#"{"POD":""}"#, DEFAULT, "-", "-", vec![POD]),
+            ("{}", r#"{"POD":"runtime/default"}"#, "-", "-", DEFAULT, vec![A_TYPE, POD]),
+            ("{}", r#"{"OF_a":"unconfined"}"#, DEFAULT, "-", "-", vec![OF_A]),
+            ("{}", r#"{"OF_a":"runtime/default"}"#, "-", "-", DEFAULT, vec![A_TYPE, OF_A]),
+            // In force before 1.27: container's field, its annotation, pod's field, its annotation.
+            (ACCEPT, r#"{"POD":"runtime/default"}"#, "-", "-", "-", vec![]),
+            (ACCEPT, r#"{"POD":"docker/default"}"#, "-", "-", "-", vec![]),
+            (ACCEPT, r#"{"POD":"unconfined"}"#, "-", "-", "-", vec![POD]),
+            (ACCEPT, r#"{"POD":"unconfined"}"#, "-", DEFAULT, DEFAULT, vec![POD]),
+            (ACCEPT, r#"{"POD":"unconfined"}"#, DEFAULT, "-", "-", vec![]),
+            (ACCEPT, r#"{"POD":"nonsense"}"#, "-", "-", "-", vec![POD]),
+            (ACCEPT, r#"{"OF_a":"runtime/default","OF_b":"localhost/x"}"#, "-", "-", "-", vec![]),
+            (ACCEPT, r#"{"OF_a":"unconfined"}"#, DEFAULT, "-", "-", vec![OF_A]),
+            (ACCEPT, r#"{"OF_a":"unconfined"}"#, DEFAULT, DEFAULT, "-", vec![]),
+            (ACCEPT, r#"{"OF_b":"runtime/default"}"#, "-", "-", "-", vec![A_TYPE]),
+            (ACCEPT, r#"{"OF_b":""}"#, "-", DEFAULT, DEFAULT, vec![]),
+            (ACCEPT, r#"{"OF_z":"unconfined"}"#, DEFAULT, "-", "-", vec![]),
+        ] {
+            let pod = pod(annotations, of_pod, of_a, of_b);
+            assert_eq!(paths::<SeccompProfile>(settings, &pod), expected, "{settings} {pod}");
+        }
+    }
+
+    #[test]
+    fn localhost_profiles_hold_for_annotations() {
+        let settings = r#"{"legacyAnnotations":"accept","localhostProfiles":["p/*"]}"#;
+        let message = |value: &str| -> Vec<String> {
+            let pod = pod(&format!(r#"{{"POD":"{value}"}}"#), "-", "-", "-");
+            violations::<SeccompProfile>(settings, &pod).iter().map(|v| v.wanted.clone()).collect()
+        };
+        assert!(message("localhost/p/a").is_empty());
+        assert_eq!(message("localhost/q"), ["must be localhost/ and a name that matches p/*"]);
+        assert_eq!(message("localhost/"), ["must be runtime/default or localhost/<name>"]);
+    }
+
+    #[test]
+    fn messages() {
+        let message = |settings: &str, pod: &str| violations::<SeccompProfile>(settings, pod)[0].message();
+        assert_eq!(
+            message("{}", &pod("{}", "-", "-", DEFAULT)),
+            r#"container "a": spec.containers[0].securityContext.seccompProfile.type is not set, must be RuntimeDefault or Localhost"#
+        );
+        assert_eq!(
+            message("{}", &pod("{}", r#"{"type":"Localhost"}"#, "-", "-")),
+            "spec.securityContext.seccompProfile.localhostProfile is not set, must name a profile beside type Localhost"
+        );
+        assert_eq!(
+            message(r#"{"localhostProfiles":["a","b*"]}"#, &pod("{}", r#"{"type":"Localhost"}"#, "-", "-")),
+            "spec.securityContext.seccompProfile.localhostProfile is not set, must match a or b*"
+        );
+        assert_eq!(
+            message("{}", &pod(r#"{"POD":"unconfined"}"#, DEFAULT, "-", "-")),
+            POD.to_owned()
+                + r#" is "unconfined", must be replaced by spec.securityContext.seccompProfile: the annotation does nothing since Kubernetes 1.27"#
+        );
+        assert_eq!(
+            message("{}", &pod(r#"{"OF_z":"runtime/default"}"#, DEFAULT, "-", "-")),
+            r#"metadata.annotations["container.seccomp.security.alpha.kubernetes.io/z"] is "runtime/default", must be removed: the pod has no container "z""#
+        );
+    }
+
+    /// What a repair leaves: profiles of pod, `a` and `b`, and the annotations; or that it is refused.
+    fn repaired(settings: &str, pod: &str) -> Option<serde_json::Value> {
+        let pod = mutated::<SeccompProfile>(settings, pod).ok()?;
+        let profile = |place: &serde_json::Value| place["securityContext"]["seccompProfile"].clone();
+        let spec = &pod["spec"];
+        let keys = pod["metadata"]["annotations"].as_object().map(serde_json::Map::len).unwrap_or_default();
+        Some(json!([profile(spec), profile(&spec["containers"][0]), profile(&spec["containers"][1]), keys]))
+    }
+
+    #[test]
+    fn repairs() {
+        let (default, unconfined, none) = (json!({"type":"RuntimeDefault"}), json!({"type":"Unconfined"}), json!(null));
+        let node = r#"{"type":"Localhost","localhostProfile":"x"}"#;
+        let of_node = json!({"type":"Localhost","localhostProfile":"x"});
+        let overwrite = r#"{"overwrite":true}"#;
+        let exempt = r#"{"exemptions":[{"containers":["b"]}]}"#;
+        let exempt_overwrite = r#"{"overwrite":true,"exemptions":[{"containers":["b"]}]}"#;
+        let accept_overwrite = r#"{"overwrite":true,"legacyAnnotations":"accept"}"#;
+        for (settings, pod, expected) in [
+            ("{}", pod("{}", "-", "-", "-"), Some(json!([default, none, none, 0]))),
+            ("{}", pod("{}", "-", "-", node), Some(json!([default, none, of_node, 0]))),
+            ("{}", pod("{}", "{}", "{}", "-"), Some(json!([default, default, none, 0]))),
+            ("{}", pod("{}", UNCONFINED, "-", "-"), None),
+            (overwrite, pod("{}", UNCONFINED, "-", "-"), Some(json!([default, none, none, 0]))),
+            (overwrite, pod("{}", UNCONFINED, DEFAULT, DEFAULT), Some(json!([default, default, default, 0]))),
+            (overwrite, pod("{}", DEFAULT, UNCONFINED, "-"), Some(json!([default, default, none, 0]))),
+            (overwrite, pod("{}", r#"{"type":"Localhost"}"#, "-", "-"), Some(json!([default, none, none, 0]))),
+            // The exempt container stays as it is.
+            (exempt, pod("{}", "-", "-", "-"), Some(json!([none, default, none, 0]))),
+            (exempt, pod("{}", "-", "-", UNCONFINED), Some(json!([default, none, unconfined, 0]))),
+            (exempt, pod("{}", UNCONFINED, DEFAULT, "-"), Some(json!([unconfined, default, none, 0]))),
+            (exempt, pod("{}", UNCONFINED, "-", "-"), None),
+            (exempt_overwrite, pod("{}", UNCONFINED, "-", "-"), Some(json!([unconfined, default, none, 0]))),
+            (exempt, pod(r#"{"POD":"localhost/x"}"#, "-", "-", "-"), Some(json!([none, of_node, none, 1]))),
+            (exempt, pod(r#"{"OF_b":"unconfined"}"#, DEFAULT, "-", "-"), Some(json!([default, none, none, 1]))),
+            // Annotations become fields; those that may not are refused.
+            ("{}", pod(r#"{"POD":"localhost/x"}"#, "-", "-", "-"), Some(json!([of_node, none, none, 1]))),
+            ("{}", pod(r#"{"OF_a":"localhost/x"}"#, "-", "-", "-"), Some(json!([default, of_node, none, 1]))),
+            ("{}", pod(r#"{"POD":"unconfined"}"#, "-", "-", "-"), None),
+            (overwrite, pod(r#"{"POD":"unconfined"}"#, "-", "-", "-"), Some(json!([default, none, none, 0]))),
+            (overwrite, pod(r#"{"OF_a":"unconfined"}"#, "-", "-", "-"), Some(json!([default, none, none, 0]))),
+            (overwrite, pod(r#"{"OF_z":"runtime/default"}"#, DEFAULT, "-", "-"), Some(json!([default, none, none, 0]))),
+            (ACCEPT, pod(r#"{"POD":"runtime/default"}"#, "-", "-", "-"), Some(json!([none, none, none, 1]))),
+            (accept_overwrite, pod(r#"{"POD":"unconfined"}"#, "-", "-", "-"), Some(json!([default, none, none, 0]))),
+            (accept_overwrite, pod(r#"{"OF_a":"unconfined"}"#, DEFAULT, "-", "-"), Some(json!([default, default, none, 0]))),
+            // Nothing to fill in.
+            (r#"{"allowedTypes":["Localhost"]}"#, pod("{}", "-", "-", "-"), None),
+            (r#"{"allowedTypes":["Localhost"]}"#, pod(r#"{"POD":"localhost/x"}"#, "-", "-", "-"), Some(json!([of_node, none, none, 1]))),
+        ] {
+            assert_eq!(repaired(settings, &pod), expected, "{settings} {pod}");
+        }
+    }
+
+    /// With `overwrite` every pod can be repaired, and what the exempt container runs under stays.
+    #[test]
+    fn every_combination_can_be_repaired() {
+        let profiles = ["-", "{}", DEFAULT, UNCONFINED, r#"{"type":"Localhost"}"#];
+        let said = [r#""y":"""#, r#""KEY":"""#, r#""KEY":"runtime/default""#, r#""KEY":"localhost/x""#, r#""KEY":"unconfined""#];
+        let pairs = said.iter().flat_map(|pod| said.map(|a| [pod.replace("KEY", "POD"), a.replace("KEY", "OF_a")].join(",")));
+        let pairs: Vec<String> = pairs.collect();
+        for (mode, exempt) in [("report", "none"), ("report", "b"), ("accept", "none"), ("accept", "b")] {
+            let settings = format!(
+                r#"{{"overwrite":true,"legacyAnnotations":"{mode}","exemptions":[{{"containers":["{exempt}"]}}]}}"#
+            );
+            for ([of_pod, of_a, of_b], annotations) in
+                triples(&profiles).into_iter().flat_map(|t| pairs.iter().map(move |p| (t, p)))
+            {
+                let pod = pod(&format!("{{{annotations}}}"), of_pod, of_a, of_b);
+                let after = repaired(&settings, &pod);
+                assert!(after.is_some(), "{settings} {pod}");
+                if exempt == "b" && of_b == "-" {
+                    let before = serde_json::from_str::<serde_json::Value>(&pod).ok();
+                    let before = before.map(|pod| pod["spec"]["securityContext"]["seccompProfile"].clone());
+                    let (after, before) = (after.unwrap_or_default(), before.unwrap_or_default());
+                    assert!(after[2].is_null() && after[0] == before, "{settings} {pod} {after}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn windows_pods_are_exempt() {
+        let pod = r#"{"os":{"name":"windows"},"containers":[{"name":"a"}]}"#;
+        assert_eq!(mutated::<SeccompProfile>("{}", pod), Ok(json!({ "spec": serde_json::from_str::<serde_json::Value>(pod).ok() })));
+    }
+
+    #[test]
+    fn bad_settings() {
+        for (settings, key) in [
+            (r#"{"allowedTypes":["runtime/default"]}"#, "allowedTypes[0]: must be one of: RuntimeDefault, Localhost, Unconfined"),
+            (r#"{"allowedTypes":[]}"#, "allowedTypes: must name at least one of: RuntimeDefault"),
+            (r#"{"allowedTypes":["RuntimeDefault"],"localhostProfiles":["a"]}"#, "localhostProfiles: has no effect unless"),
+            (r#"{"localhostProfiles":["["]}"#, "localhostProfiles[0]: \"[\" is not a glob"),
+            (r#"{"legacyAnnotations":"ignore"}"#, "legacyAnnotations: must be one of: report, accept"),
+        ] {
+            let error = settings_error::<SeccompProfile>(settings).unwrap_or_default();
+            assert!(error.starts_with(key), "{settings}: {error}");
+        }
+    }
+}

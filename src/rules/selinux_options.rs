@@ -1,0 +1,428 @@
+//! Rule `selinux-options`.
+
+use super::profile::either;
+use super::selinux_level::Level;
+use super::{Described, Rule, Severity};
+use crate::json;
+use crate::pod::SeLinuxOptions;
+use crate::settings::{Names, SettingsError, names};
+use crate::view::{ContainerView, View};
+use crate::violation::{Edit, Found, Report, Violation};
+
+crate::settings! {
+    /// Containers keep SELinux's confinement.
+    ///
+    /// On nodes with SELinux the type of a process decides what it may touch, and the categories of its
+    /// level keep containers apart from each other. The runtime picks both; a manifest that asks for
+    /// another type, as `spc_t`, or for another user or role can leave the confinement behind.
+    ///
+    /// The options of a container replace those of the pod as a whole, also those that they leave out.
+    /// Options of the pod that no container uses are not judged.
+    ///
+    /// **Restricted fields:** `securityContext.seLinuxOptions` of the pod, containers, init containers and
+    /// ephemeral containers.
+    ///
+    /// **Allowed values:** `type` unset or one of `allowedTypes`; `user` and `role` unset; `level` unset or
+    /// one of `allowedLevels`. What `required` names must be set to that value instead.
+    ///
+    /// **Kubernetes:** all versions; the baseline standard allows `container_engine_t` since 1.31. Windows
+    /// pods are exempt, the field is forbidden there.
+    pub struct SelinuxOptions {
+        /// Types that may be asked for.
+        allowed_types("allowedTypes"): Names =
+            names(&["container_t", "container_init_t", "container_kvm_t", "container_engine_t"]),
+        /// Levels that may be asked for, as `s0:c1,c2` (the order does not matter, `c0.c3` is a range of
+        /// categories); none for any level.
+        allowed_levels("allowedLevels"): Vec<Level> = Vec::new(),
+        /// Values that must be set, in place of the lists.
+        required("required"): Required = Required::default(),
+    }
+    check(this) {
+        if let Some(index) = this.allowed_types.iter().position(String::is_empty) {
+            return Err(SettingsError::new("must not be empty").under(&format!("allowedTypes[{index}]")));
+        }
+        let level = this.required.level.as_ref().filter(|_| !this.allowed_levels.is_empty());
+        if level.is_some_and(|level| !this.allowed_levels.iter().any(|allowed| allowed.is_same(level.as_str()))) {
+            return Err(SettingsError::new("is not in allowedLevels").under("required.level"));
+        }
+    }
+}
+
+crate::settings! {
+    /// Values of `seLinuxOptions` that must be set.
+    pub struct Required {
+        /// `user`; unset if not given.
+        user("user"): Option<String> = None,
+        /// `role`; unset if not given.
+        role("role"): Option<String> = None,
+        /// `type`; by `allowedTypes` if not given.
+        kind("type"): Option<String> = None,
+        /// `level`; by `allowedLevels` if not given.
+        level("level"): Option<Level> = None,
+    }
+    check(this) {
+        for (key, value) in [("user", &this.user), ("role", &this.role), ("type", &this.kind)] {
+            if value.as_deref() == Some("") {
+                return Err(SettingsError::new("must not be empty; leave the key out to demand no value").under(key));
+            }
+        }
+    }
+}
+
+/// The fields of `seLinuxOptions`.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    User,
+    Role,
+    Type,
+    Level,
+}
+
+impl Part {
+    const ALL: [Part; 4] = [Part::User, Part::Role, Part::Type, Part::Level];
+
+    fn key(self) -> &'static str {
+        match self {
+            Part::User => "user",
+            Part::Role => "role",
+            Part::Type => "type",
+            Part::Level => "level",
+        }
+    }
+
+    /// The value in `options`; empty text is unset, as in Kubernetes.
+    fn of<'a>(self, options: &'a SeLinuxOptions<'a>) -> &'a str {
+        let value = match self {
+            Part::User => &options.user,
+            Part::Role => &options.role,
+            Part::Type => &options.kind,
+            Part::Level => &options.level,
+        };
+        value.as_deref().unwrap_or_default()
+    }
+}
+
+impl Described for SelinuxOptions {
+    const ID: &'static str = "selinux-options";
+    const TITLE: &'static str = "Containers keep SELinux's confinement";
+    const SEVERITY: Severity = Severity::Medium;
+    const MUTATES: bool = true;
+    const ON_WINDOWS: bool = false;
+    const SOURCES: &'static [&'static str] = &[
+        "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
+        "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
+    ];
+}
+
+/// Field of a security context.
+const OPTIONS: &str = "securityContext.seLinuxOptions";
+
+impl Rule for SelinuxOptions {
+    fn check(&self, view: &View<'_>, report: &mut Report) {
+        let options = |container: &ContainerView<'_>| container.security_context().se_linux_options.is_some();
+        for container in view.containers() {
+            let Some(options) = &container.security_context().se_linux_options else { continue };
+            let base = container.path(OPTIONS);
+            for (part, wanted) in self.faults(options) {
+                let (path, found) = at(&base, part, options);
+                let violation = Violation::in_container(&container, path, found, wanted);
+                report.add(self.repaired(violation, &[], std::slice::from_ref(&base), part));
+            }
+        }
+
+        let inheriting: Vec<ContainerView<'_>> = view.containers().filter(|c| !options(c)).collect();
+        let exempt_inherit = view.all_containers().filter(|c| !options(c)).count() > inheriting.len();
+        if inheriting.is_empty() {
+            return;
+        }
+        let pod = view.spec_path(OPTIONS);
+        match &view.security_context().se_linux_options {
+            Some(options) => {
+                // A repair must not change what exempt containers use: the others get a copy of their own.
+                let copies = if exempt_inherit { copied(options) } else { Vec::new() };
+                let places = if exempt_inherit { inheriting.iter().map(|c| c.path(OPTIONS)).collect() } else { vec![pod.clone()] };
+                for (part, wanted) in self.faults(options) {
+                    let (path, found) = at(&pod, part, options);
+                    report.add(self.repaired(Violation::at(path, found, wanted), &copies, &places, part));
+                }
+            }
+            None => {
+                let unset = SeLinuxOptions::default();
+                for container in &inheriting {
+                    let base = container.path(OPTIONS);
+                    let place = if exempt_inherit { &base } else { &pod };
+                    for (part, wanted) in self.faults(&unset) {
+                        let (path, found) = at(&base, part, &unset);
+                        let violation = Violation::in_container(container, path, found, wanted);
+                        report.add(self.repaired(violation, &[], std::slice::from_ref(place), part));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Path and value of a part.
+fn at(base: &str, part: Part, options: &SeLinuxOptions<'_>) -> (String, Found) {
+    let value = part.of(options);
+    let found = if value.is_empty() { Found::Unset } else { Found::text(value) };
+    (format!("{base}.{}", part.key()), found)
+}
+
+/// The parts that are set, with their values as JSON.
+fn copied(options: &SeLinuxOptions<'_>) -> Vec<(Part, String)> {
+    let set = Part::ALL.into_iter().filter(|part| !part.of(options).is_empty());
+    set.map(|part| (part, json::string(part.of(options)))).collect()
+}
+
+impl SelinuxOptions {
+    /// The parts of `options` that are not as they must be, with what is wanted.
+    fn faults(&self, options: &SeLinuxOptions<'_>) -> Vec<(Part, String)> {
+        Part::ALL.into_iter().filter_map(|part| Some((part, self.wanted(part, part.of(options))?))).collect()
+    }
+
+    fn required(&self, part: Part) -> Option<&str> {
+        match part {
+            Part::User => self.required.user.as_deref(),
+            Part::Role => self.required.role.as_deref(),
+            Part::Type => self.required.kind.as_deref(),
+            Part::Level => self.required.level.as_ref().map(Level::as_str),
+        }
+    }
+
+    /// What is wanted instead of `value`; nothing if it is accepted.
+    fn wanted(&self, part: Part, value: &str) -> Option<String> {
+        if let Some(required) = self.required(part) {
+            let same = match (part, &self.required.level) {
+                (Part::Level, Some(level)) => level.is_same(value),
+                _ => value == required,
+            };
+            return (!same).then(|| format!("must be {required}"));
+        }
+        let (allowed, is_allowed): (Vec<&str>, bool) = match part {
+            _ if value.is_empty() => return None,
+            Part::User | Part::Role => (Vec::new(), false),
+            Part::Type => {
+                let types = self.allowed_types.iter().map(String::as_str).collect();
+                (types, self.allowed_types.iter().any(|allowed| allowed == value))
+            }
+            Part::Level if self.allowed_levels.is_empty() => return None,
+            Part::Level => {
+                let levels = self.allowed_levels.iter().map(Level::as_str).collect();
+                (levels, self.allowed_levels.iter().any(|allowed| allowed.is_same(value)))
+            }
+        };
+        match (is_allowed, allowed.as_slice()) {
+            (true, _) => None,
+            (false, []) => Some("must not be set".to_owned()),
+            (false, allowed) => Some(format!("must be unset or {}", either(allowed))),
+        }
+    }
+
+    /// The same violation, repaired at each of `places` after the `copies` are set there.
+    fn repaired(&self, violation: Violation, copies: &[(Part, String)], places: &[String], part: Part) -> Violation {
+        let mut edits = Vec::new();
+        for place in places {
+            let path = |part: Part| format!("{place}.{}", part.key());
+            edits.extend(copies.iter().map(|(part, value)| Edit::Set { path: path(*part), value: value.clone() }));
+            edits.push(match self.required(part) {
+                Some(value) => Edit::Set { path: path(part), value: json::string(value) },
+                None => Edit::Remove { path: path(part) },
+            });
+        }
+        let overwrites = violation.found != Found::Unset;
+        violation.with_fix(edits, overwrites)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::*;
+    use super::*;
+
+    const REQUIRED: &str = r#"{"required":{"user":"u","role":"r","type":"spc_t","level":"s0:c1,c2"}}"#;
+    const LEVEL: &str = r#"{"required":{"level":"s0:c1,c2"}}"#;
+
+    /// A pod of containers `a` and `b` with their options, `-` for none.
+    fn pod(of_pod: &str, of_a: &str, of_b: &str) -> String {
+        let context = |options| match options {
+            "-" => r#""x":0"#.to_owned(),
+            options => format!(r#""securityContext":{{"seLinuxOptions":{options}}}"#),
+        };
+        let (of_pod, of_a, of_b) = (context(of_pod), context(of_a), context(of_b));
+        format!(r#"{{{of_pod},"containers":[{{"name":"a",{of_a}}},{{"name":"b",{of_b}}}]}}"#)
+    }
+
+    #[test]
+    fn containers() {
+        let levels = r#"{"allowedLevels":["s0:c1,c2","s0-s0:c0.c3"]}"#;
+        for (settings, options, expected) in [
+            ("{}", "null", vec![]),
+            ("{}", "{}", vec![]),
+            ("{}", r#"{"user":"","role":"","type":"","level":""}"#, vec![]),
+            ("{}", r#"{"type":"container_t","level":"s0:c5"}"#, vec![]),
+            ("{}", r#"{"type":"container_engine_t"}"#, vec![]),
+            ("{}", r#"{"type":"spc_t"}"#, vec!["type"]),
+            ("{}", r#"{"user":"u","role":"r","type":"spc_t"}"#, vec!["user", "role", "type"]),
+            (r#"{"allowedTypes":["mine_t"]}"#, r#"{"type":"mine_t"}"#, vec![]),
+            (r#"{"allowedTypes":["mine_t"]}"#, r#"{"type":"container_t"}"#, vec!["type"]),
+            (r#"{"allowedTypes":[]}"#, r#"{"type":"container_t"}"#, vec!["type"]),
+            (levels, "{}", vec![]),
+            (levels, r#"{"level":"s0:c2,c1"}"#, vec![]),
+            (levels, r#"{"level":"s0-s0:c3,c2,c1,c0"}"#, vec![]),
+            (levels, r#"{"level":"s0:c1"}"#, vec!["level"]),
+            (levels, r#"{"level":"nonsense"}"#, vec!["level"]),
+            (REQUIRED, r#"{"user":"u","role":"r","type":"spc_t","level":"s0:c2,c1"}"#, vec![]),
+            (REQUIRED, r#"{"user":"v","role":"r","type":"spc_t","level":"s0:c1"}"#, vec!["user", "level"]),
+            (REQUIRED, r#"{"type":"container_t"}"#, vec!["user", "role", "type", "level"]),
+            (REQUIRED, "null", vec!["user", "role", "type", "level"]),
+            (LEVEL, r#"{"user":"u","level":"s0:c1,c2"}"#, vec!["user"]),
+            (r#"{"required":{"type":"mine_t"}}"#, r#"{"type":"container_t"}"#, vec!["type"]),
+            (r#"{"required":{"user":"u"}}"#, r#"{"user":"u","type":"container_t"}"#, vec![]),
+            (r#"{"required":{"role":"r"}}"#, "{}", vec!["role"]),
+        ] {
+            let container = format!(r#"{{"securityContext":{{"seLinuxOptions":{options}}}}}"#);
+            let found = container_paths::<SelinuxOptions>(settings, &container);
+            let found: Vec<String> =
+                found.into_iter().map(|path| path.replace("securityContext.seLinuxOptions.", "")).collect();
+            assert_eq!(found, expected, "{settings} {options}");
+        }
+    }
+
+    #[test]
+    fn every_list_is_judged() {
+        let container = r#"{"securityContext":{"seLinuxOptions":{"type":"spc_t"}}}"#;
+        let spec = format!(
+            r#"{{"containers":[{container}],"initContainers":[{container}],"ephemeralContainers":[{container}]}}"#
+        );
+        let expected = ["containers", "initContainers", "ephemeralContainers"]
+            .map(|list| format!("spec.{list}[0].securityContext.seLinuxOptions.type"));
+        assert_eq!(paths::<SelinuxOptions>("{}", &spec), expected);
+    }
+
+    #[test]
+    fn pod_and_containers() {
+        let (bad, good, level) = (r#"{"type":"spc_t"}"#, r#"{"type":"container_t"}"#, r#"{"level":"s0:c1,c2"}"#);
+        let (of_pod, of_a) = ("spec.securityContext.seLinuxOptions.", "spec.containers[0].securityContext.seLinuxOptions.");
+        for (settings, pod, expected) in [
+            ("{}", pod(bad, "-", "-"), vec![format!("{of_pod}type")]),
+            ("{}", pod(bad, good, "-"), vec![format!("{of_pod}type")]),
+            // Nobody uses the pod's; the container's replaces it as a whole.
+            ("{}", pod(bad, good, "{}"), vec![]),
+            (LEVEL, pod(level, "-", "-"), vec![]),
+            (LEVEL, pod(level, good, "-"), vec![format!("{of_a}level")]),
+            (LEVEL, pod("-", "-", level), vec![format!("{of_a}level")]),
+            (LEVEL, pod("{}", "-", level), vec![format!("{of_pod}level")]),
+        ] {
+            assert_eq!(paths::<SelinuxOptions>(settings, &pod), expected, "{settings} {pod}");
+        }
+    }
+
+    #[test]
+    fn messages() {
+        let messages = |settings: &str, pod: &str| -> Vec<String> {
+            violations::<SelinuxOptions>(settings, pod).iter().map(Violation::message).collect()
+        };
+        assert_eq!(
+            messages("{}", &pod("-", r#"{"user":"u","type":"spc_t"}"#, "-")),
+            [
+                r#"container "a": spec.containers[0].securityContext.seLinuxOptions.user is "u", must not be set"#,
+                r#"container "a": spec.containers[0].securityContext.seLinuxOptions.type is "spc_t", must be unset or container_t, container_init_t, container_kvm_t or container_engine_t"#,
+            ]
+        );
+        assert_eq!(
+            messages(LEVEL, &pod("{}", "-", "-")),
+            ["spec.securityContext.seLinuxOptions.level is not set, must be s0:c1,c2"]
+        );
+    }
+
+    /// What a repair leaves: options of pod, `a` and `b`; or that it is refused.
+    fn repaired(settings: &str, pod: &str) -> Option<serde_json::Value> {
+        let pod = mutated::<SelinuxOptions>(settings, pod).ok()?;
+        let options = |place: &serde_json::Value| place["securityContext"]["seLinuxOptions"].clone();
+        let spec = &pod["spec"];
+        Some(json!([options(spec), options(&spec["containers"][0]), options(&spec["containers"][1])]))
+    }
+
+    #[test]
+    fn repairs() {
+        let overwrite = r#"{"overwrite":true}"#;
+        let level_overwrite = r#"{"overwrite":true,"required":{"level":"s0:c1,c2"}}"#;
+        let exempt = r#"{"required":{"level":"s0:c1,c2"},"exemptions":[{"containers":["b"]}]}"#;
+        let exempt_overwrite =
+            r#"{"overwrite":true,"required":{"level":"s0:c1,c2"},"exemptions":[{"containers":["b"]}]}"#;
+        let all = json!({"user":"u","role":"r","type":"spc_t","level":"s0:c1,c2"});
+        let (none, level) = (json!(null), json!({"level":"s0:c1,c2"}));
+        for (settings, pod, expected) in [
+            ("{}", pod("-", "-", "-"), Some(json!([none, none, none]))),
+            (REQUIRED, pod("-", "-", "-"), Some(json!([all, none, none]))),
+            (REQUIRED, pod(r#"{"user":"u"}"#, "-", "{}"), Some(json!([all, none, all]))),
+            (LEVEL, pod("-", "-", r#"{"type":"container_t"}"#), Some(json!([level, none, {"type":"container_t","level":"s0:c1,c2"}]))),
+            (LEVEL, pod("-", "-", r#"{"level":"s0"}"#), None),
+            (level_overwrite, pod("-", "-", r#"{"level":"s0"}"#), Some(json!([level, none, level]))),
+            ("{}", pod(r#"{"type":"spc_t"}"#, "-", "-"), None),
+            (overwrite, pod(r#"{"user":"u","role":"r","type":"spc_t","level":"s0"}"#, "-", "-"), Some(json!([{"level":"s0"}, none, none]))),
+            (r#"{"overwrite":true,"allowedLevels":["s0"]}"#, pod(r#"{"level":"s1"}"#, "-", "-"), Some(json!([{}, none, none]))),
+            // The exempt container stays as it is.
+            (exempt, pod("-", "-", "-"), Some(json!([none, level, none]))),
+            (exempt, pod("-", "-", "{}"), Some(json!([level, none, {}]))),
+            (exempt, pod("{}", "-", "-"), Some(json!([{}, level, none]))),
+            (exempt, pod(r#"{"type":"container_t"}"#, "-", "-"), Some(json!([{"type":"container_t"}, {"type":"container_t","level":"s0:c1,c2"}, none]))),
+            (exempt, pod(r#"{"type":"spc_t"}"#, "-", "-"), None),
+            (exempt, pod(r#"{"type":"spc_t"}"#, r#"{"level":"s0:c1,c2"}"#, "-"), Some(json!([{"type":"spc_t"}, level, none]))),
+            (
+                exempt_overwrite,
+                pod(r#"{"user":"u","type":"spc_t"}"#, "-", "-"),
+                Some(json!([{"user":"u","type":"spc_t"}, level, none])),
+            ),
+        ] {
+            assert_eq!(repaired(settings, &pod), expected, "{settings} {pod}");
+        }
+    }
+
+    /// With `overwrite` every pod can be repaired, and what the exempt container runs under stays.
+    #[test]
+    fn every_combination_can_be_repaired() {
+        let options = ["-", "{}", r#"{"user":"u","level":"s0:c2,c1"}"#, r#"{"role":"r","type":"spc_t","level":"x"}"#];
+        for required in ["{}", r#"{"level":"s0:c1,c2"}"#, r#"{"role":"q","type":"mine_t"}"#] {
+            for exempt in ["none", "b"] {
+                let settings = format!(
+                    r#"{{"overwrite":true,"required":{required},"exemptions":[{{"containers":["{exempt}"]}}]}}"#
+                );
+                for [of_pod, of_a, of_b] in triples(&options) {
+                    let pod = pod(of_pod, of_a, of_b);
+                    let after = repaired(&settings, &pod);
+                    assert!(after.is_some(), "{settings} {pod}");
+                    if exempt == "b" && of_b == "-" {
+                        let before = serde_json::from_str::<serde_json::Value>(&pod).ok();
+                        let before = before.map(|pod| pod["securityContext"]["seLinuxOptions"].clone());
+                        let (after, before) = (after.unwrap_or_default(), before.unwrap_or_default());
+                        assert!(after[2].is_null() && after[0] == before, "{settings} {pod} {after}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bad_settings() {
+        for (settings, key) in [
+            (r#"{"allowedTypes":[""]}"#, "allowedTypes[0]: must not be empty"),
+            (r#"{"allowedLevels":["s0:c1024"]}"#, "allowedLevels[0]: must be an SELinux level"),
+            (r#"{"required":{"level":"c1"}}"#, "required.level: must be an SELinux level"),
+            (r#"{"required":{"level":1}}"#, "required.level: must be a string"),
+            (r#"{"required":{"user":""}}"#, "required.user: must not be empty"),
+            (r#"{"required":{"role":""}}"#, "required.role: must not be empty"),
+            (r#"{"required":{"type":""}}"#, "required.type: must not be empty"),
+            (r#"{"required":{"category":"c1"}}"#, "required.category: unknown setting, expected one of: user, role, type, level"),
+            (r#"{"required":{"level":"s0"},"allowedLevels":["s1"]}"#, "required.level: is not in allowedLevels"),
+        ] {
+            let error = settings_error::<SelinuxOptions>(settings).unwrap_or_default();
+            assert!(error.starts_with(key), "{settings}: {error}");
+        }
+        let fine = r#"{"required":{"level":"s0:c1,c2"},"allowedLevels":["s0:c2,c1"]}"#;
+        assert_eq!(settings_error::<SelinuxOptions>(fine), None);
+    }
+}
