@@ -10,7 +10,7 @@ use crate::quantity::Quantity;
 use crate::settings::SettingsError;
 use crate::view::{ContainerKind, View};
 use crate::violation::Report;
-use demand::{demanded, is_zero_no_limit, may_differ};
+use demand::{demanded, is_zero_no_limit, may_differ, not_above};
 use pair::Place;
 
 crate::settings! {
@@ -49,46 +49,49 @@ crate::settings! {
         max_limit_request_ratio("maxLimitRequestRatio"): ByResource<Ratio> = ByResource::default(),
     }
     check(this) {
-        this.requests.0.iter().try_for_each(|(name, request)| this.verify_request(name, request))?;
+        for (name, request) in &this.requests.0 {
+            this.verify_request(name, request).map_err(|error| error.under(name).under("requests"))?;
+        }
         for (name, limit) in &this.limits.0 {
-            if limit.required == Required::Explicit {
-                let error = SettingsError::new("must be true or false: a limit is never taken from elsewhere");
-                return Err(error.under("required").under(name).under("limits"));
-            }
-            for (key, amount) in [("default", &limit.default), ("max", &limit.max)] {
-                if is_zero_no_limit(name) && amount.as_ref().is_some_and(|amount| amount.quantity.is_zero()) {
-                    let error = SettingsError::new("must be greater than 0, which Kubernetes takes as no limit");
-                    return Err(error.under(key).under(name).under("limits"));
-                }
-            }
+            verify_limit(name, limit).map_err(|error| error.under(name).under("limits"))?;
         }
     }
+}
+
+/// Refuses demands that no limit meets.
+fn verify_limit(name: &str, limit: &Demand) -> Result<(), SettingsError> {
+    if limit.required == Required::Explicit {
+        let error = SettingsError::new("must be true or false: a limit is never taken from elsewhere");
+        return Err(error.under("required"));
+    }
+    for (key, amount) in [("default", &limit.default), ("max", &limit.max)] {
+        if is_zero_no_limit(name) && amount.as_ref().is_some_and(|amount| amount.quantity.is_zero()) {
+            let error = SettingsError::new("must be greater than 0, which Kubernetes takes as no limit");
+            return Err(error.under(key));
+        }
+    }
+    Ok(())
 }
 
 impl Resources {
     /// Refuses demands on a request that those on its limit contradict.
     fn verify_request(&self, name: &str, request: &Demand) -> Result<(), SettingsError> {
-        let error = |key: &str, message: String| {
-            Err(SettingsError::new(message).under(key).under(name).under("requests"))
-        };
         if request.default.is_some() && !may_differ(name) {
-            return error("default", "give the default in limits: Kubernetes wants both to be equal".to_owned());
+            let error = SettingsError::new("give the default in limits: Kubernetes wants both to be equal");
+            return Err(error.under("default"));
         }
         let Some(limit) = self.limits.get(name) else { return Ok(()) };
         for (key, low) in [("min", &request.min), ("default", &request.default)] {
             for (limit_key, high) in [("default", &limit.default), ("max", &limit.max)] {
-                if let (Some(low), Some(high)) = (low, high)
-                    && low.quantity > high.quantity
-                {
-                    let (low, high) = (&low.text, &high.text);
-                    return error(key, format!("must not be greater than limits.{name}.{limit_key} ({low} > {high})"));
-                }
+                let limit_key = ["limits.", name, ".", limit_key].concat();
+                not_above(low.as_ref(), &limit_key, high.as_ref()).map_err(|error| error.under(key))?;
             }
         }
         if let (Some(low), Some(high)) = (&request.default, &limit.default)
             && !self.is_in_ratio(name, low.quantity, high.quantity)
         {
-            return error("default", format!("limits.{name}.default is more than maxLimitRequestRatio times this"));
+            let error = SettingsError::new(["limits.", name, ".default is more than maxLimitRequestRatio times this"].concat());
+            return Err(error.under("default"));
         }
         Ok(())
     }

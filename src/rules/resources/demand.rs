@@ -125,15 +125,12 @@ impl<T> ByResource<T> {
 
 impl<T: Setting> Setting for ByResource<T> {
     fn read(raw: &RawValue) -> Result<Self, SettingsError> {
-        if json::is_null(raw) {
-            return Err(SettingsError::new("must be an object of resources"));
+        let mut settings = Vec::new();
+        for (name, raw) in by_name(raw)? {
+            let value = T::read(raw).map_err(|error| error.under(&name))?;
+            settings.push((name, value));
         }
-        let mut all = Vec::new();
-        for (name, raw) in entries(Some(raw))? {
-            let value = check_name(&name).and_then(|()| T::read(raw)).map_err(|error| error.under(&name))?;
-            all.push((name, value));
-        }
-        Ok(ByResource(all))
+        Ok(ByResource(settings))
     }
 
     fn schema() -> Value {
@@ -145,9 +142,31 @@ impl<T: Setting> Setting for ByResource<T> {
     }
 }
 
+/// Refuses a `low` above `high`, which stands at `high_key`.
+pub(super) fn not_above(low: Option<&Amount>, high_key: &str, high: Option<&Amount>) -> Result<(), SettingsError> {
+    match (low, high) {
+        (Some(low), Some(high)) if low.quantity > high.quantity => Err(SettingsError::new(
+            ["must not be greater than ", high_key, " (", &low.text, " > ", &high.text, ")"].concat(),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Demands that nothing but a quantity be stated for each resource.
 pub(super) fn demanded(names: &[&str]) -> ByResource<Demand> {
     ByResource(names.iter().map(|name| ((*name).to_owned(), Demand::default())).collect())
+}
+
+/// The entries of an object whose keys are resources.
+fn by_name(raw: &RawValue) -> Result<Vec<(String, &RawValue)>, SettingsError> {
+    if json::is_null(raw) {
+        return Err(SettingsError::new("must be an object of resources"));
+    }
+    let entries = entries(Some(raw))?;
+    for (name, _) in &entries {
+        check_name(name).map_err(|error| error.under(name))?;
+    }
+    Ok(entries)
 }
 
 /// Refuses a key that names no resource, as `cpus`.

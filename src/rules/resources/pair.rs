@@ -24,25 +24,12 @@ enum List {
     Limits,
 }
 
-/// A quantity as the author or the settings wrote it.
-#[derive(Debug, Clone, Copy)]
-struct Value<'a> {
-    text: &'a str,
-    quantity: Quantity,
-}
-
-impl<'a> From<&'a Amount> for Value<'a> {
-    fn from(amount: &'a Amount) -> Self {
-        Value { text: &amount.text, quantity: amount.quantity }
-    }
-}
-
 /// One resource in one place, and what is asked of it there.
 struct Pair<'a> {
     rule: &'a Resources,
     name: &'a str,
-    request: Option<Value<'a>>,
-    limit: Option<Value<'a>>,
+    request: Option<&'a Amount>,
+    limit: Option<&'a Amount>,
     /// Whether a request that is left out becomes the limit.
     is_copied: bool,
     request_required: Required,
@@ -67,7 +54,16 @@ impl<'a> Place<'a> {
     /// Reports what the rule does not accept in this place.
     pub(super) fn judge(&self, rule: &Resources, report: &mut Report) {
         for name in self.names(rule) {
-            let Some(pair) = self.read(rule, name, report) else { continue };
+            let (request, limit) = (self.amount(List::Requests, name), self.amount(List::Limits, name));
+            let (Ok(request), Ok(limit)) = (&request, &limit) else {
+                for (list, error) in [(List::Requests, request.err()), (List::Limits, limit.err())] {
+                    if let Some(error) = error {
+                        report.add(self.violation(list, name, error.to_owned()));
+                    }
+                }
+                continue;
+            };
+            let pair = self.pair(rule, name, request.as_ref(), limit.as_ref());
             for (list, wanted) in pair.problems() {
                 let mut violation = self.violation(list, name, wanted);
                 violation.fix = if self.is_repairable(name) { self.fix(&pair, list) } else { None };
@@ -86,41 +82,43 @@ impl<'a> Place<'a> {
     where
         'a: 'n,
     {
-        let demands = rule.requests.0.iter().chain(&rule.limits.0).map(|(name, _)| name.as_str());
-        let ratios = rule.max_limit_request_ratio.0.iter().map(|(name, _)| name.as_str());
-        let own = self.own().into_iter().flat_map(|own| [&own.requests, &own.limits]).flatten();
-        let written = own.flat_map(|quantities| &quantities.0).map(|(name, _)| &**name);
-        let mut names = Vec::new();
-        for name in demands.chain(ratios).chain(written) {
+        let mut names: Vec<&'n str> = Vec::new();
+        let mut add = |name: &'n str| {
             if !names.contains(&name) {
                 names.push(name);
+            }
+        };
+        for demands in [&rule.requests, &rule.limits] {
+            demands.0.iter().for_each(|(name, _)| add(name));
+        }
+        rule.max_limit_request_ratio.0.iter().for_each(|(name, _)| add(name));
+        if let Some(own) = self.own() {
+            for quantities in [&own.requests, &own.limits].into_iter().flatten() {
+                quantities.0.iter().for_each(|(name, _)| add(name));
             }
         }
         names
     }
 
-    /// Reads the quantities of a resource; reports those that are none.
-    fn read<'p>(&self, rule: &'p Resources, name: &'p str, report: &mut Report) -> Option<Pair<'p>>
-    where
-        'a: 'p,
-    {
-        let own = self.own();
-        let mut is_readable = true;
-        let mut value = |list| {
-            let raw = stated(own, list, name)?;
-            let quantity = match Quantity::from_json(raw) {
-                Ok(quantity) if !quantity.is_negative() => return Some(Value { text: unquoted(raw), quantity }),
-                Ok(_) => "must not be negative",
-                Err(syntax) => syntax,
-            };
-            is_readable = false;
-            report.add(self.violation(list, name, quantity.to_owned()));
-            None
-        };
-        let (request, limit) = (value(List::Requests), value(List::Limits));
-        if !is_readable {
-            return None;
+    /// The quantity that is stated here.
+    ///
+    /// # Errors
+    /// Something that is no quantity, or a negative one.
+    fn amount(&self, list: List, name: &str) -> Result<Option<Amount>, &'static str> {
+        let Some(raw) = stated(self.own(), list, name) else { return Ok(None) };
+        match Quantity::from_json(raw)? {
+            quantity if quantity.is_negative() => Err("must not be negative"),
+            quantity => Ok(Some(Amount { text: unquoted(raw).to_owned(), quantity })),
         }
+    }
+
+    fn pair<'p>(
+        &self,
+        rule: &'p Resources,
+        name: &'p str,
+        request: Option<&'p Amount>,
+        limit: Option<&'p Amount>,
+    ) -> Pair<'p> {
         let pod = self.view.spec().resources.as_ref().filter(|_| is_pod_level(name));
         let pod_limit = stated(pod, List::Limits, name).is_some();
         // Kubernetes makes the pod's request of its limit unless a container requests something.
@@ -137,7 +135,7 @@ impl<'a> Place<'a> {
             limit_required = false;
         }
         let is_copied = self.container.is_some() || is_pod_copied;
-        Some(Pair { rule, name, request, limit, is_copied, request_required, limit_required })
+        Pair { rule, name, request, limit, is_copied, request_required, limit_required }
     }
 
     /// The field path of a quantity.
@@ -167,7 +165,7 @@ impl<'a> Place<'a> {
     }
 
     fn fix(&self, pair: &Pair<'_>, list: List) -> Option<Fix> {
-        let set = |list, to: Value<'_>| Edit::Set { path: self.path(list, pair.name), value: json::string(to.text) };
+        let set = |list, to: &Amount| Edit::Set { path: self.path(list, pair.name), value: json::string(&to.text) };
         let filled = match list {
             List::Requests if pair.request.is_none() => pair.fill_request(),
             // No other repair sets a limit.
@@ -206,33 +204,33 @@ impl<'a> Pair<'a> {
             problems.push((List::Limits, wanted));
         }
         let name = self.name;
-        let bound = |value: Value<'_>| {
+        let bound = |value: &Amount| {
             let (words, amount) = self.asked(List::Requests)?.broken_bound(value.quantity)?;
-            Some(format!("{words} {}", shown(name, amount.into())))
+            Some([words, " ", &shown(name, amount)].concat())
         };
         match (self.request, self.limit) {
             (Some(request), limit) => {
                 if let Some(bound) = bound(request) {
-                    problems.push((List::Requests, format!("must be {bound}")));
+                    problems.push((List::Requests, ["must be ", &bound].concat()));
                 }
                 let Some(limit) = limit else { return problems };
                 let at = shown(name, limit);
                 if !may_differ(name) && request.quantity != limit.quantity {
-                    problems.push((List::Requests, format!("must equal the limit, {at}, or Kubernetes refuses it")));
+                    problems.push((List::Requests, ["must equal the limit, ", &at, REFUSED].concat()));
                 } else if request.quantity > limit.quantity {
-                    problems.push((List::Requests, format!("must be at most the limit, {at}, or Kubernetes refuses it")));
+                    problems.push((List::Requests, ["must be at most the limit, ", &at, REFUSED].concat()));
                 } else if !self.rule.is_in_ratio(name, request.quantity, limit.quantity) {
                     let ratio = self.rule.max_limit_request_ratio.get(name).map_or("", |ratio| &ratio.text);
                     let request = shown(name, request);
-                    problems.push((List::Limits, format!("must be at most {ratio} times the request, {request}")));
+                    problems.push((List::Limits, ["must be at most ", ratio, " times the request, ", &request].concat()));
                 }
             }
             (None, Some(limit)) if self.is_copied => {
                 let at = shown(name, limit);
                 if self.request_required == Required::Explicit {
-                    problems.push((List::Requests, format!("must be set: left out it is made the limit, {at}")));
+                    problems.push((List::Requests, ["must be set", COPIED, &at].concat()));
                 } else if let Some(bound) = bound(limit) {
-                    let wanted = format!("must be set, {bound}: left out it is made the limit, {at}");
+                    let wanted = ["must be set, ", &bound, COPIED, &at].concat();
                     problems.push((List::Requests, wanted));
                 }
             }
@@ -247,36 +245,44 @@ impl<'a> Pair<'a> {
 
     fn limit_problem(&self) -> Option<String> {
         let demand = self.asked(List::Limits)?;
-        let (takes, exceeding) = match self.name {
-            "cpu" => ("processors", "beyond its limit a container is throttled"),
-            "memory" => ("memory", "a container that exceeds its memory limit is killed"),
-            "ephemeral-storage" => ("disk", "a pod that exceeds the limit is evicted"),
+        // Why a limit is wanted, and what it does.
+        let (unlimited, limited) = match self.name {
+            "cpu" => (
+                ": without a limit one container can take the node's processors",
+                ": beyond its limit a container is throttled",
+            ),
+            "memory" => (
+                ": without a limit one container can take the node's memory",
+                ": a container that exceeds its memory limit is killed",
+            ),
+            "ephemeral-storage" => (
+                ": without a limit one container can fill the node's disk",
+                ": a pod that exceeds the limit is evicted",
+            ),
             _ => ("", ""),
         };
-        let with_reason = |wanted: String, reason: &str| if takes.is_empty() { wanted } else { wanted + ": " + reason };
         let Some(limit) = self.limit else {
-            let reason = format!("without a limit one container can take the node's {takes}");
-            return self.limit_required.then(|| with_reason("must be set".to_owned(), &reason));
+            return self.limit_required.then(|| ["must be set", unlimited].concat());
         };
         if self.is_no_limit(limit) {
             return Some("must be greater than 0, which Kubernetes takes as no limit".to_owned());
         }
         let (words, amount) = demand.broken_bound(limit.quantity)?;
-        Some(with_reason(format!("must be {words} {}", shown(self.name, amount.into())), exceeding))
+        Some(["must be ", words, " ", &shown(self.name, amount), limited].concat())
     }
 
     /// Whether the limit is 0 and thereby none, where one is asked for.
-    fn is_no_limit(&self, limit: Value<'_>) -> bool {
+    fn is_no_limit(&self, limit: &Amount) -> bool {
         let asked = |demand: &Demand| demand.required != Required::No || demand.max.is_some();
         is_zero_no_limit(self.name) && limit.quantity.is_zero() && self.asked(List::Limits).is_some_and(asked)
     }
 
-    fn is_in_bounds(&self, list: List, value: Value<'_>) -> bool {
+    fn is_in_bounds(&self, list: List, value: &Amount) -> bool {
         self.asked(list).is_none_or(|demand| demand.broken_bound(value.quantity).is_none())
     }
 
     /// Whether the two go together, whatever their bounds.
-    fn go_together(&self, request: Option<Value<'_>>, limit: Option<Value<'_>>) -> bool {
+    fn go_together(&self, request: Option<&Amount>, limit: Option<&Amount>) -> bool {
         let (Some(request), Some(limit)) = (request, limit) else { return true };
         let is_allowed = if may_differ(self.name) {
             request.quantity <= limit.quantity
@@ -287,37 +293,36 @@ impl<'a> Pair<'a> {
     }
 
     /// A value for the request that is not set: its default, or what comes next to it beside the limit.
-    fn fill_request(&self) -> Option<Value<'a>> {
+    fn fill_request(&self) -> Option<&'a Amount> {
         let demand = self.asked(List::Requests)?;
         // Without a limit only the default is known to be meant.
         let max = demand.max.as_ref().filter(|_| self.limit.is_some());
-        let candidates = [demand.default.as_ref().map(Value::from), max.map(Value::from), self.limit];
-        let fits =
-            |v: &Value<'_>| self.is_in_bounds(List::Requests, *v) && self.go_together(Some(*v), self.limit);
+        let candidates = [demand.default.as_ref(), max, self.limit];
+        let fits = |v: &&Amount| self.is_in_bounds(List::Requests, v) && self.go_together(Some(v), self.limit);
         candidates.into_iter().flatten().find(fits)
     }
 
     /// A value for the limit that is not set: its default, or the request if that does not fit.
-    fn fill_limit(&self) -> Option<Value<'a>> {
+    fn fill_limit(&self) -> Option<&'a Amount> {
         let default = self.asked(List::Limits)?.default.as_ref()?;
-        let fits = |v: &Value<'_>| {
-            self.is_in_bounds(List::Limits, *v) && self.go_together(self.request, Some(*v)) && !self.is_no_limit(*v)
+        let fits = |v: &&Amount| {
+            self.is_in_bounds(List::Limits, v) && self.go_together(self.request, Some(v)) && !self.is_no_limit(v)
         };
-        [Some(Value::from(default)), self.request].into_iter().flatten().find(fits)
+        [Some(default), self.request].into_iter().flatten().find(fits)
     }
 
     /// What the author wrote, moved into bounds so that request and limit still go together; the same
     /// answer for every problem of the pair, so that their repairs agree.
-    fn clamp(&self) -> Option<(Option<Value<'a>>, Option<Value<'a>>)> {
-        let moved = |list, value: Value<'a>| {
+    fn clamp(&self) -> Option<(Option<&'a Amount>, Option<&'a Amount>)> {
+        let moved = |list, value: &'a Amount| {
             let bound = self.asked(list).and_then(|demand| demand.broken_bound(value.quantity));
-            bound.map_or(value, |(_, amount)| amount.into())
+            bound.map_or(value, |(_, amount)| amount)
         };
         let mut request = self.request.map(|request| moved(List::Requests, request));
         let mut limit = match self.limit {
             Some(limit) if self.is_no_limit(limit) => {
                 let demand = self.asked(List::Limits)?;
-                Some(demand.default.as_ref().or(demand.max.as_ref())?.into())
+                Some(demand.default.as_ref().or(demand.max.as_ref())?)
             }
             limit => limit.map(|limit| moved(List::Limits, limit)),
         };
@@ -334,7 +339,7 @@ impl<'a> Pair<'a> {
                 None if self.is_copied => {
                     let least = self.asked(List::Requests).and_then(|demand| demand.min.as_ref());
                     if let Some(least) = least.filter(|least| least.quantity > high.quantity) {
-                        limit = Some(least.into());
+                        limit = Some(least);
                     }
                 }
                 _ => {}
@@ -347,10 +352,15 @@ impl<'a> Pair<'a> {
     }
 }
 
+/// How the API server answers.
+const REFUSED: &str = ", or Kubernetes refuses it";
+/// What becomes of a request that is not set, before the limit.
+const COPIED: &str = ": left out it is made the limit, ";
+
 /// A quantity for a message: cpu in millicores, others as written.
-fn shown(name: &str, value: Value<'_>) -> String {
+fn shown(name: &str, value: &Amount) -> String {
     match value.quantity.millis().filter(|_| name == "cpu") {
-        Some(millis) => format!("{millis}m"),
-        None => value.text.to_owned(),
+        Some(millis) => millis.to_string() + "m",
+        None => value.text.clone(),
     }
 }

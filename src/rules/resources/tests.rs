@@ -168,7 +168,7 @@ fn messages() {
             "requests.cpu is not set, must be set: without a request the scheduler reserves nothing",
             "limits.memory is not set, must be set: without a limit one container can take the node's memory",
             "requests.memory is not set, must be set: without a request the scheduler reserves nothing",
-            "limits.ephemeral-storage is not set, must be set: without a limit one container can take the node's disk",
+            "limits.ephemeral-storage is not set, must be set: without a limit one container can fill the node's disk",
         ]
     );
     assert_eq!(
