@@ -20,6 +20,8 @@ const EXAMPLES: &str = "\
 Examples:
   harden check deploy/                    judge every manifest below deploy/
   helm template chart | harden check -    judge what a chart renders
+  harden fix --diff deploy/               what would be fixed, as a diff
+  harden fix deploy/                      fix it, keeping comments and layout
   harden check --format json app.yaml     a report for programs
   harden explain capabilities             what a rule demands and why
   harden run policy.wasm -r request.json  run any Kubewarden waPC policy, as kwctl does

@@ -9,11 +9,11 @@ use crate::finding::Problem;
 
 /// Something to judge: a file, standard input, or the reason why there is none.
 #[derive(Debug)]
-pub struct Source {
+pub(crate) struct Source {
     /// Place in the report.
-    pub index: usize,
+    pub(crate) index: usize,
     /// Path as shown.
-    pub name: String,
+    pub(crate) name: String,
     kind: Kind,
 }
 
@@ -28,7 +28,7 @@ enum Kind {
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// The sources that `paths` name, folders in the order of their files' names.
-pub fn find(paths: &[PathBuf]) -> Vec<Source> {
+pub(crate) fn find(paths: &[PathBuf]) -> Vec<Source> {
     let mut sources = Vec::new();
     for path in paths {
         let name = path.display().to_string();
@@ -76,30 +76,47 @@ fn walk(folder: &Path, sources: &mut Vec<(String, Kind)>) {
 
 impl Source {
     /// Reads and judges the source.
-    pub fn judge(&self, judge: &Judge) -> FileReport {
+    pub(crate) fn judge(&self, judge: &Judge) -> FileReport {
+        match self.read() {
+            Ok(text) => judge_text(judge, self.name.clone(), text),
+            Err(message) => FileReport {
+                path: self.name.clone(),
+                problems: vec![Problem::new(message)],
+                ..FileReport::default()
+            },
+        }
+    }
+
+    /// Whether the source is standard input.
+    pub(crate) fn is_stdin(&self) -> bool {
+        matches!(self.kind, Kind::Stdin)
+    }
+
+    /// The file behind the source, unless it is standard input.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.kind {
+            Kind::File(path) => Some(path),
+            Kind::Stdin | Kind::Unreadable(_) => None,
+        }
+    }
+
+    /// The text of the source.
+    ///
+    /// # Errors
+    /// Why it cannot be read, to follow its name.
+    pub(crate) fn read(&self) -> Result<String, String> {
         let bytes = match &self.kind {
-            Kind::Unreadable(message) => return self.failed(message.clone()),
+            Kind::Unreadable(message) => return Err(message.clone()),
             Kind::File(path) => fs::read(path),
             Kind::Stdin => {
                 let mut bytes = Vec::new();
                 io::stdin().read_to_end(&mut bytes).map(|_| bytes)
             }
         };
-        let text = match bytes {
-            Ok(bytes) => String::from_utf8(bytes),
-            Err(error) => return self.failed(format!("cannot be read: {error}")),
-        };
-        match text {
-            Ok(text) => judge_text(judge, self.name.clone(), text),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
-                self.failed(format!("is no text: line {line} is not UTF-8"))
-            }
-        }
-    }
-
-    fn failed(&self, message: String) -> FileReport {
-        FileReport { path: self.name.clone(), problems: vec![Problem::new(message)], ..FileReport::default() }
+        String::from_utf8(bytes.map_err(|error| format!("cannot be read: {error}"))?).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+            format!("is no text: line {line} is not UTF-8")
+        })
     }
 }

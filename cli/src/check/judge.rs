@@ -1,5 +1,7 @@
 //! Judges the objects of one text.
 
+use std::sync::Arc;
+
 use hardening::workload::{self, Pointer};
 use serde_json::value::RawValue;
 
@@ -7,11 +9,12 @@ use super::{Counts, FileReport};
 use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
 use crate::sandbox::request::{Kind, admission_request};
 use crate::sandbox::{Policy, ValidationResponse};
-use crate::yaml::{self, Node, Value};
+use crate::yaml::{self, Node, Parsed, Segment};
 
 /// A policy with its settings.
+#[derive(Clone)]
 pub struct Judge {
-    policy: Policy,
+    policy: Arc<Policy>,
     settings: String,
     pointers: Vec<Pointer>,
     /// The policy is to see every object, not only those with a pod template.
@@ -24,6 +27,10 @@ impl Judge {
     /// # Errors
     /// Settings that the policy does not take.
     pub fn new(policy: Policy, settings: String) -> Result<Judge, String> {
+        Judge::with(Arc::new(policy), settings)
+    }
+
+    fn with(policy: Arc<Policy>, settings: String) -> Result<Judge, String> {
         let verdict = policy.validate_settings(&settings).map_err(|e| e.to_string())?;
         if !verdict.valid {
             return Err(format!("Provided settings are not valid: {}", verdict.message.unwrap_or_default()));
@@ -33,6 +40,40 @@ impl Judge {
         let pointers = pointers.iter().filter_map(|p| Pointer::new(p.as_str()?).ok()).collect();
         let every_object = parsed["unknownKinds"] == "reject" || policy.name() != crate::embedded::BUNDLE;
         Ok(Judge { policy, settings, pointers, every_object })
+    }
+
+    /// The same policy with other settings.
+    ///
+    /// # Errors
+    /// Settings that the policy does not take.
+    pub fn with_settings(&self, settings: String) -> Result<Judge, String> {
+        Judge::with(Arc::clone(&self.policy), settings)
+    }
+
+    /// The settings, as JSON.
+    pub fn settings(&self) -> &str {
+        &self.settings
+    }
+
+    /// Whether the policy is the built-in bundle.
+    pub fn is_built_in(&self) -> bool {
+        self.policy.name() == crate::embedded::BUNDLE
+    }
+
+    /// What the policy answers to the creation of `object`; `None` if it has nothing to judge in it.
+    ///
+    /// # Errors
+    /// A policy that gives no verdict; the message says why.
+    pub fn ask(&self, root: &Node<'_>, object: &Object) -> Result<Option<ValidationResponse>, String> {
+        let json = root.to_json();
+        if !self.wants(root, object, &json) {
+            return Ok(None);
+        }
+        let kind = Kind::of(&object.api_version, &object.kind);
+        let namespace = Some(object.namespace.as_str()).filter(|n| !n.is_empty() && kind.namespaced);
+        let name = Some(object.name.as_str()).filter(|n| !n.is_empty());
+        let request = admission_request(&json, &kind, name, namespace);
+        self.policy.validate(&self.settings, &request).map(Some).map_err(|e| e.to_string())
     }
 
     fn wants(&self, root: &Node<'_>, object: &Object, json: &str) -> bool {
@@ -54,85 +95,111 @@ impl Judge {
 
 /// Judges every object of `text`; `path` is for the report.
 pub fn judge_text(judge: &Judge, path: String, text: String) -> FileReport {
-    let mut findings = Vec::new();
-    let mut problems = Vec::new();
-    let mut counts = Counts::default();
     let parsed = yaml::parse(&text);
-    if parsed.documents.is_empty() && parsed.errors.is_empty() {
-        counts.empty += 1;
-    }
-    for document in &parsed.documents {
-        judge_node(judge, &document.root, &mut findings, &mut problems, &mut counts);
-    }
-    problems.extend(parsed.errors.iter().map(Problem::of_yaml));
+    let (findings, problems, counts) = judge_parsed(judge, &parsed);
     drop(parsed);
-    findings.sort_by_key(|finding: &Finding| finding.place);
     FileReport { path, text, findings, problems, counts }
 }
 
-fn judge_node(
-    judge: &Judge,
-    root: &Node<'_>,
-    findings: &mut Vec<Finding>,
-    problems: &mut Vec<Problem>,
-    counts: &mut Counts,
-) {
-    if root.is_null() {
-        counts.empty += 1;
-        return;
-    }
-    let object = Object::of(root);
-    if object.kind.is_empty() || object.api_version.is_empty() || !matches!(root.value, Value::Mapping(_)) {
-        counts.not_kubernetes += 1;
-        return;
-    }
-    if object.kind.ends_with("List")
-        && let Some(items) = root.get("items").and_then(Node::as_sequence)
-    {
-        for item in items {
-            judge_node(judge, item, findings, problems, counts);
-        }
-        return;
-    }
-    let json = root.to_json();
-    if !judge.wants(root, &object, &json) {
-        counts.without_template += 1;
-        return;
-    }
-    counts.judged += 1;
-    match evaluate(judge, &object, &json) {
-        Ok(violations) => {
-            counts.with_findings += usize::from(!violations.is_empty());
-            findings.extend(violations.into_iter().map(|violation| Finding {
-                level: if violation.rejects { Level::Error } else { Level::Warning },
-                place: Place::find(root, &violation.path),
-                object: object.clone(),
-                violation,
-            }));
-        }
-        Err(message) => {
-            counts.judged -= 1;
-            problems.push(Problem { place: Some(Place::find(root, "")), message: format!("{object}: {message}") });
+/// Judges every object of a text that is parsed already: findings in the order of their places.
+pub(crate) fn judge_parsed(judge: &Judge, parsed: &Parsed<'_>) -> (Vec<Finding>, Vec<Problem>, Counts) {
+    let mut findings = Vec::new();
+    let mut problems = Vec::new();
+    let mut counts = Counts::default();
+    for item in items(parsed) {
+        let (node, object) = match item {
+            Item::Empty => {
+                counts.empty += 1;
+                continue;
+            }
+            Item::NotKubernetes => {
+                counts.not_kubernetes += 1;
+                continue;
+            }
+            Item::Object { node, object, .. } => (node, object),
+        };
+        match judge.ask(node, &object) {
+            Ok(None) => counts.without_template += 1,
+            Ok(Some(response)) => {
+                let violations = read_violations(judge, response);
+                counts.judged += 1;
+                counts.with_findings += usize::from(!violations.is_empty());
+                findings.extend(violations.into_iter().map(|violation| Finding {
+                    level: if violation.rejects { Level::Error } else { Level::Warning },
+                    place: Place::find(node, &violation.path),
+                    object: object.clone(),
+                    violation,
+                }));
+            }
+            Err(message) => {
+                let place = Some(Place::find(node, ""));
+                problems.push(Problem { place, message: format!("{object}: {message}") });
+            }
         }
     }
+    problems.extend(parsed.errors.iter().map(Problem::of_yaml));
+    findings.sort_by_key(|finding: &Finding| finding.place);
+    (findings, problems, counts)
 }
 
-/// What the policy finds in one object.
-fn evaluate(judge: &Judge, object: &Object, json: &str) -> Result<Vec<Violation>, String> {
-    let kind = Kind::of(&object.api_version, &object.kind);
-    let namespace = Some(object.namespace.as_str()).filter(|n| !n.is_empty() && kind.namespaced);
-    let name = Some(object.name.as_str()).filter(|n| !n.is_empty());
-    let request = admission_request(json, &kind, name, namespace);
-    let response = judge.policy.validate(&judge.settings, &request).map_err(|e| e.to_string())?;
-    read_violations(judge, response)
+/// What a document, or an item of a `List`, turns out to be.
+pub(crate) enum Item<'n, 'a> {
+    /// A document without content.
+    Empty,
+    /// A document that is no Kubernetes object.
+    NotKubernetes,
+    /// An object and where it stands.
+    Object {
+        /// Index of the document.
+        document: usize,
+        /// From the document to the object: nothing, or `items[i]`.
+        path: Vec<Segment>,
+        /// Its content.
+        node: &'n Node<'a>,
+        /// What names it.
+        object: Object,
+    },
+}
+
+/// Everything that a text holds, in its order.
+pub(crate) fn items<'n, 'a>(parsed: &'n Parsed<'a>) -> Vec<Item<'n, 'a>> {
+    let mut found = Vec::new();
+    if parsed.documents.is_empty() && parsed.errors.is_empty() {
+        found.push(Item::Empty);
+    }
+    for (document, content) in parsed.documents.iter().enumerate() {
+        collect(document, &content.root, Vec::new(), &mut found);
+    }
+    found
+}
+
+fn collect<'n, 'a>(document: usize, node: &'n Node<'a>, path: Vec<Segment>, found: &mut Vec<Item<'n, 'a>>) {
+    if node.is_null() {
+        found.push(Item::Empty);
+        return;
+    }
+    let object = Object::of(node);
+    if object.kind.is_empty() || object.api_version.is_empty() {
+        found.push(Item::NotKubernetes);
+        return;
+    }
+    match node.get("items").and_then(Node::as_sequence).filter(|_| object.kind.ends_with("List")) {
+        Some(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let below = path.iter().cloned().chain([Segment::Key("items".to_owned()), Segment::Index(index)]);
+                collect(document, item, below.collect(), found);
+            }
+        }
+        None => found.push(Item::Object { document, path, node, object }),
+    }
 }
 
 /// The violations that a response lists; a policy without such a list gives one for the object.
-fn read_violations(judge: &Judge, response: ValidationResponse) -> Result<Vec<Violation>, String> {
+fn read_violations(judge: &Judge, response: ValidationResponse) -> Vec<Violation> {
     if let Some(list) = response.audit_annotations.get("violations")
         && let Ok(violations) = serde_json::from_str::<Vec<Violation>>(list)
     {
-        return Ok(violations);
+        return violations;
     }
     let whole = |message: String, rejects: bool| Violation {
         rule: judge.policy.name().to_owned(),
@@ -150,5 +217,5 @@ fn read_violations(judge: &Judge, response: ValidationResponse) -> Result<Vec<Vi
         violations.push(whole(response.message.unwrap_or_else(|| "refused without a reason".to_owned()), true));
     }
     violations.extend(response.warnings.into_iter().map(|warning| whole(warning, false)));
-    Ok(violations)
+    violations
 }

@@ -1,7 +1,7 @@
 //! `harden check`: judges manifests with a policy and reports what it finds.
 
-mod input;
-mod judge;
+pub(crate) mod input;
+pub(crate) mod judge;
 mod progress;
 
 use std::io::{self, Write};
@@ -17,23 +17,32 @@ use crate::finding::{Finding, Level, Problem};
 use crate::report;
 use crate::sandbox::{Engine, Options, Policy};
 
-pub use input::Source;
 pub use judge::{Judge, judge_text};
+
+use input::Source;
 
 /// Arguments of `harden check`.
 #[derive(Debug, Clone, Args)]
 pub struct CheckArgs {
-    /// Files, folders (searched for .yaml, .yml and .json) or `-` for standard input
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub paths: Vec<PathBuf>,
-
+    /// What to judge.
     #[command(flatten)]
+    pub input: InputArgs,
+
     /// Which policy judges, with which settings.
+    #[command(flatten)]
     pub policy: PolicyArgs,
 
     /// How to report
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+}
+
+/// What to judge.
+#[derive(Debug, Clone, Args)]
+pub struct InputArgs {
+    /// Files, folders (searched for .yaml, .yml and .json) or `-` for standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
 }
 
 /// Which policy judges, with which settings.
@@ -165,7 +174,7 @@ pub struct Console {
 /// # Errors
 /// A report that cannot be written.
 pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let sources = input::find(&args.paths);
+    let sources = input::find(&args.input.paths);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(sources.len());
     let pool = if threads > 1 { u32::try_from(threads).unwrap_or(0) } else { 0 };
     let judge = match Judge::load(&args.policy, pool) {
