@@ -29,11 +29,22 @@ pub fn validate_settings<P: Load>(payload: &[u8]) -> CallResult {
     Ok(format!("{{\"valid\":{valid},\"message\":{message}}}").into_bytes())
 }
 
+/// `protocol_version`: gives the SDK's `ProtocolVersion::V1`.
+///
+/// # Errors
+/// None.
+pub fn protocol_version(_: &[u8]) -> CallResult {
+    Ok(PROTOCOL_VERSION.to_vec())
+}
+
+// Written out: serde_json's way to write four bytes brings its errors, and with them std's texts for I/O.
+const PROTOCOL_VERSION: &[u8] = b"\"v1\"";
+
 /// Registers the functions of the policy `P`; called once, when the host makes an instance.
 pub fn register<P: Load>() {
     wapc_guest::register_function("validate", validate::<P>);
     wapc_guest::register_function("validate_settings", validate_settings::<P>);
-    wapc_guest::register_function("protocol_version", kubewarden_policy_sdk::protocol_version_guest);
+    wapc_guest::register_function("protocol_version", protocol_version);
 }
 
 /// Makes the crate a policy: exports `wapc_init` on wasm32, nothing elsewhere (two policies in one native
@@ -57,6 +68,7 @@ macro_rules! policy {
 
 #[cfg(test)]
 mod tests {
+    use kubewarden_policy_sdk::metadata::ProtocolVersion;
     use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 
     use super::*;
@@ -70,6 +82,7 @@ mod tests {
             assert_eq!(serde_json::to_vec(&sdk).unwrap(), bytes);
             assert_eq!((sdk.valid, sdk.message.is_none()), (settings.len() <= 4 && settings != "\u{e9}", sdk.valid));
         }
+        assert_eq!(serde_json::to_vec(&ProtocolVersion::V1).unwrap(), PROTOCOL_VERSION);
         assert!(!String::from_utf8(validate_settings::<Bundle>(b"\xff").unwrap()).unwrap().contains("true"));
     }
 }
