@@ -2,6 +2,8 @@
 //!
 //! `kube_quantity`, which reads Kubernetes' syntax, computes in `f64` and so cannot judge exactness.
 
+#![allow(clippy::unwrap_used)]
+
 use std::str::FromStr;
 
 use bigdecimal::num_bigint::BigInt;
@@ -44,11 +46,16 @@ fn expected(number: &str, base: u32, exponent: i32) -> BigDecimal {
     (number * factor).with_scale_round(9, RoundingMode::Up)
 }
 
+/// 2^63 - 1 units, where Kubernetes begins to cap.
+fn cap() -> BigDecimal {
+    BigDecimal::from(i64::MAX)
+}
+
 fn quantity() -> impl Strategy<Value = (String, BigDecimal)> {
     (number(), prop::sample::select(SUFFIXES.to_vec()))
         .prop_map(|(number, (suffix, base, exponent))| (format!("{number}{suffix}"), expected(&number, base, exponent)))
         // Beyond 2^63 units Kubernetes caps some suffixes; the table of kubectl's readings covers that.
-        .prop_filter("below the cap", |(_, value)| value.abs() < BigDecimal::from(i64::MAX))
+        .prop_filter("below the cap", |(_, value)| value.abs() < cap())
 }
 
 proptest! {
@@ -66,7 +73,7 @@ proptest! {
         // `n` units written in each suffix that can hold it exactly.
         let (suffix, base, exponent) = SUFFIXES[places];
         let exact = expected(&whole.to_string(), base, exponent);
-        prop_assume!(exact < BigDecimal::from(i64::MAX));
+        prop_assume!(exact < cap());
         let plain = Quantity::parse(&exact.to_plain_string()).unwrap();
         prop_assert_eq!(Quantity::parse(&format!("{whole}{suffix}")).unwrap(), plain);
     }

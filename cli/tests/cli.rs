@@ -43,8 +43,13 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
+/// A path of the project. Asked at run time: clones may share a target folder.
+fn project(path: &str) -> std::path::PathBuf {
+    Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..").join(path)
+}
+
 fn examples() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
+    project("examples")
 }
 
 /// A pod with one privileged container and nothing else to find.
@@ -264,8 +269,7 @@ fn help_and_version() {
 
 #[test]
 fn run_answers_as_kwctl_does() {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
-    let policy = dist.join("privileged.wasm").display().to_string();
+    let policy = project("dist/privileged.wasm").display().to_string();
     let folder = folder(&[("pod.yaml", PRIVILEGED), ("settings.yaml", "requireExplicit: 3\n")]);
     let run = harden(folder.path(), &["run", &policy, "--request-path", "pod.yaml"]);
     assert_eq!(run.code, 0, "{}", run.err);
