@@ -2,55 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io::Write;
+mod support;
+
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn harden(folder: &Path, args: &[&str]) -> Run {
-    run(Command::new(env!("CARGO_BIN_EXE_harden")).current_dir(folder).args(args).output().unwrap())
-}
-
-fn harden_with_stdin(folder: &Path, args: &[&str], stdin: &str) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_harden"));
-    command.current_dir(folder).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
-    run(child.wait_with_output().unwrap())
-}
-
-fn run(output: Output) -> Run {
-    Run {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-/// A folder with files of these names and texts.
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-    folder
-}
-
-/// A path of the project. Asked at run time: clones may share a target folder.
-fn project(path: &str) -> std::path::PathBuf {
-    Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..").join(path)
-}
-
-fn examples() -> std::path::PathBuf {
-    project("examples")
-}
+use support::*;
 
 /// A pod with one privileged container and nothing else to find.
 const PRIVILEGED: &str = "\
