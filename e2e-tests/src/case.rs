@@ -183,7 +183,11 @@ impl Case {
             (self.lists.is_some(), self.container.is_some(), "lists goes with container"),
             (self.beside.is_some(), self.container.is_some(), "beside goes with container"),
             (self.kinds.is_some(), self.template.is_some(), "kinds goes with template"),
-            (self.old.is_some(), self.container.is_some() || self.template.is_some(), "old goes with container or template"),
+            (
+                self.old.is_some(),
+                self.container.is_some() || self.template.is_some(),
+                "old goes with container or template",
+            ),
             (self.mutated.is_some(), self.verdict == Some(Verdict::Mutate), "mutated goes with verdict: mutate"),
             (self.bad_settings.is_some(), self.verdict.is_none(), "bad-settings needs no verdict"),
             (self.raw.is_some(), self.verdict == Some(Verdict::Error), "raw goes with verdict: error"),

@@ -95,7 +95,10 @@ impl Covered {
         self.add_trait(expected.verdict == Verdict::Mutate, MUTATE);
         self.add_trait(accepts && silent && exempt, EXEMPTION);
         self.add_trait(update && !silent && !is("action", "warn"), EXISTING_WARNS);
-        self.add_trait(update && !expected.violations.is_empty() && is("existingViolations", "reject"), EXISTING_REJECTS);
+        self.add_trait(
+            update && !expected.violations.is_empty() && is("existingViolations", "reject"),
+            EXISTING_REJECTS,
+        );
         self.add_trait(accepts && silent && windows, WINDOWS);
 
         let places = expected.violations.iter().chain(&expected.warnings);
@@ -121,7 +124,8 @@ impl Covered {
 
     /// What `subject` has no case for, a line each.
     pub fn missing(&self, subject: &Subject) -> Vec<String> {
-        let mut wanted = vec![ACCEPT, REJECT, WARN, BAD_SETTINGS, EXEMPTION, EXISTING_WARNS, EXISTING_REJECTS, UNREADABLE];
+        let mut wanted =
+            vec![ACCEPT, REJECT, WARN, BAD_SETTINGS, EXEMPTION, EXISTING_WARNS, EXISTING_REJECTS, UNREADABLE];
         if subject.mutates {
             wanted.push(MUTATE);
         }
@@ -132,10 +136,13 @@ impl Covered {
         let own = settings::keys(&subject.settings).into_iter().filter(|key| !self.own.contains(key));
         let lists = List::ALL.into_iter().map(List::field).filter(|list| !self.lists.contains(list));
         let kinds = expand::kinds().filter(|kind| !self.kinds.contains(kind));
-        let missing = traits
-            .chain(own.map(|key| format!("a case for the setting {key}")))
-            .chain(lists.map(|list| format!("a case for {list} (a violation there, or an accepted case of that list alone)")))
-            .chain(kinds.map(|kind| format!("a rejected {kind}")));
+        let missing =
+            traits
+                .chain(own.map(|key| format!("a case for the setting {key}")))
+                .chain(lists.map(|list| {
+                    format!("a case for {list} (a violation there, or an accepted case of that list alone)")
+                }))
+                .chain(kinds.map(|kind| format!("a rejected {kind}")));
         missing.map(|what| format!("{}: there is no case for this: {what}", subject.id)).collect()
     }
 }

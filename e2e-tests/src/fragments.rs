@@ -49,7 +49,11 @@ impl Fragments {
             }
         }
         fragments.derive_templates();
-        match (fragments.values.contains_key(BAD), fragments.values.contains_key(GOOD), fragments.at_template.is_empty()) {
+        match (
+            fragments.values.contains_key(BAD),
+            fragments.values.contains_key(GOOD),
+            fragments.at_template.is_empty(),
+        ) {
             (true, true, false) | (false, false, true) => Ok(fragments),
             _ => Err("good-container, bad-container and at (or good, bad and at) belong together".to_owned()),
         }

@@ -152,7 +152,8 @@ impl Judge<'_> {
             }
         }
         let text = bundle_settings.to_string();
-        let wasm = self.policy(BUNDLE)?.call("validate_settings", text.as_bytes()).map_err(|error| error.to_string())?;
+        let wasm =
+            self.policy(BUNDLE)?.call("validate_settings", text.as_bytes()).map_err(|error| error.to_string())?;
         if guest::validate_settings::<Bundle>(text.as_bytes()).ok().as_ref() != Some(&wasm) {
             lines.push("validate_settings: the native bundle answers otherwise than its wasm".to_owned());
         }

@@ -65,7 +65,8 @@ impl Outcome {
         let response: ValidationResponse = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         let parse = |text: &str| serde_json::from_str(text).map_err(|error| format!("in the answer: {error}"));
         let list = response.audit_annotations.get("violations");
-        let found: Vec<Found> = list.map(|list| serde_json::from_str(list)).transpose().map_err(|e| e.to_string())?.unwrap_or_default();
+        let found: Vec<Found> =
+            list.map(|list| serde_json::from_str(list)).transpose().map_err(|e| e.to_string())?.unwrap_or_default();
         Ok(Outcome::Judged(Judged {
             accepted: response.accepted,
             message: response.message,
@@ -124,10 +125,17 @@ impl Judged {
             let actual = self.places(rejecting);
             if actual != *expected {
                 lines.push(format!("{what}:"));
-                lines.extend(expected.iter().filter(|place| !actual.contains(place)).map(|p| format!("  - missing    {p}")));
-                lines.extend(actual.iter().filter(|place| !expected.contains(place)).map(|p| format!("  + unexpected {p}")));
+                lines.extend(
+                    expected.iter().filter(|place| !actual.contains(place)).map(|p| format!("  - missing    {p}")),
+                );
+                lines.extend(
+                    actual.iter().filter(|place| !expected.contains(place)).map(|p| format!("  + unexpected {p}")),
+                );
                 if actual.len() == expected.len() && actual.iter().all(|place| expected.contains(place)) {
-                    lines.push(format!("  in another order: {}", actual.iter().map(|p| format!("\n    {p}")).collect::<String>()));
+                    lines.push(format!(
+                        "  in another order: {}",
+                        actual.iter().map(|p| format!("\n    {p}")).collect::<String>()
+                    ));
                 }
             }
         }

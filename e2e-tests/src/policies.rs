@@ -9,9 +9,12 @@ use harden::sandbox::{Engine, Options, Policy};
 #[path = "../../cli/src/embedded/fingerprint.rs"]
 mod fingerprint;
 
-/// The workspace's folder.
+/// The workspace's folder: the one that is tested, which need not be the one that was built, since clones
+/// may share a target folder.
 pub fn root() -> PathBuf {
-    Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).parent().map(PathBuf::from).unwrap_or_default()
+    let built = || env!("CARGO_MANIFEST_DIR").into();
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(built, PathBuf::from);
+    here.parent().map(PathBuf::from).unwrap_or_default()
 }
 
 /// Path of a compiled policy.
@@ -34,7 +37,9 @@ pub fn modules<'i>(ids: &[&'i str]) -> Result<Vec<(&'i str, Vec<u8>)>, String> {
     let read = |id: &&'i str| {
         let fresh = fs::read_to_string(root.join(format!("dist/aot/{id}.sources"))).is_ok_and(|built| built == current);
         let bytes = fs::read(module_path(id)).ok().filter(|_| fresh);
-        bytes.map(|bytes| (*id, bytes)).ok_or_else(|| format!("dist/{id}.wasm is missing or older than the sources: run `make policies`"))
+        bytes
+            .map(|bytes| (*id, bytes))
+            .ok_or_else(|| format!("dist/{id}.wasm is missing or older than the sources: run `make policies`"))
     };
     ids.iter().map(read).collect()
 }
@@ -59,7 +64,9 @@ impl Policies {
         };
         let results: Vec<Result<_, String>> = std::thread::scope(|scope| {
             let threads: Vec<_> = modules.iter().map(|module| scope.spawn(|| compile(module))).collect();
-            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| thread.join().unwrap_or_else(|_| Err("loading a policy panicked".to_owned()));
+            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+                thread.join().unwrap_or_else(|_| Err("loading a policy panicked".to_owned()))
+            };
             threads.into_iter().map(join).collect()
         });
         Ok(Policies { loaded: results.into_iter().collect::<Result<_, _>>()? })

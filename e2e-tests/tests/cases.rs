@@ -36,7 +36,9 @@ fn main() -> ExitCode {
             ExitCode::from(u8::from(failed > 0))
         }
         Err(problem) => {
-            println!("\nerror: {problem}\n\ntest result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out");
+            println!(
+                "\nerror: {problem}\n\ntest result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out"
+            );
             ExitCode::FAILURE
         }
     }
@@ -44,7 +46,7 @@ fn main() -> ExitCode {
 
 /// Passed, failed and filtered out.
 fn run(args: &Args) -> Result<(usize, usize, usize), String> {
-    let cases = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("cases");
+    let cases = policies::root().join("e2e-tests/cases");
     let tests = suite::tests(&tables::read(&cases, &rules::all())?)?;
     let wanted = |test: &&Test| args.filters.is_empty() || args.filters.iter().any(|f| test.name().contains(f));
     let chosen: Vec<&Test> = tests.iter().filter(wanted).collect();

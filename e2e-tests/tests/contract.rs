@@ -12,7 +12,7 @@ use harden::sandbox::{METADATA_SECTION, PolicyMetadata, custom_section};
 use hardening::rules;
 use hardening::workload::WORKLOADS;
 use serde_json::{Value, json};
-use support::{payload, policies, pod_request, reply};
+use support::{payload, pod_request, policies, reply};
 use wasmparser::{Parser, Payload};
 
 /// Largest module of a rule, and of the bundle.
@@ -104,7 +104,8 @@ fn default_settings_are_valid_and_noise_is_not() {
         for fine in ["{}", "null"] {
             assert!(policy.validate_settings(fine).unwrap().valid, "{id}: {fine}");
         }
-        for bad in [&b""[..], b"{", b"hunter2", b"[]", b"7", b"{\"hunter2\":1,\"hunter2\":1}", b"{} {}", &[0xff, 0xfe]] {
+        for bad in [&b""[..], b"{", b"hunter2", b"[]", b"7", b"{\"hunter2\":1,\"hunter2\":1}", b"{} {}", &[0xff, 0xfe]]
+        {
             let answer = policy.call("validate_settings", bad).unwrap();
             let verdict: Value = serde_json::from_slice(&answer).unwrap();
             assert_eq!(verdict["valid"], json!(false), "{id}: {bad:?}");

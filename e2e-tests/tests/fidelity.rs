@@ -62,7 +62,8 @@ impl Reads<BTreeMap<String, String>> for Pairs<'_, Option<Text<'_>>> {
 
 impl Reads<BTreeMap<String, Quantity>> for Pairs<'_, &RawValue> {
     fn check(&self, kubernetes: &BTreeMap<String, Quantity>) {
-        let read: Vec<(&str, String)> = self.0.iter().map(|(k, v)| (&**k, json::text(v).unwrap().to_string())).collect();
+        let read: Vec<(&str, String)> =
+            self.0.iter().map(|(k, v)| (&**k, json::text(v).unwrap().to_string())).collect();
         assert_eq!(read, kubernetes.iter().map(|(k, v)| (k.as_str(), v.0.clone())).collect::<Vec<_>>());
     }
 }

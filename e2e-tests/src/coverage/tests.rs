@@ -74,14 +74,18 @@ fn every_missing_thing_is_named() {
     ] {
         let others: Vec<Value> = cases().into_iter().filter(|other| other["name"] != case).collect();
         let missing = missing(&others);
-        assert!(missing.iter().any(|line| line == &format!("sample: there is no case for this: {expected}")), "{case}: {missing:?}");
+        assert!(
+            missing.iter().any(|line| line == &format!("sample: there is no case for this: {expected}")),
+            "{case}: {missing:?}"
+        );
     }
 }
 
 #[test]
 fn every_list_is_demanded() {
     let in_lists = |lists: Value| {
-        let all = cases().into_iter().filter(|case| !matches!(case["name"].as_str(), Some("existing" | "refused-existing")));
+        let all =
+            cases().into_iter().filter(|case| !matches!(case["name"].as_str(), Some("existing" | "refused-existing")));
         let narrow = |mut case: Value| {
             if case["name"] == "lists" {
                 case["lists"] = lists.clone();
@@ -90,7 +94,8 @@ fn every_list_is_demanded() {
         };
         missing(&all.map(narrow).collect::<Vec<_>>())
     };
-    let lacks = |missing: Vec<String>, list: &str| missing.iter().any(|line| line.contains(&format!("a case for {list}")));
+    let lacks =
+        |missing: Vec<String>, list: &str| missing.iter().any(|line| line.contains(&format!("a case for {list}")));
     assert!(!lacks(in_lists(json!(["containers", "initContainers", "ephemeralContainers"])), "ephemeralContainers"));
     assert!(lacks(in_lists(json!(["containers", "initContainers"])), "ephemeralContainers"));
     assert!(lacks(in_lists(json!(["ephemeralContainers"])), "initContainers"));
@@ -99,8 +104,7 @@ fn every_list_is_demanded() {
 #[test]
 fn a_list_that_is_left_alone_needs_a_case_of_its_own() {
     let spared = json!({ "name": "spared", "container": {}, "lists": ["initContainers"], "verdict": "accept" });
-    let only_containers =
-        json!({ "name": "lists", "container": {}, "lists": ["containers"], "verdict": "reject", "violations": ["image"] });
+    let only_containers = json!({ "name": "lists", "container": {}, "lists": ["containers"], "verdict": "reject", "violations": ["image"] });
     let missing = missing(&[spared, only_containers]);
     let lists: Vec<&String> = missing.iter().filter(|line| line.contains("Containers (")).collect();
     assert_eq!(lists.len(), 1, "{lists:?}");

@@ -163,12 +163,36 @@ prop_compose! {
 /// The same fields in the type that debug containers have.
 fn ephemeral(container: k8s::Container) -> k8s::EphemeralContainer {
     let k8s::Container {
-        name, image, args, security_context, resources, ports, volume_mounts, liveness_probe, readiness_probe,
-        startup_probe, lifecycle, restart_policy, tty, ..
+        name,
+        image,
+        args,
+        security_context,
+        resources,
+        ports,
+        volume_mounts,
+        liveness_probe,
+        readiness_probe,
+        startup_probe,
+        lifecycle,
+        restart_policy,
+        tty,
+        ..
     } = container;
     k8s::EphemeralContainer {
-        name, image, args, security_context, resources, ports, volume_mounts, liveness_probe, readiness_probe,
-        startup_probe, lifecycle, restart_policy, tty, ..Default::default()
+        name,
+        image,
+        args,
+        security_context,
+        resources,
+        ports,
+        volume_mounts,
+        liveness_probe,
+        readiness_probe,
+        startup_probe,
+        lifecycle,
+        restart_policy,
+        tty,
+        ..Default::default()
     }
 }
 

@@ -113,7 +113,9 @@ fn invalid_utf8() {
 #[test]
 fn control_characters_and_broken_escapes() {
     for name in ["\n", "\0", "\\u12", "\\x41", "\\ud800x"] {
-        let payload = format!(r#"{{"request":{{"operation":"CREATE","object":{{"kind":"Pod","metadata":{{"namespace":"{name}"}},"spec":{{"containers":[{{}}]}}}}}}}}"#);
+        let payload = format!(
+            r#"{{"request":{{"operation":"CREATE","object":{{"kind":"Pod","metadata":{{"namespace":"{name}"}},"spec":{{"containers":[{{}}]}}}}}}}}"#
+        );
         must_be_an_error(payload.as_bytes());
     }
 }
@@ -126,8 +128,10 @@ fn duplicate_keys_wherever_a_rule_looks() {
         format!(r#"{{"kind":"Pod","spec":{{{good}}},"spec":{{{good}}}}}"#),
         format!(r#"{{"kind":"Pod","spec":{{{good},{good}}}}}"#),
         r#"{"kind":"Pod","spec":{"containers":[{"name":"a","name":"b"}]}}"#.to_owned(),
-        r#"{"kind":"Pod","spec":{"containers":[{"securityContext":{"privileged":true,"privileged":false}}]}}"#.to_owned(),
-        r#"{"kind":"Pod","spec":{"containers":[{"securityContext":{"priv\u0069leged":true,"privileged":false}}]}}"#.to_owned(),
+        r#"{"kind":"Pod","spec":{"containers":[{"securityContext":{"privileged":true,"privileged":false}}]}}"#
+            .to_owned(),
+        r#"{"kind":"Pod","spec":{"containers":[{"securityContext":{"priv\u0069leged":true,"privileged":false}}]}}"#
+            .to_owned(),
     ] {
         must_be_an_error(format!(r#"{{"request":{{"operation":"CREATE","object":{object}}}}}"#).as_bytes());
     }
@@ -187,7 +191,9 @@ fn settings_cannot_do_harm_either() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let many = json!({ "exemptions": vec![json!({ "containers": ["*"] }); 20_000] }).to_string();
     for (id, policy) in policies().iter() {
-        for settings in [deep.as_str(), &format!(r#"{{"action":{deep}}}"#), &many, &format!("\"{}\"", "x".repeat(1 << 20))] {
+        for settings in
+            [deep.as_str(), &format!(r#"{{"action":{deep}}}"#), &many, &format!("\"{}\"", "x".repeat(1 << 20))]
+        {
             let verdict: Result<_, SandboxError> = policy.validate_settings(settings);
             assert!(verdict.is_ok(), "{id}: {:?}", verdict.err());
         }
@@ -203,9 +209,33 @@ fn some_policy(number: usize) -> (&'static str, &'static Policy) {
 /// JSON of any shape whose keys are those that rules look at.
 fn any_json() -> impl Strategy<Value = Value> {
     let key = prop::sample::select(vec![
-        "kind", "apiVersion", "metadata", "annotations", "namespace", "spec", "template", "jobTemplate", "containers",
-        "initContainers", "ephemeralContainers", "name", "image", "securityContext", "privileged", "capabilities",
-        "drop", "add", "resources", "limits", "requests", "cpu", "volumes", "volumeMounts", "runAsUser", "os", "x",
+        "kind",
+        "apiVersion",
+        "metadata",
+        "annotations",
+        "namespace",
+        "spec",
+        "template",
+        "jobTemplate",
+        "containers",
+        "initContainers",
+        "ephemeralContainers",
+        "name",
+        "image",
+        "securityContext",
+        "privileged",
+        "capabilities",
+        "drop",
+        "add",
+        "resources",
+        "limits",
+        "requests",
+        "cpu",
+        "volumes",
+        "volumeMounts",
+        "runAsUser",
+        "os",
+        "x",
     ]);
     let leaf = prop_oneof![
         Just(Value::Null),
