@@ -48,6 +48,15 @@ pub fn all() -> Result<Vec<Module>, String> {
     Ok(modules)
 }
 
+/// Name and size in bytes of the largest rule in dist/.
+pub fn largest_rule() -> Option<(String, u64)> {
+    let sizes = fs::read_dir(root().join("dist")).ok()?.flatten().filter_map(|entry| {
+        let name = entry.file_name().to_str()?.strip_suffix(".wasm")?.to_owned();
+        Some((name, entry.metadata().ok()?.len()))
+    });
+    sizes.filter(|(name, _)| name != BUNDLE).max_by_key(|(_, size)| *size)
+}
+
 /// Accepts whatever it gets.
 fn empty() -> Result<Vec<u8>, String> {
     wat::parse_str(

@@ -9,7 +9,7 @@ use wapc_guest::{CallResult, register_function};
 
 /// Called by the host when it makes an instance.
 #[unsafe(no_mangle)]
-pub extern "C" fn wapc_init() {
+pub(crate) extern "C" fn wapc_init() {
     register_function("validate", validate);
     register_function("validate_settings", validate_settings::<Settings>);
     register_function("protocol_version", protocol_version_guest);
