@@ -118,10 +118,15 @@ macro_rules! rules {
 rules! {
     allow_privilege_escalation::AllowPrivilegeEscalation,
     capabilities::Capabilities,
+    host_namespaces::HostNamespaces,
+    host_path_volumes::HostPathVolumes,
+    host_ports::HostPorts,
+    host_probes::HostProbes,
     image_tag::ImageTag,
     privileged::Privileged,
     read_only_root_filesystem::ReadOnlyRootFilesystem,
     run_as_user::RunAsUser,
+    windows_host_process::WindowsHostProcess,
 }
 
 /// Descriptions of the settings that every rule has, alone or within the bundle.
