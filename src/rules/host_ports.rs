@@ -81,10 +81,7 @@ impl Rule for HostPorts {
                     continue;
                 }
                 let path = container.path(&format!("ports[{index}].{field}"));
-                let mut wanted = self.wanted();
-                if host_port.is_none() {
-                    wanted.push_str(": hostNetwork makes it a port of the node");
-                }
+                let wanted = self.wanted(host_port.is_none());
                 let fix = vec![Edit::Remove { path: path.clone() }];
                 let violation = Violation::in_container(&container, path, Found::plain(number), wanted);
                 report.add(if has_host_network { violation } else { violation.with_fix(fix, true) });
@@ -94,14 +91,19 @@ impl Rule for HostPorts {
 }
 
 impl HostPorts {
-    fn wanted(&self) -> String {
-        if self.allowed.is_empty() {
-            return "must not be set".to_owned();
-        }
-        let mut out = String::from("must be");
+    /// What is wanted of a host port; `implied` if it is a container port that `hostNetwork` makes one.
+    fn wanted(&self, implied: bool) -> String {
+        let mut out = String::from(match (self.allowed.is_empty(), implied) {
+            (false, _) => "must be",
+            (true, true) => "must not be opened on the node",
+            (true, false) => "must not be set",
+        });
         for (index, PortRange { min, max }) in self.allowed.iter().enumerate() {
             out.push_str(if index == 0 { " " } else { " or " });
             out.push_str(&if min == max { min.to_string() } else { format!("from {min} to {max}") });
+        }
+        if implied {
+            out.push_str(": hostNetwork makes it a host port");
         }
         out
     }
@@ -183,11 +185,11 @@ mod tests {
         for (settings, spec, expected) in [
             ("{}", bound, "ports[0].hostPort is 8080, must not be set"),
             (allowed, bound, "ports[0].hostPort is 8080, must be 443 or from 30000 to 32767"),
-            ("{}", network, "ports[0].containerPort is 80, must not be set: hostNetwork makes it a port of the node"),
+            ("{}", network, "ports[0].containerPort is 80, must not be opened on the node: hostNetwork makes it a host port"),
             (
                 allowed,
                 network,
-                "ports[0].containerPort is 80, must be 443 or from 30000 to 32767: hostNetwork makes it a port of the node",
+                "ports[0].containerPort is 80, must be 443 or from 30000 to 32767: hostNetwork makes it a host port",
             ),
         ] {
             let message = violations::<HostPorts>(settings, spec)[0].message();
