@@ -196,6 +196,8 @@ reads! {
 reads! {
     /// `ContainerPort`
     pub struct Port<'a> {
+        /// `containerPort`
+        container_port: i64 = "containerPort",
         /// `hostPort`
         host_port: i64 = "hostPort",
     }

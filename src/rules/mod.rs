@@ -119,6 +119,10 @@ rules! {
     allow_privilege_escalation::AllowPrivilegeEscalation,
     apparmor_profile::ApparmorProfile,
     capabilities::Capabilities,
+    host_namespaces::HostNamespaces,
+    host_path_volumes::HostPathVolumes,
+    host_ports::HostPorts,
+    host_probes::HostProbes,
     image_tag::ImageTag,
     privileged::Privileged,
     read_only_root_filesystem::ReadOnlyRootFilesystem,
@@ -126,6 +130,7 @@ rules! {
     run_as_user::RunAsUser,
     seccomp_profile::SeccompProfile,
     selinux_options::SelinuxOptions,
+    windows_host_process::WindowsHostProcess,
 }
 
 // Helpers of more than one rule, or too large for its file.
