@@ -121,6 +121,7 @@ rules! {
     capabilities::Capabilities,
     image_tag::ImageTag,
     privileged::Privileged,
+    proc_mount::ProcMount,
     read_only_root_filesystem::ReadOnlyRootFilesystem,
     resources::Resources,
     run_as_user::RunAsUser,
