@@ -127,6 +127,7 @@ rules! {
     run_as_user::RunAsUser,
     seccomp_profile::SeccompProfile,
     selinux_options::SelinuxOptions,
+    service_account_token::ServiceAccountToken,
 }
 
 // Helpers of more than one rule, or too large for its file.
