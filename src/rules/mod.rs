@@ -128,6 +128,7 @@ rules! {
     seccomp_profile::SeccompProfile,
     selinux_options::SelinuxOptions,
     service_account_token::ServiceAccountToken,
+    sysctls::Sysctls,
 }
 
 // Helpers of more than one rule, or too large for its file.
