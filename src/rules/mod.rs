@@ -129,6 +129,7 @@ rules! {
     selinux_options::SelinuxOptions,
     service_account_token::ServiceAccountToken,
     sysctls::Sysctls,
+    volume_types::VolumeTypes,
 }
 
 // Helpers of more than one rule, or too large for its file.
