@@ -300,6 +300,11 @@ impl Volume<'_> {
         let known = known.into_iter().filter(|(_, set)| *set).map(|(name, _)| name);
         known.chain(self.others.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name.as_str()))
     }
+
+    /// The value of a source that has no field of its own here.
+    pub fn other(&self, source: &str) -> Option<&RawValue> {
+        self.others.iter().find(|(name, _)| name == source).and_then(|(_, value)| *value)
+    }
 }
 
 impl<'a> PodTemplate<'a> {

@@ -125,11 +125,15 @@ rules! {
     host_probes::HostProbes,
     image_tag::ImageTag,
     privileged::Privileged,
+    proc_mount::ProcMount,
     read_only_root_filesystem::ReadOnlyRootFilesystem,
     resources::Resources,
     run_as_user::RunAsUser,
     seccomp_profile::SeccompProfile,
     selinux_options::SelinuxOptions,
+    service_account_token::ServiceAccountToken,
+    sysctls::Sysctls,
+    volume_types::VolumeTypes,
     windows_host_process::WindowsHostProcess,
 }
 
