@@ -114,7 +114,9 @@ fn nothing_is_made_that_the_api_server_refuses() {
 #[test]
 fn together_the_rules_repair_what_one_alone_cannot() {
     let others = hardening::rules::IDS.iter().filter(|id| !id.starts_with("host-") && **id != "windows-host-process");
-    let off: serde_json::Map<String, Value> = others.map(|id| ((*id).to_owned(), Value::Bool(false))).collect();
+    let mut rules: serde_json::Map<String, Value> = others.map(|id| ((*id).to_owned(), Value::Bool(false))).collect();
+    // Not in the default profile.
+    rules.insert("windows-host-process".to_owned(), Value::Bool(true));
     let pod = json!({
         "hostNetwork": true,
         "securityContext": { "windowsOptions": { "hostProcess": true } },
@@ -125,7 +127,7 @@ fn together_the_rules_repair_what_one_alone_cannot() {
         "securityContext": { "windowsOptions": { "hostProcess": false } },
         "containers": [{ "name": "a", "ports": [{ "containerPort": 80 }, { "containerPort": 81 }] }],
     });
-    assert_eq!(repaired::<Bundle>(json!({ "rules": off }), &pod), Some(expected));
+    assert_eq!(repaired::<Bundle>(json!({ "rules": rules }), &pod), Some(expected));
 }
 
 #[test]
