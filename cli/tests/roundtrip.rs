@@ -59,8 +59,10 @@ fn targets(text: &str) -> Vec<(usize, Vec<Segment>, Value)> {
 fn check(path: &Path) -> Result<(), String> {
     let text = fs::read_to_string(path).unwrap();
     let wanted = targets(&text);
-    let targets: Vec<Target<'_>> =
-        wanted.iter().map(|(document, path, wanted)| Target { document: *document, path: path.clone(), wanted }).collect();
+    let targets: Vec<Target<'_>> = wanted
+        .iter()
+        .map(|(document, path, wanted)| Target { document: *document, path: path.clone(), wanted })
+        .collect();
     let outcome = patch(&text, &targets);
 
     let refused: String = outcome.refused.iter().map(|r| format!("# refused: {}: {}\n", r.path, r.reason)).collect();
