@@ -150,6 +150,11 @@ fn in_kinds(case: &Case, template: &Value, id: &str, verdict: Verdict) -> Result
     Ok(carriers().into_iter().filter(wanted).map(in_kind).collect())
 }
 
+/// A request that any policy can read, for where only the settings matter.
+pub fn plain_request() -> Value {
+    request(&carry(&carriers()[0], &json!({ "spec": { "containers": [{ "name": "app" }] } })), None)
+}
+
 /// The object of `carrier` with `template`.
 fn carry(carrier: &Carrier, template: &Value) -> Value {
     let mut object = carrier.template.iter().rev().fold(template.clone(), |below, key| json!({ *key: below }));

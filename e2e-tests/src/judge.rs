@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::BUNDLE;
 use crate::case::{Case, Verdict};
-use crate::expand::{Expanded, Input};
+use crate::expand::{Expanded, Input, plain_request};
 use crate::expected::Place;
 use crate::kwctl::Kwctl;
 use crate::outcome::{Judged, Outcome};
@@ -141,8 +141,7 @@ impl Judge<'_> {
             let verdict = policy.validate_settings(&text).map_err(|error| error.to_string())?;
             check_refusal(policy.name(), &verdict, texts, lines);
 
-            let request = json!({ "operation": "CREATE", "kind": { "kind": "Pod" }, "object": {} });
-            let payload = json!({ "settings": settings, "request": request }).to_string();
+            let payload = json!({ "settings": settings, "request": plain_request() }).to_string();
             let answer = call(policy, payload.as_bytes())?;
             let refused = |error: &String| {
                 error.contains("Provided settings are not valid") && texts.iter().all(|text| error.contains(text))

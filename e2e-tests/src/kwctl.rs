@@ -8,7 +8,7 @@ use std::{env, fs};
 use serde_json::Value;
 
 use crate::case::Verdict;
-use crate::expand::{Expanded, Input};
+use crate::expand::{Expanded, Input, plain_request};
 use crate::policies;
 
 /// An installed `kwctl`.
@@ -42,8 +42,10 @@ impl Kwctl {
         match &expanded.input {
             // No file that kwctl reads.
             Input::Raw(_) => Ok(false),
+            // kwctl itself refuses them, in its own words.
+            Input::BadSettings(_) if !settings.is_object() => Ok(false),
             Input::BadSettings(_) => {
-                let (success, text) = self.run(id, settings, "{}")?;
+                let (success, text) = self.run(id, settings, &plain_request().to_string())?;
                 if success || !text.contains("Provided settings are not valid") {
                     lines.push(format!("kwctl takes the settings: {text}"));
                 }

@@ -1,7 +1,7 @@
 //! The compiled policies in `dist/`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use harden::sandbox::{Engine, Options, Policy};
 

@@ -103,7 +103,7 @@ mod tests {
         let none = BTreeSet::new();
         let check = |made: &BTreeSet<Id>, new: &Value| {
             let mut check = Check::new(made);
-            check.holds(&old, new, &tree).then(|| check.there.len())
+            check.holds(&old, new, &tree).then_some(check.there.len())
         };
         assert_eq!(check(&all, &wanted), Some(5));
         assert_eq!(check(&all, &old), None);

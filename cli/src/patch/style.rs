@@ -146,7 +146,7 @@ impl<'a> Seen<'a> {
 
     fn look_at_block(&mut self, node: &Node<'_>, pairs: &[(Node<'_>, Node<'_>)]) {
         for (key, value) in pairs.iter().filter(|(key, value)| !key.aliased && !value.aliased) {
-            let indent = value.span.column.checked_sub(node.span.column).unwrap_or_default() as usize;
+            let indent = value.span.column.saturating_sub(node.span.column) as usize;
             match &value.value {
                 Value::Mapping(_) if value.style == Written::Block && value.span.line > key.span.line && indent > 0 => {
                     self.steps.push(indent);
