@@ -262,3 +262,7 @@ fn exemptions(settings: Option<&RawValue>) -> Result<Bundled, SettingsError> {
     }
     Ok(own)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
