@@ -49,7 +49,8 @@ fn violation(view: &View<'_>, index: usize, volume: &Volume<'_>, source: &str, w
     let found = if source == HOST_PATH {
         volume.host_path.as_ref().and_then(|host_path| host_path.path.as_deref()).map(Found::text)
     } else {
-        volume.other(source).map(|raw| Found::Json(raw.get().to_owned()))
+        // In one line: a string has no raw line break, so lines can be joined anywhere.
+        volume.other(source).map(|raw| Found::Json(raw.get().lines().map(str::trim).collect()))
     };
     let field = if source == HOST_PATH { "hostPath.path" } else { source };
     let wanted = format!("{wanted} (volume {})", json::string(volume.name.as_deref().unwrap_or_default()));
