@@ -10,7 +10,9 @@ fn main() -> Result<(), String> {
     if env::var_os("CARGO_FEATURE_EMBEDDED").is_none() {
         return Ok(());
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    // Asked at run time: clones that share a target folder share this program.
+    let here = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo did not say where the package is")?;
+    let root = Path::new(&here).join("..");
     let dist = env::var_os("HARDEN_DIST").map_or_else(|| root.join("dist"), PathBuf::from);
     for watched in ["src", "policies", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());

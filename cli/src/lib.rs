@@ -6,6 +6,9 @@ pub mod check;
 pub mod embedded;
 pub mod explain;
 pub mod finding;
+#[cfg(feature = "embedded")]
+pub mod fix;
+pub mod patch;
 pub mod report;
 pub mod run;
 pub mod sandbox;

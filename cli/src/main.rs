@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use harden::check::{self, CheckArgs, Console};
 use harden::explain;
+use harden::fix::{self, FixArgs};
 use harden::run::{self, RunArgs};
 
 /// Check and fix Kubernetes manifests with the same WebAssembly policies that guard the cluster.
@@ -32,6 +33,8 @@ Exit codes: 0 clean, 1 violations, 2 something could not be judged.";
 enum Command {
     /// Judge manifests: every workload, every violation, with its place
     Check(CheckArgs),
+    /// Fix manifests: fill in what is missing, leave every other byte as it is
+    Fix(FixArgs),
     /// Run one policy on one request, with kwctl's arguments and answer
     Run(RunArgs),
     /// List the rules
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
     let console = Console { colours, progress: io::stderr().is_terminal() };
     let done = match cli.command {
         Command::Check(args) => check::check(&args, console, &mut out, &mut err),
+        Command::Fix(args) => fix::fix(&args, &mut out, &mut err),
         Command::Run(args) => Ok(run::run(&args, &mut out, &mut err)),
         Command::Rules => explain::write_rules(&mut out).map(|()| 0),
         Command::Explain { rule } => {

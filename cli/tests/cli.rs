@@ -2,50 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io::Write;
+mod support;
+
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn harden(folder: &Path, args: &[&str]) -> Run {
-    run(Command::new(env!("CARGO_BIN_EXE_harden")).current_dir(folder).args(args).output().unwrap())
-}
-
-fn harden_with_stdin(folder: &Path, args: &[&str], stdin: &str) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_harden"));
-    command.current_dir(folder).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
-    run(child.wait_with_output().unwrap())
-}
-
-fn run(output: Output) -> Run {
-    Run {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-/// A folder with files of these names and texts.
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-    folder
-}
-
-fn examples() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
-}
+use support::*;
 
 /// A pod with one privileged container and nothing else to find.
 const PRIVILEGED: &str = "\
@@ -113,7 +74,11 @@ fn everything_that_is_not_judged_is_counted_or_an_error() {
 fn what_cannot_be_read_is_exit_code_2_and_names_file_and_line() {
     let cases: [(&str, &[u8], &str); 4] = [
         ("broken.yaml", b"a: b\nc: [1, 2\nd: e\n", "broken.yaml:"),
-        ("chart.yaml", b"kind: Pod\nspec:\n  {{- toYaml .Values.spec | nindent 2 }}\n", "is an unrendered Helm template"),
+        (
+            "chart.yaml",
+            b"kind: Pod\nspec:\n  {{- toYaml .Values.spec | nindent 2 }}\n",
+            "is an unrendered Helm template",
+        ),
         ("latin.yaml", b"a: b\nc: \xe9\n", "latin.yaml: is no text: line 2 is not UTF-8"),
         ("twice.yaml", b"apiVersion: v1\nkind: Pod\nkind: Pod\n", "twice.yaml:3:1"),
     ];
@@ -130,7 +95,9 @@ fn what_cannot_be_read_is_exit_code_2_and_names_file_and_line() {
 #[test]
 fn a_missing_file_and_an_empty_folder_are_errors() {
     let folder = folder(&[("empty/notes.txt", "")]);
-    for (path, expected) in [("nowhere.yaml", "nowhere.yaml: cannot be read"), ("empty", "empty: holds no .yaml, .yml or .json file")] {
+    for (path, expected) in
+        [("nowhere.yaml", "nowhere.yaml: cannot be read"), ("empty", "empty: holds no .yaml, .yml or .json file")]
+    {
         let run = check(folder.path(), &[path]);
         assert_eq!(run.code, 2);
         assert!(run.out.contains(expected), "{}", run.out);
@@ -151,10 +118,15 @@ fn several_documents_and_lists_have_places_of_their_own() {
     let indented: String = PRIVILEGED.lines().map(|line| format!("    {line}\n")).collect();
     let list = format!("apiVersion: v1\nkind: List\nitems:\n  - {}", indented.trim_start());
     let text = format!("# first\n{PRIVILEGED}---\n{list}");
-    let run = harden_with_stdin(Path::new("."), &["check", "--settings-json", ONLY_PRIVILEGED, "--format", "json", "-"], &text);
+    let run = harden_with_stdin(
+        Path::new("."),
+        &["check", "--settings-json", ONLY_PRIVILEGED, "--format", "json", "-"],
+        &text,
+    );
     assert_eq!(run.code, 1, "{}", run.err);
     let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
-    let places: Vec<_> = report["findings"].as_array().unwrap().iter().map(|f| (f["line"].as_u64(), f["column"].as_u64())).collect();
+    let places: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|f| (f["line"].as_u64(), f["column"].as_u64())).collect();
     assert_eq!(places, [(Some(11), Some(9)), (Some(25), Some(13))]);
     let first = &report["findings"][0];
     assert_eq!((first["file"].as_str(), first["rule"].as_str()), (Some("<stdin>"), Some("privileged")));
@@ -164,7 +136,8 @@ fn several_documents_and_lists_have_places_of_their_own() {
 
 #[test]
 fn settings_that_are_wrong_stop_the_run() {
-    let folder = folder(&[("pod.yaml", PRIVILEGED), ("settings.yaml", "rules:\n  privileged:\n    requireExplicit: maybe\n")]);
+    let folder =
+        folder(&[("pod.yaml", PRIVILEGED), ("settings.yaml", "rules:\n  privileged:\n    requireExplicit: maybe\n")]);
     let run = harden(folder.path(), &["check", "--settings-path", "settings.yaml", "pod.yaml"]);
     assert_eq!(run.code, 2);
     let expected = "Provided settings are not valid: rules.privileged.requireExplicit: must be true or false";
@@ -252,8 +225,7 @@ fn help_and_version() {
 
 #[test]
 fn run_answers_as_kwctl_does() {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
-    let policy = dist.join("privileged.wasm").display().to_string();
+    let policy = project("dist/privileged.wasm").display().to_string();
     let folder = folder(&[("pod.yaml", PRIVILEGED), ("settings.yaml", "requireExplicit: 3\n")]);
     let run = harden(folder.path(), &["run", &policy, "--request-path", "pod.yaml"]);
     assert_eq!(run.code, 0, "{}", run.err);
@@ -269,6 +241,10 @@ fn run_answers_as_kwctl_does() {
     let settings = r#"{"action":"mutate","overwrite":true}"#;
     let mutated = harden(folder.path(), &["run", &policy, "-r", "pod.yaml", "--settings-json", settings]);
     let answer: serde_json::Value = serde_json::from_str(&mutated.out).unwrap();
-    assert_eq!((answer["allowed"].as_bool(), answer["patchType"].as_str()), (Some(true), Some("JSONPatch")), "{answer}");
+    assert_eq!(
+        (answer["allowed"].as_bool(), answer["patchType"].as_str()),
+        (Some(true), Some("JSONPatch")),
+        "{answer}"
+    );
     assert!(answer["patch"].is_string());
 }

@@ -79,11 +79,9 @@ impl Source {
     pub(crate) fn judge(&self, judge: &Judge) -> FileReport {
         match self.read() {
             Ok(text) => judge_text(judge, self.name.clone(), text),
-            Err(message) => FileReport {
-                path: self.name.clone(),
-                problems: vec![Problem::new(message)],
-                ..FileReport::default()
-            },
+            Err(message) => {
+                FileReport { path: self.name.clone(), problems: vec![Problem::new(message)], ..FileReport::default() }
+            }
         }
     }
 

@@ -126,8 +126,10 @@ fn fix_text(judge: &Judge, mutating: &Judge, text: String) -> Fixed {
             wanted.push((document, path, value));
         }
     }
-    let targets: Vec<Target<'_>> =
-        wanted.iter().map(|(document, path, wanted)| Target { document: *document, path: path.clone(), wanted }).collect();
+    let targets: Vec<Target<'_>> = wanted
+        .iter()
+        .map(|(document, path, wanted)| Target { document: *document, path: path.clone(), wanted })
+        .collect();
     let outcome = patch(&text, &targets);
     // What is left is what a check of the new text says, by the settings the user gave.
     let (left, problems, _) = judge_parsed(judge, &yaml::parse(&outcome.text));

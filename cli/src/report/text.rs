@@ -6,7 +6,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
 
 use crate::check::{FileReport, Summary};
-use crate::finding::{Edit, Finding, Level, Place, Problem};
+use crate::finding::{Finding, Level, Place, Problem};
 
 /// Lines shown before the one in question.
 const CONTEXT: usize = 1;
@@ -19,8 +19,9 @@ pub fn write(reports: &[FileReport], summary: &Summary, colours: bool, out: &mut
     let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     for report in reports {
-        for finding in &report.findings {
-            writeln!(out, "{}\n", render(&renderer, report, finding))?;
+        // What is missing in one container is one frame, not ten.
+        for findings in report.findings.chunk_by(|a, b| a.place == b.place && a.object == b.object) {
+            writeln!(out, "{}\n", render(&renderer, report, findings))?;
         }
         for problem in &report.problems {
             write_problem(report, problem, out)?;
@@ -29,29 +30,41 @@ pub fn write(reports: &[FileReport], summary: &Summary, colours: bool, out: &mut
     writeln!(out, "{}", sentence(summary))
 }
 
-fn render(renderer: &Renderer, report: &FileReport, finding: &Finding) -> String {
-    let violation = &finding.violation;
-    let level = match finding.level {
-        Level::Error => Title::ERROR,
-        Level::Warning => Title::WARNING,
-    };
-    let excerpt = Excerpt::around(&report.text, finding.place);
-    let label = if finding.place.exact { String::new() } else { format!("in {}", finding.object) };
+/// Renders findings of one place: the first is the title, the others follow below the lines.
+fn render(renderer: &Renderer, report: &FileReport, findings: &[Finding]) -> String {
+    let [first, others @ ..] = findings else { return String::new() };
+    let excerpt = Excerpt::around(&report.text, first.place);
+    let label = if first.place.exact { String::new() } else { format!("in {}", first.object) };
     let annotation = AnnotationKind::Primary.span(excerpt.start..excerpt.end);
     let annotation = if label.is_empty() { annotation } else { annotation.label(&*label) };
     let snippet = Snippet::source(excerpt.text).line_start(excerpt.line).path(&*report.path).annotation(annotation);
-    let title = level.primary_title(&*violation.message).id(&*violation.rule);
+    let title = severity(first).primary_title(&*first.violation.message).id(&*first.violation.rule);
     let mut group = Group::with_title(title).element(snippet);
-    let help = help(&violation.fix);
-    if let Some(help) = &help {
-        group = group.element(Title::HELP.message(&**help));
+    if let Some(help) = help(first) {
+        group = group.element(Title::HELP.message(help));
+    }
+    for finding in others {
+        let message = format!("[{}] {}", finding.violation.rule, finding.violation.message);
+        group = group.element(severity(finding).message(message));
+        if let Some(help) = help(finding) {
+            group = group.element(Title::HELP.message(help));
+        }
     }
     renderer.render(&[group])
 }
 
+fn severity(finding: &Finding) -> Title<'static> {
+    match finding.level {
+        Level::Error => Title::ERROR,
+        Level::Warning => Title::WARNING,
+    }
+}
+
 /// What to write instead, from the edits of the fix.
-fn help(fix: &[Edit]) -> Option<String> {
-    let steps: Vec<String> = fix
+fn help(finding: &Finding) -> Option<String> {
+    let steps: Vec<String> = finding
+        .violation
+        .fix
         .iter()
         .map(|edit| {
             let value = edit.value.as_ref().map_or("", |value| value.get());

@@ -12,7 +12,7 @@ use super::split::Chunk;
 use super::{Document, MAX_ALIASED, MAX_DEPTH};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Reads the documents of a chunk; on an error those before it are kept.
 pub(super) fn read<'a>(chunk: &Chunk<'a>, documents: &mut Vec<Document<'a>>) -> Result<(), Error> {
@@ -95,7 +95,7 @@ struct Builder<'a, 'i> {
     root: Option<Node<'a>>,
     /// The line the open document starts on.
     line: usize,
-    anchors: HashMap<usize, Anchor<'a>>,
+    anchors: BTreeMap<usize, Anchor<'a>>,
     /// The weight of what aliases have added to the open document.
     aliased: usize,
     /// The weight of what is kept for aliases.
@@ -116,7 +116,7 @@ impl<'a, 'i> Builder<'a, 'i> {
             frames: Vec::new(),
             root: None,
             line: chunk.line,
-            anchors: HashMap::new(),
+            anchors: BTreeMap::new(),
             aliased: 0,
             anchored: 0,
             events: 0,

@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::node::{Node, Value};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The entries of a mapping.
 pub(super) type Pairs<'a> = Vec<(Node<'a>, Node<'a>)>;
@@ -19,7 +19,7 @@ pub(super) fn check_unique(pairs: &[(Node, Node)]) -> Result<(), Error> {
     let repeated = if pairs.len() <= FEW {
         (1..pairs.len()).find(|&index| pairs[..index].iter().any(|pair| pair.0.value == pairs[index].0.value))
     } else {
-        let mut seen = HashSet::with_capacity(pairs.len());
+        let mut seen = BTreeSet::new();
         pairs.iter().position(|(key, _)| !seen.insert(key.as_str()))
     };
     match repeated {
@@ -63,7 +63,7 @@ pub(super) fn apply<'a>(pairs: Pairs<'a>, merges: Vec<Merge<'a>>) -> Pairs<'a> {
 #[derive(Default)]
 struct Merged<'a> {
     pairs: Pairs<'a>,
-    places: HashMap<Cow<'a, str>, usize>,
+    places: BTreeMap<Cow<'a, str>, usize>,
 }
 
 impl<'a> Merged<'a> {

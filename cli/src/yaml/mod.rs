@@ -73,6 +73,11 @@ pub struct Parsed<'a> {
     pub errors: Vec<Error>,
 }
 
+/// Whether Kubernetes reads a plain scalar, without quotes, as a string.
+pub fn is_string(text: &str) -> bool {
+    matches!(scalar::resolve(text), scalar::Scalar::Text)
+}
+
 /// Reads every document of a text.
 ///
 /// A text without content, or of comments only, has no documents; an explicit `---` with nothing

@@ -1,0 +1,93 @@
+//! The policies that are measured.
+
+use std::fs;
+use std::process::Command;
+
+use crate::{root, target_dir};
+
+/// A policy as wasm.
+pub struct Module {
+    /// Its name in the table.
+    pub name: &'static str,
+    /// Its bytes.
+    pub wasm: Vec<u8>,
+}
+
+/// The policy that only answers: what is left is the host's share.
+pub const EMPTY: &str = "empty";
+/// The rule `privileged`, written with the SDK's typed API.
+pub const REFERENCE: &str = "reference";
+/// All rules in one policy.
+pub const BUNDLE: &str = "hardening";
+/// The rule that the reference is compared with.
+pub const RULE: &str = "privileged";
+/// The rules that are measured, as far as they exist.
+pub const RULES: [&str; 3] = [RULE, "capabilities", "resources"];
+
+/// Every policy that is measured, in the table's order.
+pub const NAMES: [&str; 6] = [EMPTY, REFERENCE, RULES[0], RULES[1], RULES[2], BUNDLE];
+
+/// Reads the policies of dist/ and builds the others. A rule that has not been built is left out.
+///
+/// # Errors
+/// A bundle that has not been built, a reference that does not compile.
+pub fn all() -> Result<Vec<Module>, String> {
+    let mut modules = Vec::new();
+    for name in NAMES {
+        let wasm = match name {
+            EMPTY => empty()?,
+            REFERENCE => reference()?,
+            _ => match fs::read(root().join(format!("dist/{name}.wasm"))) {
+                Ok(wasm) => wasm,
+                Err(_) if RULES.contains(&name) && name != RULE => continue,
+                Err(error) => return Err(format!("cannot read dist/{name}.wasm ({error}): run `make policies` first")),
+            },
+        };
+        modules.push(Module { name, wasm });
+    }
+    Ok(modules)
+}
+
+/// Accepts whatever it gets.
+fn empty() -> Result<Vec<u8>, String> {
+    wat::parse_str(
+        r#"(module
+            (import "wapc" "__guest_response" (func $response (param i32 i32)))
+            (memory (export "memory") 1)
+            (data (i32.const 0) "{\"accepted\":true}")
+            (func (export "wapc_init"))
+            (func (export "__guest_call") (param i32 i32) (result i32)
+                (call $response (i32.const 0) (i32.const 17))
+                (i32.const 1)))"#,
+    )
+    .map_err(|error| error.to_string())
+}
+
+/// Builds the reference in cargo's default release profile, as Kubewarden's own policies are built, whatever
+/// the workspace says of its release profile.
+fn reference() -> Result<Vec<u8>, String> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root()).args(["build", "--quiet", "--release", "--package", "reference-policy", "--locked"]);
+    cargo.args(["--target", "wasm32-unknown-unknown"]);
+    for default in ["opt-level=3", "lto=false", "codegen-units=16", "debug=0", "strip=\"none\"", "panic=\"unwind\""] {
+        cargo.args(["--config", &format!("profile.release.{default}")]);
+    }
+    let status = cargo.status().map_err(|error| format!("cannot run cargo: {error}"))?;
+    if !status.success() {
+        return Err("the reference policy does not compile".to_owned());
+    }
+    let built = target_dir().join("wasm32-unknown-unknown/release/reference_policy.wasm");
+    fs::read(&built).map_err(|error| format!("cannot read {}: {error}", built.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use harden::sandbox::{Engine, Options};
+
+    #[test]
+    fn the_empty_policy_accepts() {
+        let engine = Engine::new(Options::default()).expect("a sandbox");
+        let policy = engine.policy_from_wasm("empty", &super::empty().expect("a module")).expect("a policy");
+        assert!(policy.validate("{}", "{}").expect("an answer").accepted);
+    }
+}

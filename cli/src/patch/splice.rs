@@ -1,0 +1,67 @@
+//! Changes of a text by place, applied together.
+
+use std::ops::Range;
+
+/// A part of the text and what it becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Splice {
+    range: Range<usize>,
+    text: String,
+    /// Of insertions at one place the deeper comes first: it belongs to what stands before.
+    depth: usize,
+}
+
+impl Splice {
+    /// Replaces a part.
+    pub(super) fn replace(range: Range<usize>, text: impl Into<String>) -> Self {
+        Splice { range, text: text.into(), depth: 0 }
+    }
+
+    /// Takes a part away.
+    pub(super) fn delete(range: Range<usize>) -> Self {
+        Self::replace(range, "")
+    }
+
+    /// Puts text of a node that is `depth` levels deep at a place.
+    pub(super) fn insert(at: usize, text: impl Into<String>, depth: usize) -> Self {
+        Splice { range: at..at, text: text.into(), depth }
+    }
+}
+
+/// The text with all splices applied; `None` if two of them want the same part.
+pub(super) fn apply(text: &str, mut splices: Vec<Splice>) -> Option<String> {
+    // The sort is stable: equal places keep the order they were asked for in.
+    splices.sort_by_key(|splice| {
+        let replaces = !splice.range.is_empty();
+        (splice.range.start, replaces, std::cmp::Reverse(splice.depth))
+    });
+    let mut out = String::with_capacity(text.len() + splices.iter().map(|splice| splice.text.len()).sum::<usize>());
+    let mut done = 0;
+    for splice in &splices {
+        out.push_str(text.get(done..splice.range.start)?);
+        out.push_str(&splice.text);
+        done = splice.range.end;
+    }
+    out.push_str(text.get(done..)?);
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splices_are_sorted_and_never_overlap() {
+        let splices = vec![
+            Splice::replace(2..3, "C"),
+            Splice::insert(2, "outer", 1),
+            Splice::insert(2, "inner", 2),
+            Splice::delete(0..2),
+            Splice::insert(4, "!", 0),
+        ];
+        assert_eq!(apply("abcd", splices).as_deref(), Some("innerouterCd!"));
+        assert_eq!(apply("abcd", vec![Splice::delete(0..2), Splice::delete(1..3)]), None);
+        assert_eq!(apply("abcd", vec![Splice::delete(0..2), Splice::insert(1, "x", 0)]), None);
+        assert_eq!(apply("abcd", vec![]).as_deref(), Some("abcd"));
+    }
+}

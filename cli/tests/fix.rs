@@ -1,0 +1,183 @@
+//! `harden fix`, run as a user runs it.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use support::*;
+
+/// A workload in a style of its own, with things to fix and one that needs a person.
+const DEPLOYMENT: &str = "\
+# The web front end.
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}   # flow style
+spec:
+    selector: {matchLabels: {app: web}}
+    template:
+        metadata: {labels: {app: web}}
+        spec:
+            containers:
+            -   name: web   # the only one
+                image: 'nginx'
+
+                # as the image wants it
+                securityContext: {}
+";
+
+/// Settings that leave only `privileged`, `capabilities` and `image-tag` on.
+const FEW: &str = r#"{"rules":{"allow-privilege-escalation":false,"apparmor-profile":false,"read-only-root-filesystem":false,"resources":false,"run-as-user":false,"seccomp-profile":false,"selinux-options":false}}"#;
+
+fn fix(folder: &Path, args: &[&str]) -> Run {
+    harden(folder, &[&["fix", "--settings-json", FEW], args].concat())
+}
+
+#[test]
+fn what_is_missing_is_filled_in_and_nothing_else_changes() {
+    let folder = folder(&[("web.yaml", DEPLOYMENT)]);
+    let path = folder.path().join("web.yaml");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    let run = fix(folder.path(), &["web.yaml"]);
+    assert_eq!(run.code, 1, "the image needs a person\n{}{}", run.out, run.err);
+    let expected = DEPLOYMENT.replace(
+        "                securityContext: {}\n",
+        "                securityContext:\n                    capabilities:\n                        drop:\n                        -   ALL\n                    privileged: false\n",
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+    assert!(run.out.contains("web.yaml: 2 fixed, 1 left"), "{}", run.out);
+    assert!(run.out.contains("[image-tag]") && run.out.contains("(needs a person)"), "{}", run.out);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+
+    let again = fix(folder.path(), &["web.yaml"]);
+    assert!(again.out.contains("0 fixed, 1 left"), "{}", again.out);
+    assert_eq!(fs::read_to_string(&path).unwrap(), expected, "fixing twice changes nothing more");
+}
+
+#[test]
+fn a_diff_changes_nothing() {
+    let folder = folder(&[("web.yaml", DEPLOYMENT)]);
+    let run = fix(folder.path(), &["--diff", "web.yaml"]);
+    assert_eq!(run.code, 1);
+    for part in [
+        "--- a/web.yaml",
+        "+++ b/web.yaml",
+        "@@",
+        "-                securityContext: {}",
+        "+                    privileged: false",
+    ] {
+        assert!(run.out.contains(part), "{part:?} is missing in:\n{}", run.out);
+    }
+    assert!(run.err.contains("2 would be fixed"), "{}", run.err);
+    assert_eq!(fs::read_to_string(folder.path().join("web.yaml")).unwrap(), DEPLOYMENT);
+    // Nothing to change: exit code 0, although something is left.
+    fix(folder.path(), &["web.yaml"]);
+    assert_eq!(fix(folder.path(), &["--diff", "web.yaml"]).code, 0);
+}
+
+#[test]
+fn standard_input_is_filtered() {
+    let run = harden_with_stdin(Path::new("."), &["fix", "--settings-json", FEW, "-"], DEPLOYMENT);
+    assert!(run.out.starts_with("# The web front end.\n") && run.out.contains("privileged: false\n"), "{}", run.out);
+    assert!(!run.out.contains("fixed") && run.err.contains("2 fixed, 1 left"), "{}", run.err);
+}
+
+#[test]
+fn what_the_author_wrote_is_replaced_only_on_demand() {
+    let text = DEPLOYMENT.replace("securityContext: {}", "securityContext: {privileged: true}");
+    let folder = folder(&[("web.yaml", &text)]);
+    let path = folder.path().join("web.yaml");
+    let safe = fix(folder.path(), &["web.yaml"]);
+    assert!(fs::read_to_string(&path).unwrap().contains("privileged: true"));
+    assert!(safe.out.contains("--unsafe replaces it"), "{}", safe.out);
+    fix(folder.path(), &["--unsafe", "web.yaml"]);
+    assert!(fs::read_to_string(&path).unwrap().contains("privileged: false"));
+}
+
+#[test]
+fn files_that_must_not_be_written_are_left_alone() {
+    let folder = folder(&[("outside/web.yaml", DEPLOYMENT), ("inside/chart.yaml", "kind: Pod\n{{ if .Values.on }}\n")]);
+    let outside = folder.path().join("outside/web.yaml");
+    symlink(&outside, folder.path().join("inside/link.yaml")).unwrap();
+    let locked = folder.path().join("inside/locked.yaml");
+    fs::write(&locked, DEPLOYMENT).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o444)).unwrap();
+
+    let run = fix(folder.path(), &["inside"]);
+    assert_eq!(run.code, 2, "{}", run.out);
+    assert_eq!(fs::read_to_string(&outside).unwrap(), DEPLOYMENT);
+    assert_eq!(fs::read_to_string(&locked).unwrap(), DEPLOYMENT);
+    for part in ["link.yaml: is a symbolic link", "locked.yaml: is read-only", "is an unrendered Helm template"] {
+        assert!(run.out.contains(part), "{part:?} is missing in:\n{}", run.out);
+    }
+}
+
+#[test]
+fn any_mutating_policy_fixes() {
+    let folder = folder(&[("web.yaml", DEPLOYMENT)]);
+    let policy = project("dist/privileged.wasm").display().to_string();
+    let settings = r#"{"action":"mutate"}"#;
+    let run = harden(folder.path(), &["fix", "--policy", &policy, "--settings-json", settings, "web.yaml"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let text = fs::read_to_string(folder.path().join("web.yaml")).unwrap();
+    assert_eq!(
+        text,
+        DEPLOYMENT.replace("securityContext: {}", "securityContext:\n                    privileged: false")
+    );
+}
+
+#[test]
+fn after_a_fix_only_what_needs_a_person_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(examples().join("insecure")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    harden(folder.path(), &["fix", "."]);
+    let run = harden(folder.path(), &["check", "--format", "json", "."]);
+    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    for finding in report["findings"].as_array().unwrap() {
+        let needs_a_person = finding["fixable"] == false;
+        assert!(needs_a_person, "{finding}");
+    }
+    let ten = harden(folder.path(), &["fix", "--unsafe", "."]);
+    let run = harden(folder.path(), &["check", "--format", "json", "."]);
+    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    for finding in report["findings"].as_array().unwrap() {
+        assert!(finding["fix"].as_array().unwrap().is_empty(), "{finding}\n{}", ten.out);
+    }
+}
+
+#[test]
+fn a_killed_fix_leaves_whole_files() {
+    let files: Vec<(String, String)> =
+        (0..150).map(|n| (format!("{n:03}.yaml"), format!("{DEPLOYMENT}# file {n}\n"))).collect();
+    let named: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let fixed = folder(&named);
+    fix(fixed.path(), &["."]);
+
+    for delay in [4, 12, 25, 45] {
+        let folder = folder(&named);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_harden"))
+            .current_dir(folder.path())
+            .args(["fix", "--settings-json", FEW, "."])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(delay));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for (name, old) in &files {
+            let now = fs::read_to_string(folder.path().join(name)).unwrap();
+            let new = fs::read_to_string(fixed.path().join(name)).unwrap();
+            assert!(now == *old || now == new, "{name} is neither old nor new:\n{now}");
+        }
+    }
+}
