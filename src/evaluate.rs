@@ -145,27 +145,20 @@ impl<'a> Subject<'a> {
                 let mut report = Report::default();
                 active.rule.check(&View::new(prefix, template, &exempt), &mut report);
                 for violation in report.violations {
+                    // Rules that only warn beside others come last.
+                    let says_more = |known: &Placed| {
+                        !self.policy.rules[known.place].beside && known.violation.path == violation.path
+                    };
+                    if active.beside && found.iter().any(says_more) {
+                        continue;
+                    }
                     let order = found.len();
                     found.push(Placed { place, order, violation: Violation { rule: active.id, ..violation } });
                 }
             }
         }
         // A heap sorts as fast as `sort_by` and is a sixth of its code.
-        let mut found: Vec<(usize, Violation)> =
-            found.into_sorted_vec().into_iter().map(|placed| (placed.place, placed.violation)).collect();
-        self.leave_out_known(&mut found);
-        found
-    }
-
-    /// Takes away what a rule beside the others reports at a place that one of those reports too.
-    fn leave_out_known(&self, found: &mut Vec<(usize, Violation)>) {
-        let is_beside = |place: usize| self.policy.rules[place].beside;
-        if !found.iter().any(|(place, _)| is_beside(*place)) {
-            return;
-        }
-        let known: BTreeSet<String> =
-            found.iter().filter(|(place, _)| !is_beside(*place)).map(|(_, violation)| violation.path.clone()).collect();
-        found.retain(|(place, violation)| !is_beside(*place) || !known.contains(&violation.path));
+        found.into_sorted_vec().into_iter().map(|placed| (placed.place, placed.violation)).collect()
     }
 
     /// Judges the templates; violations that `old` had too are recognised.

@@ -41,7 +41,7 @@ pub struct Policy {
     pub pod_templates: Vec<Pointer>,
     /// What becomes of kinds without a pod template.
     pub unknown_kinds: UnknownKinds,
-    /// The rules, sorted by id.
+    /// The rules, sorted by id; after them those that only warn beside them.
     pub rules: Vec<Active>,
 }
 

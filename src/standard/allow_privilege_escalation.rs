@@ -1,20 +1,19 @@
 //! Check `allow-privilege-escalation`: whether a process can get more privileges than its parent.
 
-use super::context::fixed_if;
+use super::context::{fixed_if, in_context, judged};
 use crate::rules::allow_privilege_escalation::needs_escalation;
 use crate::view::View;
-use crate::violation::{Found, Report, Violation};
+use crate::violation::{Found, Report};
 
 /// Since 1.8: `allowPrivilegeEscalation` is false.
 pub(super) fn allow_privilege_escalation_1_8(view: &View<'_>, report: &mut Report) {
-    for container in view.containers() {
+    for container in judged(view) {
         let found = match container.security_context().allow_privilege_escalation {
             Some(false) => continue,
             value => value.map_or(Found::Unset, Found::plain),
         };
-        let path = container.path("securityContext.allowPrivilegeEscalation");
-        let violation = Violation::in_container(&container, path, found, "must be false").fixed_by("false");
-        report.add(fixed_if(!view.is_windows() && !needs_escalation(&container), violation));
+        let violation = in_context(&container, "allowPrivilegeEscalation", found, "must be false");
+        report.add(fixed_if(!view.is_windows() && !needs_escalation(&container), violation.fixed_by("false")));
     }
 }
 

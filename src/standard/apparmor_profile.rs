@@ -1,6 +1,6 @@
 //! Check `apparmor-profile`: AppArmor profiles, as fields and as annotations.
 
-use super::context::removed;
+use super::context::{judged, removed};
 use super::profile::{ProfileField, check_types};
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
@@ -33,8 +33,8 @@ pub(super) fn apparmor_profile_1_0(view: &View<'_>, report: &mut Report) {
 
 /// Whether there is such a container and it is exempt.
 fn is_left_alone(view: &View<'_>, name: &str) -> bool {
-    view.all_containers().any(|container| container.name() == name)
-        && !view.containers().any(|container| container.name() == name)
+    !judged(view).iter().any(|container| container.name() == name)
+        && view.all_containers().any(|container| container.name() == name)
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Check `capabilities`: what of root's power a container gets.
 
-use super::context::fixed_if;
+use super::context::{fixed_if, in_context, judged};
 use crate::edit::list_of;
 use crate::json::{self, Text, list};
 use crate::rules::capabilities::corrected;
 use crate::view::{ContainerView, View};
-use crate::violation::{Edit, Found, Report, Violation};
+use crate::violation::{Edit, Found, Report};
 
 const ALL: &str = "ALL";
 
@@ -31,14 +31,14 @@ const MAY_ADD_RESTRICTED: &[&str] = &["NET_BIND_SERVICE"];
 
 /// Baseline, since 1.0: `add` has only capabilities of the list, spelled exactly so.
 pub(super) fn capabilities_baseline_1_0(view: &View<'_>, report: &mut Report) {
-    for container in view.containers() {
+    for container in judged(view) {
         check_add(view, &container, MAY_ADD_BASELINE, report);
     }
 }
 
 /// Restricted, since 1.22: `drop` has `ALL`, `add` only `NET_BIND_SERVICE`.
 pub(super) fn capabilities_restricted_1_22(view: &View<'_>, report: &mut Report) {
-    for container in view.containers() {
+    for container in judged(view) {
         check_drop(view, &container, report);
         check_add(view, &container, MAY_ADD_RESTRICTED, report);
     }
@@ -56,36 +56,40 @@ fn check_drop(view: &View<'_>, container: &ContainerView<'_>, report: &mut Repor
     if dropped.iter().any(|name| **name == *ALL) {
         return;
     }
-    let path = container.path("securityContext.capabilities.drop");
     let found = if dropped.is_empty() { Found::Unset } else { Found::texts(dropped.iter().map(|name| &**name)) };
+    let mut violation = in_context(container, "capabilities.drop", found, "must contain ALL");
+    let path = violation.path.clone();
     let misspelt = dropped.iter().position(|name| corrected(name).as_deref() == Some(ALL));
     let edit = match misspelt {
         Some(index) => Edit::Set { path: format!("{path}[{index}]"), value: json::string(ALL) },
-        None if dropped.is_empty() => Edit::Set { path: path.clone(), value: list_of(&[ALL]) },
-        None => Edit::Append { path: path.clone(), value: json::string(ALL) },
+        None if dropped.is_empty() => Edit::Set { path, value: list_of(&[ALL]) },
+        None => Edit::Append { path, value: json::string(ALL) },
     };
-    let violation = Violation::in_container(container, path, found, "must contain ALL").with_fix(vec![edit], false);
+    violation = violation.with_fix(vec![edit], false);
     report.add(fixed_if(!view.is_windows(), violation));
 }
 
+#[inline(never)]
 fn check_add(view: &View<'_>, container: &ContainerView<'_>, allowed: &[&str], report: &mut Report) {
     for (index, name) in names(container, "add").iter().enumerate().filter(|(_, name)| !allowed.contains(&&***name)) {
-        let path = container.path(&format!("securityContext.capabilities.add[{index}]"));
         let meant = corrected(name).filter(|meant| allowed.contains(&meant.as_str()));
-        let (edit, wanted) = match &meant {
-            Some(meant) => {
-                let wanted = format!("must be written {meant}: runtimes take this spelling, the standard does not");
-                (Edit::Set { path: path.clone(), value: json::string(meant) }, wanted)
-            }
-            None => {
-                let wanted = format!("must not be added, only {} may", allowed.join(", "));
-                (Edit::Remove { path: path.clone() }, wanted)
-            }
+        let wanted = match &meant {
+            Some(meant) => [SPELLING[0], meant, SPELLING[1]].concat(),
+            None => ["must not be added, only ", &allowed.join(", "), " may"].concat(),
         };
-        let violation = Violation::in_container(container, path, Found::text(name), wanted);
-        report.add(fixed_if(!view.is_windows(), violation.with_fix(vec![edit], meant.is_none())));
+        let field = format!("capabilities.add[{index}]");
+        let violation = in_context(container, &field, Found::text(name), &wanted);
+        let path = violation.path.clone();
+        let overwrites = meant.is_none();
+        let edit = match meant {
+            Some(meant) => Edit::Set { path, value: json::string(&meant) },
+            None => Edit::Remove { path },
+        };
+        report.add(fixed_if(!view.is_windows(), violation.with_fix(vec![edit], overwrites)));
     }
 }
+
+const SPELLING: [&str; 2] = ["must be written ", ": runtimes take this spelling, the standard does not"];
 
 fn names<'a>(container: &ContainerView<'a>, field: &str) -> &'a [Text<'a>] {
     let Some(capabilities) = &container.security_context().capabilities else { return &[] };

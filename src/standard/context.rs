@@ -1,7 +1,9 @@
 //! The places of a pod that have a security context, and which containers a change there reaches.
+//!
+//! Small functions that are not inlined: sixteen checks share them, and a policy's wasm must stay small.
 
 use crate::pod::SecurityContext;
-use crate::view::{ContainerView, View};
+use crate::view::{ContainerView, Level, View};
 use crate::violation::{Edit, Found, Violation};
 
 /// A security context: the pod's, or that of a container that is judged.
@@ -17,17 +19,33 @@ pub(super) type Sets = for<'c> fn(&SecurityContext<'c>) -> bool;
 
 /// The pod's security context and those of all containers that are judged: the standard looks at what is
 /// written anywhere, in force or not.
+#[inline(never)]
 pub(super) fn places<'a>(view: &View<'a>) -> Vec<Place<'a>> {
     let mut places = vec![Place { context: view.security_context(), container: None }];
-    places.extend(view.containers().map(|c| Place { context: c.security_context(), container: Some(c) }));
+    for container in judged(view) {
+        places.push(Place { context: container.security_context(), container: Some(container) });
+    }
     places
 }
 
+/// The containers that are judged.
+#[inline(never)]
+pub(super) fn judged<'a>(view: &View<'a>) -> Vec<ContainerView<'a>> {
+    view.containers().collect()
+}
+
+/// A violation of a field of a container's security context.
+#[inline(never)]
+pub(super) fn in_context(container: &ContainerView<'_>, field: &str, found: Found, wanted: &str) -> Violation {
+    Violation::in_container(container, container.context_path(Level::Container, field), found, wanted)
+}
+
 /// Whether the pod's value of a field reaches only containers that are judged, all of them fit for a new one.
+#[inline(never)]
 pub(super) fn reaches_only(view: &View<'_>, sets: Sets, is_fit: fn(&ContainerView<'_>) -> bool) -> bool {
     let inherits = |container: &ContainerView<'_>| !sets(container.security_context());
-    let judged = view.containers().filter(|container| inherits(container) && is_fit(container)).count();
-    view.all_containers().filter(inherits).count() == judged
+    let fit = judged(view).iter().filter(|container| inherits(container) && is_fit(container)).count();
+    view.all_containers().filter(inherits).count() == fit
 }
 
 impl Place<'_> {
@@ -41,6 +59,7 @@ impl Place<'_> {
     }
 
     /// A violation of a field of this context.
+    #[inline(never)]
     pub(super) fn violation(&self, view: &View<'_>, field: &str, found: Found, wanted: &str) -> Violation {
         let path = self.path(view, field);
         match &self.container {
@@ -56,12 +75,14 @@ impl Place<'_> {
 }
 
 /// The same violation, repaired by taking away what was written at its path.
+#[inline(never)]
 pub(super) fn removed(violation: Violation) -> Violation {
     let edit = Edit::Remove { path: violation.path.clone() };
     violation.with_fix(vec![edit], true)
 }
 
 /// The same violation; without its repair if `is_possible` says so.
+#[inline(never)]
 pub(super) fn fixed_if(is_possible: bool, violation: Violation) -> Violation {
     Violation { fix: violation.fix.filter(|_| is_possible), ..violation }
 }

@@ -1,6 +1,6 @@
 //! Check `host-ports`: ports of the node.
 
-use super::context::{fixed_if, removed};
+use super::context::{fixed_if, judged, removed};
 use crate::json::list;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
@@ -8,7 +8,7 @@ use crate::violation::{Found, Report, Violation};
 /// Since 1.0: `hostPort` is 0 or unset.
 pub(super) fn host_ports_1_0(view: &View<'_>, report: &mut Report) {
     let has_host_network = view.spec().host_network == Some(true);
-    for container in view.containers() {
+    for container in judged(view) {
         for (index, port) in list(&container.container.ports).iter().enumerate() {
             let written = port.host_port.filter(|port| *port != 0);
             // With the node's network the API server fills in `hostPort` before the standard is asked.

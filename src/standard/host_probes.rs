@@ -1,12 +1,12 @@
 //! Check `host-probes`: the host that probes and lifecycle handlers call.
 
-use super::context::removed;
+use super::context::{judged, removed};
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 
 /// Since 1.34: `host` is empty or unset.
 pub(super) fn host_probes_1_34(view: &View<'_>, report: &mut Report) {
-    for view in view.containers() {
+    for view in judged(view) {
         let container = view.container;
         let lifecycle = container.lifecycle.as_ref();
         for (place, handler) in [

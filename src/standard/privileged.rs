@@ -1,15 +1,16 @@
 //! Check `privileged`: privileged containers.
 
-use super::context::fixed_if;
+use super::context::{fixed_if, in_context, judged};
 use crate::view::View;
-use crate::violation::{Found, Report, Violation};
+use crate::violation::{Found, Report};
 
 /// Since 1.0: `privileged` is not true.
 pub(super) fn privileged_1_0(view: &View<'_>, report: &mut Report) {
-    for container in view.containers().filter(|c| c.security_context().privileged == Some(true)) {
-        let path = container.path("securityContext.privileged");
-        let violation = Violation::in_container(&container, path, Found::plain(true), "must be false or unset");
-        report.add(fixed_if(!view.is_windows(), violation.fixed_by("false")));
+    for container in judged(view) {
+        if container.security_context().privileged == Some(true) {
+            let violation = in_context(&container, "privileged", Found::plain(true), "must be false or unset");
+            report.add(fixed_if(!view.is_windows(), violation.fixed_by("false")));
+        }
     }
 }
 

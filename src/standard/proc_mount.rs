@@ -1,20 +1,19 @@
 //! Check `proc-mount`: what of `/proc` a container sees.
 
-use super::context::fixed_if;
+use super::context::{fixed_if, in_context, judged};
 use crate::json;
 use crate::view::View;
-use crate::violation::{Found, Report, Violation};
+use crate::violation::{Found, Report};
 
 const DEFAULT: &str = "Default";
 
 /// Since 1.0, and since 1.35 of the restricted level: `procMount` is `Default` or unset.
 pub(super) fn proc_mount_1_0(view: &View<'_>, report: &mut Report) {
-    for container in view.containers() {
+    for container in judged(view) {
         let Some(found) = container.security_context().proc_mount.as_deref().filter(|found| *found != DEFAULT) else {
             continue;
         };
-        let path = container.path("securityContext.procMount");
-        let violation = Violation::in_container(&container, path, Found::text(found), "must be Default or unset");
+        let violation = in_context(&container, "procMount", Found::text(found), "must be Default or unset");
         report.add(fixed_if(!view.is_windows(), violation.fixed_by(json::string(DEFAULT))));
     }
 }

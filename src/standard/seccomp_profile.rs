@@ -1,9 +1,9 @@
 //! Check `seccomp-profile`: seccomp profiles, as annotations and, since 1.19, as fields.
 
-use super::context::{fixed_if, reaches_only};
+use super::context::{fixed_if, in_context, judged, reaches_only};
 use super::profile::{ProfileField, RUNTIME_DEFAULT, WANTED, check_types};
 use crate::json;
-use crate::view::View;
+use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
 static FIELD: ProfileField = ProfileField {
@@ -12,27 +12,31 @@ static FIELD: ProfileField = ProfileField {
     sets: |context| context.seccomp_profile.is_some(),
 };
 
-const TYPE: &str = "securityContext.seccompProfile.type";
+const TYPE: &str = "seccompProfile.type";
+const POD_TYPE: &str = "securityContext.seccompProfile.type";
 const POD_KEY: &str = "seccomp.security.alpha.kubernetes.io/pod";
 const CONTAINER_KEY: &str = "container.seccomp.security.alpha.kubernetes.io/";
 
 /// Both levels, since 1.0: annotations say `runtime/default`, `docker/default` or `localhost/<name>`.
 pub(super) fn seccomp_profile_baseline_1_0(view: &View<'_>, report: &mut Report) {
-    let owners = view.containers().map(Some);
-    for owner in std::iter::once(None).chain(owners) {
-        let key = owner.map_or(POD_KEY.to_owned(), |container| [CONTAINER_KEY, container.name()].concat());
-        let Some(value) = view.template().annotation(&key) else { continue };
-        if matches!(value, "runtime/default" | "docker/default") || value.starts_with("localhost/") {
-            continue;
-        }
-        let (path, found) = (view.annotation_path(&key), Found::text(value));
-        let wanted = "must be runtime/default, localhost/<name> or unset";
-        let violation = match &owner {
-            Some(container) => Violation::in_container(container, path, found, wanted),
-            None => Violation::at(path, found, wanted),
-        };
-        report.add(violation.fixed_by(json::string("runtime/default")));
+    check_annotation(POD_KEY, None, view, report);
+    for container in judged(view) {
+        check_annotation(&[CONTAINER_KEY, container.name()].concat(), Some(&container), view, report);
     }
+}
+
+#[inline(never)]
+fn check_annotation(key: &str, owner: Option<&ContainerView<'_>>, view: &View<'_>, report: &mut Report) {
+    let Some(value) = view.template().annotation(key) else { return };
+    if matches!(value, "runtime/default" | "docker/default") || value.starts_with("localhost/") {
+        return;
+    }
+    let wanted = "must be runtime/default, localhost/<name> or unset";
+    let violation = Violation {
+        container: owner.map(|container| (container.kind, container.name().to_owned())),
+        ..Violation::at(view.annotation_path(key), Found::text(value), wanted)
+    };
+    report.add(violation.fixed_by(json::string("runtime/default")));
 }
 
 /// Baseline, since 1.19: the type is `RuntimeDefault` or `Localhost`, or there is no profile.
@@ -46,12 +50,15 @@ pub(super) fn seccomp_profile_restricted_1_19(view: &View<'_>, report: &mut Repo
     if view.security_context().seccomp_profile.is_some() {
         return;
     }
-    for container in view.containers().filter(|c| c.security_context().seccomp_profile.is_none()) {
-        let of_pod = reaches_only(view, FIELD.sets, |_| true);
-        let fill = if of_pod { view.spec_path(TYPE) } else { container.path(TYPE) };
-        let edit = Edit::Set { path: fill, value: json::string(RUNTIME_DEFAULT) };
+    let of_pod = reaches_only(view, FIELD.sets, |_| true);
+    for container in judged(view) {
+        if container.security_context().seccomp_profile.is_some() {
+            continue;
+        }
         let wanted = [WANTED, ", here or in the pod's securityContext"].concat();
-        let violation = Violation::in_container(&container, container.path(TYPE), Found::Unset, wanted);
+        let violation = in_context(&container, TYPE, Found::Unset, &wanted);
+        let path = if of_pod { view.spec_path(POD_TYPE) } else { violation.path.clone() };
+        let edit = Edit::Set { path, value: json::string(RUNTIME_DEFAULT) };
         report.add(fixed_if(!view.is_windows(), violation.with_fix(vec![edit], false)));
     }
 }

@@ -41,3 +41,13 @@ fn restricted_judges_windows_pods_by_what_they_can_say() {
         assert_eq!(report(Level::Restricted, version, pod).is_empty(), is_exempt, "{version:?}");
     }
 }
+
+#[test]
+fn messages_are_one_line() {
+    let pod = "{\"spec\":{\"containers\":[{\"name\":\"a\"}],\"volumes\":[{\"name\":\"v\",\"nfs\":{\n  \"server\": \"s\",\n  \"path\": \"/\"\n}}]}}";
+    let check = behaviour("volume-types", Level::Restricted, Version::LATEST).expect("restricted has it");
+    let message = judge(check, pod, &[]).remove(0).message();
+    let start =
+        r#"spec.volumes[0].nfs is {"server": "s","path": "/"}, must be a volume of another type: configMap, csi, "#;
+    assert!(message.starts_with(start) && message.ends_with(r#" (volume "v")"#), "{message}");
+}
