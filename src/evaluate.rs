@@ -136,15 +136,22 @@ impl<'a> Subject<'a> {
                     continue;
                 }
                 let Some(mut exempt) = exempt(&active.exemptions, &self.namespace, &whole) else { continue };
-                if spared.iter().any(|spared| spared.rule == active.id) {
+                if spared.iter().any(|spared| spared.place == place) {
                     exempt.resize(whole.all_containers().count(), false);
                     for (exempt, container) in exempt.iter_mut().zip(whole.all_containers()) {
-                        *exempt |= spared.iter().any(|s| s.rule == active.id && s.is(&container));
+                        *exempt |= spared.iter().any(|s| s.place == place && s.is(&container));
                     }
                 }
                 let mut report = Report::default();
                 active.rule.check(&View::new(prefix, template, &exempt), &mut report);
                 for violation in report.violations {
+                    // Rules that only warn beside others come last.
+                    let says_more = |known: &Placed| {
+                        !self.policy.rules[known.place].beside && known.violation.path == violation.path
+                    };
+                    if active.beside && found.iter().any(says_more) {
+                        continue;
+                    }
                     let order = found.len();
                     found.push(Placed { place, order, violation: Violation { rule: active.id, ..violation } });
                 }
@@ -168,7 +175,7 @@ impl<'a> Subject<'a> {
             let existing = known.map(|at| before.swap_remove(at)).is_some();
             let excused = existing && active.existing == Existing::Warn;
             let fixable = violation.fix.as_ref().is_some_and(|fix| !fix.overwrites || active.overwrite);
-            Judged { rejects: active.action != Action::Warn && !excused, violation, existing, fixable }
+            Judged { place, rejects: active.action != Action::Warn && !excused, violation, existing, fixable }
         };
         violations.into_iter().map(judge).collect()
     }
@@ -209,7 +216,7 @@ impl<'a> Subject<'a> {
 
     /// The edits of every violation that a mutating rule may fix, each once.
     fn edits(&self, text: &str, judged: &[Judged]) -> Result<Vec<Edit>, String> {
-        let fixable = |j: &&Judged| j.rejects && j.fixable && self.mutates(j.violation.rule);
+        let fixable = |j: &&Judged| j.rejects && j.fixable && self.policy.rules[j.place].action == Action::Mutate;
         if !judged.iter().any(|j| fixable(&j)) {
             return Ok(Vec::new());
         }
@@ -228,15 +235,11 @@ impl<'a> Subject<'a> {
         Ok(distinct_edits(violations.iter().filter(judged)))
     }
 
-    fn mutates(&self, rule: &str) -> bool {
-        self.policy.rules.iter().any(|active| active.id == rule && active.action == Action::Mutate)
-    }
-
     /// Turns what could not be repaired into warnings where the settings say so.
     fn relent(&self, judged: &mut [Judged]) {
         let relents = |active: &Active| active.action == Action::Mutate && active.unfixable == Unfixable::Warn;
-        for Judged { rejects, violation, .. } in judged {
-            *rejects &= !self.policy.rules.iter().any(|active| active.id == violation.rule && relents(active));
+        for Judged { place, rejects, .. } in judged {
+            *rejects &= !relents(&self.policy.rules[*place]);
         }
     }
 }
@@ -272,7 +275,7 @@ impl Eq for Placed {}
 
 /// A container that a rule's repair must not touch, because its violation is excused.
 struct Spared {
-    rule: &'static str,
+    place: usize,
     kind: ContainerKind,
     name: String,
 }
@@ -280,7 +283,7 @@ struct Spared {
 impl Spared {
     fn of(judged: &Judged) -> Option<Spared> {
         let (kind, name) = judged.violation.container.clone()?;
-        Some(Spared { rule: judged.violation.rule, kind, name })
+        Some(Spared { place: judged.place, kind, name })
     }
 
     fn is(&self, container: &ContainerView<'_>) -> bool {

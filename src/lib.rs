@@ -20,6 +20,7 @@ pub mod request;
 pub mod response;
 pub mod rules;
 pub mod settings;
+pub mod standard;
 pub mod view;
 pub mod violation;
 pub mod workload;

@@ -196,6 +196,8 @@ reads! {
 reads! {
     /// `ContainerPort`
     pub struct Port<'a> {
+        /// `containerPort`
+        container_port: i64 = "containerPort",
         /// `hostPort`
         host_port: i64 = "hostPort",
     }
@@ -297,6 +299,11 @@ impl Volume<'_> {
         let known = [("hostPath", self.host_path.is_some()), ("image", self.image.is_some())];
         let known = known.into_iter().filter(|(_, set)| *set).map(|(name, _)| name);
         known.chain(self.others.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name.as_str()))
+    }
+
+    /// The value of a source that has no field of its own here.
+    pub fn other(&self, source: &str) -> Option<&RawValue> {
+        self.others.iter().find(|(name, _)| name == source).and_then(|(_, value)| *value)
     }
 }
 

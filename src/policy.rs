@@ -1,11 +1,15 @@
 //! A policy ready to judge: settings read, rules chosen.
 
+mod bundle;
+
+pub use bundle::{Bundle, HARDENING, Profile, Selection};
+
 use serde_json::value::RawValue;
 
-use crate::rules::{self, Described, Rule};
+use crate::rules::{Described, Rule};
 use crate::settings::{
-    Action, Bundled, Common, Exemption, Existing, Group, ONLY_WITH_MUTATE, Setting, SettingsError, Unfixable,
-    UnknownKinds, entries, unknown_key,
+    Action, Bundled, Common, Exemption, Existing, Group, ONLY_WITH_MUTATE, SettingsError, Unfixable, UnknownKinds,
+    entries, unknown_key,
 };
 use crate::workload::Pointer;
 
@@ -27,6 +31,8 @@ pub struct Active {
     pub exemptions: Vec<Exemption>,
     /// What a violation leads to that was there before the update.
     pub existing: Existing,
+    /// Whether the rule only warns beside others: it leaves out places that one of those reports.
+    pub beside: bool,
 }
 
 /// What `validate` judges by.
@@ -35,7 +41,7 @@ pub struct Policy {
     pub pod_templates: Vec<Pointer>,
     /// What becomes of kinds without a pod template.
     pub unknown_kinds: UnknownKinds,
-    /// The rules, sorted by id.
+    /// The rules, sorted by id; after them those that only warn beside them.
     pub rules: Vec<Active>,
 }
 
@@ -71,6 +77,7 @@ impl<R: Described> Load for Single<R> {
             unfixable,
             exemptions,
             existing: existing_violations,
+            beside: false,
         };
         Ok(Policy { pod_templates, unknown_kinds, rules: vec![active] })
     }
@@ -90,8 +97,19 @@ impl Active {
             }
             return Err(unknown_key(&key, &[R::KEYS, Bundled::KEYS]));
         }
-        own.verify()?;
         rule.verify()?;
+        Active::within(R::ID, Box::new(rule), R::ON_WINDOWS, own, common)
+    }
+
+    /// A rule of the bundle: what it says for itself, else what the bundle says for all.
+    fn within(
+        id: &'static str,
+        rule: Box<dyn Rule>,
+        on_windows: bool,
+        mut own: Bundled,
+        common: &Common,
+    ) -> Result<Active, SettingsError> {
+        own.verify()?;
         let action = own.action.unwrap_or(common.action);
         if action != Action::Mutate {
             let pointless =
@@ -102,73 +120,15 @@ impl Active {
         }
         own.exemptions.extend(common.exemptions.iter().cloned());
         Ok(Active {
-            id: R::ID,
-            rule: Box::new(rule),
-            on_windows: R::ON_WINDOWS,
+            id,
+            rule,
+            on_windows,
             action,
             overwrite: own.overwrite.unwrap_or(common.overwrite),
             unfixable: own.unfixable.unwrap_or(common.unfixable),
             exemptions: own.exemptions,
             existing: own.existing_violations.unwrap_or(common.existing_violations),
+            beside: false,
         })
     }
-}
-
-/// All rules in one policy.
-pub struct Bundle;
-
-/// What the bundle's `rules` say of one rule.
-enum Choice<'a> {
-    Off,
-    On(Option<&'a RawValue>),
-    Action(Action),
-}
-
-impl Load for Bundle {
-    fn load(settings: Option<&RawValue>) -> Result<Policy, SettingsError> {
-        let mut common = Common::default();
-        let mut chosen: Vec<(String, &RawValue)> = Vec::new();
-        for (key, value) in entries(settings)? {
-            if key == "rules" {
-                chosen = entries(Some(value)).map_err(|error| error.under("rules"))?;
-            } else if !common.set(&key, value)? {
-                return Err(unknown_key(&key, &[&["rules"], Common::KEYS]));
-            }
-        }
-        common.verify()?;
-        if let Some((id, _)) = chosen.iter().find(|(id, _)| !rules::IDS.contains(&id.as_str())) {
-            let error = SettingsError::new(format!("unknown rule, expected one of: {}", rules::IDS.join(", ")));
-            return Err(error.under(id).under("rules"));
-        }
-        let mut active = Vec::with_capacity(rules::IDS.len());
-        for id in rules::IDS {
-            let choice = match chosen.iter().find(|(chosen, _)| chosen == id) {
-                None => Choice::On(None),
-                Some((_, raw)) => read_choice(raw).map_err(|error| error.under(id).under("rules"))?,
-            };
-            let (settings, action) = match choice {
-                Choice::Off => continue,
-                Choice::On(settings) => (settings, None),
-                Choice::Action(action) => (None, Some(action)),
-            };
-            if let Some(loaded) = rules::load(id, settings, &common) {
-                let mut rule = loaded.map_err(|error| error.under(id).under("rules"))?;
-                rule.action = action.unwrap_or(rule.action);
-                active.push(rule);
-            }
-        }
-        Ok(Policy { pod_templates: common.pod_templates, unknown_kinds: common.unknown_kinds, rules: active })
-    }
-}
-
-fn read_choice(raw: &RawValue) -> Result<Choice<'_>, SettingsError> {
-    match raw.get() {
-        "true" => return Ok(Choice::On(None)),
-        "false" => return Ok(Choice::Off),
-        text if text.starts_with('{') => return Ok(Choice::On(Some(raw))),
-        _ => {}
-    }
-    Action::read(raw)
-        .map(Choice::Action)
-        .map_err(|_| SettingsError::new("must be an object of settings, false, true, or one of: reject, warn, mutate"))
 }

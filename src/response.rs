@@ -23,6 +23,8 @@ pub struct Response<'a> {
 /// A violation with what it leads to.
 #[derive(Debug)]
 pub struct Judged {
+    /// Place of its rule in the policy.
+    pub place: usize,
     /// What was found.
     pub violation: Violation,
     /// Whether it refuses the request; else it is a warning.
@@ -111,7 +113,7 @@ fn spell_out<'j>(judged: impl Iterator<Item = &'j Judged>) -> Vec<String> {
 /// The full list for `audit_annotations["violations"]`: a JSON array of objects.
 fn machine_readable(judged: &[Judged]) -> String {
     let mut out = String::from("[");
-    for Judged { violation, rejects, existing, fixable } in judged {
+    for Judged { violation, rejects, existing, fixable, .. } in judged {
         if out.len() > 1 {
             out.push(',');
         }
@@ -182,7 +184,8 @@ mod tests {
             container: Some((ContainerKind::Init, "a \"b\"\n".to_owned())),
             ..Violation::at("spec.x".to_owned(), Found::text("é\u{1}"), "must be y").fixed_by("1")
         };
-        let judged = |rule, rejects| Judged { violation: violation(rule), rejects, existing: false, fixable: true };
+        let judged =
+            |rule, rejects| Judged { place: 0, violation: violation(rule), rejects, existing: false, fixable: true };
         let mutated = json::raw(r#"{"n": 12345678901234567890123, "s":"x"}"#).ok();
         for response in [
             Response::accept(),

@@ -1,5 +1,7 @@
 //! Violations: what a rule found, where, and how it could be fixed.
 
+use serde_json::value::RawValue;
+
 use crate::json;
 use crate::path;
 use crate::view::{ContainerKind, ContainerView, View};
@@ -22,6 +24,17 @@ impl Found {
     /// A number or boolean that was found.
     pub fn plain(value: impl ToString) -> Found {
         Found::Json(value.to_string())
+    }
+
+    /// Any value that was found, on one line.
+    pub fn raw(value: &RawValue) -> Found {
+        let (mut quoted, mut escaped) = (false, false);
+        let is_text = |c: &char| {
+            quoted ^= *c == '"' && !escaped;
+            escaped = *c == '\\' && !escaped;
+            quoted || !c.is_ascii_whitespace()
+        };
+        Found::Json(value.get().chars().filter(is_text).collect())
     }
 
     /// A list of strings that was found.

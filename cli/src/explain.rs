@@ -2,21 +2,36 @@
 
 use std::io::{self, Write};
 
+use hardening::policy::HARDENING;
 use hardening::rules::{self, RuleDoc};
 use hardening::settings::Field;
+use hardening::standard::{Level, Version, checks};
 
-/// Lists every rule.
+/// Lists every rule: id, severity, whether it can be fixed, the profiles that demand it, and what it demands.
 ///
 /// # Errors
 /// What writing to `out` says.
 pub fn write_rules(out: &mut dyn Write) -> io::Result<()> {
     let docs = rules::all();
     let width = docs.iter().map(|doc| doc.id.len()).max().unwrap_or_default();
+    writeln!(out, "{:width$}  severity  fix  profiles                       demands", "rule")?;
     for doc in docs {
         let fix = if doc.mutates { "fix" } else { "" };
-        writeln!(out, "{:width$}  {:8}  {fix:3}  {}", doc.id, doc.severity.word(), doc.title)?;
+        let profiles = profiles(doc.id).join(",");
+        writeln!(out, "{:width$}  {:8}  {fix:3}  {profiles:29}  {}", doc.id, doc.severity.word(), doc.title)?;
     }
     Ok(())
+}
+
+/// The profiles that have a rule or a check of its name, at the newest version.
+fn profiles(id: &str) -> Vec<&'static str> {
+    let level = |level| checks(level, Version::LATEST).any(|(check, _)| check == id);
+    let all = [
+        ("hardening", HARDENING.contains(&id)),
+        ("baseline", level(Level::Baseline)),
+        ("restricted", level(Level::Restricted)),
+    ];
+    all.into_iter().filter(|(_, has)| *has).map(|(profile, _)| profile).collect()
 }
 
 /// Explains one rule; gives `false`, with a hint on `err`, if there is no rule of that name.

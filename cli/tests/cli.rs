@@ -248,3 +248,24 @@ fn run_answers_as_kwctl_does() {
     );
     assert!(answer["patch"].is_string());
 }
+
+#[test]
+fn profiles_judge_as_pod_security_admission_does() {
+    let folder = folder(&[("pod.yaml", &PRIVILEGED.replace("privileged: true", "runAsUser: 1"))]);
+    let check = |args: &[&str]| harden(folder.path(), &[&["check", "pod.yaml"], args].concat());
+    assert_eq!(check(&["--profile", "baseline"]).code, 0);
+    let restricted = check(&["--profile", "restricted"]);
+    assert!(restricted.code == 1 && restricted.out.contains("[allow-privilege-escalation]"), "{}", restricted.out);
+    assert!(!restricted.out.contains("[resources]"), "{}", restricted.out);
+    // The restricted standard had no demand on capabilities before 1.22.
+    assert!(restricted.out.contains("[capabilities]"));
+    let old = check(&["--profile", "restricted", "--kubernetes-version", "v1.21"]);
+    assert!(old.code == 1 && !old.out.contains("[capabilities]"), "{}", old.out);
+    for (args, expected) in [
+        (["--profile", "strict"].as_slice(), "profile: must be one of"),
+        (&["--profile", "baseline", "--kubernetes-version", "1.99"], "version: "),
+    ] {
+        let run = check(args);
+        assert!(run.code == 2 && run.err.contains(expected), "{}", run.err);
+    }
+}

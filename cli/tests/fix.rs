@@ -181,3 +181,18 @@ fn a_killed_fix_leaves_whole_files() {
         }
     }
 }
+
+#[test]
+fn a_fix_brings_the_example_to_the_restricted_standard() {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(examples().join("insecure")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    harden(folder.path(), &["fix", "--profile", "restricted", "--unsafe", "."]);
+    let run = harden(folder.path(), &["check", "--profile", "restricted", "--format", "json", "."]);
+    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    for finding in report["findings"].as_array().unwrap() {
+        assert!(finding["fix"].as_array().unwrap().is_empty(), "{finding}");
+    }
+}

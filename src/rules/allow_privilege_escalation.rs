@@ -50,7 +50,7 @@ impl Rule for AllowPrivilegeEscalation {
 }
 
 /// Whether the API server refuses `allowPrivilegeEscalation: false` for this container.
-fn needs_escalation(container: &ContainerView<'_>) -> bool {
+pub(crate) fn needs_escalation(container: &ContainerView<'_>) -> bool {
     let context = container.security_context();
     let added = context.capabilities.as_ref().and_then(|c| c.add.as_deref()).unwrap_or_default();
     context.privileged == Some(true) || added.iter().any(|c| matches!(&**c, "SYS_ADMIN" | "CAP_SYS_ADMIN"))

@@ -66,7 +66,7 @@ fn known_names(key: &str, names: &[String]) -> Result<(), SettingsError> {
 }
 
 /// The known name that a misspelt one stands for: other case, `CAP_` prefix.
-fn corrected(name: &str) -> Option<String> {
+pub(crate) fn corrected(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
     (is_known(bare) && bare != name).then(|| bare.to_owned())

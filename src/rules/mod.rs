@@ -119,13 +119,22 @@ rules! {
     allow_privilege_escalation::AllowPrivilegeEscalation,
     apparmor_profile::ApparmorProfile,
     capabilities::Capabilities,
+    host_namespaces::HostNamespaces,
+    host_path_volumes::HostPathVolumes,
+    host_ports::HostPorts,
+    host_probes::HostProbes,
     image_tag::ImageTag,
     privileged::Privileged,
+    proc_mount::ProcMount,
     read_only_root_filesystem::ReadOnlyRootFilesystem,
     resources::Resources,
     run_as_user::RunAsUser,
     seccomp_profile::SeccompProfile,
     selinux_options::SelinuxOptions,
+    service_account_token::ServiceAccountToken,
+    sysctls::Sysctls,
+    volume_types::VolumeTypes,
+    windows_host_process::WindowsHostProcess,
 }
 
 // Helpers of more than one rule, or too large for its file.

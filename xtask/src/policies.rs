@@ -30,12 +30,13 @@ pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
     }
     let ids: Vec<&str> = known.into_iter().filter(|id| ids.is_empty() || ids.iter().any(|i| i == id)).collect();
 
-    let built = compile(root, &ids)?;
+    let (bundle, rules): (Vec<&str>, Vec<&str>) = ids.iter().partition(|id| **id == BUNDLE);
+    let folders = [compile(root, "wasm", &rules)?, compile(root, "wasm-bundle", &bundle)?];
     let aot = root.join("dist/aot");
     fs::create_dir_all(&aot).map_err(|e| format!("cannot make {}: {e}", aot.display()))?;
     let fingerprint = fingerprint::of_sources(root).map_err(|e| format!("cannot read the sources: {e}"))?;
     for id in ids {
-        let file = built.join(format!("policy_{}.wasm", id.replace('-', "_")));
+        let file = folders[usize::from(id == BUNDLE)].join(format!("policy_{}.wasm", id.replace('-', "_")));
         let mut wasm = fs::read(&file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
         let metadata = metadata(id, docs.iter().find(|doc| doc.id == id), env!("CARGO_PKG_VERSION"));
         annotate(&mut wasm, &metadata.to_string());
@@ -50,11 +51,15 @@ pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
     Ok(())
 }
 
-/// Compiles the policy crates; gives the folder with the modules.
-fn compile(root: &Path, ids: &[&str]) -> Result<PathBuf, String> {
+/// Compiles the policy crates in a profile; gives the folder with the modules.
+fn compile(root: &Path, profile: &str, ids: &[&str]) -> Result<PathBuf, String> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let folder = target.join("wasm32-unknown-unknown").join(profile);
+    if ids.is_empty() {
+        return Ok(folder);
+    }
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root).args(["build", "--profile", "wasm", "--target", "wasm32-unknown-unknown", "--locked"]);
+    cargo.current_dir(root).args(["build", "--profile", profile, "--target", "wasm32-unknown-unknown", "--locked"]);
     for id in ids {
         cargo.arg("-p").arg(format!("policy-{id}"));
     }
@@ -65,7 +70,7 @@ fn compile(root: &Path, ids: &[&str]) -> Result<PathBuf, String> {
             "the policies do not compile (is the target there? `rustup target add wasm32-unknown-unknown`)".into()
         );
     }
-    Ok(target.join("wasm32-unknown-unknown/wasm"))
+    Ok(folder)
 }
 
 /// Compiler flags that keep this machine's folders out of the modules, so that every build gives the same

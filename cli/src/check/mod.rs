@@ -49,8 +49,16 @@ pub struct InputArgs {
 #[derive(Debug, Clone, Args)]
 pub struct PolicyArgs {
     /// A Kubewarden policy to judge with, instead of the built-in rules
-    #[arg(long, value_name = "POLICY.wasm")]
+    #[arg(long, value_name = "POLICY.wasm", conflicts_with = "profile")]
     pub policy: Option<PathBuf>,
+
+    /// Rules to judge by: hardening, or a level of the Pod Security Standards (baseline, restricted)
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+
+    /// Version of the Pod Security Standards, as v1.33; the newest if left out
+    #[arg(long, value_name = "VERSION", requires = "profile")]
+    pub kubernetes_version: Option<String>,
 
     /// The policy's settings as JSON
     #[arg(long, value_name = "JSON", conflicts_with = "settings_path")]
@@ -231,6 +239,7 @@ impl Judge {
     /// A policy or settings that cannot be read or are not valid; the message names them.
     pub fn load(args: &PolicyArgs, pool: u32) -> Result<Judge, String> {
         let settings = crate::run::settings(args.settings_json.as_deref(), args.settings_path.as_deref())?;
+        let settings = args.with_profile(settings)?;
         // Threads that map and unmap instances of their own get into each other's way; a pool does not.
         let engine = Engine::new(Options { pool, ..Options::default() }).map_err(|e| e.to_string())?;
         let policy = match &args.policy {
@@ -238,6 +247,22 @@ impl Judge {
             Some(path) => load_policy(&engine, path)?,
         };
         Judge::new(policy, settings)
+    }
+}
+
+impl PolicyArgs {
+    /// `settings` with the profile and version of the command line, which win over those of the file.
+    fn with_profile(&self, settings: String) -> Result<String, String> {
+        if self.profile.is_none() {
+            return Ok(settings);
+        }
+        let mut settings: serde_json::Value = serde_json::from_str(&settings).map_err(|e| e.to_string())?;
+        for (key, value) in [("profile", &self.profile), ("version", &self.kubernetes_version)] {
+            if let (Some(settings), Some(value)) = (settings.as_object_mut(), value) {
+                settings.insert(key.to_owned(), value.as_str().into());
+            }
+        }
+        Ok(settings.to_string())
     }
 }
 

@@ -40,8 +40,14 @@ pub(super) fn mapping(plan: &mut Plan<'_>, node: &Node<'_>, place: &Place<'_>, t
     if added.is_empty() {
         return;
     }
-    let end = entries.last().map_or(0, |(_, entry)| entry.value.end).max(node.span.end as usize);
-    let end = last_line_end(text, node, end);
+    let stays = |name: &str| !removed.iter().any(|(_, gone)| *gone == name);
+    let end = match entries.iter().rfind(|(name, _)| stays(name)) {
+        // Behind what stays: the lines of the last entry go.
+        Some((name, entry)) if entries.last().is_some_and(|(last, _)| last != name) => {
+            node.entry(name).map_or_else(unknown, |(_, value)| last_line_end(text, value, entry.value.end))
+        }
+        last => last_line_end(text, node, last.map_or(0, |(_, entry)| entry.value.end).max(node.span.end as usize)),
+    };
     for (ids, key, value) in added {
         let splices = end.clone().map(|end| {
             let block = plan.block(end);

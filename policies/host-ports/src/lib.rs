@@ -1,0 +1,3 @@
+//! Kubewarden policy `host-ports`: see [`hardening::rules::host_ports`].
+
+hardening::policy!(hardening::policy::Single<hardening::rules::host_ports::HostPorts>);

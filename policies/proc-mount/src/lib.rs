@@ -1,0 +1,3 @@
+//! Kubewarden policy `proc-mount`: see [`hardening::rules::proc_mount`].
+
+hardening::policy!(hardening::policy::Single<hardening::rules::proc_mount::ProcMount>);

@@ -1,0 +1,140 @@
+//! Rule `host-namespaces`.
+
+use super::windows_host_process::has_host_process;
+use super::{Described, Rule, Severity};
+use crate::view::View;
+use crate::violation::{Found, Report, Violation};
+
+crate::settings! {
+    /// Pods keep to namespaces of their own and use none of the node's.
+    ///
+    /// With the node's network a pod listens on its addresses, reaches what the kubelet and other daemons
+    /// bind to localhost, and stands outside of network policies. With the node's process ids it sees every
+    /// process, with their arguments and environment, and can signal or trace those of its user. With the
+    /// node's IPC it reads and writes the shared memory of other programs.
+    ///
+    /// **Restricted fields:** `spec.hostNetwork`, `spec.hostPID`, `spec.hostIPC`.
+    ///
+    /// **Allowed values:** `false` and unset; `true` too where a setting allows it.
+    ///
+    /// **Kubernetes:** all versions. Applies to Windows pods too: `hostPID` and `hostIPC` are forbidden there,
+    /// `hostNetwork` is what a HostProcess pod must have. As long as such a pod is one, a repair leaves its
+    /// `hostNetwork` alone: see `windows-host-process`.
+    pub struct HostNamespaces {
+        /// Whether `hostNetwork: true` passes. Its ports are judged by `host-ports`.
+        allow_host_network("allowHostNetwork"): bool = false,
+        /// Whether `hostPID: true` passes.
+        allow_host_pid("allowHostPID"): bool = false,
+        /// Whether `hostIPC: true` passes.
+        allow_host_ipc("allowHostIPC"): bool = false,
+    }
+}
+
+impl Described for HostNamespaces {
+    const ID: &'static str = "host-namespaces";
+    const TITLE: &'static str = "Pods use no namespaces of the node";
+    const SEVERITY: Severity = Severity::High;
+    const MUTATES: bool = true;
+    const ON_WINDOWS: bool = true;
+    const SOURCES: &'static [&'static str] = &[
+        "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
+        "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/",
+    ];
+}
+
+impl Rule for HostNamespaces {
+    fn check(&self, view: &View<'_>, report: &mut Report) {
+        let spec = view.spec();
+        for (field, value, is_allowed) in [
+            (HOST_NETWORK, spec.host_network, self.allow_host_network),
+            ("hostPID", spec.host_pid, self.allow_host_pid),
+            ("hostIPC", spec.host_ipc, self.allow_host_ipc),
+        ] {
+            if value != Some(true) || is_allowed {
+                continue;
+            }
+            let violation = Violation::in_pod(view, field, Found::plain(true), "must be false");
+            // The API server refuses a HostProcess pod without the node's network.
+            let is_needed = field == HOST_NETWORK && has_host_process(view);
+            report.add(if is_needed { violation } else { violation.fixed_by("false") });
+        }
+    }
+}
+
+const HOST_NETWORK: &str = "hostNetwork";
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+    use crate::violation::{Edit, Fix};
+
+    /// The violations of a pod with `fields` besides its container.
+    fn found(settings: &str, fields: &str) -> Vec<Violation> {
+        violations::<HostNamespaces>(settings, &format!(r#"{{"containers":[{{}}]{fields}}}"#))
+    }
+
+    const ALL: &str = r#","hostNetwork":true,"hostPID":true,"hostIPC":true"#;
+
+    #[test]
+    fn pods() {
+        for (settings, fields, expected) in [
+            ("{}", "", ""),
+            ("{}", r#","hostNetwork":false,"hostPID":false,"hostIPC":false"#, ""),
+            ("{}", r#","hostNetwork":null,"hostPID":null,"hostIPC":null"#, ""),
+            ("{}", ALL, "spec.hostNetwork spec.hostPID spec.hostIPC"),
+            ("{}", r#","hostNetwork":true"#, "spec.hostNetwork"),
+            ("{}", r#","hostPID":true"#, "spec.hostPID"),
+            ("{}", r#","hostIPC":true"#, "spec.hostIPC"),
+            ("{}", r#","hostUsers":true,"shareProcessNamespace":true"#, ""),
+            (r#"{"allowHostNetwork":true}"#, ALL, "spec.hostPID spec.hostIPC"),
+            (r#"{"allowHostPID":true}"#, ALL, "spec.hostNetwork spec.hostIPC"),
+            (r#"{"allowHostIPC":true}"#, ALL, "spec.hostNetwork spec.hostPID"),
+            (r#"{"allowHostNetwork":true,"allowHostPID":true,"allowHostIPC":true}"#, ALL, ""),
+            ("{}", r#","os":{"name":"windows"},"hostNetwork":true"#, "spec.hostNetwork"),
+        ] {
+            let paths: Vec<String> = found(settings, fields).into_iter().map(|violation| violation.path).collect();
+            assert_eq!(paths.join(" "), expected, "{settings} {fields}");
+        }
+    }
+
+    #[test]
+    fn fixes_overwrite() {
+        for violation in found("{}", ALL) {
+            let edit = Edit::Set { path: violation.path, value: "false".into() };
+            assert_eq!(violation.fix, Some(Fix { edits: vec![edit], overwrites: true }));
+        }
+    }
+
+    #[test]
+    fn a_host_process_pod_keeps_its_network() {
+        let context = r#""securityContext":{"windowsOptions":{"hostProcess":true}}"#;
+        for spec in [
+            format!(r#"{{"hostNetwork":true,"hostPID":true,{context},"containers":[{{}}]}}"#),
+            format!(r#"{{"hostNetwork":true,"hostPID":true,"containers":[{{{context}}}]}}"#),
+            format!(r#"{{"hostNetwork":true,"hostPID":true,"containers":[{{}}],"initContainers":[{{{context}}}]}}"#),
+        ] {
+            let found = violations::<HostNamespaces>("{}", &spec);
+            let fixable: Vec<_> = found.iter().map(|v| (v.path.as_str(), v.fix.is_some())).collect();
+            assert_eq!(fixable, [("spec.hostNetwork", false), ("spec.hostPID", true)], "{spec}");
+        }
+    }
+
+    #[test]
+    fn the_message_says_where_what() {
+        assert_eq!(found("{}", r#","hostPID":true"#)[0].message(), "spec.hostPID is true, must be false");
+    }
+
+    #[test]
+    fn bad_settings() {
+        for (settings, expected) in [
+            (r#"{"allowHostNetwork":"yes"}"#, "allowHostNetwork: must be true or false"),
+            (r#"{"allowHostPID":1}"#, "allowHostPID: must be true or false"),
+            (r#"{"allowHostIPC":null}"#, "allowHostIPC: must be true or false"),
+            (r#"{"allowHostPid":true}"#, "allowHostPid: unknown setting, expected one of: allowHostNetwork, allowHostPID, allowHostIPC, action"),
+        ] {
+            let error = settings_error::<HostNamespaces>(settings).unwrap_or_default();
+            assert!(error.starts_with(expected), "{settings}: {error}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Rule `host-path-volumes`.
+
+use super::{Described, Rule, Severity};
+use crate::json::{self, list};
+use crate::pod::Volume;
+use crate::settings::SettingsError;
+use crate::view::{ContainerView, View};
+use crate::violation::{Found, Report, Violation};
+
+crate::settings! {
+    /// Pods mount no directories of the node but the allowed ones, and those read-only where that is asked.
+    ///
+    /// A host path is a hole in the wall between container and node: `/etc` and `/root` hand over the node,
+    /// the runtime's socket hands over every container, `/var/lib/kubelet` the secrets of all pods on it.
+    ///
+    /// A path that may be written is not confined to its prefix: symbolic links made below it lead anywhere
+    /// on the node for whoever follows them there, the kubelet included. Give `readOnly: true` wherever the
+    /// program only reads. Even then what the node has mounted below the path stays writable, unless the
+    /// mount says `recursiveReadOnly: Enabled` (1.30 and later).
+    ///
+    /// **Restricted fields:** `spec.volumes[*].hostPath.path`; for paths that are allowed with
+    /// `readOnly: true`, `volumeMounts[*].readOnly` of containers, init containers and ephemeral containers
+    /// that mount the volume.
+    ///
+    /// **Allowed values:** paths of `allowedPaths` and below, none by default, and never with a `..`.
+    /// A volume that only exempt containers mount is theirs, and exempt like them. What a
+    /// PersistentVolumeClaim brings cannot be seen in a pod.
+    ///
+    /// **Kubernetes:** all versions. Applies to Windows pods too: paths are compared with upper and lower
+    /// case, and a path with a backslash is allowed only if `allowedPaths` has it letter by letter.
+    pub struct HostPathVolumes {
+        /// Paths of the node that may be mounted, with all below them. Where several cover a path, the
+        /// longest decides.
+        allowed_paths("allowedPaths"): Vec<AllowedPath> = Vec::new(),
+    }
+    check(this) {
+        for (index, allowed) in this.allowed_paths.iter().enumerate() {
+            let is_same = |other: &AllowedPath| other.covers(&allowed.path_prefix) && allowed.covers(&other.path_prefix);
+            if this.allowed_paths[..index].iter().any(is_same) {
+                let error = SettingsError::new("is given twice; keep one");
+                return Err(error.under("pathPrefix").under(&format!("allowedPaths[{index}]")));
+            }
+        }
+    }
+}
+
+crate::settings! {
+    /// A path of the node that may be mounted.
+    pub struct AllowedPath {
+        /// The path, as `/var/log`, which covers `/var/log/pods` but not `/var/logs`. Must be given.
+        path_prefix("pathPrefix"): String = String::new(),
+        /// Whether every mount of it must be `readOnly: true`.
+        read_only("readOnly"): bool = false,
+    }
+    check(this) {
+        let path = &this.path_prefix;
+        let after_drive = path.strip_prefix(|c: char| c.is_ascii_alphabetic()).and_then(|rest| rest.strip_prefix(':'));
+        if !after_drive.unwrap_or(path).starts_with(['/', '\\']) || climbs(path) {
+            let error = SettingsError::new("must be an absolute path without `..`, as /var/log or C:\\logs");
+            return Err(error.under("pathPrefix"));
+        }
+    }
+}
+
+impl AllowedPath {
+    /// Whether `path` is the prefix or lies below it, part by part.
+    fn covers(&self, path: &str) -> bool {
+        let prefix = &self.path_prefix;
+        // A backslash separates parts on a Windows node and is a letter like any other on a Linux node.
+        // A pod need not say where it runs, so only the same text is surely the same place.
+        if path.contains('\\') || prefix.contains('\\') {
+            return path == prefix;
+        }
+        let mut below = parts(path);
+        path.starts_with('/') == prefix.starts_with('/') && parts(prefix).all(|part| below.next() == Some(part))
+    }
+}
+
+/// The parts of a path, without the empty ones and `.`, which mean nothing.
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !matches!(*part, "" | "."))
+}
+
+/// Whether the path has a part `..`, on Linux or on Windows.
+fn climbs(path: &str) -> bool {
+    path.split(['/', '\\']).any(|part| part == "..")
+}
+
+impl Described for HostPathVolumes {
+    const ID: &'static str = "host-path-volumes";
+    const TITLE: &'static str = "Pods mount no paths of the node";
+    const SEVERITY: Severity = Severity::High;
+    const MUTATES: bool = false;
+    const ON_WINDOWS: bool = true;
+    const SOURCES: &'static [&'static str] = &[
+        "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
+        "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath",
+    ];
+}
+
+impl Rule for HostPathVolumes {
+    fn check(&self, view: &View<'_>, report: &mut Report) {
+        for (index, volume) in view.spec().volumes().iter().enumerate() {
+            let Some(host_path) = volume.host_path.as_ref().filter(|_| !is_exempt(view, volume)) else { continue };
+            let path = host_path.path.as_deref();
+            match path.and_then(|path| self.allowing(path)) {
+                Some(AllowedPath { read_only: true, .. }) => check_mounts(view, volume, report),
+                Some(_) => {}
+                None => {
+                    let field = format!("volumes[{index}].hostPath.path");
+                    let wanted = format!("{} (volume {})", self.wanted(path), name_of(volume));
+                    report.add(Violation::in_pod(view, &field, path.map_or(Found::Unset, Found::text), wanted));
+                }
+            }
+        }
+    }
+}
+
+impl HostPathVolumes {
+    /// The longest of the allowed paths that covers `path`.
+    fn allowing(&self, path: &str) -> Option<&AllowedPath> {
+        let covering = self.allowed_paths.iter().filter(|allowed| !climbs(path) && allowed.covers(path));
+        covering.max_by_key(|allowed| parts(&allowed.path_prefix).count())
+    }
+
+    fn wanted(&self, path: Option<&str>) -> String {
+        if self.allowed_paths.is_empty() {
+            return "must not be mounted from the node".to_owned();
+        }
+        let prefixes: Vec<&str> = self.allowed_paths.iter().map(|allowed| allowed.path_prefix.as_str()).collect();
+        let climbing = if path.is_some_and(climbs) { " and without `..`" } else { "" };
+        format!("must be under {}{climbing}", prefixes.join(" or "))
+    }
+}
+
+/// Whether containers mount the volume, and the rule leaves alone all that do.
+fn is_exempt(view: &View<'_>, volume: &Volume<'_>) -> bool {
+    let mounted = |container: ContainerView<'_>| mounts_of(&container, volume).next().is_some();
+    view.all_containers().any(mounted) && !view.containers().any(mounted)
+}
+
+/// The container's mounts of the volume, as places in `volumeMounts` and their `readOnly`.
+fn mounts_of<'v>(view: &ContainerView<'v>, volume: &'v Volume<'_>) -> impl Iterator<Item = (usize, Option<bool>)> + 'v {
+    let name = volume.name.as_deref();
+    let mounts = list(&view.container.volume_mounts).iter().enumerate();
+    mounts.filter(move |(_, mount)| name.is_some() && mount.name.as_deref() == name).map(|(i, mount)| (i, mount.read_only))
+}
+
+/// Reports mounts of the volume that can be written.
+fn check_mounts(view: &View<'_>, volume: &Volume<'_>, report: &mut Report) {
+    for container in view.containers() {
+        for (index, read_only) in mounts_of(&container, volume).filter(|(_, read_only)| *read_only != Some(true)) {
+            let path = container.path(&format!("volumeMounts[{index}].readOnly"));
+            let found = read_only.map_or(Found::Unset, Found::plain);
+            let wanted = format!("must be true: volume {} is a path of the node", name_of(volume));
+            report.add(Violation::in_container(&container, path, found, wanted));
+        }
+    }
+}
+
+fn name_of(volume: &Volume<'_>) -> String {
+    json::string(volume.name.as_deref().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,331 @@
+//! Rule `sysctls`.
+
+use std::borrow::Cow;
+
+use super::{Described, Rule, Severity};
+use crate::glob::Glob;
+use crate::json::list;
+use crate::settings::SettingsError;
+use crate::view::View;
+use crate::violation::{Edit, Found, Report, Violation};
+
+crate::settings! {
+    /// Pods set only kernel parameters that are safe for their neighbours.
+    ///
+    /// A sysctl that the kernel does not keep apart for each pod changes the whole node; some of those it
+    /// does keep apart still use up the node's memory or switch a protection off. The Pod Security
+    /// Standards name the safe ones; a kubelet starts pods with others only if its administrator lists
+    /// them, but the API server takes them.
+    ///
+    /// **Restricted fields:** `spec.securityContext.sysctls[*].name`.
+    ///
+    /// **Allowed values:** the standard's safe list as of Kubernetes 1.37, and names that `allowed` matches,
+    /// unless `forbidden` matches them. `net/core/somaxconn` is judged as `net.core.somaxconn`, as kubelets
+    /// read it; Pod Security Admission does not take a safe name in that spelling.
+    ///
+    /// The safe list: `kernel.shm_rmid_forced`, `net.ipv4.ip_local_port_range`,
+    /// `net.ipv4.ip_unprivileged_port_start`, `net.ipv4.ping_group_range`, `net.ipv4.tcp_syncookies`;
+    /// since 1.27 `net.ipv4.ip_local_reserved_ports`; since 1.29 `net.ipv4.tcp_fin_timeout`,
+    /// `net.ipv4.tcp_keepalive_intvl`, `net.ipv4.tcp_keepalive_probes`, `net.ipv4.tcp_keepalive_time`;
+    /// since 1.32 `net.ipv4.tcp_rmem`, `net.ipv4.tcp_wmem`; since 1.37 `net.ipv4.tcp_notsent_lowat`,
+    /// `net.ipv4.tcp_slow_start_after_idle`.
+    ///
+    /// **Kubernetes:** all versions; for an older cluster, put the names that are not safe there yet into
+    /// `forbidden`. Windows pods are exempt, the field is forbidden there.
+    pub struct Sysctls {
+        /// Globs on names that may be set besides the safe ones, as `net.core.*`.
+        allowed("allowed"): Vec<Glob> = Vec::new(),
+        /// Globs on names that must not be set, even if they are safe or allowed.
+        forbidden("forbidden"): Vec<Glob> = Vec::new(),
+    }
+    check(this) {
+        check_names("allowed", &this.allowed)?;
+        check_names("forbidden", &this.forbidden)?;
+        for (index, glob) in this.allowed.iter().enumerate() {
+            let name = glob.as_str();
+            let beats = |forbidden: &&Glob| *forbidden == glob || is_plain(name) && forbidden.matches(name);
+            if let Some(forbidden) = this.forbidden.iter().find(beats) {
+                let why = [name, " is forbidden by ", forbidden.as_str(), ", which wins; keep one"].concat();
+                return Err(SettingsError::new(why).under(&format!("allowed[{index}]")));
+            }
+        }
+    }
+}
+
+/// Names that are safe by the Pod Security Standards as of Kubernetes 1.37, sorted.
+const SAFE: &[&str] = &[
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_notsent_lowat",
+    "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_slow_start_after_idle",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.tcp_wmem",
+];
+
+/// Characters that make a glob more than a name.
+const WILD: [char; 4] = ['*', '?', '[', '\\'];
+
+fn is_plain(glob: &str) -> bool {
+    !glob.contains(WILD)
+}
+
+/// Refuses globs that can match no name: a list with one of them protects less than it says.
+fn check_names(key: &str, globs: &[Glob]) -> Result<(), SettingsError> {
+    for (index, glob) in globs.iter().enumerate() {
+        if let Some(hint) = matches_nothing(glob.as_str()) {
+            let error = SettingsError::new(["matches no sysctl; ", hint].concat());
+            return Err(error.under(&format!("{key}[{index}]")));
+        }
+    }
+    Ok(())
+}
+
+/// Why no name can match `glob`.
+fn matches_nothing(glob: &str) -> Option<&'static str> {
+    let of_a_glob = |c: char| WILD.contains(&c) || matches!(c, ']' | '!');
+    let of_a_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '/' | '-' | '_');
+    if !glob.chars().all(|c| of_a_glob(c) || of_a_name(c)) {
+        return Some("write the name alone, in lower case, as net.core.somaxconn");
+    }
+    let first = glob.find(|c: char| WILD.contains(&c) || matches!(c, '.' | '/'));
+    first.is_some_and(|at| glob[at..].starts_with('/')).then_some("write dots between its parts, as net.core.somaxconn")
+}
+
+/// The name with dots between its parts. As for sysctl(8), the first separator says which one is meant; a
+/// dot within a part is a slash then, as in `net/ipv4/conf/eth0.100/rp_filter`.
+fn dotted(name: &str) -> Cow<'_, str> {
+    if name.find(['.', '/']).is_none_or(|at| name[at..].starts_with('.')) {
+        return Cow::Borrowed(name);
+    }
+    let swap = |c: char| match c {
+        '/' => '.',
+        '.' => '/',
+        other => other,
+    };
+    name.chars().map(swap).collect::<String>().into()
+}
+
+impl Described for Sysctls {
+    const ID: &'static str = "sysctls";
+    const TITLE: &'static str = "Only safe sysctls are set";
+    const SEVERITY: Severity = Severity::Medium;
+    const MUTATES: bool = true;
+    const ON_WINDOWS: bool = false;
+    const SOURCES: &'static [&'static str] = &[
+        "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
+        "https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/",
+    ];
+}
+
+impl Rule for Sysctls {
+    fn check(&self, view: &View<'_>, report: &mut Report) {
+        for (index, sysctl) in list(&view.security_context().sysctls).iter().enumerate() {
+            let name = sysctl.name.as_deref();
+            let Some(wanted) = self.demand(name.unwrap_or_default()) else { continue };
+            let element = format!("securityContext.sysctls[{index}]");
+            let found = name.map_or(Found::Unset, Found::text);
+            let removal = Edit::Remove { path: view.spec_path(&element) };
+            let violation = Violation::in_pod(view, &[&element, ".name"].concat(), found, wanted);
+            report.add(violation.with_fix(vec![removal], true));
+        }
+    }
+}
+
+impl Sysctls {
+    /// What is wanted of a sysctl and not met by `name`.
+    fn demand(&self, name: &str) -> Option<String> {
+        if name.is_empty() {
+            return Some("must name a sysctl".to_owned());
+        }
+        let meant = dotted(name);
+        let means = if meant == name { String::new() } else { [": it means ", &meant].concat() };
+        if let Some(glob) = self.forbidden.iter().find(|glob| glob.matches(&meant)) {
+            return Some(["must not be set, ", glob.as_str(), " is forbidden", &means].concat());
+        }
+        if SAFE.binary_search(&&*meant).is_ok() || self.allowed.iter().any(|glob| glob.matches(&meant)) {
+            return None;
+        }
+        let allowed: Vec<&str> = self.allowed.iter().map(Glob::as_str).collect();
+        let and = if allowed.is_empty() { "" } else { " and " };
+        let safe = "must not be set, only the Pod Security Standards' safe sysctls";
+        Some([safe, and, &allowed.join(", "), " may", &means].concat())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::*;
+    use super::*;
+
+    /// What is wanted of a sysctl.
+    fn wanted(settings: &str, name: &str) -> Option<String> {
+        let spec = json!({ "securityContext": { "sysctls": [{ "name": name, "value": "1" }] }, "containers": [{}] });
+        violations::<Sysctls>(settings, &spec.to_string()).pop().map(|violation| violation.wanted)
+    }
+
+    #[test]
+    fn names() {
+        let unsafe_one = "must not be set, only the Pod Security Standards' safe sysctls may";
+        let core = r#"{"allowed":["net.core.*","kernel.msgmax"]}"#;
+        let not_core = "must not be set, only the Pod Security Standards' safe sysctls and net.core.*, kernel.msgmax may";
+        let some = r#"{"allowed":["net.*"],"forbidden":["net.ipv4.tcp_[rw]mem","net.ipv4.conf.*"]}"#;
+        for (settings, name, expected) in [
+            ("{}", "kernel.shm_rmid_forced", None),
+            ("{}", "net.ipv4.tcp_wmem", None),
+            ("{}", "kernel.msgmax", Some(unsafe_one)),
+            ("{}", "net.core.somaxconn", Some(unsafe_one)),
+            ("{}", "net.ipv4.tcp_syncookies2", Some(unsafe_one)),
+            ("{}", "net.ipv4.tcp", Some(unsafe_one)),
+            ("{}", "NET.IPV4.TCP_WMEM", Some(unsafe_one)),
+            ("{}", " net.ipv4.tcp_wmem", Some(unsafe_one)),
+            ("{}", "net", Some(unsafe_one)),
+            (core, "net.core.somaxconn", None),
+            (core, "kernel.msgmax", None),
+            (core, "net.ipv4.tcp_wmem", None),
+            (core, "kernel.msgmnb", Some(not_core)),
+            (core, "net.corefile", Some(not_core)),
+            (some, "net.core.somaxconn", None),
+            (some, "net.ipv4.tcp_rmem", Some("must not be set, net.ipv4.tcp_[rw]mem is forbidden")),
+            (some, "net.ipv4.conf.all.forwarding", Some("must not be set, net.ipv4.conf.* is forbidden")),
+            (some, "net.ipv4.tcp_syncookies", None),
+            (r#"{"forbidden":["*"]}"#, "net.ipv4.tcp_syncookies", Some("must not be set, * is forbidden")),
+        ] {
+            assert_eq!(wanted(settings, name).as_deref(), expected, "{settings} {name}");
+        }
+    }
+
+    #[test]
+    fn slashes_separate_too() {
+        for (name, expected) in [
+            ("net.ipv4.conf.eth0/100.rp_filter", "net.ipv4.conf.eth0/100.rp_filter"),
+            ("net/ipv4/conf/eth0.100/rp_filter", "net.ipv4.conf.eth0/100.rp_filter"),
+            ("kernel/shm_rmid_forced", "kernel.shm_rmid_forced"),
+            ("/kernel", ".kernel"),
+            ("kernel", "kernel"),
+            ("", ""),
+        ] {
+            assert_eq!(dotted(name), expected);
+        }
+        let some = r#"{"allowed":["net.core.*"],"forbidden":["kernel.*","net.ipv4.tcp_wmem"]}"#;
+        for (settings, name, expected) in [
+            ("{}", "net/ipv4/tcp_syncookies", None),
+            (some, "net/core/somaxconn", None),
+            (some, "net/ipv4/tcp_wmem", Some("must not be set, net.ipv4.tcp_wmem is forbidden: it means net.ipv4.tcp_wmem")),
+            (
+                "{}",
+                "kernel/msgmax",
+                Some("must not be set, only the Pod Security Standards' safe sysctls may: it means kernel.msgmax"),
+            ),
+        ] {
+            assert_eq!(wanted(settings, name).as_deref(), expected, "{settings} {name}");
+        }
+    }
+
+    #[test]
+    fn every_sysctl_of_the_pod_is_judged_and_containers_have_none() {
+        for (context, expected) in [
+            ("null", vec![]),
+            ("{}", vec![]),
+            (r#"{"sysctls":null}"#, vec![]),
+            (r#"{"sysctls":[]}"#, vec![]),
+            (
+                r#"{"sysctls":[{"name":"a.b"},{"name":"net.ipv4.tcp_rmem"},{"value":"1"},{"name":null},{"name":""}]}"#,
+                vec!["sysctls[0].name", "sysctls[2].name", "sysctls[3].name", "sysctls[4].name"],
+            ),
+        ] {
+            let container = r#"{"securityContext":{"sysctls":[{"name":"kernel.msgmax"}]}}"#;
+            let spec = format!(r#"{{"securityContext":{context},"containers":[{container}]}}"#);
+            let found = paths::<Sysctls>("{}", &spec);
+            let expected: Vec<String> = expected.iter().map(|at| ["spec.securityContext.", at].concat()).collect();
+            assert_eq!(found, expected, "{context}");
+        }
+    }
+
+    #[test]
+    fn the_message_says_where_what() {
+        let message = |sysctl: &str| {
+            let spec = format!(r#"{{"securityContext":{{"sysctls":[{sysctl}]}},"containers":[{{}}]}}"#);
+            violations::<Sysctls>("{}", &spec)[0].message()
+        };
+        assert_eq!(
+            message(r#"{"name":"kernel.msgmax"}"#),
+            r#"spec.securityContext.sysctls[0].name is "kernel.msgmax", must not be set, only the Pod Security Standards' safe sysctls may"#
+        );
+        assert_eq!(message("{}"), "spec.securityContext.sysctls[0].name is not set, must name a sysctl");
+    }
+
+    #[test]
+    fn repairs_remove_the_element() {
+        let pod = r#"{"securityContext":{"sysctls":[{"name":"kernel.msgmax","value":"1"},
+            {"name":"net.ipv4.tcp_rmem","value":"4096 87380 6291456"},{"name":"net/core/somaxconn","value":"2"}]},"containers":[{"name":"a"}]}"#;
+        let repaired = json!({ "spec": {
+            "securityContext": { "sysctls": [{ "name": "net.ipv4.tcp_rmem", "value": "4096 87380 6291456" }] },
+            "containers": [{ "name": "a" }],
+        } });
+        assert_eq!(mutated::<Sysctls>(r#"{"overwrite":true}"#, pod), Ok(repaired));
+        let refusal = mutated::<Sysctls>("{}", pod).unwrap_err();
+        assert!(refusal.contains("sysctls[0].name") && refusal.contains("sysctls[2].name"), "{refusal}");
+    }
+
+    #[test]
+    fn the_list_of_names_is_sorted_and_documented() {
+        assert!(SAFE.is_sorted());
+        assert_eq!(SAFE.len(), 14);
+        let doc = <Sysctls as crate::settings::Group>::doc();
+        assert!(SAFE.iter().all(|name| doc.contains(&format!("`{name}`"))));
+    }
+
+    #[test]
+    fn windows_pods_are_exempt() {
+        let pod = json!({ "spec": {
+            "os": { "name": "windows" },
+            "securityContext": { "sysctls": [{ "name": "kernel.msgmax", "value": "1" }] },
+            "containers": [{ "name": "a" }],
+        } });
+        assert_eq!(mutated::<Sysctls>("{}", &pod.to_string()), Ok(pod));
+    }
+
+    #[test]
+    fn bad_settings() {
+        let alone = "matches no sysctl; write the name alone, in lower case, as net.core.somaxconn";
+        let dots = "matches no sysctl; write dots between its parts, as net.core.somaxconn";
+        for (settings, expected) in [
+            (r#"{"allowed":"net.core.*"}"#, "allowed: must be a list".to_owned()),
+            (r#"{"allowed":["[a"]}"#, "allowed[0]: \"[a\" is not a glob".to_owned()),
+            (r#"{"allowed":["net.core.somaxconn",""]}"#, "allowed[1]: \"\" is not a glob".to_owned()),
+            (r#"{"allowed":["net.core.somaxconn=1024"]}"#, format!("allowed[0]: {alone}")),
+            (r#"{"forbidden":["kernel.*","Kernel.*"]}"#, format!("forbidden[1]: {alone}")),
+            (r#"{"forbidden":["kernel.*, net.*"]}"#, format!("forbidden[0]: {alone}")),
+            (r#"{"forbidden":["net/core/*"]}"#, format!("forbidden[0]: {dots}")),
+            (r#"{"allowed":["/net.core"]}"#, format!("allowed[0]: {dots}")),
+            (
+                r#"{"allowed":["kernel.sem","net.*"],"forbidden":["vm.*","net.*"]}"#,
+                "allowed[1]: net.* is forbidden by net.*, which wins; keep one".to_owned(),
+            ),
+            (
+                r#"{"allowed":["net.core.somaxconn"],"forbidden":["net.core.*"]}"#,
+                "allowed[0]: net.core.somaxconn is forbidden by net.core.*, which wins; keep one".to_owned(),
+            ),
+            (
+                r#"{"allowedUnsafeSysctls":[]}"#,
+                "allowedUnsafeSysctls: unknown setting, expected one of: allowed, forbidden, action".to_owned(),
+            ),
+        ] {
+            let error = settings_error::<Sysctls>(settings).unwrap_or_default();
+            assert!(error.starts_with(&expected), "{settings}: {error}");
+        }
+        // An exception from what is allowed, a part with a dot of its own, sets.
+        let fine = r#"{"allowed":["net.*","*/100.rp_filter"],"forbidden":["net.core.*","kernel.[!s]*","net.ipv4.conf.eth0/100.rp_filter"]}"#;
+        assert_eq!(settings_error::<Sysctls>(fine), None);
+    }
+}

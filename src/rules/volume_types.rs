@@ -1,0 +1,321 @@
+//! Rule `volume-types`.
+
+use super::{Described, Rule, Severity};
+use crate::json;
+use crate::path::push_key;
+use crate::pod::Volume;
+use crate::view::View;
+use crate::violation::{Found, Report, Violation};
+
+crate::setting_words! {
+    /// The types of volume that Kubernetes has or has had, by the field of their source.
+    pub enum VolumeType {
+        /// A disk of AWS.
+        AwsElasticBlockStore = "awsElasticBlockStore",
+        /// A disk of Azure.
+        AzureDisk = "azureDisk",
+        /// A file share of Azure.
+        AzureFile = "azureFile",
+        /// A Ceph filesystem.
+        CephFs = "cephfs",
+        /// A disk of OpenStack.
+        Cinder = "cinder",
+        /// Keys of a `ConfigMap` as files.
+        ConfigMap = "configMap",
+        /// A driver of the container storage interface, for the pod alone.
+        Csi = "csi",
+        /// Fields of the pod as files.
+        DownwardApi = "downwardAPI",
+        /// Scratch space that goes with the pod.
+        EmptyDir = "emptyDir",
+        /// A claim that is made for the pod and goes with it.
+        Ephemeral = "ephemeral",
+        /// A device of a Fibre Channel network.
+        Fc = "fc",
+        /// A driver installed on the node.
+        FlexVolume = "flexVolume",
+        /// A dataset of Flocker.
+        Flocker = "flocker",
+        /// A disk of Google Compute Engine.
+        GcePersistentDisk = "gcePersistentDisk",
+        /// A git repository that the node clones.
+        GitRepo = "gitRepo",
+        /// A GlusterFS volume.
+        Glusterfs = "glusterfs",
+        /// A file or directory of the node.
+        HostPath = "hostPath",
+        /// Files of an image or artifact.
+        Image = "image",
+        /// A device of an iSCSI target.
+        Iscsi = "iscsi",
+        /// An NFS export.
+        Nfs = "nfs",
+        /// A claim of the pod's namespace.
+        PersistentVolumeClaim = "persistentVolumeClaim",
+        /// A disk of Photon.
+        PhotonPersistentDisk = "photonPersistentDisk",
+        /// A Portworx volume.
+        PortworxVolume = "portworxVolume",
+        /// Several of `configMap`, `downwardAPI`, `secret` and tokens in one directory.
+        Projected = "projected",
+        /// A Quobyte volume.
+        Quobyte = "quobyte",
+        /// A device of a Ceph cluster.
+        Rbd = "rbd",
+        /// A ScaleIO volume.
+        ScaleIo = "scaleIO",
+        /// Keys of a `Secret` as files.
+        Secret = "secret",
+        /// A StorageOS volume.
+        Storageos = "storageos",
+        /// A disk of vSphere.
+        VsphereVolume = "vsphereVolume",
+    }
+}
+
+crate::settings! {
+    /// Pods mount only types of volume that are allowed.
+    ///
+    /// Volumes of the node's files and devices lead out of the container, and network storage named in the
+    /// pod itself goes past the claims, classes and quotas that administrators keep; with `gitRepo`, a
+    /// repository could run programs as root on the node (CVE-2024-10220). What is allowed by default holds
+    /// the pod's own data, or storage that somebody with the right to do so has set up.
+    ///
+    /// **Restricted fields:** the sources in `spec.volumes[*]`.
+    ///
+    /// **Allowed values:** those of `allowedTypes`. A volume without a source counts as `emptyDir`, as the
+    /// API server fills it in. A source that Kubernetes 1.37 does not know is a violation.
+    ///
+    /// **Kubernetes:** all versions; the default is what the restricted standard allows. Applies to Windows
+    /// pods too.
+    pub struct VolumeTypes {
+        /// Types that may be used, by the field of their source, as `configMap`.
+        allowed_types("allowedTypes"): Vec<VolumeType> = vec![
+            VolumeType::ConfigMap,
+            VolumeType::Csi,
+            VolumeType::DownwardApi,
+            VolumeType::EmptyDir,
+            VolumeType::Ephemeral,
+            VolumeType::Image,
+            VolumeType::PersistentVolumeClaim,
+            VolumeType::Projected,
+            VolumeType::Secret,
+        ],
+    }
+}
+
+impl Described for VolumeTypes {
+    const ID: &'static str = "volume-types";
+    const TITLE: &'static str = "Only allowed types of volume are used";
+    const SEVERITY: Severity = Severity::Medium;
+    const MUTATES: bool = false;
+    const ON_WINDOWS: bool = true;
+    const SOURCES: &'static [&'static str] = &[
+        "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
+        "https://kubernetes.io/docs/concepts/storage/volumes/#volume-types",
+    ];
+}
+
+impl Rule for VolumeTypes {
+    fn check(&self, view: &View<'_>, report: &mut Report) {
+        for (index, volume) in view.spec().volumes().iter().enumerate() {
+            let path = view.spec_path(&format!("volumes[{index}]"));
+            let name = json::string(volume.name.as_deref().unwrap_or_default());
+            let mut add = |path: String, found: Found, demand: &str| {
+                report.add(Violation::at(path, found, [demand, " (volume ", &name, ")"].concat()));
+            };
+            // The API server refuses several sources, so each of them is judged.
+            for source in volume.sources().filter(|source| !self.allows(source)) {
+                let mut at = path.clone();
+                push_key(&mut at, source);
+                add(at, found(volume, source), &self.demand(source));
+            }
+            if volume.sources().next().is_none() && !self.allows(EMPTY_DIR) {
+                let found = Found::Json(["{\"name\":", &name, "}"].concat());
+                let demand = ["must have a source, without one it is an emptyDir, which ", &self.demand(EMPTY_DIR)];
+                add(path, found, &demand.concat());
+            }
+        }
+    }
+}
+
+/// What a volume without a source is.
+const EMPTY_DIR: &str = "emptyDir";
+
+/// What stands at the source. It is part of what tells a violation from the one before an update: another
+/// server's export is another violation.
+fn found(volume: &Volume<'_>, source: &str) -> Found {
+    let (key, value) = match (source, &volume.host_path, &volume.image) {
+        ("hostPath", Some(host_path), _) => ("path", &host_path.path),
+        ("image", _, Some(image)) => ("reference", &image.reference),
+        _ => return volume.other(source).map_or(Found::Unset, Found::raw),
+    };
+    let value = value.as_deref().map_or("null".to_owned(), json::string);
+    Found::Json(["{\"", key, "\":", &value, "}"].concat())
+}
+
+impl VolumeTypes {
+    fn allows(&self, source: &str) -> bool {
+        self.allowed_types.iter().any(|allowed| allowed.word() == source)
+    }
+
+    /// What is wanted instead of a volume of `source`.
+    fn demand(&self, source: &str) -> String {
+        if !VolumeType::WORDS.contains(&source) {
+            return "must not be used, Kubernetes has no such type of volume".to_owned();
+        }
+        if self.allowed_types.is_empty() {
+            return "must not be used".to_owned();
+        }
+        let allowed: Vec<&str> = self.allowed_types.iter().map(|allowed| allowed.word()).collect();
+        ["must not be used, only ", &allowed.join(", "), " may"].concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::testing::*;
+    use super::*;
+    use crate::settings::Setting;
+
+    /// What the restricted standard allows.
+    const DEFAULT: &[&str] = &[
+        "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected",
+        "secret",
+    ];
+
+    /// A pod with these volumes.
+    fn pod(volumes: &Value) -> String {
+        json!({ "volumes": volumes, "containers": [{}] }).to_string()
+    }
+
+    /// The paths below `spec.` of the violations of a pod with these volumes.
+    fn found(settings: &str, volumes: &Value) -> Vec<String> {
+        paths::<VolumeTypes>(settings, &pod(volumes)).into_iter().map(|at| at.replacen("spec.", "", 1)).collect()
+    }
+
+    #[test]
+    fn every_type_is_judged_by_the_list() {
+        assert!(VolumeType::WORDS.is_sorted());
+        assert_eq!(VolumeType::WORDS.len(), 30);
+        for word in VolumeType::WORDS {
+            let volumes = json!([{ "name": "v", *word: {} }]);
+            let refused = vec![format!("volumes[0].{word}")];
+            let by_default = if DEFAULT.contains(word) { vec![] } else { refused.clone() };
+            assert_eq!(found("{}", &volumes), by_default, "{word}");
+            let alone = json!({ "allowedTypes": [word] }).to_string();
+            assert_eq!(found(&alone, &volumes), Vec::<String>::new(), "{word}");
+            assert_eq!(found(r#"{"allowedTypes":[]}"#, &volumes), refused, "{word}");
+            let other = if *word == "nfs" { "rbd" } else { "nfs" };
+            assert_eq!(found(&json!({ "allowedTypes": [other] }).to_string(), &volumes), refused, "{word}");
+        }
+    }
+
+    #[test]
+    fn the_default_is_the_standard() {
+        assert_eq!(VolumeTypes::default().allowed_types.to_json(), json!(DEFAULT));
+    }
+
+    #[test]
+    fn volumes() {
+        let only_secret = r#"{"allowedTypes":["secret"]}"#;
+        for (settings, volumes, expected) in [
+            ("{}", json!(null), vec![]),
+            ("{}", json!([]), vec![]),
+            ("{}", json!([{ "name": "a" }]), vec![]),
+            ("{}", json!([{}]), vec![]),
+            (only_secret, json!([{ "name": "a" }]), vec!["volumes[0]"]),
+            (only_secret, json!([{ "name": "a", "nfs": null, "hostPath": null }]), vec!["volumes[0]"]),
+            (only_secret, json!([{ "name": "a", "emptyDir": {} }]), vec!["volumes[0].emptyDir"]),
+            (only_secret, json!([{ "name": "a", "emptyDir": null, "secret": {} }]), vec![]),
+            ("{}", json!([{ "name": "a", "hostPath": null }]), vec![]),
+            ("{}", json!([{ "name": "a", "hostPath": null, "secret": {} }]), vec![]),
+            ("{}", json!([{ "name": "a", "secret": {}, "nfs": {}, "hostPath": {} }]), vec!["volumes[0].hostPath", "volumes[0].nfs"]),
+            (
+                "{}",
+                json!([{ "name": "a", "secret": {} }, { "name": "b", "nfs": {} }, { "name": "c", "rbd": {} }]),
+                vec!["volumes[1].nfs", "volumes[2].rbd"],
+            ),
+            // What Kubernetes does not know.
+            ("{}", json!([{ "name": "a", "secrets": {} }]), vec!["volumes[0].secrets"]),
+            ("{}", json!([{ "name": "a", "configmap": {} }]), vec!["volumes[0].configmap"]),
+            ("{}", json!([{ "name": "a", "x.y": {}, "emptyDir": {} }]), vec!["volumes[0][\"x.y\"]"]),
+            ("{}", json!([{ "name": "a", "secrets": null }]), vec![]),
+        ] {
+            assert_eq!(found(settings, &volumes), expected, "{settings} {volumes}");
+        }
+    }
+
+    #[test]
+    fn the_message_says_where_what() {
+        let message = |settings: &str, volume: &str| {
+            let spec = format!(r#"{{"volumes":[{volume}],"containers":[{{}}]}}"#);
+            violations::<VolumeTypes>(settings, &spec)[0].message()
+        };
+        let two = r#"{"allowedTypes":["secret","csi"]}"#;
+        for (settings, volume, expected) in [
+            (
+                two,
+                r#"{"name":"logs","hostPath":{"type":"","path":"/var/log"}}"#,
+                r#"spec.volumes[0].hostPath is {"path":"/var/log"}, must not be used, only secret, csi may (volume "logs")"#,
+            ),
+            (
+                two,
+                r#"{"name":"m","image":{"reference":"a:1"}}"#,
+                r#"spec.volumes[0].image is {"reference":"a:1"}, must not be used, only secret, csi may (volume "m")"#,
+            ),
+            (
+                two,
+                "{\"name\":\"m\",\"nfs\":{\n  \"server\": \"a b\",\t\"path\": \"/\\\" \"\n}}",
+                r#"spec.volumes[0].nfs is {"server":"a b","path":"/\" "}, must not be used, only secret, csi may (volume "m")"#,
+            ),
+            (
+                two,
+                r#"{"name":"tmp"}"#,
+                r#"spec.volumes[0] is {"name":"tmp"}, must have a source, without one it is an emptyDir, which must not be used, only secret, csi may (volume "tmp")"#,
+            ),
+            (r#"{"allowedTypes":[]}"#, r#"{"csi":{}}"#, r#"spec.volumes[0].csi is {}, must not be used (volume "")"#),
+            (
+                "{}",
+                r#"{"name":"k","secrets":1}"#,
+                r#"spec.volumes[0].secrets is 1, must not be used, Kubernetes has no such type of volume (volume "k")"#,
+            ),
+        ] {
+            assert_eq!(message(settings, volume), expected);
+        }
+    }
+
+    #[test]
+    fn nothing_is_repaired() {
+        let volumes = json!([{ "name": "a", "nfs": {} }, { "name": "b", "hostPath": { "path": "/" } }]);
+        assert!(violations::<VolumeTypes>("{}", &pod(&volumes)).iter().all(|violation| violation.fix.is_none()));
+        let refusal = mutated::<VolumeTypes>(r#"{"overwrite":true}"#, &pod(&volumes)).unwrap_err();
+        assert!(refusal.contains("volumes[0].nfs") && refusal.contains("volumes[1].hostPath"), "{refusal}");
+    }
+
+    #[test]
+    fn windows_pods_are_judged() {
+        let pod = r#"{"os":{"name":"windows"},"volumes":[{"name":"a","hostPath":{"path":"C:\\"}}],"containers":[{"name":"a"}]}"#;
+        let refusal = mutated::<VolumeTypes>("{}", pod).unwrap_err();
+        assert!(refusal.contains("spec.volumes[0].hostPath"), "{refusal}");
+    }
+
+    #[test]
+    fn bad_settings() {
+        for (settings, expected) in [
+            (r#"{"allowedTypes":["configMap","hostpath"]}"#, "allowedTypes[1]: must be one of: awsElasticBlockStore, azureDisk"),
+            (r#"{"allowedTypes":["*"]}"#, "allowedTypes[0]: must be one of"),
+            (r#"{"allowedTypes":[""]}"#, "allowedTypes[0]: must be one of"),
+            (r#"{"allowedTypes":"secret"}"#, "allowedTypes: must be a list"),
+            (r#"{"allowedTypes":null}"#, "allowedTypes: must be a list"),
+            (r#"{"volumes":["secret"]}"#, "volumes: unknown setting, expected one of: allowedTypes, action"),
+        ] {
+            let error = settings_error::<VolumeTypes>(settings).unwrap_or_default();
+            assert!(error.starts_with(expected), "{settings}: {error}");
+        }
+        let all = json!({ "allowedTypes": VolumeType::WORDS }).to_string();
+        assert_eq!(settings_error::<VolumeTypes>(&all), None);
+    }
+}

@@ -1,0 +1,62 @@
+//! Check `apparmor-profile`: AppArmor profiles, as fields and as annotations.
+
+use super::context::{judged, removed};
+use super::profile::{ProfileField, check_types};
+use crate::view::View;
+use crate::violation::{Found, Report, Violation};
+
+static FIELD: ProfileField = ProfileField {
+    name: "appArmorProfile",
+    read: |context| context.app_armor_profile.as_ref(),
+    sets: |context| context.app_armor_profile.is_some(),
+};
+
+const KEY: &str = "container.apparmor.security.beta.kubernetes.io/";
+
+/// Since 1.0: the type is `RuntimeDefault` or `Localhost`, an annotation `runtime/default`,
+/// `localhost/<name>` or empty; both may be unset. The fields, new in 1.30, are judged in older versions too.
+pub(super) fn apparmor_profile_1_0(view: &View<'_>, report: &mut Report) {
+    check_types(&FIELD, view, report);
+    let template = view.template();
+    for (key, _) in template.annotations() {
+        let Some(container) = key.strip_prefix(KEY) else { continue };
+        // Of a key that stands twice, the last value counts.
+        let value = template.annotation(key).unwrap_or_default();
+        let is_allowed = matches!(value, "" | "runtime/default") || value.starts_with("localhost/");
+        if is_allowed || is_left_alone(view, container) {
+            continue;
+        }
+        let wanted = "must be runtime/default, localhost/<name> or unset";
+        report.add(removed(Violation::at(view.annotation_path(key), Found::text(value), wanted)));
+    }
+}
+
+/// Whether there is such a container and it is exempt.
+fn is_left_alone(view: &View<'_>, name: &str) -> bool {
+    !judged(view).iter().any(|container| container.name() == name)
+        && view.all_containers().any(|container| container.name() == name)
+}
+
+#[cfg(test)]
+use super::cases::{BOTH, Case};
+
+#[cfg(test)]
+#[rustfmt::skip]
+pub(super) const CASES: &[Case] = &[
+    Case { pod: r#"{}"#, bad: &[] },
+    Case { pod: r#"{"containers":[{"name":"a","securityContext":{"appArmorProfile":{"type":"RuntimeDefault"}}}]}"#, bad: &[] },
+    Case { pod: r#"{"containers":[{"name":"a","securityContext":{"appArmorProfile":{"type":"Localhost","localhostProfile":"x"}}}]}"#, bad: &[] },
+    Case { pod: r#"{"securityContext":{"appArmorProfile":{"type":"RuntimeDefault"}}}"#, bad: &[] },
+    Case { pod: r#"{"containers":[{"name":"a","securityContext":{"appArmorProfile":null}}]}"#, bad: &[] },
+    Case { pod: r#"{"containers":[{"name":"a","securityContext":{"appArmorProfile":{"type":"Unconfined"}}}],"initContainers":[{"name":"i","securityContext":{"appArmorProfile":{"type":"Unconfined"}}}],"ephemeralContainers":[{"name":"e","securityContext":{"appArmorProfile":{"type":"Unconfined"}}}]}"#, bad: &[(BOTH, 0..=37, &["spec.containers[0].securityContext.appArmorProfile.type", "spec.initContainers[0].securityContext.appArmorProfile.type", "spec.ephemeralContainers[0].securityContext.appArmorProfile.type"])] },
+    Case { pod: r#"{"containers":[{"name":"a","securityContext":{"appArmorProfile":{}}}]}"#, bad: &[(BOTH, 0..=37, &["spec.containers[0].securityContext.appArmorProfile.type"])] },
+    Case { pod: r#"{"containers":[{"name":"a","securityContext":{"appArmorProfile":{"type":""}}}]}"#, bad: &[(BOTH, 0..=37, &["spec.containers[0].securityContext.appArmorProfile.type"])] },
+    Case { pod: r#"{"containers":[{"name":"a","securityContext":{"appArmorProfile":{"type":"runtimeDefault"}}}]}"#, bad: &[(BOTH, 0..=37, &["spec.containers[0].securityContext.appArmorProfile.type"])] },
+    Case { pod: r#"{"securityContext":{"appArmorProfile":{"type":"Unconfined"}},"containers":[{"securityContext":{"appArmorProfile":{"type":"RuntimeDefault"}}}]}"#, bad: &[(BOTH, 0..=37, &["spec.securityContext.appArmorProfile.type"])] },
+    Case { pod: r#"{"securityContext":{"appArmorProfile":{"type":"Unconfined","localhostProfile":"x"}}}"#, bad: &[(BOTH, 0..=37, &["spec.securityContext.appArmorProfile.type"])] },
+    Case { pod: r#"{"metadata":{"annotations":{"container.apparmor.security.beta.kubernetes.io/a":"runtime/default","container.apparmor.security.beta.kubernetes.io/i":"localhost/x","container.apparmor.security.beta.kubernetes.io/e":"","container.apparmor.security.beta.kubernetes.io/none":"localhost/"}},"spec":{"containers":[{"name":"a"}],"initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}}"#, bad: &[] },
+    Case { pod: r#"{"metadata":{"annotations":{"container.apparmor.security.beta.kubernetes.io/a":null}},"spec":{"containers":[{"name":"a"}],"initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}}"#, bad: &[] },
+    Case { pod: r#"{"metadata":{"annotations":{"container.apparmor.security.beta.kubernetes.io/a":"unconfined","container.apparmor.security.beta.kubernetes.io/i":"localhost","container.apparmor.security.beta.kubernetes.io/e":"RuntimeDefault","container.apparmor.security.beta.kubernetes.io/none":"unconfined"}},"spec":{"containers":[{"name":"a"}],"initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}}"#, bad: &[(BOTH, 0..=37, &[r#"metadata.annotations["container.apparmor.security.beta.kubernetes.io/a"]"#, r#"metadata.annotations["container.apparmor.security.beta.kubernetes.io/i"]"#, r#"metadata.annotations["container.apparmor.security.beta.kubernetes.io/e"]"#, r#"metadata.annotations["container.apparmor.security.beta.kubernetes.io/none"]"#])] },
+    Case { pod: r#"{"metadata":{"annotations":{"other.kubernetes.io/a":"unconfined"}},"spec":{"containers":[{"name":"a"}],"initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}}"#, bad: &[] },
+    Case { pod: r#"{"os":{"name":"windows"},"containers":[{"securityContext":{"appArmorProfile":{"type":"Unconfined"}}}]}"#, bad: &[(BOTH, 0..=37, &["spec.containers[0].securityContext.appArmorProfile.type"])] },
+];

@@ -1,0 +1,97 @@
+//! Checks `host-path-volumes` and `volume-types`: where volumes come from.
+
+use super::context::judged;
+use crate::json::{self, list};
+use crate::pod::Volume;
+use crate::view::{ContainerView, View};
+use crate::violation::{Found, Report, Violation};
+
+const HOST_PATH: &str = "hostPath";
+
+/// Sources of the restricted level, in every version: `image`, which came with 1.33, counts for older ones too.
+const SOURCES: &[&str] = &[
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "image",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+];
+
+/// Since 1.0: no volume is a path of the node.
+pub(super) fn host_path_volumes_1_0(view: &View<'_>, report: &mut Report) {
+    for (index, volume) in view.spec().volumes().iter().enumerate() {
+        if volume.host_path.is_some() && !is_exempt(view, volume) {
+            report.add(violation(view, index, volume, HOST_PATH, "must not be mounted from the node"));
+        }
+    }
+}
+
+/// Since 1.0: every volume has a source of the list, or none, which the API server makes an `emptyDir`.
+pub(super) fn volume_types_1_0(view: &View<'_>, report: &mut Report) {
+    for (index, volume) in view.spec().volumes().iter().enumerate() {
+        // The standard is content with one good source; the API server refuses a second.
+        if volume.sources().any(|source| SOURCES.contains(&source)) || is_exempt(view, volume) {
+            continue;
+        }
+        if let Some(source) = volume.sources().next() {
+            let wanted = format!("must be a volume of another type: {}", SOURCES.join(", "));
+            report.add(violation(view, index, volume, source, &wanted));
+        }
+    }
+}
+
+#[inline(never)]
+fn violation(view: &View<'_>, index: usize, volume: &Volume<'_>, source: &str, wanted: &str) -> Violation {
+    let found = if source == HOST_PATH {
+        volume.host_path.as_ref().and_then(|host_path| host_path.path.as_deref()).map(Found::text)
+    } else {
+        // In one line: a string has no raw line break, so lines can be joined anywhere.
+        volume.other(source).map(|raw| Found::Json(raw.get().lines().map(str::trim).collect()))
+    };
+    let field = if source == HOST_PATH { "hostPath.path" } else { source };
+    let wanted = format!("{wanted} (volume {})", json::string(volume.name.as_deref().unwrap_or_default()));
+    Violation::in_pod(view, &format!("volumes[{index}].{field}"), found.unwrap_or(Found::Unset), wanted)
+}
+
+/// Whether containers mount the volume, and only such as are left alone.
+#[inline(never)]
+fn is_exempt(view: &View<'_>, volume: &Volume<'_>) -> bool {
+    let name = volume.name.as_deref();
+    let mounts = |container: ContainerView<'_>| {
+        name.is_some() && list(&container.container.volume_mounts).iter().any(|mount| mount.name.as_deref() == name)
+    };
+    !judged(view).into_iter().any(mounts) && view.all_containers().any(mounts)
+}
+
+#[cfg(test)]
+use super::cases::{BASELINE, Case, RESTRICTED};
+
+#[cfg(test)]
+#[rustfmt::skip]
+pub(super) const HOST_PATH_CASES: &[Case] = &[
+    Case { pod: r#"{}"#, bad: &[] },
+    Case { pod: r#"{"volumes":[{"name":"v"}]}"#, bad: &[] },
+    Case { pod: r#"{"volumes":[{"name":"v","hostPath":null}]}"#, bad: &[] },
+    Case { pod: r#"{"volumes":[{"name":"v","emptyDir":{}},{"name":"v","nfs":{}}]}"#, bad: &[] },
+    Case { pod: r#"{"volumes":[{"name":"v","emptyDir":{}},{"name":"v","hostPath":{"path":"/x"}}]}"#, bad: &[(BASELINE, 0..=37, &["spec.volumes[1].hostPath.path"])] },
+    Case { pod: r#"{"volumes":[{"name":"v","hostPath":{}}]}"#, bad: &[(BASELINE, 0..=37, &["spec.volumes[0].hostPath.path"])] },
+    Case { pod: r#"{"volumes":[{"name":"v","hostPath":{"path":"/x"},"emptyDir":{}}]}"#, bad: &[(BASELINE, 0..=37, &["spec.volumes[0].hostPath.path"])] },
+];
+
+#[cfg(test)]
+#[rustfmt::skip]
+pub(super) const TYPE_CASES: &[Case] = &[
+    Case { pod: r#"{}"#, bad: &[] },
+    Case { pod: r#"{"volumes":[{"name":"v"}]}"#, bad: &[] },
+    Case { pod: r#"{"volumes":[{"name":"v","emptyDir":null}]}"#, bad: &[] },
+    Case { pod: r#"{"volumes":[{"name":"v","nfs":null}]}"#, bad: &[] },
+    Case { pod: r#"{"volumes":[{"name":"v","configMap":{}},{"name":"v","csi":{}},{"name":"v","downwardAPI":{}},{"name":"v","emptyDir":{}},{"name":"v","ephemeral":{}},{"name":"v","image":{}},{"name":"v","persistentVolumeClaim":{}},{"name":"v","projected":{}},{"name":"v","secret":{}}]}"#, bad: &[] },
+    Case { pod: r#"{"volumes":[{"name":"v","awsElasticBlockStore":{}},{"name":"v","azureDisk":{}},{"name":"v","azureFile":{}},{"name":"v","cephfs":{}},{"name":"v","cinder":{}},{"name":"v","fc":{}},{"name":"v","flexVolume":{}},{"name":"v","flocker":{}},{"name":"v","gcePersistentDisk":{}},{"name":"v","gitRepo":{}},{"name":"v","glusterfs":{}},{"name":"v","iscsi":{}},{"name":"v","nfs":{}},{"name":"v","photonPersistentDisk":{}},{"name":"v","portworxVolume":{}},{"name":"v","quobyte":{}},{"name":"v","rbd":{}},{"name":"v","scaleIO":{}},{"name":"v","storageos":{}},{"name":"v","vsphereVolume":{}},{"name":"v","unheardOf":{}}]}"#, bad: &[(RESTRICTED, 0..=37, &["spec.volumes[0].awsElasticBlockStore", "spec.volumes[1].azureDisk", "spec.volumes[2].azureFile", "spec.volumes[3].cephfs", "spec.volumes[4].cinder", "spec.volumes[5].fc", "spec.volumes[6].flexVolume", "spec.volumes[7].flocker", "spec.volumes[8].gcePersistentDisk", "spec.volumes[9].gitRepo", "spec.volumes[10].glusterfs", "spec.volumes[11].iscsi", "spec.volumes[12].nfs", "spec.volumes[13].photonPersistentDisk", "spec.volumes[14].portworxVolume", "spec.volumes[15].quobyte", "spec.volumes[16].rbd", "spec.volumes[17].scaleIO", "spec.volumes[18].storageos", "spec.volumes[19].vsphereVolume", "spec.volumes[20].unheardOf"])] },
+    Case { pod: r#"{"volumes":[{"name":"v","hostPath":{"path":"/x"}}]}"#, bad: &[(RESTRICTED, 0..=37, &["spec.volumes[0].hostPath.path"])] },
+    Case { pod: r#"{"volumes":[{"name":"v","hostPath":{"path":"/x"},"emptyDir":{}}]}"#, bad: &[] },
+    Case { pod: r#"{"volumes":[{"name":"v","nfs":{},"hostPath":{}}]}"#, bad: &[(RESTRICTED, 0..=37, &["spec.volumes[0].hostPath.path"])] },
+];
