@@ -108,6 +108,23 @@ pub struct Finding {
     pub object: Object,
     /// Where the field stands, or the container if the field is unset.
     pub place: Place,
+    /// Why it does not count; `None` if it does.
+    pub muted: Option<Muted>,
+}
+
+/// Why a finding does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "by", rename_all = "camelCase")]
+pub enum Muted {
+    /// A suppression in the manifest, with its reason.
+    Suppression {
+        /// Why, as its author wrote it.
+        reason: String,
+        /// The line of the suppression.
+        line: usize,
+    },
+    /// It is in the baseline: it was known before.
+    Baseline,
 }
 
 impl Place {

@@ -3,6 +3,8 @@
 #[cfg(feature = "embedded")]
 pub mod check;
 #[cfg(feature = "embedded")]
+pub mod config;
+#[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod explain;
 pub mod finding;
@@ -12,4 +14,5 @@ pub mod patch;
 pub mod report;
 pub mod run;
 pub mod sandbox;
+pub mod suggest;
 pub mod yaml;

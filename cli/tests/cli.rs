@@ -262,8 +262,8 @@ fn profiles_judge_as_pod_security_admission_does() {
     let old = check(&["--profile", "restricted", "--kubernetes-version", "v1.21"]);
     assert!(old.code == 1 && !old.out.contains("[capabilities]"), "{}", old.out);
     for (args, expected) in [
-        (["--profile", "strict"].as_slice(), "profile: must be one of"),
-        (&["--profile", "baseline", "--kubernetes-version", "1.99"], "version: "),
+        (["--profile", "strict"].as_slice(), "--profile <PROFILE>': must be one of"),
+        (&["--profile", "baseline", "--kubernetes-version", "1.99"], "--kubernetes-version <VERSION>': must be latest"),
     ] {
         let run = check(args);
         assert!(run.code == 2 && run.err.contains(expected), "{}", run.err);

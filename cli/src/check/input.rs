@@ -4,8 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{FileReport, Judge, judge_text};
-use crate::finding::Problem;
+use crate::config::ConfigFile;
 
 /// Something to judge: a file, standard input, or the reason why there is none.
 #[derive(Debug)]
@@ -27,8 +26,9 @@ enum Kind {
 /// What folders are searched for.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// The sources that `paths` name, folders in the order of their files' names.
-pub(crate) fn find(paths: &[PathBuf]) -> Vec<Source> {
+/// The sources that `paths` name, folders in the order of their files' names; in folders without what the
+/// configuration excludes, and without itself.
+pub(crate) fn find(paths: &[PathBuf], config: Option<&ConfigFile>) -> Vec<Source> {
     let mut sources = Vec::new();
     for path in paths {
         let name = path.display().to_string();
@@ -36,7 +36,7 @@ pub(crate) fn find(paths: &[PathBuf]) -> Vec<Source> {
             sources.push((String::from("<stdin>"), Kind::Stdin));
         } else if path.is_dir() {
             let before = sources.len();
-            walk(path, &mut sources);
+            walk(path, config, &mut sources);
             if sources.len() == before {
                 sources.push((name, Kind::Unreadable("holds no .yaml, .yml or .json file".to_owned())));
             }
@@ -49,7 +49,7 @@ pub(crate) fn find(paths: &[PathBuf]) -> Vec<Source> {
 }
 
 /// Adds the manifests below `folder`. Hidden entries and linked folders are left out.
-fn walk(folder: &Path, sources: &mut Vec<(String, Kind)>) {
+fn walk(folder: &Path, config: Option<&ConfigFile>, sources: &mut Vec<(String, Kind)>) {
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let mut entries = match entries {
         Ok(entries) => entries,
@@ -64,8 +64,11 @@ fn walk(folder: &Path, sources: &mut Vec<(String, Kind)>) {
         if entry.file_name().as_encoded_bytes().starts_with(b".") {
             continue;
         }
+        if config.is_some_and(|config| config.excludes(&path)) {
+            continue;
+        }
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            walk(&path, sources);
+            walk(&path, config, sources);
         } else if path.extension().is_some_and(|ending| ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e)))
             && !path.is_dir()
         {
@@ -75,16 +78,6 @@ fn walk(folder: &Path, sources: &mut Vec<(String, Kind)>) {
 }
 
 impl Source {
-    /// Reads and judges the source.
-    pub(crate) fn judge(&self, judge: &Judge) -> FileReport {
-        match self.read() {
-            Ok(text) => judge_text(judge, self.name.clone(), text),
-            Err(message) => {
-                FileReport { path: self.name.clone(), problems: vec![Problem::new(message)], ..FileReport::default() }
-            }
-        }
-    }
-
     /// Whether the source is standard input.
     pub(crate) fn is_stdin(&self) -> bool {
         matches!(self.kind, Kind::Stdin)

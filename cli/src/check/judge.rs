@@ -98,7 +98,7 @@ pub fn judge_text(judge: &Judge, path: String, text: String) -> FileReport {
     let parsed = yaml::parse(&text);
     let (findings, problems, counts) = judge_parsed(judge, &parsed);
     drop(parsed);
-    FileReport { path, text, findings, problems, counts }
+    FileReport { path, text, findings, problems, counts, ..FileReport::default() }
 }
 
 /// Judges every object of a text that is parsed already: findings in the order of their places.
@@ -129,6 +129,7 @@ pub(crate) fn judge_parsed(judge: &Judge, parsed: &Parsed<'_>) -> (Vec<Finding>,
                     place: Place::find(node, &violation.path),
                     object: object.clone(),
                     violation,
+                    muted: None,
                 }));
             }
             Err(message) => {

@@ -14,7 +14,7 @@ use similar::TextDiff;
 
 use crate::check::input::{self, Source};
 use crate::check::judge::{Item, items, judge_parsed};
-use crate::check::{InputArgs, Judge, PolicyArgs};
+use crate::check::{InputArgs, Judge, PolicyArgs, Session};
 use crate::finding::{Finding, Level, Problem};
 use crate::patch::{Refusal, Target, patch};
 use crate::yaml;
@@ -68,12 +68,12 @@ struct Totals {
 /// # Errors
 /// An output that cannot be written.
 pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let judges = Judge::load(&args.policy, 0).and_then(|judge| {
-        let mutating = settings::mutating(&judge, args.overwrite)?;
-        Ok((judge, mutating))
+    let opened = args.policy.config(&args.input.paths).and_then(|config| {
+        let sources = input::find(&args.input.paths, config.as_ref());
+        Ok((Session::load(&args.policy, config, &sources, 0)?, sources))
     });
-    let (judge, mutating) = match judges {
-        Ok(judges) => judges,
+    let (session, sources) = match opened {
+        Ok(opened) => opened,
         Err(message) => {
             writeln!(err, "error: {message}")?;
             return Ok(2);
@@ -81,7 +81,6 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
     };
     let mut totals = Totals::default();
     let mut report = Vec::new();
-    let sources = input::find(&args.input.paths);
     // The report must not end up in the text that a filter passes on.
     let text_on_out = args.diff || sources.iter().any(Source::is_stdin);
     for source in &sources {
@@ -92,13 +91,21 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
                 writeln!(report, "error: {}: {message}", source.name)?;
             }
             Ok(text) => {
-                let mut fixed = fix_text(&judge, &mutating, text);
+                let judge = session.judge_of(source);
+                let mutating = match settings::mutating(judge, args.overwrite) {
+                    Ok(mutating) => mutating,
+                    Err(message) => {
+                        writeln!(err, "error: {message}")?;
+                        return Ok(2);
+                    }
+                };
+                let mut fixed = fix_text(judge, &mutating, text);
                 let written = deliver(args, source, &fixed, out)?;
                 if let Err(message) = written {
                     totals.problems += 1;
                     writeln!(report, "error: {}: {message}", source.name)?;
                     fixed.new_text.clone_from(&fixed.text);
-                    fixed.left = judge_parsed(&judge, &yaml::parse(&fixed.text)).0;
+                    fixed.left = judge_parsed(judge, &yaml::parse(&fixed.text)).0;
                 }
                 write_outcome(args, source, &fixed, &mut totals, &mut report)?;
             }

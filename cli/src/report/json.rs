@@ -5,14 +5,15 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::check::{FileReport, Summary};
-use crate::finding::{Edit, Finding, Level, Object, Place, Problem};
+use super::Report;
+use crate::check::Summary;
+use crate::finding::{Edit, Finding, Level, Muted, Object, Place, Problem};
 
 /// Version of the report's shape: raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Shape<'a> {
     version: u32,
     summary: &'a Summary,
     findings: Vec<Entry<'a>>,
@@ -35,6 +36,9 @@ struct Entry<'a> {
     found: Option<&'a RawValue>,
     fixable: bool,
     fix: &'a [Edit],
+    /// Why the finding does not count; absent if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted: Option<&'a Muted>,
 }
 
 #[derive(Serialize)]
@@ -60,6 +64,7 @@ impl<'a> Entry<'a> {
             found: violation.found.as_deref(),
             fixable: violation.fixable,
             fix: &violation.fix,
+            muted: finding.muted.as_ref(),
         }
     }
 }
@@ -68,10 +73,11 @@ impl<'a> Entry<'a> {
 ///
 /// # Errors
 /// What writing to `out` says.
-pub fn write(reports: &[FileReport], summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Report { files: reports, summary, .. } = *report;
     let findings = reports.iter().flat_map(|r| r.findings.iter().map(|finding| Entry::of(&r.path, finding)));
     let problems = reports.iter().flat_map(|r| r.problems.iter().map(|problem| FileProblem { file: &r.path, problem }));
-    let report = Report { version: VERSION, summary, findings: findings.collect(), problems: problems.collect() };
+    let report = Shape { version: VERSION, summary, findings: findings.collect(), problems: problems.collect() };
     serde_json::to_writer_pretty(&mut *out, &report)?;
     writeln!(out)
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
 
+use super::Report;
 use crate::check::{FileReport, Summary};
 use crate::finding::{Finding, Level, Place, Problem};
 
@@ -15,12 +16,14 @@ const CONTEXT: usize = 1;
 ///
 /// # Errors
 /// What writing to `out` says.
-pub fn write(reports: &[FileReport], summary: &Summary, colours: bool, out: &mut dyn Write) -> io::Result<()> {
-    let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
+pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Report { files: reports, summary, style } = *report;
+    let renderer = if style.colours { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     for report in reports {
         // What is missing in one container is one frame, not ten.
-        for findings in report.findings.chunk_by(|a, b| a.place == b.place && a.object == b.object) {
+        let open: Vec<&Finding> = report.open().collect();
+        for findings in open.chunk_by(|a, b| a.place == b.place && a.object == b.object) {
             writeln!(out, "{}\n", render(&renderer, report, findings))?;
         }
         for problem in &report.problems {
@@ -31,7 +34,7 @@ pub fn write(reports: &[FileReport], summary: &Summary, colours: bool, out: &mut
 }
 
 /// Renders findings of one place: the first is the title, the others follow below the lines.
-fn render(renderer: &Renderer, report: &FileReport, findings: &[Finding]) -> String {
+fn render(renderer: &Renderer, report: &FileReport, findings: &[&Finding]) -> String {
     let [first, others @ ..] = findings else { return String::new() };
     let excerpt = Excerpt::around(&report.text, first.place);
     let label = if first.place.exact { String::new() } else { format!("in {}", first.object) };

@@ -1,0 +1,123 @@
+//! Arguments that the commands share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use hardening::policy::Profile;
+use hardening::settings::Setting;
+use hardening::standard::Version;
+
+use crate::config::{self, Config, ConfigFile, FailOn};
+
+/// What to judge.
+#[derive(Debug, Clone, Args)]
+pub struct InputArgs {
+    /// Files, folders (searched for .yaml, .yml and .json) or `-` for standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Which policy judges, with which settings.
+#[derive(Debug, Clone, Args)]
+pub struct PolicyArgs {
+    /// A Kubewarden policy to judge with, instead of the built-in rules
+    #[arg(long, value_name = "POLICY.wasm", conflicts_with = "profile")]
+    pub policy: Option<PathBuf>,
+
+    /// Rules to judge by: hardening, or a level of the Pod Security Standards (baseline, restricted)
+    #[arg(long, value_name = "PROFILE", value_parser = profile)]
+    pub profile: Option<Profile>,
+
+    /// Version of the Pod Security Standards, as v1.33; the newest if left out
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub kubernetes_version: Option<Version>,
+
+    /// The policy's settings as JSON
+    #[arg(long, value_name = "JSON", conflicts_with = "settings_path")]
+    pub settings_json: Option<String>,
+
+    /// File with the policy's settings, JSON or YAML
+    #[arg(short, long, value_name = "FILE")]
+    pub settings_path: Option<PathBuf>,
+
+    /// What fails the run: low, medium, high or critical severity and above, warning (everything), or never
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
+    pub fail_on: Option<FailOn>,
+
+    /// The configuration, instead of the harden.yaml found upwards from the paths
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Look for no configuration
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+}
+
+impl PolicyArgs {
+    /// The configuration for `paths`: the one that is named, else the one that is found.
+    ///
+    /// # Errors
+    /// A configuration that cannot be used; the message names the file and the place.
+    pub fn config(&self, paths: &[PathBuf]) -> Result<Option<ConfigFile>, String> {
+        let path = match &self.config {
+            Some(path) => Some(path.clone()),
+            None if self.no_config => None,
+            None => config::find(paths)?,
+        };
+        path.map(|path| config::load(&path)).transpose()
+    }
+
+    /// `config` with what the command line says in place of it.
+    pub(super) fn override_config(&self, config: &mut Config) {
+        for other in &mut config.overrides {
+            other.profile = other.profile.filter(|_| self.profile.is_none());
+            other.kubernetes_version = other.kubernetes_version.filter(|_| self.kubernetes_version.is_none());
+            other.fail_on = other.fail_on.filter(|_| self.fail_on.is_none());
+        }
+        config.profile = self.profile.unwrap_or(config.profile);
+        config.kubernetes_version = self.kubernetes_version.or(config.kubernetes_version);
+        config.fail_on = self.fail_on.unwrap_or(config.fail_on);
+    }
+
+    /// Whether the command line says the settings itself, so that those of the configuration do not count.
+    pub(super) fn has_settings(&self) -> bool {
+        self.policy.is_some() || self.settings_json.is_some() || self.settings_path.is_some()
+    }
+
+    /// The settings that the command line says, with its profile and version, which win over those in a file.
+    ///
+    /// # Errors
+    /// Settings that cannot be read; the message names them.
+    pub(super) fn settings(&self) -> Result<serde_json::Value, String> {
+        let settings = crate::run::settings(self.settings_json.as_deref(), self.settings_path.as_deref())?;
+        let mut settings: serde_json::Value = serde_json::from_str(&settings).map_err(|e| e.to_string())?;
+        let given = [
+            ("profile", self.profile.map(|profile| profile.to_json())),
+            ("version", self.kubernetes_version.map(|version| version.to_json())),
+        ];
+        for (key, value) in given {
+            if let (Some(settings), Some(value)) = (settings.as_object_mut(), value) {
+                settings.insert(key.to_owned(), value);
+            }
+        }
+        Ok(settings)
+    }
+}
+
+fn profile(text: &str) -> Result<Profile, String> {
+    setting(text)
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    setting(text)
+}
+
+fn fail_on(text: &str) -> Result<FailOn, String> {
+    setting(text)
+}
+
+/// Reads an argument as the configuration reads a key.
+fn setting<T: Setting>(text: &str) -> Result<T, String> {
+    let raw = serde_json::value::to_raw_value(text).map_err(|error| error.to_string())?;
+    T::read(&raw).map_err(|error| error.to_string())
+}

@@ -1,0 +1,124 @@
+//! What came of a run: findings, problems and counts.
+
+use crate::config::FailOn;
+use crate::finding::{Finding, Level, Muted, Problem};
+
+/// What came of one file.
+#[derive(Debug, Default)]
+pub struct FileReport {
+    /// Path as the user gave it or as it was found.
+    pub path: String,
+    /// The text; empty if it could not be read.
+    pub text: String,
+    /// Findings in the order of their places.
+    pub findings: Vec<Finding>,
+    /// What could not be judged.
+    pub problems: Vec<Problem>,
+    /// What was counted.
+    pub counts: Counts,
+    /// What fails a run in this file.
+    pub fail_on: FailOn,
+}
+
+impl FileReport {
+    /// The findings that count.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.muted.is_none())
+    }
+
+    /// How many findings fail the run.
+    fn failing(&self) -> usize {
+        self.open()
+            .filter(|finding| match (self.fail_on, finding.level) {
+                (FailOn::Never, _) => false,
+                (FailOn::Warning, _) => true,
+                (_, level) => level == Level::Error,
+            })
+            .count()
+    }
+}
+
+/// How many documents and objects were seen, and what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// Objects that were judged.
+    pub judged: usize,
+    /// Judged objects with a finding.
+    pub with_findings: usize,
+    /// Objects without a pod template.
+    pub without_template: usize,
+    /// Documents that are no Kubernetes object.
+    pub not_kubernetes: usize,
+    /// Documents without content.
+    pub empty: usize,
+}
+
+impl Counts {
+    fn add(&mut self, other: Counts) {
+        self.judged += other.judged;
+        self.with_findings += other.with_findings;
+        self.without_template += other.without_template;
+        self.not_kubernetes += other.not_kubernetes;
+        self.empty += other.empty;
+    }
+
+    /// Documents and objects that were seen but not judged.
+    pub fn not_judged(&self) -> usize {
+        self.without_template + self.not_kubernetes + self.empty
+    }
+}
+
+/// The sum of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Files that were read or tried.
+    pub files: usize,
+    /// Findings that the cluster would refuse.
+    pub errors: usize,
+    /// Findings that the cluster would warn of.
+    pub warnings: usize,
+    /// Findings that fail the run.
+    pub failing: usize,
+    /// Findings that a suppression mutes.
+    pub suppressed: usize,
+    /// Findings that the baseline mutes.
+    pub known: usize,
+    /// Things that could not be judged.
+    pub problems: usize,
+    /// Documents and objects.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+impl Summary {
+    /// Sums up the reports of all files.
+    pub fn of(reports: &[FileReport]) -> Summary {
+        let mut summary = Summary { files: reports.len(), ..Summary::default() };
+        for report in reports {
+            for finding in &report.findings {
+                let count = match (&finding.muted, finding.level) {
+                    (Some(Muted::Suppression { .. }), _) => &mut summary.suppressed,
+                    (Some(Muted::Baseline), _) => &mut summary.known,
+                    (None, Level::Error) => &mut summary.errors,
+                    (None, Level::Warning) => &mut summary.warnings,
+                };
+                *count += 1;
+            }
+            summary.failing += report.failing();
+            summary.problems += report.problems.len();
+            summary.counts.add(report.counts);
+        }
+        summary
+    }
+
+    /// The exit code: 2 if something could not be judged, else 1 if there are violations, else 0.
+    pub fn exit_code(&self) -> u8 {
+        match (self.problems, self.failing) {
+            (0, 0) => 0,
+            (0, _) => 1,
+            _ => 2,
+        }
+    }
+}

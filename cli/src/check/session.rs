@@ -1,0 +1,167 @@
+//! Everything that judges: the policies with the settings that hold for each file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::input::Source;
+use super::judge::{Judge, judge_parsed, judge_text};
+use super::{FileReport, PolicyArgs};
+use crate::config::{Config, ConfigFile, FailOn, demote_below};
+use crate::embedded;
+use crate::finding::Problem;
+use crate::sandbox::{Engine, Options, Policy};
+use crate::yaml;
+
+/// The policies of a run, each with its settings.
+pub struct Session {
+    config: Option<ConfigFile>,
+    /// One for each set of settings that differs.
+    judges: Vec<Judge>,
+    /// For each source, by its index: its judge and what fails the run in it.
+    assigned: Vec<(usize, FailOn)>,
+    /// Policies that judge every object besides.
+    extras: Vec<Judge>,
+}
+
+impl Session {
+    /// Loads the policies that `args` and `config` name and checks their settings for every source; `pool`
+    /// is how many threads will call them at once, 0 for one.
+    ///
+    /// # Errors
+    /// A policy or settings that cannot be read or are not valid; the message names them.
+    pub(crate) fn load(
+        args: &PolicyArgs,
+        config: Option<ConfigFile>,
+        sources: &[Source],
+        pool: usize,
+    ) -> Result<Session, String> {
+        // Threads that map and unmap instances of their own get into each other's way; a pool does not.
+        let pool = u32::try_from(pool).unwrap_or(0);
+        let engine = Engine::new(Options { pool, ..Options::default() }).map_err(|e| e.to_string())?;
+        let policy = match &args.policy {
+            None => embedded::bundle(&engine).map_err(|e| e.to_string())?,
+            Some(path) => load_policy(&engine, path)?,
+        };
+        let mut session = Session { config, judges: Vec::new(), assigned: Vec::new(), extras: Vec::new() };
+        if args.has_settings() {
+            let fail_on = args.fail_on.unwrap_or_default();
+            let mut settings = args.settings()?;
+            if args.policy.is_none() {
+                demote_below(&mut settings, fail_on);
+            }
+            session.judges.push(Judge::new(policy, settings.to_string())?);
+            session.assigned = vec![(0, fail_on); sources.len()];
+        } else {
+            session.assign(args, policy, sources)?;
+        }
+        session.load_extras(&engine)?;
+        Ok(session)
+    }
+
+    /// Gives every source the judge that the configuration wants for it.
+    fn assign(&mut self, args: &PolicyArgs, policy: Policy, sources: &[Source]) -> Result<(), String> {
+        let mut config = self.config.as_ref().map_or_else(Config::default, |file| file.config.clone());
+        args.override_config(&mut config);
+        let base = config.settings();
+        let refused = |file: Option<&ConfigFile>, message: String| match file {
+            Some(file) => file.at(message.strip_prefix("Provided settings are not valid: ").unwrap_or(&message)),
+            None => message,
+        };
+        let judge = Judge::new(policy, base.to_string()).map_err(|message| refused(self.config.as_ref(), message))?;
+        let mut known: BTreeMap<String, usize> = BTreeMap::from([(base.to_string(), 0)]);
+        self.judges.push(judge);
+        for source in sources {
+            let file = self.config.as_ref().filter(|_| !config.overrides.is_empty());
+            let path = file.and_then(|file| file.relative(source.file()?));
+            let (settings, fail_on) = match path {
+                Some(path) => (config.settings_for(&path), config.fail_on_for(&path)),
+                None => (Value::Null, config.fail_on),
+            };
+            if settings.is_null() {
+                self.assigned.push((0, fail_on));
+                continue;
+            }
+            let settings = settings.to_string();
+            let at = match known.get(&settings) {
+                Some(at) => *at,
+                None => {
+                    let judge = self.judges[0].with_settings(settings.clone());
+                    self.judges.push(judge.map_err(|message| refused(self.config.as_ref(), message))?);
+                    known.insert(settings, self.judges.len() - 1);
+                    self.judges.len() - 1
+                }
+            };
+            self.assigned.push((at, fail_on));
+        }
+        Ok(())
+    }
+
+    /// Loads the further policies of the configuration.
+    fn load_extras(&mut self, engine: &Engine) -> Result<(), String> {
+        let Some(file) = &self.config else { return Ok(()) };
+        for (index, extra) in file.config.policies.iter().enumerate() {
+            let module =
+                if extra.module.contains("://") { extra.module.clone().into() } else { file.resolve(&extra.module) };
+            let at = |message: String| file.at(&format!("policies[{index}]: {message}"));
+            let policy = load_policy(engine, &module).map_err(at)?;
+            self.extras.push(Judge::new(policy, Value::Object(extra.settings.0.clone()).to_string()).map_err(at)?);
+        }
+        Ok(())
+    }
+
+    /// The configuration, if there is one.
+    pub fn config(&self) -> Option<&ConfigFile> {
+        self.config.as_ref()
+    }
+
+    /// What judges a source, besides the further policies.
+    pub(crate) fn judge_of(&self, source: &Source) -> &Judge {
+        &self.judges[self.assigned[source.index].0]
+    }
+
+    /// Reads and judges a source.
+    pub(crate) fn judge(&self, source: &Source) -> FileReport {
+        let fail_on = self.assigned[source.index].1;
+        let mut report = match source.read() {
+            Ok(text) => judge_text(self.judge_of(source), source.name.clone(), text),
+            Err(message) => {
+                FileReport { path: source.name.clone(), problems: vec![Problem::new(message)], ..FileReport::default() }
+            }
+        };
+        report.fail_on = fail_on;
+        self.judge_further(&mut report);
+        report
+    }
+
+    /// Adds what the further policies say.
+    fn judge_further(&self, report: &mut FileReport) {
+        if self.extras.is_empty() || report.text.is_empty() {
+            return;
+        }
+        let parsed = yaml::parse(&report.text);
+        for extra in &self.extras {
+            let (findings, problems, _) = judge_parsed(extra, &parsed);
+            report.findings.extend(findings);
+            // What is no YAML was said by the first policy.
+            report.problems.extend(
+                problems
+                    .into_iter()
+                    .filter(|problem| !report.problems.iter().any(|p| p.message == problem.message))
+                    .collect::<Vec<_>>(),
+            );
+        }
+        report.findings.sort_by_key(|finding| finding.place);
+    }
+}
+
+/// Loads a Kubewarden policy from a file.
+///
+/// # Errors
+/// A file that cannot be read or is no policy; the message names it.
+fn load_policy(engine: &Engine, path: &Path) -> Result<Policy, String> {
+    let name = path.display().to_string();
+    let wasm = std::fs::read(path).map_err(|e| format!("cannot read policy `{name}`: {e}"))?;
+    engine.policy_from_wasm(&name, &wasm).map_err(|e| e.to_string())
+}

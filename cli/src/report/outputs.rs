@@ -1,0 +1,205 @@
+//! `--format` and `--output`: which reports are written, and where to.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
+
+use super::{Format, Report, Style, write};
+use crate::config::ConfigFile;
+
+/// One report and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// Its format.
+    pub format: Format,
+    /// The file; `None` is standard output.
+    pub path: Option<PathBuf>,
+}
+
+/// `--format` and `--output`, each any number of times: an `--output` belongs to the `--format` before it,
+/// or, if it comes first, to the one behind it.
+#[derive(Debug, Clone, Default)]
+pub struct OutputArgs {
+    destinations: Vec<Destination>,
+}
+
+const FORMAT: &str = "format";
+const OUTPUT: &str = "output";
+
+impl Args for OutputArgs {
+    fn augment_args(command: Command) -> Command {
+        command
+            .arg(
+                Arg::new(FORMAT)
+                    .long(FORMAT)
+                    .value_name("FORMAT")
+                    .action(ArgAction::Append)
+                    .value_parser(value_parser!(Format))
+                    .help("How to report; any number of times, each with an --output of its own [default: text]"),
+            )
+            .arg(
+                Arg::new(OUTPUT)
+                    .long(OUTPUT)
+                    .short('o')
+                    .value_name("FILE")
+                    .action(ArgAction::Append)
+                    .value_parser(value_parser!(PathBuf))
+                    .help("File for the report of the --format before it, instead of standard output"),
+            )
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        OutputArgs::augment_args(command)
+    }
+}
+
+impl FromArgMatches for OutputArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let formats = with_places::<Format>(matches, FORMAT);
+        let outputs = with_places::<PathBuf>(matches, OUTPUT);
+        let destinations = pair(&formats, &outputs)
+            .map_err(|message| clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, message + "\n"))?;
+        Ok(OutputArgs { destinations })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = OutputArgs::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// The values of an argument with their places on the command line.
+fn with_places<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> Vec<(usize, T)> {
+    let values = matches.get_many::<T>(id).into_iter().flatten().cloned();
+    matches.indices_of(id).into_iter().flatten().zip(values).collect()
+}
+
+/// Gives every output its format.
+///
+/// # Errors
+/// An output without a format, two reports for one place.
+fn pair(formats: &[(usize, Format)], outputs: &[(usize, PathBuf)]) -> Result<Vec<Destination>, String> {
+    let mut pairs: Vec<Destination> =
+        formats.iter().map(|(_, format)| Destination { format: *format, path: None }).collect();
+    for (place, path) in outputs {
+        let before = formats.iter().rposition(|(at, _)| at < place);
+        let free = |at: &usize| pairs[*at].path.is_none();
+        let at = before
+            .filter(free)
+            .or_else(|| Some(before.map_or(0, |at| at + 1)).filter(|at| *at < pairs.len()).filter(free));
+        match at {
+            Some(at) => pairs[at].path = Some(path.clone()),
+            // A file alone says enough: what people read goes there.
+            None if formats.is_empty() && outputs.len() == 1 => {
+                pairs.push(Destination { format: Format::Text, path: Some(path.clone()) });
+            }
+            None => return Err(format!("--output {} has no --format of its own", path.display())),
+        }
+    }
+    distinct(&pairs)?;
+    Ok(pairs)
+}
+
+fn distinct(destinations: &[Destination]) -> Result<(), String> {
+    for (at, one) in destinations.iter().enumerate() {
+        if destinations[..at].iter().any(|other| other.path == one.path) {
+            let place = one.path.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
+            return Err(format!("two reports would go to {place}; give each --format an --output of its own"));
+        }
+    }
+    Ok(())
+}
+
+impl OutputArgs {
+    /// The reports to write: those of the command line, else those of the configuration, else text.
+    pub fn destinations(&self, config: Option<&ConfigFile>) -> Vec<Destination> {
+        if !self.destinations.is_empty() {
+            return self.destinations.clone();
+        }
+        let configured = config.into_iter().flat_map(|file| {
+            file.config.outputs.iter().map(|output| Destination {
+                format: output.format,
+                path: output.path.as_deref().filter(|path| *path != "-").map(|path| file.resolve(path)),
+            })
+        });
+        let configured: Vec<Destination> = configured.collect();
+        if configured.is_empty() { vec![Destination { format: Format::Text, path: None }] } else { configured }
+    }
+}
+
+/// Writes every report to its place.
+///
+/// # Errors
+/// Standard output that cannot be written. A file that cannot be written is the inner error: its message.
+pub(crate) fn write_all(
+    destinations: &[Destination],
+    report: &Report<'_>,
+    out: &mut dyn Write,
+) -> io::Result<Result<(), String>> {
+    let mut failed = Ok(());
+    for Destination { format, path } in destinations {
+        match path {
+            None => write(*format, report, out)?,
+            Some(path) => {
+                let plain = Report { style: Style { colours: false, ..report.style }, ..*report };
+                let mut bytes = Vec::new();
+                write(*format, &plain, &mut bytes)?;
+                if let Err(error) = replace(path, &bytes) {
+                    failed = Err(format!("cannot write report `{}`: {error}", path.display()));
+                }
+            }
+        }
+    }
+    Ok(failed)
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, bytes)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn pairs(args: &[&str]) -> Result<Vec<Destination>, String> {
+        let command = OutputArgs::augment_args(Command::new("x"));
+        let matches = command.try_get_matches_from([&["x"], args].concat()).map_err(|e| e.to_string())?;
+        OutputArgs::from_arg_matches(&matches).map(|args| args.destinations).map_err(|e| e.to_string())
+    }
+
+    fn to(format: Format, path: Option<&str>) -> Destination {
+        Destination { format, path: path.map(PathBuf::from) }
+    }
+
+    #[test]
+    fn an_output_belongs_to_its_format() {
+        use Format::{Json, Text};
+        for (args, expected) in [
+            (&["--format", "json", "--output", "a", "--format", "text"][..], vec![to(Json, Some("a")), to(Text, None)]),
+            (&["--format", "text", "--format", "json", "--output", "a"], vec![to(Text, None), to(Json, Some("a"))]),
+            (&["--output", "a", "--format", "json"], vec![to(Json, Some("a"))]),
+            (&["-o", "a"], vec![to(Text, Some("a"))]),
+            (&[], vec![]),
+        ] {
+            assert_eq!(pairs(args).unwrap(), expected, "{args:?}");
+        }
+    }
+
+    #[test]
+    fn every_report_has_a_place_of_its_own() {
+        for args in [
+            &["--format", "json", "--format", "text"][..],
+            &["--format", "json", "--output", "a", "--format", "text", "--output", "a"],
+            &["--format", "json", "--output", "a", "--output", "b"],
+            &["--output", "a", "--output", "b"],
+        ] {
+            assert!(pairs(args).is_err(), "{args:?}");
+        }
+    }
+}
