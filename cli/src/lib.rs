@@ -1,6 +1,8 @@
 //! Check and fix Kubernetes manifests with the policies that guard the cluster.
 
 #[cfg(feature = "embedded")]
+pub mod baseline;
+#[cfg(feature = "embedded")]
 pub mod check;
 #[cfg(feature = "embedded")]
 pub mod config;
@@ -15,4 +17,6 @@ pub mod report;
 pub mod run;
 pub mod sandbox;
 pub mod suggest;
+#[cfg(feature = "embedded")]
+pub mod suppress;
 pub mod yaml;

@@ -55,6 +55,11 @@ impl Judge {
         &self.settings
     }
 
+    /// Name of the policy.
+    pub(crate) fn name(&self) -> &str {
+        self.policy.name()
+    }
+
     /// Whether the policy is the built-in bundle.
     pub fn is_built_in(&self) -> bool {
         self.policy.name() == crate::embedded::BUNDLE

@@ -8,13 +8,16 @@ mod progress;
 mod session;
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
 use clap::Args;
 
+use crate::baseline::Baseline;
 use crate::report::{self, OutputArgs, Report, Style};
+use crate::suppress::Date;
 
 pub use args::{InputArgs, PolicyArgs};
 pub use judge::{Judge, judge_text};
@@ -33,6 +36,18 @@ pub struct CheckArgs {
     /// Which policy judges, with which settings.
     #[command(flatten)]
     pub policy: PolicyArgs,
+
+    /// Known findings, which do not fail: only new ones do
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
+    /// Write what is found as the new baseline, to the file of --baseline or of the configuration
+    #[arg(long)]
+    pub write_baseline: bool,
+
+    /// The day by which suppressions expire, as 2027-01-31; today if left out
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<Date>,
 
     /// How to report, and where to.
     #[command(flatten)]
@@ -56,14 +71,28 @@ pub struct Console {
 /// # Errors
 /// A report that cannot be written.
 pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let (session, sources) = match open(args) {
+    let (session, sources, baseline) = match open(args) {
         Ok(opened) => opened,
         Err(message) => {
             writeln!(err, "error: {message}")?;
             return Ok(2);
         }
     };
-    let reports = judge_all(&session, &sources, console.progress);
+    let mut reports = judge_all(&session, &sources, console.progress);
+    match baseline {
+        None => {}
+        Some(path) if args.write_baseline => return write_baseline(&path, &reports, err),
+        Some(path) => match Baseline::read(&path) {
+            Ok(baseline) => {
+                let gone = baseline.apply(&mut reports);
+                reports.extend(gone);
+            }
+            Err(message) => {
+                writeln!(err, "error: {message}")?;
+                return Ok(2);
+            }
+        },
+    }
     let summary = Summary::of(&reports);
     let report =
         Report { files: &reports, summary: &summary, style: Style { colours: console.colours, ..Style::default() } };
@@ -77,13 +106,45 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     Ok(summary.exit_code())
 }
 
-/// Reads the configuration, finds the sources and loads what judges them.
-fn open(args: &CheckArgs) -> Result<(Session, Vec<Source>), String> {
+/// Writes the baseline; what could not be judged is reported and leaves the old one.
+fn write_baseline(path: &Path, reports: &[FileReport], err: &mut dyn Write) -> io::Result<u8> {
+    let unjudged: Vec<&FileReport> = reports.iter().filter(|report| !report.problems.is_empty()).collect();
+    for report in &unjudged {
+        for problem in &report.problems {
+            writeln!(err, "error: {}: {}", report.path, problem.message)?;
+        }
+    }
+    if !unjudged.is_empty() {
+        writeln!(err, "error: the baseline was not written: not everything could be judged")?;
+        return Ok(2);
+    }
+    match Baseline::write(path, reports) {
+        Ok(count) => {
+            writeln!(err, "wrote {count} findings to {}", path.display())?;
+            Ok(0)
+        }
+        Err(message) => {
+            writeln!(err, "error: {message}")?;
+            Ok(2)
+        }
+    }
+}
+
+/// Reads the configuration, finds the sources and loads what judges them; with the baseline's path.
+fn open(args: &CheckArgs) -> Result<(Session, Vec<Source>, Option<PathBuf>), String> {
     let config = args.policy.config(&args.input.paths)?;
+    let configured = config.as_ref().and_then(|file| Some(file.resolve(file.config.baseline.as_deref()?)));
+    let baseline = args.baseline.clone().or(configured);
+    if args.write_baseline && baseline.is_none() {
+        return Err(
+            "--write-baseline needs a file: name it with --baseline, or as `baseline` in harden.yaml".to_owned()
+        );
+    }
     let sources = input::find(&args.input.paths, config.as_ref());
     let threads = threads(sources.len());
-    let session = Session::load(&args.policy, config, &sources, if threads > 1 { threads } else { 0 })?;
-    Ok((session, sources))
+    let today = args.today.unwrap_or_else(Date::today);
+    let session = Session::load(&args.policy, config, &sources, if threads > 1 { threads } else { 0 }, today)?;
+    Ok((session, sources, baseline))
 }
 
 /// How many threads judge `sources` sources.

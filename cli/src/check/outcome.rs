@@ -1,7 +1,7 @@
 //! What came of a run: findings, problems and counts.
 
 use crate::config::FailOn;
-use crate::finding::{Finding, Level, Muted, Problem};
+use crate::finding::{Finding, Level, Muted, Object, Problem};
 
 /// What came of one file.
 #[derive(Debug, Default)]
@@ -24,6 +24,16 @@ impl FileReport {
     /// The findings that count.
     pub fn open(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.muted.is_none())
+    }
+
+    /// Counts the objects with findings anew, after some were muted.
+    pub(crate) fn recount(&mut self) {
+        if self.findings.iter().any(|finding| finding.muted.is_some()) {
+            let mut objects: Vec<&Object> = self.open().map(|finding| &finding.object).collect();
+            objects.sort_by_key(|object| (&object.kind, &object.namespace, &object.name, &object.api_version));
+            objects.dedup();
+            self.counts.with_findings = objects.len();
+        }
     }
 
     /// How many findings fail the run.

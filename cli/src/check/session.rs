@@ -8,10 +8,11 @@ use serde_json::Value;
 use super::input::Source;
 use super::judge::{Judge, judge_parsed, judge_text};
 use super::{FileReport, PolicyArgs};
-use crate::config::{Config, ConfigFile, FailOn, demote_below};
+use crate::config::{Config, ConfigFile, FailOn, demote_below, known_ids};
 use crate::embedded;
 use crate::finding::Problem;
 use crate::sandbox::{Engine, Options, Policy};
+use crate::suppress::{self, Date};
 use crate::yaml;
 
 /// The policies of a run, each with its settings.
@@ -23,6 +24,8 @@ pub struct Session {
     assigned: Vec<(usize, FailOn)>,
     /// Policies that judge every object besides.
     extras: Vec<Judge>,
+    /// The day by which suppressions expire.
+    today: Date,
 }
 
 impl Session {
@@ -36,6 +39,7 @@ impl Session {
         config: Option<ConfigFile>,
         sources: &[Source],
         pool: usize,
+        today: Date,
     ) -> Result<Session, String> {
         // Threads that map and unmap instances of their own get into each other's way; a pool does not.
         let pool = u32::try_from(pool).unwrap_or(0);
@@ -44,7 +48,7 @@ impl Session {
             None => embedded::bundle(&engine).map_err(|e| e.to_string())?,
             Some(path) => load_policy(&engine, path)?,
         };
-        let mut session = Session { config, judges: Vec::new(), assigned: Vec::new(), extras: Vec::new() };
+        let mut session = Session { config, judges: Vec::new(), assigned: Vec::new(), extras: Vec::new(), today };
         if args.has_settings() {
             let fail_on = args.fail_on.unwrap_or_default();
             let mut settings = args.settings()?;
@@ -132,7 +136,17 @@ impl Session {
         };
         report.fail_on = fail_on;
         self.judge_further(&mut report);
+        suppress::apply(&report.text, &mut report.findings, &self.rule_names(), self.today);
+        report.recount();
         report
+    }
+
+    /// The names that findings can have as their rule.
+    fn rule_names(&self) -> Vec<&str> {
+        let mut names = known_ids();
+        let policies = self.judges.iter().chain(&self.extras).map(Judge::name);
+        names.extend(policies);
+        names
     }
 
     /// Adds what the further policies say.

@@ -16,6 +16,7 @@ pub use file::{ConfigFile, NAMES, find, load};
 pub use glob::PathGlob;
 pub use parts::{ConfigExemption, Dockerfile, ExtraPolicy, Output, Override, RawObject};
 pub use rules::Rules;
+pub(crate) use rules::known_ids;
 pub use schema::schema;
 pub use severity::{FailOn, severity};
 
@@ -56,6 +57,8 @@ hardening::settings! {
         overrides("overrides"): Vec<Override> = Vec::new(),
         /// Files and folders that are not judged, as globs relative to this file.
         exclude("exclude"): Vec<PathGlob> = Vec::new(),
+        /// File of known findings, which do not fail, relative to this file.
+        baseline("baseline"): Option<String> = None,
         /// Reports that are written, unless the command line names some.
         outputs("outputs"): Vec<Output> = Vec::new(),
         /// Further Kubewarden policies that judge every object.

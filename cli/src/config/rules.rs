@@ -18,7 +18,7 @@ impl Rules {
 }
 
 /// Ids of all rules and of the checks that no rule is named after.
-pub(super) fn known_ids() -> Vec<&'static str> {
+pub(crate) fn known_ids() -> Vec<&'static str> {
     let mut known: Vec<&str> = rules::IDS.to_vec();
     known.extend(standard::CHECKS.iter().map(|check| check.id));
     known.sort_unstable();

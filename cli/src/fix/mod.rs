@@ -17,6 +17,7 @@ use crate::check::judge::{Item, items, judge_parsed};
 use crate::check::{InputArgs, Judge, PolicyArgs, Session};
 use crate::finding::{Finding, Level, Problem};
 use crate::patch::{Refusal, Target, patch};
+use crate::suppress::Date;
 use crate::yaml;
 
 /// Arguments of `harden fix`.
@@ -70,7 +71,7 @@ struct Totals {
 pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
     let opened = args.policy.config(&args.input.paths).and_then(|config| {
         let sources = input::find(&args.input.paths, config.as_ref());
-        Ok((Session::load(&args.policy, config, &sources, 0)?, sources))
+        Ok((Session::load(&args.policy, config, &sources, 0, Date::today())?, sources))
     });
     let (session, sources) = match opened {
         Ok(opened) => opened,

@@ -148,6 +148,11 @@ pub(crate) fn sentence(summary: &Summary) -> String {
     if !reasons.is_empty() {
         parts.push(format!(" ({})", reasons.join(", ")));
     }
+    for (count, why) in [(summary.suppressed, "suppressed"), (summary.known, "known from the baseline")] {
+        if count > 0 {
+            parts.push(format!("; {count} {why}"));
+        }
+    }
     if summary.problems > 0 {
         parts.push(format!("; {} could not be judged", summary.problems));
     }

@@ -1,0 +1,69 @@
+//! One known finding.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::Finding;
+
+/// What a finding is recognised by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Entry {
+    /// The file, relative to the baseline.
+    pub(super) file: String,
+    /// `apiVersion` of the object.
+    api_version: String,
+    /// Kind of the object.
+    kind: String,
+    /// Namespace of the object.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    namespace: String,
+    /// Name of the object.
+    name: String,
+    /// The rule.
+    rule: String,
+    /// The container, unless the finding is the pod's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    container: Option<String>,
+    /// Field path without indices, which change when a container is added.
+    path: String,
+    /// The value as JSON; none if nothing is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    found: Option<String>,
+    /// The message, where no field tells one finding from another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+impl Entry {
+    pub(super) fn of(file: &str, finding: &Finding) -> Entry {
+        let (violation, object) = (&finding.violation, &finding.object);
+        Entry {
+            file: file.to_owned(),
+            api_version: object.api_version.clone(),
+            kind: object.kind.clone(),
+            namespace: object.namespace.clone(),
+            name: object.name.clone(),
+            rule: violation.rule.clone(),
+            container: violation.container.clone(),
+            path: hardening::path::without_indices(&violation.path),
+            found: violation.found.as_ref().map(|found| found.get().to_owned()),
+            message: violation.path.is_empty().then(|| violation.message.clone()),
+        }
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} {}", self.file, self.kind, self.name)?;
+        if let Some(container) = &self.container {
+            write!(f, ", container {container}")?;
+        }
+        write!(f, ": [{}]", self.rule)?;
+        if !self.path.is_empty() {
+            write!(f, " {}", self.path)?;
+        }
+        Ok(())
+    }
+}

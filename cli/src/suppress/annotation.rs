@@ -1,0 +1,39 @@
+//! Suppressions in annotations: `harden/ignore.<rule>: reason` on the object or its pod template, or
+//! `harden/ignore.<rule>.<container>: reason` for one container.
+
+use hardening::workload::WORKLOADS;
+
+use super::Suppression;
+use super::clause::Clause;
+use super::scope::Scope;
+use crate::finding::{Object, Place};
+use crate::yaml::Node;
+
+/// What the key of every such annotation begins with.
+pub(super) const PREFIX: &str = "harden/ignore.";
+
+/// Adds the suppressions in the annotations of an object and of the pod templates in it.
+pub(super) fn collect(root: &Node<'_>, object: &Object, found: &mut Vec<Suppression>) {
+    let mut templates: Vec<&[&str]> = WORKLOADS.iter().map(|workload| workload.template).collect();
+    templates.push(&[]);
+    templates.sort_unstable();
+    templates.dedup();
+    for template in templates {
+        let Some(holder) = template.iter().try_fold(root, |node, key| node.get(key)) else { continue };
+        let annotations = holder.get("metadata").and_then(|metadata| metadata.get("annotations"));
+        for (key, value) in annotations.and_then(Node::as_mapping).unwrap_or_default() {
+            let Some(name) = key.as_str().and_then(|key| key.strip_prefix(PREFIX)) else { continue };
+            let (rule, container) = match name.split_once('.') {
+                Some((rule, container)) => (rule, Some(container.to_owned())),
+                None => (name, None),
+            };
+            let prefix = template.iter().fold(String::new(), |path, key| path + key + ".");
+            found.push(Suppression {
+                clause: Clause::of(vec![rule.to_owned()], value.as_str().unwrap_or_default()),
+                place: Place::of(value, Some(key), true),
+                scope: Scope::Object { bytes: root.span.range(), prefix, container },
+                object: object.clone(),
+            });
+        }
+    }
+}
