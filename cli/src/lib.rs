@@ -7,6 +7,8 @@ pub mod check;
 #[cfg(feature = "embedded")]
 pub mod config;
 #[cfg(feature = "embedded")]
+pub mod dockerfile;
+#[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod explain;
 pub mod finding;

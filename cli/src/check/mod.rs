@@ -16,6 +16,7 @@ use std::thread;
 use clap::Args;
 
 use crate::baseline::Baseline;
+use crate::dockerfile::{self, Mapping};
 use crate::report::{self, OutputArgs, Report, Style};
 use crate::suppress::Date;
 
@@ -36,6 +37,10 @@ pub struct CheckArgs {
     /// Which policy judges, with which settings.
     #[command(flatten)]
     pub policy: PolicyArgs,
+
+    /// Dockerfile of an image, whose USER must agree with the manifests; IMAGE is a glob on its name
+    #[arg(long = "dockerfile", value_name = "IMAGE=PATH")]
+    pub dockerfiles: Vec<Mapping>,
 
     /// Known findings, which do not fail: only new ones do
     #[arg(long, value_name = "FILE")]
@@ -78,7 +83,17 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
             return Ok(2);
         }
     };
+    let images = match dockerfile::load(&args.dockerfiles, session.config()) {
+        Ok(images) => images,
+        Err(message) => {
+            writeln!(err, "error: {message}")?;
+            return Ok(2);
+        }
+    };
     let mut reports = judge_all(&session, &sources, console.progress);
+    let of_dockerfiles = dockerfile::check(&images, &mut reports);
+    reports.extend(of_dockerfiles);
+    session.suppress(&mut reports);
     match baseline {
         None => {}
         Some(path) if args.write_baseline => return write_baseline(&path, &reports, err),

@@ -9,6 +9,7 @@ use super::input::Source;
 use super::judge::{Judge, judge_parsed, judge_text};
 use super::{FileReport, PolicyArgs};
 use crate::config::{Config, ConfigFile, FailOn, demote_below, known_ids};
+use crate::dockerfile::DOCKERFILE_USER;
 use crate::embedded;
 use crate::finding::Problem;
 use crate::sandbox::{Engine, Options, Policy};
@@ -136,9 +137,16 @@ impl Session {
         };
         report.fail_on = fail_on;
         self.judge_further(&mut report);
-        suppress::apply(&report.text, &mut report.findings, &self.rule_names(), self.today);
-        report.recount();
         report
+    }
+
+    /// Mutes what the manifests suppress.
+    pub(crate) fn suppress(&self, reports: &mut [FileReport]) {
+        let known = self.rule_names();
+        for report in reports {
+            suppress::apply(&report.text, &mut report.findings, &known, self.today);
+            report.recount();
+        }
     }
 
     /// The names that findings can have as their rule.
@@ -146,6 +154,7 @@ impl Session {
         let mut names = known_ids();
         let policies = self.judges.iter().chain(&self.extras).map(Judge::name);
         names.extend(policies);
+        names.push(DOCKERFILE_USER);
         names
     }
 
