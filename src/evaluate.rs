@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::edit;
 use crate::json;
+use crate::known::Known;
 use crate::path;
 use crate::policy::{Active, Policy};
 use crate::reference::Reference;
@@ -164,15 +165,15 @@ impl<'a> Subject<'a> {
     /// Judges the templates; violations that `old` had too are recognised.
     fn judge(&self, templates: &[Located<'_>], old: Option<&[Located<'_>]>) -> Vec<Judged> {
         let violations = self.violations(templates, &[]);
-        let mut before = match old {
+        let before = match old {
             Some(old) if !violations.is_empty() => self.violations(old, &[]),
             _ => Vec::new(),
         };
+        let mut before = Known::new(&before);
         let judge = |(place, violation): (usize, Violation)| {
             let active: &Active = &self.policy.rules[place];
-            let known = before.iter().position(|(_, old)| old.identity() == violation.identity());
             // Each old violation excuses one new one.
-            let existing = known.map(|at| before.swap_remove(at)).is_some();
+            let existing = before.take(&violation);
             let excused = existing && active.existing == Existing::Warn;
             let fixable = violation.fix.as_ref().is_some_and(|fix| !fix.overwrites || active.overwrite);
             Judged { place, rejects: active.action != Action::Warn && !excused, violation, existing, fixable }
@@ -227,12 +228,10 @@ impl<'a> Subject<'a> {
         // What is excused stays as it is: a value filled in for the pod would reach it too, so the rules
         // are asked again, with those containers out of sight.
         let templates = self.templates(json::raw(text).map_err(|error| error.to_string())?)?;
-        let judged = |v: &&Violation| {
-            let known = judged.iter().filter(fixable).any(|j| j.violation.identity() == v.identity());
-            known && v.fix.is_some()
-        };
+        let fixable: Vec<&Violation> = judged.iter().filter(fixable).map(|j| &j.violation).collect();
+        let known = Known::of(fixable.into_iter());
         let violations: Vec<Violation> = self.violations(&templates, &spared).into_iter().map(|(_, v)| v).collect();
-        Ok(distinct_edits(violations.iter().filter(judged)))
+        Ok(distinct_edits(violations.iter().filter(|v| v.fix.is_some() && known.has(v))))
     }
 
     /// Turns what could not be repaired into warnings where the settings say so.

@@ -495,6 +495,12 @@ pub fn is_object(raw: &RawValue) -> bool {
 /// Appends `text` to `out` as a JSON string.
 pub fn push_string(out: &mut String, text: &str) {
     out.push('"');
+    push_escaped(out, text);
+    out.push('"');
+}
+
+/// Appends `text` to `out` as a part of a JSON string.
+pub(crate) fn push_escaped(out: &mut String, text: &str) {
     let mut rest = text;
     while let Some(at) = rest.bytes().position(|b| b < 0x20 || b == b'"' || b == b'\\') {
         const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -515,7 +521,6 @@ pub fn push_string(out: &mut String, text: &str) {
         rest = &rest[at + 1..];
     }
     out.push_str(rest);
-    out.push('"');
 }
 
 /// `text` as a JSON string.

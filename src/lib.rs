@@ -11,6 +11,7 @@ pub mod evaluate;
 pub mod glob;
 pub mod guest;
 pub mod json;
+mod known;
 pub mod path;
 pub mod pod;
 pub mod policy;

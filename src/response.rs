@@ -16,7 +16,7 @@ pub struct Response<'a> {
     accepted: bool,
     message: Option<String>,
     mutated_object: Option<&'a RawValue>,
-    violations: Option<String>,
+    violations: Option<&'a [Judged]>,
     warnings: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Response<'a> {
     }
 
     /// The verdict on `judged`, which is sorted; `mutated` is the repaired object.
-    pub fn verdict(judged: &[Judged], mutated: Option<&'a RawValue>) -> Response<'a> {
+    pub fn verdict(judged: &'a [Judged], mutated: Option<&'a RawValue>) -> Response<'a> {
         if judged.is_empty() {
             return Response { mutated_object: mutated, ..Response::accept() };
         }
@@ -58,7 +58,7 @@ impl<'a> Response<'a> {
             accepted,
             message: (!accepted).then(|| rejected.join("; ")),
             mutated_object: mutated.filter(|_| accepted),
-            violations: Some(machine_readable(judged)),
+            violations: Some(judged),
             warnings,
         }
     }
@@ -73,12 +73,12 @@ impl<'a> Response<'a> {
         out.push_str(",\"code\":null,\"mutated_object\":");
         out.push_str(self.mutated_object.map_or("null", RawValue::get));
         out.push_str(",\"audit_annotations\":");
-        match &self.violations {
+        match self.violations {
             None => out.push_str("null"),
             Some(violations) => {
-                out.push_str("{\"violations\":");
-                push_string(&mut out, violations);
-                out.push('}');
+                out.push_str("{\"violations\":\"");
+                push_machine_readable(&mut out, violations);
+                out.push_str("\"}");
             }
         }
         out.push_str(",\"warnings\":");
@@ -110,43 +110,51 @@ fn spell_out<'j>(judged: impl Iterator<Item = &'j Judged>) -> Vec<String> {
     lines
 }
 
-/// The full list for `audit_annotations["violations"]`: a JSON array of objects.
-fn machine_readable(judged: &[Judged]) -> String {
-    let mut out = String::from("[");
-    for Judged { violation, rejects, existing, fixable, .. } in judged {
-        if out.len() > 1 {
-            out.push(',');
+/// Appends the full list for `audit_annotations["violations"]`: a JSON array of objects, as a part of a JSON
+/// string. One at a time: of an object with thousands of containers the list is the largest thing there is.
+fn push_machine_readable(out: &mut String, judged: &[Judged]) {
+    let mut entry = String::from("[");
+    for (place, judged) in judged.iter().enumerate() {
+        if place > 0 {
+            entry.push(',');
         }
-        let mut text = |key: &str, value: &str| {
-            out.push_str(key);
-            push_string(&mut out, value);
-        };
-        text("{\"rule\":", violation.rule);
-        text(",\"path\":", &violation.path);
-        if let Some((kind, name)) = &violation.container {
-            text(",\"container\":", name);
-            text(",\"containerType\":", kind.word());
-        } else {
-            out.push_str(",\"container\":null,\"containerType\":null");
-        }
-        out.push_str(",\"found\":");
-        out.push_str(match &violation.found {
-            Found::Unset => "null",
-            Found::Json(found) => found,
-        });
-        out.push_str(",\"message\":");
-        push_string(&mut out, &violation.message());
-        for (key, value) in [(",\"fixable\":", fixable), (",\"rejects\":", rejects), (",\"existing\":", existing)] {
-            out.push_str(key);
-            out.push_str(if *value { "true" } else { "false" });
-        }
-        if let Some(fix) = &violation.fix {
-            push_fix(&mut out, fix);
-        }
-        out.push('}');
+        push_entry(&mut entry, judged);
+        json::push_escaped(out, &entry);
+        entry.clear();
     }
-    out.push(']');
-    out
+    entry.push(']');
+    out.push_str(&entry);
+}
+
+fn push_entry(out: &mut String, judged: &Judged) {
+    let Judged { violation, rejects, existing, fixable, .. } = judged;
+    let mut text = |key: &str, value: &str| {
+        out.push_str(key);
+        push_string(out, value);
+    };
+    text("{\"rule\":", violation.rule);
+    text(",\"path\":", &violation.path);
+    if let Some((kind, name)) = &violation.container {
+        text(",\"container\":", name);
+        text(",\"containerType\":", kind.word());
+    } else {
+        out.push_str(",\"container\":null,\"containerType\":null");
+    }
+    out.push_str(",\"found\":");
+    out.push_str(match &violation.found {
+        Found::Unset => "null",
+        Found::Json(found) => found,
+    });
+    out.push_str(",\"message\":");
+    push_string(out, &violation.message());
+    for (key, value) in [(",\"fixable\":", fixable), (",\"rejects\":", rejects), (",\"existing\":", existing)] {
+        out.push_str(key);
+        out.push_str(if *value { "true" } else { "false" });
+    }
+    if let Some(fix) = &violation.fix {
+        push_fix(out, fix);
+    }
+    out.push('}');
 }
 
 /// Appends the edits of a fix: `"fix":[{"op":"set","path":"…","value":…}]`.

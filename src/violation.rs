@@ -1,5 +1,7 @@
 //! Violations: what a rule found, where, and how it could be fixed.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
 use crate::json;
@@ -96,7 +98,7 @@ pub struct Violation {
     /// What was found.
     pub found: Found,
     /// What is wanted instead: the end of the sentence "*path* is *found*, …".
-    pub wanted: String,
+    pub wanted: Cow<'static, str>,
     /// A repair, if there is a safe value.
     pub fix: Option<Fix>,
 }
@@ -107,19 +109,19 @@ impl Violation {
         container: &ContainerView<'_>,
         path: String,
         found: Found,
-        wanted: impl Into<String>,
+        wanted: impl Into<Cow<'static, str>>,
     ) -> Violation {
         let owner = Some((container.kind, container.name().to_owned()));
         Violation { rule: "", path, container: owner, found, wanted: wanted.into(), fix: None }
     }
 
     /// A violation of the pod at `field` of its spec.
-    pub fn in_pod(view: &View<'_>, field: &str, found: Found, wanted: impl Into<String>) -> Violation {
+    pub fn in_pod(view: &View<'_>, field: &str, found: Found, wanted: impl Into<Cow<'static, str>>) -> Violation {
         Violation::at(view.spec_path(field), found, wanted)
     }
 
     /// A violation at the whole path `path`, of no particular container.
-    pub fn at(path: String, found: Found, wanted: impl Into<String>) -> Violation {
+    pub fn at(path: String, found: Found, wanted: impl Into<Cow<'static, str>>) -> Violation {
         Violation { rule: "", path, container: None, found, wanted: wanted.into(), fix: None }
     }
 
@@ -158,10 +160,33 @@ impl Violation {
         out
     }
 
-    /// What stays the same when the object is changed elsewhere: rule, container, field and value, but
-    /// not the place of the container in its list.
-    pub fn identity(&self) -> (&'static str, Option<&(ContainerKind, String)>, String, &Found) {
-        (self.rule, self.container.as_ref(), path::without_indices(&self.path), &self.found)
+    /// Whether both are the same violation, wherever it stands: rule, container, field and value, but not the
+    /// place of the container in its list.
+    pub fn is_same(&self, other: &Violation) -> bool {
+        self.rule == other.rule
+            && self.container == other.container
+            && self.found == other.found
+            && path::without_indices(&self.path) == path::without_indices(&other.path)
+    }
+
+    /// A hash (FNV-1a) of what [`Violation::is_same`] compares.
+    pub fn identity_hash(&self) -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        let mut add = |text: &str| {
+            for byte in text.bytes().chain([0xff]) {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+            }
+        };
+        add(self.rule);
+        if let Some((kind, name)) = &self.container {
+            add(kind.word());
+            add(name);
+        }
+        add(&path::without_indices(&self.path));
+        if let Found::Json(found) = &self.found {
+            add(found);
+        }
+        hash
     }
 }
 

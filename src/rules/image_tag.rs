@@ -205,7 +205,7 @@ mod tests {
     /// What is wanted of a container's image.
     fn wanted(settings: &str, image: &str) -> Vec<String> {
         let spec = serde_json::json!({ "containers": [{ "image": image }] }).to_string();
-        violations::<ImageTag>(settings, &spec).into_iter().map(|violation| violation.wanted).collect()
+        violations::<ImageTag>(settings, &spec).into_iter().map(|violation| violation.wanted.into_owned()).collect()
     }
 
     #[test]

@@ -261,7 +261,7 @@ mod tests {
         let settings = r#"{"legacyAnnotations":"accept","localhostProfiles":["p/*"]}"#;
         let message = |value: &str| -> Vec<String> {
             let pod = pod(&format!(r#"{{"POD":"{value}"}}"#), "-", "-", "-");
-            violations::<SeccompProfile>(settings, &pod).iter().map(|v| v.wanted.clone()).collect()
+            violations::<SeccompProfile>(settings, &pod).iter().map(|v| v.wanted.clone().into_owned()).collect()
         };
         assert!(message("localhost/p/a").is_empty());
         assert_eq!(message("localhost/q"), ["must be localhost/ and a name that matches p/*"]);

@@ -170,7 +170,7 @@ mod tests {
     /// What is wanted of a sysctl.
     fn wanted(settings: &str, name: &str) -> Option<String> {
         let spec = json!({ "securityContext": { "sysctls": [{ "name": name, "value": "1" }] }, "containers": [{}] });
-        violations::<Sysctls>(settings, &spec.to_string()).pop().map(|violation| violation.wanted)
+        violations::<Sysctls>(settings, &spec.to_string()).pop().map(|violation| violation.wanted.into_owned())
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(super) fn judged<'a>(view: &View<'a>) -> Vec<ContainerView<'a>> {
 /// A violation of a field of a container's security context.
 #[inline(never)]
 pub(super) fn in_context(container: &ContainerView<'_>, field: &str, found: Found, wanted: &str) -> Violation {
-    Violation::in_container(container, container.context_path(Level::Container, field), found, wanted)
+    Violation::in_container(container, container.context_path(Level::Container, field), found, wanted.to_owned())
 }
 
 /// Whether the pod's value of a field reaches only containers that are judged, all of them fit for a new one.
@@ -63,8 +63,8 @@ impl Place<'_> {
     pub(super) fn violation(&self, view: &View<'_>, field: &str, found: Found, wanted: &str) -> Violation {
         let path = self.path(view, field);
         match &self.container {
-            Some(container) => Violation::in_container(container, path, found, wanted),
-            None => Violation::at(path, found, wanted),
+            Some(container) => Violation::in_container(container, path, found, wanted.to_owned()),
+            None => Violation::at(path, found, wanted.to_owned()),
         }
     }
 

@@ -22,10 +22,10 @@ fn must_be_an_error(payload: &[u8]) {
 
 /// Containers of a crowd, for a rule and for the bundle, which keeps every rule's violations in memory.
 const CROWD: usize = 10_000;
-const CROWD_OF_BUNDLE: usize = 2_000;
+const CROWD_OF_BUNDLE: usize = 10_000;
 /// The same for an UPDATE, where violations are compared with the old object's.
-const UPDATED_CROWD: usize = 500;
-const UPDATED_CROWD_OF_BUNDLE: usize = 200;
+const UPDATED_CROWD: usize = 10_000;
+const UPDATED_CROWD_OF_BUNDLE: usize = 2_000;
 
 /// A pod spec of `count` containers without anything that rules ask for.
 fn crowd(count: usize, more: &Value) -> Value {
