@@ -9,7 +9,7 @@ WASM_TARGET = wasm32-unknown-unknown
 .PHONY: help demo test policies dist bench fmt lint clean wasm-target bless
 
 help: ## Show the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+	@grep -Eh '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
 
 demo: $(HARDEN) ## Check an insecure application and its hardened twin
 	@echo "== harden check examples/insecure"
@@ -47,5 +47,7 @@ wasm-target:
 clean: ## Remove what was built
 	$(CARGO) clean
 	rm -rf dist
+
+include make/release.mk
 
 FORCE:

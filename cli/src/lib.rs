@@ -14,10 +14,13 @@ pub mod explain;
 pub mod finding;
 #[cfg(feature = "embedded")]
 pub mod fix;
+#[cfg(feature = "registry")]
+pub mod oci;
 pub mod patch;
 pub mod report;
 pub mod run;
 pub mod sandbox;
+pub mod source;
 pub mod suggest;
 #[cfg(feature = "embedded")]
 pub mod suppress;

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use harden::check::{self, CheckArgs, Console};
 use harden::explain;
 use harden::fix::{self, FixArgs};
+use harden::oci::{self, PullArgs, PushArgs};
 use harden::run::{self, RunArgs};
 
 /// Check and fix Kubernetes manifests with the same WebAssembly policies that guard the cluster.
@@ -37,6 +38,10 @@ enum Command {
     Fix(FixArgs),
     /// Run one policy on one request, with kwctl's arguments and answer
     Run(RunArgs),
+    /// Write a policy to an OCI registry, as kwctl does, and print its reference with the digest
+    Push(PushArgs),
+    /// Get a policy from an OCI registry, verify its digests, write it to a file
+    Pull(PullArgs),
     /// List the rules
     Rules,
     /// Explain a rule: what it demands, why, its settings
@@ -56,6 +61,8 @@ fn main() -> ExitCode {
         Command::Check(args) => check::check(&args, console, &mut out, &mut err),
         Command::Fix(args) => fix::fix(&args, &mut out, &mut err),
         Command::Run(args) => Ok(run::run(&args, &mut out, &mut err)),
+        Command::Push(args) => oci::push_file(&args, &mut out, &mut err),
+        Command::Pull(args) => oci::pull_to_file(&args, &mut out, &mut err),
         Command::Rules => explain::write_rules(&mut out).map(|()| 0),
         Command::Explain { rule } => {
             explain::write_explanation(&rule, &mut out, &mut err).map(|known| if known { 0 } else { 2 })

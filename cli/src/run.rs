@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::sandbox::{Engine, Limits, Options, Policy};
+use crate::source::{RegistryArgs, read_policy};
 
 mod answer;
 mod input;
@@ -18,8 +19,8 @@ use input::{Request, json_from};
 /// Arguments of `harden run`.
 #[derive(Debug, Clone, Args)]
 pub struct RunArgs {
-    /// The policy, a waPC module (`.wasm`)
-    #[arg(value_name = "POLICY.wasm")]
+    /// The policy, a waPC module: a `.wasm` file or a registry:// reference
+    #[arg(value_name = "POLICY")]
     pub policy: PathBuf,
 
     /// File with an AdmissionReview, an admission request or a Kubernetes
@@ -42,6 +43,10 @@ pub struct RunArgs {
     /// Longest time for each call of the policy
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub timeout: Duration,
+
+    /// How to talk to the policy's registry.
+    #[command(flatten)]
+    pub registry: RegistryArgs,
 }
 
 /// The longest timeout, a day: more is a typing error.
@@ -121,9 +126,8 @@ fn load(args: &RunArgs, err: &mut dyn Write) -> Result<Policy, String> {
         allow_wasi: args.allow_wasi,
         ..Options::default()
     };
-    let path = &args.policy;
-    let wasm = fs::read(path).map_err(|error| unreadable("policy", path, &error))?;
-    let name = path.display().to_string();
+    let wasm = read_policy(&args.policy, &args.registry)?;
+    let name = args.policy.display().to_string();
     let policy = Engine::new(options)
         .and_then(|engine| engine.policy_from_wasm(&name, &wasm))
         .map_err(|error| error.to_string())?;

@@ -1,8 +1,13 @@
 //! Project tasks: `cargo xtask COMMAND`.
 
+mod cargo;
+mod checksums;
 mod metadata;
 mod new_rule;
+mod paths;
 mod policies;
+mod reproduce;
+mod sbom;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,6 +31,18 @@ enum Task {
         /// Rule ids, or `hardening` for the bundle; all if none is given.
         ids: Vec<String>,
     },
+    /// Build policies a second time in another place and compare them, byte for byte, with dist/.
+    Reproduce {
+        /// Rule ids, or `hardening` for the bundle; a sample if none is given.
+        ids: Vec<String>,
+        /// All policies.
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+    },
+    /// Write bills of materials (CycloneDX) to dist/sbom/.
+    Sbom,
+    /// Write dist/SHA256SUMS.
+    Checksums,
     /// Add a rule: its source file, its line in the table, its policy crate and its first e2e cases.
     NewRule {
         /// Id, in kebab case.
@@ -36,6 +53,9 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Args::parse().task {
         Task::Policies { ids } => policies::build(&root(), &ids),
+        Task::Reproduce { ids, all } => reproduce::check(&root(), &ids, all),
+        Task::Sbom => sbom::write(&root()),
+        Task::Checksums => checksums::write(&root()),
         Task::NewRule { id } => new_rule::add(&root(), &id),
     };
     match outcome {

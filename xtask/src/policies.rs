@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use hardening::rules;
 use wasm_encoder::{CustomSection, Encode, Section};
 
-use crate::Outcome;
+use crate::cargo::cargo;
 use crate::metadata::{BUNDLE, metadata};
+use crate::{Outcome, checksums, paths};
 
 #[path = "../../cli/src/embedded/fingerprint.rs"]
 mod fingerprint;
@@ -18,29 +18,22 @@ mod fingerprint;
 const SECTION: &str = "io.kubewarden.metadata";
 
 /// Builds the policies `ids` (all if empty) to `dist/<id>.wasm`, each with its metadata, and for the
-/// bundle the ahead-of-time module that `harden` embeds.
+/// bundle the ahead-of-time module that `harden` embeds; then `dist/SHA256SUMS`.
 ///
 /// # Errors
 /// An unknown id, a failed build, a file that cannot be written.
 pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
-    let docs = rules::all();
-    let known: Vec<&str> = docs.iter().map(|doc| doc.id).chain([BUNDLE]).collect();
-    if let Some(unknown) = ids.iter().find(|id| !known.contains(&id.as_str())) {
-        return Err(format!("there is no policy {unknown}; known: {}", known.join(", ")));
-    }
-    let ids: Vec<&str> = known.into_iter().filter(|id| ids.is_empty() || ids.iter().any(|i| i == id)).collect();
-
-    let (bundle, rules): (Vec<&str>, Vec<&str>) = ids.iter().partition(|id| **id == BUNDLE);
-    let folders = [compile(root, "wasm", &rules)?, compile(root, "wasm-bundle", &bundle)?];
+    let ids = select(ids)?;
     let aot = root.join("dist/aot");
     fs::create_dir_all(&aot).map_err(|e| format!("cannot make {}: {e}", aot.display()))?;
     let fingerprint = fingerprint::of_sources(root).map_err(|e| format!("cannot read the sources: {e}"))?;
-    for id in ids {
-        let file = folders[usize::from(id == BUNDLE)].join(format!("policy_{}.wasm", id.replace('-', "_")));
-        let mut wasm = fs::read(&file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
-        let metadata = metadata(id, docs.iter().find(|doc| doc.id == id), env!("CARGO_PKG_VERSION"));
-        annotate(&mut wasm, &metadata.to_string());
-        write(&root.join(format!("dist/{id}.wasm")), &wasm)?;
+    for (id, wasm) in modules(root, &target_folder(root), &ids, &[])? {
+        let path = root.join(format!("dist/{id}.wasm"));
+        if fs::read(&path).is_ok_and(|old| old != wasm) {
+            // A bill of the old bytes would only be wrong; without one there is nothing to remove.
+            let _ = fs::remove_file(root.join(format!("dist/sbom/{id}.cdx.json")));
+        }
+        write(&path, &wasm)?;
         if id == BUNDLE {
             let native = harden::sandbox::precompile(&wasm).map_err(|e| e.to_string())?;
             write(&aot.join(format!("{id}.cwasm")), &native)?;
@@ -48,43 +41,90 @@ pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
         write(&aot.join(format!("{id}.sources")), fingerprint.as_bytes())?;
         println!("dist/{id}.wasm {:>7} bytes", wasm.len());
     }
-    Ok(())
+    checksums::write(root)
 }
 
-/// Compiles the policy crates in a profile; gives the folder with the modules.
-fn compile(root: &Path, profile: &str, ids: &[&str]) -> Result<PathBuf, String> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let folder = target.join("wasm32-unknown-unknown").join(profile);
-    if ids.is_empty() {
-        return Ok(folder);
+/// The ids of all policies: the rules', and the bundle's.
+pub(crate) fn all() -> Vec<&'static str> {
+    rules::all().iter().map(|doc| doc.id).chain([BUNDLE]).collect()
+}
+
+/// Those of all policies that `ids` name; all if it names none.
+///
+/// # Errors
+/// An unknown id.
+pub(crate) fn select(ids: &[String]) -> Result<Vec<&'static str>, String> {
+    let known = all();
+    if let Some(unknown) = ids.iter().find(|id| !known.contains(&id.as_str())) {
+        return Err(format!("there is no policy {unknown}; known: {}", known.join(", ")));
     }
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root).args(["build", "--profile", profile, "--target", "wasm32-unknown-unknown", "--locked"]);
+    Ok(known.into_iter().filter(|id| ids.is_empty() || ids.iter().any(|i| i == id)).collect())
+}
+
+/// Whether `dist/<id>.wasm` was built from the sources that stand here.
+pub(crate) fn is_current(root: &Path, id: &str) -> bool {
+    let built = fs::read_to_string(root.join(format!("dist/aot/{id}.sources"))).ok();
+    root.join(format!("dist/{id}.wasm")).exists() && built == fingerprint::of_sources(root).ok()
+}
+
+/// Cargo's target folder.
+pub(crate) fn target_folder(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
+/// The modules of the policies `ids`, built from the tree at `root` in the folder `target`, with `env` set for
+/// cargo.
+///
+/// # Errors
+/// A failed build.
+pub(crate) fn modules(
+    root: &Path,
+    target: &Path,
+    ids: &[&'static str],
+    env: &[(&str, PathBuf)],
+) -> Result<Vec<(&'static str, Vec<u8>)>, String> {
+    let docs = rules::all();
+    let (bundle, rules): (Vec<&str>, Vec<&str>) = ids.iter().partition(|id| **id == BUNDLE);
+    compile(root, target, RULE_PROFILE, &rules, env)?;
+    compile(root, target, BUNDLE_PROFILE, &bundle, env)?;
+    let module = |id: &&'static str| {
+        let profile = if *id == BUNDLE { BUNDLE_PROFILE } else { RULE_PROFILE };
+        let file = target.join(format!("{WASM}/{profile}/policy_{}.wasm", id.replace('-', "_")));
+        let mut wasm = fs::read(&file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+        let metadata = metadata(id, docs.iter().find(|doc| doc.id == *id), env!("CARGO_PKG_VERSION"));
+        annotate(&mut wasm, &metadata.to_string());
+        Ok((*id, wasm))
+    };
+    ids.iter().map(module).collect()
+}
+
+/// The policies' target.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+const RULE_PROFILE: &str = "wasm";
+const BUNDLE_PROFILE: &str = "wasm-bundle";
+
+fn compile(root: &Path, target: &Path, profile: &str, ids: &[&str], env: &[(&str, PathBuf)]) -> Outcome {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut cargo = cargo(root);
+    cargo.envs(env.iter().map(|(key, value)| (key, value))).env("CARGO_TARGET_DIR", target);
+    cargo.args(["build", "--profile", profile, "--target", WASM, "--locked"]);
     for id in ids {
         cargo.arg("-p").arg(format!("policy-{id}"));
     }
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", rustflags(root));
+    // What a developer sets for the native build must not reach the bytes of a policy. Incremental compilation
+    // orders functions differently.
+    for (key, _) in std::env::vars_os().filter(|(key, _)| key.to_string_lossy().starts_with("CARGO_PROFILE_")) {
+        cargo.env_remove(key);
+    }
+    cargo.env("CARGO_INCREMENTAL", "0");
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", paths::remap(root, env)?.join("\u{1f}"));
     let status = cargo.status().map_err(|e| format!("cannot run cargo: {e}"))?;
     if !status.success() {
-        return Err(
-            "the policies do not compile (is the target there? `rustup target add wasm32-unknown-unknown`)".into()
-        );
+        return Err(format!("the policies do not compile (is the target there? `rustup target add {WASM}`)"));
     }
-    Ok(folder)
-}
-
-/// Compiler flags that keep this machine's folders out of the modules, so that every build gives the same
-/// bytes; separated as CARGO_ENCODED_RUSTFLAGS wants it.
-fn rustflags(root: &Path) -> String {
-    let home = |name: &str, folder: &str| {
-        let default = || std::env::home_dir().map(|home| home.join(folder));
-        std::env::var_os(name).map(PathBuf::from).or_else(default)
-    };
-    let mut folders = vec![(root.to_path_buf(), "/hardening")];
-    folders.extend(home("CARGO_HOME", ".cargo").map(|path| (path, "/cargo")));
-    folders.extend(home("RUSTUP_HOME", ".rustup").map(|path| (path, "/rustup")));
-    let flags = folders.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
-    flags.collect::<Vec<_>>().join("\u{1f}")
+    Ok(())
 }
 
 fn annotate(wasm: &mut Vec<u8>, metadata: &str) {
@@ -93,7 +133,8 @@ fn annotate(wasm: &mut Vec<u8>, metadata: &str) {
     section.encode(wasm);
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Outcome {
+/// Writes a file, unless it has these bytes already.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Outcome {
     // An unchanged file keeps its time, so that nothing that embeds it is built again.
     if fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(());

@@ -8,6 +8,7 @@ use hardening::settings::Setting;
 use hardening::standard::Version;
 
 use crate::config::{self, Config, ConfigFile, FailOn};
+use crate::source::RegistryArgs;
 
 /// What to judge.
 #[derive(Debug, Clone, Args)]
@@ -20,8 +21,9 @@ pub struct InputArgs {
 /// Which policy judges, with which settings.
 #[derive(Debug, Clone, Args)]
 pub struct PolicyArgs {
-    /// A Kubewarden policy to judge with, instead of the built-in rules
-    #[arg(long, value_name = "POLICY.wasm", conflicts_with = "profile")]
+    /// A Kubewarden policy to judge with, instead of the built-in rules: a `.wasm` file or a registry://
+    /// reference
+    #[arg(long, value_name = "POLICY", conflicts_with = "profile")]
     pub policy: Option<PathBuf>,
 
     /// Rules to judge by: hardening, or a level of the Pod Security Standards (baseline, restricted)
@@ -51,6 +53,10 @@ pub struct PolicyArgs {
     /// Look for no configuration
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
+
+    /// How to talk to the registries of policies.
+    #[command(flatten)]
+    pub registry: RegistryArgs,
 }
 
 impl PolicyArgs {

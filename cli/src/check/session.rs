@@ -13,6 +13,7 @@ use crate::dockerfile::DOCKERFILE_USER;
 use crate::embedded;
 use crate::finding::Problem;
 use crate::sandbox::{Engine, Options, Policy};
+use crate::source::{RegistryArgs, read_policy};
 use crate::suppress::{self, Date};
 use crate::yaml;
 
@@ -47,7 +48,7 @@ impl Session {
         let engine = Engine::new(Options { pool, ..Options::default() }).map_err(|e| e.to_string())?;
         let policy = match &args.policy {
             None => embedded::bundle(&engine).map_err(|e| e.to_string())?,
-            Some(path) => load_policy(&engine, path)?,
+            Some(path) => load_policy(&engine, path, &args.registry)?,
         };
         let mut session = Session { config, judges: Vec::new(), assigned: Vec::new(), extras: Vec::new(), today };
         if args.has_settings() {
@@ -61,7 +62,7 @@ impl Session {
         } else {
             session.assign(args, policy, sources)?;
         }
-        session.load_extras(&engine)?;
+        session.load_extras(&engine, &args.registry)?;
         Ok(session)
     }
 
@@ -104,13 +105,13 @@ impl Session {
     }
 
     /// Loads the further policies of the configuration.
-    fn load_extras(&mut self, engine: &Engine) -> Result<(), String> {
+    fn load_extras(&mut self, engine: &Engine, registry: &RegistryArgs) -> Result<(), String> {
         let Some(file) = &self.config else { return Ok(()) };
         for (index, extra) in file.config.policies.iter().enumerate() {
             let module =
                 if extra.module.contains("://") { extra.module.clone().into() } else { file.resolve(&extra.module) };
             let at = |message: String| file.at(&format!("policies[{index}]: {message}"));
-            let policy = load_policy(engine, &module).map_err(at)?;
+            let policy = load_policy(engine, &module, registry).map_err(at)?;
             self.extras.push(Judge::new(policy, Value::Object(extra.settings.0.clone()).to_string()).map_err(at)?);
         }
         Ok(())
@@ -179,12 +180,11 @@ impl Session {
     }
 }
 
-/// Loads a Kubewarden policy from a file.
+/// Loads a Kubewarden policy from a file or a registry.
 ///
 /// # Errors
-/// A file that cannot be read or is no policy; the message names it.
-fn load_policy(engine: &Engine, path: &Path) -> Result<Policy, String> {
-    let name = path.display().to_string();
-    let wasm = std::fs::read(path).map_err(|e| format!("cannot read policy `{name}`: {e}"))?;
-    engine.policy_from_wasm(&name, &wasm).map_err(|e| e.to_string())
+/// One that cannot be read or is no policy; the message names it.
+fn load_policy(engine: &Engine, path: &Path, registry: &RegistryArgs) -> Result<Policy, String> {
+    let wasm = read_policy(path, registry)?;
+    engine.policy_from_wasm(&path.display().to_string(), &wasm).map_err(|e| e.to_string())
 }

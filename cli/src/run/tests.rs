@@ -38,6 +38,7 @@ impl Case {
                 settings_path: None,
                 allow_wasi: false,
                 timeout: Duration::from_millis(200),
+                registry: RegistryArgs::default(),
             },
             folder,
             stdin: String::new(),

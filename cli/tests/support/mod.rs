@@ -16,21 +16,27 @@ pub(crate) struct Run {
     pub(crate) err: String,
 }
 
+/// `harden`, to be run.
+pub(crate) fn harden_command() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_harden"))
+}
+
 /// Runs `harden` in `folder`.
 pub(crate) fn harden(folder: &Path, args: &[&str]) -> Run {
-    run(Command::new(env!("CARGO_BIN_EXE_harden")).current_dir(folder).args(args).output().unwrap())
+    run(harden_command().current_dir(folder).args(args).output().unwrap())
 }
 
 /// Runs `harden` with text on its standard input.
 pub(crate) fn harden_with_stdin(folder: &Path, args: &[&str], stdin: &str) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_harden"));
+    let mut command = harden_command();
     command.current_dir(folder).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
     run(child.wait_with_output().unwrap())
 }
 
-fn run(output: Output) -> Run {
+/// What a run gave, as text.
+pub(crate) fn run(output: Output) -> Run {
     Run {
         code: output.status.code().unwrap(),
         out: String::from_utf8(output.stdout).unwrap(),

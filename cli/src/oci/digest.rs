@@ -1,0 +1,64 @@
+//! SHA-256 digests, the names of all content in a registry.
+
+use std::fmt::{self, Write};
+
+use sha2::{Digest as _, Sha256};
+
+/// A digest, `sha256:` and 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest(String);
+
+const PREFIX: &str = "sha256:";
+
+impl Digest {
+    /// The digest of `bytes`.
+    pub fn of(bytes: &[u8]) -> Digest {
+        let mut text = PREFIX.to_owned();
+        for byte in Sha256::digest(bytes) {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Digest(text)
+    }
+
+    /// Reads a digest.
+    ///
+    /// # Errors
+    /// Another algorithm, another length, digits that are none.
+    pub fn parse(text: &str) -> Result<Digest, String> {
+        let hex = text.strip_prefix(PREFIX).unwrap_or_default();
+        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if hex.len() == 64 && hex.bytes().all(is_hex) {
+            return Ok(Digest(text.to_owned()));
+        }
+        let shown: String = text.escape_debug().take(100).collect();
+        Err(format!("`{shown}` is not a digest: `sha256:` and 64 lower-case hexadecimal digits"))
+    }
+
+    /// The hexadecimal digits alone.
+    pub fn hex(&self) -> &str {
+        &self.0[PREFIX.len()..]
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_computed_and_read() {
+        let empty = Digest::of(b"");
+        assert_eq!(empty.hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(Digest::parse(&empty.to_string()), Ok(empty.clone()));
+        for wrong in ["", "sha256:", empty.hex(), &empty.to_string().to_uppercase(), &format!("{empty}0"), "sha512:00"]
+        {
+            assert!(Digest::parse(wrong).is_err_and(|e| e.contains("64 lower-case")), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Where policies come from: files and registries.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+/// How a policy in a registry begins.
+pub const SCHEME: &str = "registry://";
+
+/// How to talk to the registry of a `registry://` policy.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RegistryArgs {
+    /// Talk plain HTTP to the registry instead of HTTPS
+    #[arg(long, help_heading = "Registry")]
+    pub insecure: bool,
+
+    /// PEM file with certificates to trust for the registry, besides the system's
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure", help_heading = "Registry")]
+    pub ca_file: Option<PathBuf>,
+}
+
+/// The bytes of the policy at `path`: a file, or what a registry holds under a `registry://` reference.
+///
+/// # Errors
+/// A file that cannot be read, a policy that cannot be had or is not what its digest says; the message names it.
+pub fn read_policy(path: &Path, registry: &RegistryArgs) -> Result<Vec<u8>, String> {
+    match path.to_str() {
+        Some(reference) if reference.starts_with(SCHEME) => pull(reference, registry),
+        _ => fs::read(path).map_err(|error| {
+            let name = path.display();
+            let hint =
+                if looks_remote(path) { "; a policy in a registry is written `registry://HOST/REPO:TAG`" } else { "" };
+            format!("cannot read policy `{name}`: {error}{hint}")
+        }),
+    }
+}
+
+#[cfg(feature = "registry")]
+fn pull(reference: &str, registry: &RegistryArgs) -> Result<Vec<u8>, String> {
+    crate::oci::pull(&crate::oci::PolicyReference::parse(reference)?, registry).map(|pulled| pulled.wasm)
+}
+
+#[cfg(not(feature = "registry"))]
+fn pull(reference: &str, _: &RegistryArgs) -> Result<Vec<u8>, String> {
+    Err(format!("cannot read policy `{reference}`: this build of harden has no support for registries"))
+}
+
+/// Whether a path that is no file was meant as a reference: another scheme, or `host.name/repository:tag`.
+fn looks_remote(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let host_and_tag = |(host, rest): (&str, &str)| {
+        (host.contains('.') || host.contains(':')) && !host.starts_with('.') && rest.contains([':', '@'])
+    };
+    text.contains("://") || text.split_once('/').is_some_and(host_and_tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_meant_as_a_reference_gets_a_hint() {
+        for (path, hinted) in [
+            ("ghcr.io/org/privileged:v1", true),
+            ("localhost:5000/privileged@sha256:0", true),
+            ("https://example.com/policy.wasm", true),
+            ("policy.wasm", false),
+            ("./dist/policy.wasm", false),
+            ("dist/v1:old.wasm", false),
+        ] {
+            let error = read_policy(Path::new(path), &RegistryArgs::default()).unwrap_err();
+            assert_eq!(error.contains("registry://HOST"), hinted, "{error}");
+            assert!(error.starts_with(&format!("cannot read policy `{path}`: ")), "{error}");
+        }
+    }
+}

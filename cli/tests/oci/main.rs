@@ -1,0 +1,16 @@
+//! `harden push`, `harden pull` and `registry://` policies, against Debian's docker-registry and against servers
+//! that do what a registry must not.
+
+#![allow(clippy::unwrap_used)]
+
+mod client;
+mod fake;
+mod http;
+mod login;
+mod lying;
+mod publish;
+mod real;
+mod registry;
+#[path = "../support/mod.rs"]
+mod support;
+mod tls;

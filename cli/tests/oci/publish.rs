@@ -1,0 +1,68 @@
+//! `make publish` as far as it is a script: everything in dist/ to a registry, and the list.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use harden::oci::Digest;
+
+use crate::client::Client;
+use crate::registry::{Demands, Registry};
+use crate::support::{harden_command, project};
+
+/// Runs the script over the user's folder `dist`.
+fn publish(client: &Client, registry: &str, options: &[&str]) -> Output {
+    let mut command = Command::new(project("make/publish.sh"));
+    command.current_dir(client.path("")).env("DIST", "dist");
+    command.env("XDG_CACHE_HOME", client.path("cache")).env("DOCKER_CONFIG", client.path("docker"));
+    command.arg(harden_command().get_program()).args([registry, "v9.8.7"]).args(options);
+    command.output().unwrap()
+}
+
+#[test]
+fn everything_that_was_built_is_published_and_listed() {
+    let Some(registry) = Registry::start(&Demands::default()) else { return };
+    let client = Client::new();
+    let mut sums = String::new();
+    for name in ["image-tag", "privileged"] {
+        let module = fs::read(project(&format!("dist/{name}.wasm"))).unwrap();
+        sums += &format!("{}  {name}.wasm\n", Digest::of(&module).hex());
+        client.write(&format!("dist/{name}.wasm"), module);
+    }
+    client.write("dist/a-rule-of-old.wasm", "not in the sums");
+    client.write("dist/SHA256SUMS", &sums);
+
+    let namespace = format!("{}/org/policies", registry.host());
+    let done = publish(&client, &namespace, &["--insecure"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let list = fs::read_to_string(client.path("dist/digests.txt")).unwrap();
+    assert_eq!(String::from_utf8(done.stdout).unwrap(), list);
+    let lines: Vec<(&str, &str)> = list.lines().map(|line| line.split_once(' ').unwrap()).collect();
+    assert_eq!(lines.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["image-tag", "privileged"]);
+    for (name, reference) in lines {
+        assert!(reference.starts_with(&format!("registry://{namespace}/{name}:v9.8.7@sha256:")), "{reference}");
+        client.pinned(&["pull", reference, "--insecure"]);
+        let pulled = fs::read(client.path(&format!("{name}.wasm"))).unwrap();
+        assert_eq!(pulled, fs::read(client.path(&format!("dist/{name}.wasm"))).unwrap());
+    }
+}
+
+#[test]
+fn nothing_is_listed_unless_everything_is_there() {
+    let client = Client::new();
+    let said = |registry: &str| {
+        let done = publish(&client, registry, &["--insecure"]);
+        assert!(!done.status.success() && done.stdout.is_empty());
+        assert!(!client.path("dist/digests.txt").exists());
+        String::from_utf8(done.stderr).unwrap()
+    };
+    client.write("dist/x", "");
+    assert!(said("127.0.0.1:9/x").contains("run `make policies` first"));
+    let module = fs::read(project("dist/privileged.wasm")).unwrap();
+    client.write("dist/privileged.wasm", &module);
+    client.write("dist/SHA256SUMS", format!("{}  privileged.wasm\n", Digest::of(b"other").hex()));
+    assert!(said("127.0.0.1:9/x").contains("privileged.wasm"));
+    client.write("dist/SHA256SUMS", format!("{}  privileged.wasm\n", Digest::of(&module).hex()));
+    assert!(said("127.0.0.1:9/x").contains("cannot push to `registry://127.0.0.1:9/x/privileged:v9.8.7`"));
+    client.write("dist/SHA256SUMS", format!("{}  x\n", Digest::of(b"").hex()));
+    assert!(said("127.0.0.1:9/x").contains("names no policy"));
+}

@@ -1,0 +1,36 @@
+//! Runs cargo and rustc, and reads what they say.
+
+use std::path::Path;
+use std::process::Command;
+
+/// Cargo, in the folder `root`.
+pub(crate) fn cargo(root: &Path) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root);
+    cargo
+}
+
+/// The compiler that cargo uses in the folder `root`.
+pub(crate) fn rustc(root: &Path) -> Command {
+    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.current_dir(root);
+    rustc
+}
+
+/// What a command prints.
+///
+/// # Errors
+/// A command that cannot be run or fails; with what it said.
+pub(crate) fn output(command: &mut Command) -> Result<String, String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|e| format!("cannot run {name}: {e}"))?;
+    if !output.status.success() {
+        return Err(format!("{name} failed: {}", String::from_utf8_lossy(&output.stderr).trim()));
+    }
+    String::from_utf8(output.stdout).map_err(|e| format!("{name} printed no text: {e}"))
+}
+
+/// The value after `key: ` in what `rustc -vV` prints.
+pub(crate) fn field<'a>(version: &'a str, key: &str) -> Option<&'a str> {
+    version.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
+}

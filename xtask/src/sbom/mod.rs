@@ -1,0 +1,54 @@
+//! `cargo xtask sbom`: a bill of materials (CycloneDX 1.6) for every policy and for `harden`.
+//!
+//! Written here because the tools there are list what cargo resolves for the whole workspace, build tools and
+//! macros included, with the time and a random number. This one lists what is linked, and the same sources give
+//! the same bytes.
+
+mod crates;
+mod cyclonedx;
+
+use std::fs;
+use std::path::Path;
+
+use crate::cargo::{field, output, rustc};
+use crate::policies::{self, WASM};
+use crate::{Outcome, checksums};
+
+use crates::{Crates, checksums_of_lock};
+use cyclonedx::{Compiler, Subject, document};
+
+/// Writes `dist/sbom/<id>.cdx.json` for the policies that are built, and for `harden` if it is in dist/.
+///
+/// # Errors
+/// Policies that are not built, a crate without licence, a file that cannot be read or written.
+pub(crate) fn write(root: &Path) -> Outcome {
+    let lock = root.join("Cargo.lock");
+    let lock = fs::read_to_string(&lock).map_err(|e| format!("cannot read {}: {e}", lock.display()))?;
+    let checksums = checksums_of_lock(&lock);
+    let version = output(rustc(root).arg("-vV"))?;
+    let value = |key: &str| field(&version, key).ok_or_else(|| format!("`rustc -vV` does not say its {key}"));
+    let compiler = Compiler { release: value("release")?.to_owned(), commit: value("commit-hash")?.to_owned() };
+    let folder = root.join("dist/sbom");
+    fs::create_dir_all(&folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
+
+    let ids = policies::all();
+    let packages: Vec<String> = ids.iter().map(|id| format!("policy-{id}")).collect();
+    let linked = crates::linked(root, &packages, WASM, &checksums)?;
+    let mut subjects: Vec<(&str, String, &str, Crates)> =
+        ids.iter().zip(linked).map(|(id, crates)| (*id, format!("{id}.wasm"), WASM, crates)).collect();
+    if root.join("dist/harden").is_file() {
+        let host = value("host")?;
+        let linked = crates::linked(root, &["harden".to_owned()], host, &checksums)?;
+        subjects.extend(linked.into_iter().map(|crates| ("harden", "harden".to_owned(), host, crates)));
+    }
+    for (name, file, target, crates) in subjects {
+        let path = root.join("dist").join(&file);
+        let bytes = fs::read(&path)
+            .map_err(|e| format!("cannot read {}: {e}; `make policies` builds the policies", path.display()))?;
+        let subject = Subject { name, file: &file, target, sha256: &checksums::hex(&bytes) };
+        let document = document(&subject, &crates, &compiler)?;
+        policies::write(&folder.join(format!("{name}.cdx.json")), document.as_bytes())?;
+        println!("dist/sbom/{name}.cdx.json {:>4} crates", crates.all.len());
+    }
+    checksums::write(root)
+}
