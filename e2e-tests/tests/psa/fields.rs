@@ -11,6 +11,8 @@ pub(crate) enum At {
     Spec,
     /// A container of any list.
     Container,
+    /// The pod's security context.
+    PodContext,
     /// The pod's security context, and that of a container of any list.
     Contexts,
     /// The security context of a container of any list.
@@ -50,7 +52,8 @@ pub(crate) fn fields() -> Vec<Field> {
         field(At::Spec, "hostPID", flags()),
         field(At::Spec, "hostIPC", flags()),
         field(At::Spec, "volumes", volumes()),
-        field(At::Spec, "securityContext", [json!(null), json!({})].into_iter().chain(sysctls())),
+        field(At::Spec, "securityContext", [json!(null), json!({})]),
+        field(At::PodContext, "sysctls", sysctls()),
         field(At::Contexts, "runAsNonRoot", flags()),
         field(At::Contexts, "runAsUser", [json!(null), json!(0), json!(1), json!(-1), json!(i64::MAX)]),
         field(At::Contexts, "seccompProfile", profiles()),
@@ -169,7 +172,7 @@ fn volumes() -> Vec<Value> {
     all
 }
 
-/// Pod security contexts with every parameter that has been safe since some version, and others.
+/// Every parameter that has been safe since some version, and others.
 fn sysctls() -> Vec<Value> {
     let names = [
         "kernel.shm_rmid_forced",
@@ -200,14 +203,14 @@ fn sysctls() -> Vec<Value> {
         "",
     ];
     let mut all = vec![
-        json!({ "sysctls": null }),
-        json!({ "sysctls": [] }),
-        json!({ "sysctls": [null] }),
-        json!({ "sysctls": [{ "value": "1" }] }),
-        json!({ "sysctls": [{ "name": null, "value": "1" }] }),
-        json!({ "sysctls": [{ "name": "kernel.shm_rmid_forced", "value": "1" }, { "name": "kernel.msgmax", "value": "1" }] }),
+        json!(null),
+        json!([]),
+        json!([null]),
+        json!([{ "value": "1" }]),
+        json!([{ "name": null, "value": "1" }]),
+        json!([{ "name": "kernel.shm_rmid_forced", "value": "1" }, { "name": "kernel.msgmax", "value": "1" }]),
     ];
-    all.extend(names.map(|name| json!({ "sysctls": [{ "name": name, "value": "1" }] })));
+    all.extend(names.map(|name| json!([{ "name": name, "value": "1" }])));
     all
 }
 

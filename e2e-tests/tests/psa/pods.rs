@@ -57,6 +57,7 @@ pub(crate) fn places(field: &Field) -> Vec<Vec<&'static str>> {
     match field.at {
         At::Metadata => vec![vec!["metadata", field.key]],
         At::Spec => vec![vec!["spec", field.key]],
+        At::PodContext => vec![vec!["spec", "securityContext", field.key]],
         At::Container => of_containers(&[]),
         At::ContainerContext => of_containers(&["securityContext"]),
         At::Contexts => {
