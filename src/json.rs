@@ -83,6 +83,8 @@ pub enum Slot<'s, 'a> {
     Text(&'s mut Option<Text<'a>>),
     /// Any value, as JSON text.
     Raw(&'s mut Option<&'a RawValue>),
+    /// An object that nobody looks into, as JSON text.
+    RawObject(&'s mut Option<&'a RawValue>),
     /// An object that becomes a struct.
     Object(&'s mut dyn Maybe<'a>),
     /// An object, read into a struct that is there already.
@@ -251,7 +253,9 @@ impl<'a> Reader<'_, '_, 'a> {
             Slot::Int(_) => "must be a whole number",
             Slot::Text(_) => "must be a string",
             Slot::Skip | Slot::Raw(_) => "must be JSON",
-            Slot::Object(_) | Slot::Into(_) | Slot::RawPairs(_) | Slot::TextPairs(_) => MUST_BE_AN_OBJECT,
+            Slot::Object(_) | Slot::Into(_) | Slot::RawObject(_) | Slot::RawPairs(_) | Slot::TextPairs(_) => {
+                MUST_BE_AN_OBJECT
+            }
             Slot::List(_) | Slot::Texts(_) | Slot::Ints(_) | Slot::Raws(_) => "must be a list",
         })
     }
@@ -262,7 +266,7 @@ impl<'a> Reader<'_, '_, 'a> {
             Slot::Bool(place) => place.is_some(),
             Slot::Int(place) => place.is_some(),
             Slot::Text(place) => place.is_some(),
-            Slot::Raw(place) => place.is_some(),
+            Slot::Raw(place) | Slot::RawObject(place) => place.is_some(),
             Slot::Object(place) => place.is_set(),
             Slot::List(place) => place.is_set(),
             Slot::Texts(place) => place.is_some(),
@@ -295,6 +299,14 @@ impl<'a> DeserializeSeed<'a> for Reader<'_, '_, 'a> {
             Slot::Raw(place) => {
                 *place = Some(<&RawValue>::deserialize(deserializer)?).filter(|raw| !is_null(raw));
                 Ok(())
+            }
+            Slot::RawObject(place) => {
+                *place = Some(<&RawValue>::deserialize(deserializer)?).filter(|raw| !is_null(raw));
+                if place.is_none_or(is_object) {
+                    return Ok(());
+                }
+                self.trail.borrow_mut().problem = MUST_BE_AN_OBJECT;
+                Err(D::Error::custom(""))
             }
             _ => deserializer.deserialize_any(self),
         }

@@ -268,7 +268,7 @@ pub struct Volume<'a> {
     pub host_path: Option<HostPath<'a>>,
     /// `image`
     pub image: Option<ImageVolume<'a>>,
-    /// The other keys with their values.
+    /// The other keys with their values, which are objects or nothing.
     others: Vec<(String, Option<&'a RawValue>)>,
 }
 
@@ -281,7 +281,7 @@ impl<'a> Object<'a> for Volume<'a> {
             other => {
                 self.others.push((other.to_owned(), None));
                 let last = self.others.len() - 1;
-                Slot::Raw(&mut self.others[last].1)
+                Slot::RawObject(&mut self.others[last].1)
             }
         }
     }

@@ -3,66 +3,87 @@
 use std::io::{self, Write};
 
 use hardening::policy::HARDENING;
-use hardening::rules::{self, RuleDoc};
+use hardening::rules::{self, RuleDoc, Severity};
 use hardening::settings::Field;
-use hardening::standard::{Level, Version, checks};
+use hardening::standard::docs::{self, CheckDoc, ONLY_CHECKS};
 
-/// Lists every rule: id, severity, whether it can be fixed, the profiles that demand it, and what it demands.
+/// Lists every rule, then the checks of the Pod Security Standards that no rule stands for: id, severity,
+/// whether it can be fixed, the profiles that demand it, and what it demands.
 ///
 /// # Errors
 /// What writing to `out` says.
 pub fn write_rules(out: &mut dyn Write) -> io::Result<()> {
-    let docs = rules::all();
-    let width = docs.iter().map(|doc| doc.id.len()).max().unwrap_or_default();
-    writeln!(out, "{:width$}  severity  fix  profiles                       demands", "rule")?;
-    for doc in docs {
-        let fix = if doc.mutates { "fix" } else { "" };
-        let profiles = profiles(doc.id).join(",");
-        writeln!(out, "{:width$}  {:8}  {fix:3}  {profiles:29}  {}", doc.id, doc.severity.word(), doc.title)?;
+    let rules = rules::all().into_iter().map(|doc| (doc.id, doc.severity, doc.mutates, doc.title));
+    let checks = ONLY_CHECKS.iter().map(|check| (check.id, check.severity, check.mutates, check.title));
+    let rows: Vec<_> = rules.chain(checks).map(|row| (row, profiles(row.0))).collect();
+    let width = rows.iter().map(|(row, _)| row.0.len()).max().unwrap_or_default();
+    let profiles = rows.iter().map(|(_, profiles)| profiles.len()).max().unwrap_or_default();
+    writeln!(out, "{:width$}  severity  fix  {:profiles$}  demands", "rule", "profiles (since Kubernetes)")?;
+    for ((id, severity, fixable, title), demanding) in rows {
+        let fix = if fixable { "fix" } else { "" };
+        writeln!(out, "{id:width$}  {:8}  {fix:3}  {demanding:profiles$}  {title}", severity.word())?;
     }
     Ok(())
 }
 
-/// The profiles that have a rule or a check of its name, at the newest version.
-fn profiles(id: &str) -> Vec<&'static str> {
-    let level = |level| checks(level, Version::LATEST).any(|(check, _)| check == id);
-    let all = [
-        ("hardening", HARDENING.contains(&id)),
-        ("baseline", level(Level::Baseline)),
-        ("restricted", level(Level::Restricted)),
-    ];
-    all.into_iter().filter(|(_, has)| *has).map(|(profile, _)| profile).collect()
+/// The profiles that have a rule or a check of its name, and since which version of Kubernetes, if not always.
+fn profiles(id: &str) -> String {
+    let hardening = HARDENING.contains(&id).then(|| "hardening".to_owned());
+    let levels = docs::levels(id).into_iter().map(|(level, since)| match since {
+        0 => level.word().to_owned(),
+        since => format!("{} (1.{since})", level.word()),
+    });
+    hardening.into_iter().chain(levels).collect::<Vec<_>>().join(", ")
 }
 
-/// Explains one rule; gives `false`, with a hint on `err`, if there is no rule of that name.
+/// Explains one rule, or one check of the Pod Security Standards that no rule stands for; gives `false`, with a
+/// hint on `err`, if there is none of that name.
 ///
 /// # Errors
 /// What writing to `out` or `err` says.
 pub fn write_explanation(id: &str, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool> {
     let docs = rules::all();
-    let Some(doc) = docs.iter().find(|doc| doc.id == id) else {
-        let known: Vec<&str> = docs.iter().map(|doc| doc.id).collect();
+    if let Some(doc) = docs.iter().find(|doc| doc.id == id) {
+        write_doc(doc, out)?;
+    } else if let Some(check) = ONLY_CHECKS.iter().find(|check| check.id == id) {
+        write_check(check, out)?;
+    } else {
+        let known: Vec<&str> = docs.iter().map(|doc| doc.id).chain(ONLY_CHECKS.iter().map(|check| check.id)).collect();
         writeln!(err, "error: there is no rule {id}; rules: {}", known.join(", "))?;
         return Ok(false);
-    };
-    write_doc(doc, out)?;
+    }
     Ok(true)
 }
 
+fn write_check(check: &CheckDoc, out: &mut dyn Write) -> io::Result<()> {
+    write_head(check.id, check.title, check.severity, check.mutates, out)?;
+    writeln!(out, "A check of the profiles of the Pod Security Standards; no policy of its own.\n")?;
+    write_standard(check.id, out)?;
+    writeln!(out, "## Settings\n")?;
+    rules::common_settings(true).iter().try_for_each(|field| write_field(field, out))
+}
+
+fn write_head(id: &str, title: &str, severity: Severity, fixable: bool, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "# {id}: {title}\n")?;
+    let fixable = if fixable { "Can be fixed." } else { "Needs a person." };
+    writeln!(out, "Severity {}. {fixable}\n", severity.word())
+}
+
+/// What the profiles of the standard demand under that name.
+fn write_standard(id: &str, out: &mut dyn Write) -> io::Result<()> {
+    let standard = docs::explanation(id);
+    if standard.is_empty() { Ok(()) } else { writeln!(out, "## In the Pod Security Standards\n\n{standard}") }
+}
+
 fn write_doc(doc: &RuleDoc, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "# {}: {}\n", doc.id, doc.title)?;
-    writeln!(
-        out,
-        "Severity {}. {}\n",
-        doc.severity.word(),
-        if doc.mutates { "Can be fixed." } else { "Needs a person." }
-    )?;
+    write_head(doc.id, doc.title, doc.severity, doc.mutates, out)?;
     writeln!(out, "{}\n", doc.doc)?;
     if !doc.settings.is_empty() {
         writeln!(out, "## Settings\n")?;
         doc.settings.iter().try_for_each(|field| write_field(field, out))?;
         writeln!(out)?;
     }
+    write_standard(doc.id, out)?;
     writeln!(out, "## Settings of every rule\n")?;
     rules::common_settings(false).iter().try_for_each(|field| write_field(field, out))?;
     writeln!(out, "\n## Sources\n")?;

@@ -210,6 +210,20 @@ fn rules_are_listed_and_explained() {
             assert!(explained.out.contains(&format!("`{}`", field.key)), "{}: {}", doc.id, field.key);
         }
     }
+    // Checks of the standard that no rule stands for, and what the standard has of the rules.
+    let row = list.out.lines().find(|line| line.starts_with("run-as-non-root ")).unwrap();
+    assert!(row.contains(" restricted ") && !row.contains("baseline"), "{row}");
+    let row = list.out.lines().find(|line| line.starts_with("run-as-user ")).unwrap();
+    assert!(row.contains("hardening, restricted (1.23)"), "{row}");
+    for (id, parts) in [
+        ("run-as-non-root", ["Profile `restricted` looks at `runAsNonRoot`", "- since 1.35: the same", "`exemptions`"]),
+        ("sysctls", ["Profile `baseline` looks at", "- since 1.37: `net.ipv4.tcp_notsent_lowat`", "`forbidden`"]),
+    ] {
+        let explained = harden(Path::new("."), &["explain", id]);
+        assert_eq!(explained.code, 0, "{id}");
+        assert!(parts.iter().all(|part| explained.out.contains(part)), "{}", explained.out);
+    }
+    assert!(!harden(Path::new("."), &["explain", "image-tag"]).out.contains("Pod Security Standards\n\nProfile"));
     let unknown = harden(Path::new("."), &["explain", "priviledged"]);
     assert_eq!(unknown.code, 2);
     assert!(unknown.err.contains("there is no rule priviledged"), "{}", unknown.err);

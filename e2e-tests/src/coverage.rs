@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use hardening::policy::Selection;
 use hardening::rules::{RuleDoc, common_settings};
-use hardening::settings::Field;
+use hardening::settings::{Field, Group};
 use serde_json::{Value, json};
 
 use crate::case::{Case, List, Verdict};
@@ -37,7 +38,9 @@ impl Subject {
     /// What the bundle's cases must cover.
     pub fn bundle() -> Subject {
         let rules = Field { key: "rules", doc: String::new(), default: json!({}), schema: json!({ "type": "object" }) };
-        Subject { id: crate::BUNDLE.to_owned(), mutates: true, windows_exempt: true, settings: vec![rules] }
+        let mut settings = Selection::fields();
+        settings.push(rules);
+        Subject { id: crate::BUNDLE.to_owned(), mutates: true, windows_exempt: true, settings }
     }
 }
 

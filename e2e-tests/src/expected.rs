@@ -1,5 +1,7 @@
 //! What a request must be answered, with the paths of its object.
 
+use hardening::rules::IDS;
+use hardening::standard::docs::ONLY_CHECKS;
 use serde_json::{Map, Value};
 
 use crate::case::{Case, Verdict};
@@ -34,7 +36,7 @@ impl Expected {
         let place = |text: &String| {
             // The bundle's cases say the rule: `privileged spec.containers[0]…`.
             let (rule, path) = match text.split_once(' ') {
-                Some((rule, path)) if hardening::rules::IDS.contains(&rule) => (rule, path),
+                Some((rule, path)) if is_known(rule) => (rule, path),
                 _ => (id, text.as_str()),
             };
             Place { rule: rule.to_owned(), path: whole(path) }
@@ -48,6 +50,11 @@ impl Expected {
             mutated: mutated.map(|(path, value)| (whole(path), value.clone())).collect(),
         }
     }
+}
+
+/// Whether a rule, or a check of the Pod Security Standards that no rule stands for, has this id.
+fn is_known(id: &str) -> bool {
+    IDS.contains(&id) || ONLY_CHECKS.iter().any(|check| check.id == id)
 }
 
 impl std::fmt::Display for Place {

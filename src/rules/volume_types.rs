@@ -279,8 +279,8 @@ mod tests {
             (r#"{"allowedTypes":[]}"#, r#"{"csi":{}}"#, r#"spec.volumes[0].csi is {}, must not be used (volume "")"#),
             (
                 "{}",
-                r#"{"name":"k","secrets":1}"#,
-                r#"spec.volumes[0].secrets is 1, must not be used, Kubernetes has no such type of volume (volume "k")"#,
+                r#"{"name":"k","secrets":{}}"#,
+                r#"spec.volumes[0].secrets is {}, must not be used, Kubernetes has no such type of volume (volume "k")"#,
             ),
         ] {
             assert_eq!(message(settings, volume), expected);

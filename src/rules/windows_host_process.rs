@@ -58,12 +58,13 @@ impl Rule for WindowsHostProcess {
 const FIELD: &str = "windowsOptions.hostProcess";
 const WANTED: &str = "must be false";
 
-fn host_process(context: &SecurityContext<'_>) -> Option<bool> {
+/// What a security context says of it.
+pub(crate) fn host_process(context: &SecurityContext<'_>) -> Option<bool> {
     context.windows_options.as_ref()?.host_process
 }
 
 /// Whether a container of the pod, exempt or not, is a HostProcess container.
-pub(super) fn has_host_process(view: &View<'_>) -> bool {
+pub(crate) fn has_host_process(view: &View<'_>) -> bool {
     let is_one = |effective: Option<(bool, Level)>| effective.is_some_and(|(value, _)| value);
     view.all_containers().any(|container| is_one(container.effective(host_process)))
 }

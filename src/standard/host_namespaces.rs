@@ -1,7 +1,7 @@
 //! Check `host-namespaces`: namespaces of the node.
 
 use super::context::fixed_if;
-use super::windows_host_process::has_host_process;
+use crate::rules::windows_host_process::has_host_process;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 

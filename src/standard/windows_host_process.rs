@@ -1,27 +1,19 @@
 //! Check `windows-host-process`: HostProcess containers.
 
-use super::context::{fixed_if, places};
-use crate::pod::SecurityContext;
+use super::context::{fixed_if, judged, places};
+use crate::rules::windows_host_process::host_process;
 use crate::view::View;
 use crate::violation::{Found, Report};
 
 /// Since 1.0: `windowsOptions.hostProcess` is not true.
 pub(super) fn windows_host_process_1_0(view: &View<'_>, report: &mut Report) {
+    // All containers of a pod are HostProcess containers or none is, so none is changed while one is left alone.
+    let is_whole = judged(view).len() == view.all_containers().count();
     for place in places(view).iter().filter(|place| host_process(place.context) == Some(true)) {
         let found = Found::plain(true);
         let violation = place.violation(view, "windowsOptions.hostProcess", found, "must be false or unset");
-        let is_ours = place.is_ours(view, |context| host_process(context).is_some());
-        report.add(fixed_if(is_ours, violation.fixed_by("false")));
+        report.add(fixed_if(is_whole, violation.fixed_by("false")));
     }
-}
-
-fn host_process(context: &SecurityContext<'_>) -> Option<bool> {
-    context.windows_options.as_ref()?.host_process
-}
-
-/// Whether a container of the pod, judged or not, is a HostProcess container.
-pub(super) fn has_host_process(view: &View<'_>) -> bool {
-    view.all_containers().any(|container| container.effective(host_process).is_some_and(|(value, _)| value))
 }
 
 #[cfg(test)]

@@ -1,20 +1,18 @@
 //! What the tests of the contract share.
 
+mod call;
+
+pub(crate) use call::{payload, reply};
+
 use std::sync::LazyLock;
 
 use e2e_tests::policies::{Policies, ids};
-use harden::sandbox::{ErrorKind, Policy};
 use serde_json::{Value, json};
 
 /// Every compiled policy, loaded once.
 pub(crate) fn policies() -> &'static Policies {
     static POLICIES: LazyLock<Policies> = LazyLock::new(|| Policies::load(&ids()).unwrap());
     &POLICIES
-}
-
-/// The payload of `validate`.
-pub(crate) fn payload(settings: &Value, request: &Value) -> String {
-    json!({ "settings": settings, "request": request }).to_string()
 }
 
 /// A request to create a pod.
@@ -24,18 +22,6 @@ pub(crate) fn pod_request(spec: &Value) -> Value {
         "uid": "u", "operation": "CREATE", "kind": { "group": "", "version": "v1", "kind": "Pod" },
         "object": { "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec },
     })
-}
-
-/// What `validate` replies: the response, or the guest's own error. Everything else (a trap, a timeout, too
-/// much memory) fails the test.
-pub(crate) fn reply(policy: &Policy, payload: &[u8]) -> Result<Value, String> {
-    match policy.call("validate", payload) {
-        Ok(bytes) => Ok(serde_json::from_slice(&bytes).unwrap()),
-        Err(error) => match error.kind {
-            ErrorKind::Guest(text) => Err(text),
-            _ => panic!("{error}"),
-        },
-    }
 }
 
 /// JSON pointers to every scalar below `value`.

@@ -1,0 +1,176 @@
+//! The standard's checks as a document: for people, never part of a policy's wasm.
+
+mod described;
+
+use std::collections::BTreeSet;
+
+use super::{CHECKS, Check, Level, Version, active, checks};
+use crate::rules::Severity;
+use described::Described;
+
+/// How the profiles are used, and where they differ from Pod Security Admission.
+const USAGE: &str = include_str!("usage.md");
+
+/// A check that no rule stands for.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckDoc {
+    /// [`Check::id`]
+    pub id: &'static str,
+    /// What it demands, in a few words.
+    pub title: &'static str,
+    /// How much a violation matters.
+    pub severity: Severity,
+    /// Whether `action: mutate` can repair anything.
+    pub mutates: bool,
+}
+
+/// The checks that no rule stands for, sorted by id.
+pub const ONLY_CHECKS: &[CheckDoc] = &[CheckDoc {
+    id: "run-as-non-root",
+    title: "Runtimes keep programs from running as root",
+    severity: Severity::Medium,
+    mutates: true,
+}];
+
+/// What the standard's checks of the name `id` demand, for `harden explain`; empty if there is none. Markdown.
+pub fn explanation(id: &str) -> String {
+    let mut out = String::new();
+    for check in CHECKS.iter().filter(|check| check.id == id) {
+        let Some(described) = Described::of(check) else { continue };
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out += &format!("Profile `{}` looks at {}:\n\n", check.level.word(), described.fields());
+        for (since, demand) in described.demands {
+            out += &format!("- since 1.{since}: {demand}\n");
+        }
+    }
+    out
+}
+
+/// The profiles of the standard that have a check of the name `id`, at the newest version, each with the minor
+/// version since which it has.
+pub fn levels(id: &str) -> Vec<(Level, u8)> {
+    let has = |level, version| checks(level, version).any(|(known, _)| known == id);
+    let since = |level| Version::all().find(|version| has(level, *version)).map(Version::minor);
+    let levels = [Level::Baseline, Level::Restricted].into_iter().filter(|level| has(*level, Version::LATEST));
+    levels.filter_map(|level| Some((level, since(level)?))).collect()
+}
+
+/// The document: what each check demands, and which behaviour each profile has in each version. Markdown.
+pub fn markdown() -> String {
+    let mut out = USAGE.to_owned();
+    out += "\n## Checks\n\n\
+        | check | profile | since | looks at | demands | Kubernetes calls it |\n\
+        |---|---|---|---|---|---|\n";
+    for check in CHECKS {
+        let Some(described) = Described::of(check) else { continue };
+        for (place, (since, demand)) in described.demands.iter().enumerate() {
+            let fields = if place == 0 { described.fields() } else { String::new() };
+            let (id, upstream) = if place == 0 { (check.id, described.upstream) } else { ("", "") };
+            let quoted = |text: &str| if text.is_empty() { String::new() } else { format!("`{text}`") };
+            let cells = [&quoted(id), check.level.word(), &format!("1.{since}"), &fields, demand, &quoted(upstream)]
+                .join(" | ");
+            out += &format!("| {cells} |\n");
+        }
+    }
+    for level in [Level::Baseline, Level::Restricted] {
+        out += &matrix(level);
+    }
+    out
+}
+
+/// Which behaviour of which check the profile has in which version.
+fn matrix(level: Level) -> String {
+    let starts: BTreeSet<u8> =
+        CHECKS.iter().flat_map(|check| check.versions).map(|(since, _)| *since).chain([0]).collect();
+    let starts: Vec<u8> = starts.into_iter().collect();
+    let columns: Vec<(Version, String)> = starts
+        .iter()
+        .enumerate()
+        .filter_map(|(place, first)| {
+            let version = Version::all().find(|version| version.minor() == *first)?;
+            let title = match starts.get(place + 1).map(|next| next - 1) {
+                None => format!("1.{first} on"),
+                Some(last) if last == *first => format!("1.{first}"),
+                Some(last) => format!("1.{first} to 1.{last}"),
+            };
+            Some((version, title))
+        })
+        .collect();
+    let ids: BTreeSet<&str> = Version::all().flat_map(|version| checks(level, version)).map(|(id, _)| id).collect();
+
+    let mut out =
+        format!("\n## Profile `{}`\n\nEach cell says since which version the check has behaved so", level.word());
+    out += match level {
+        Level::Restricted => ", and whether it is the check of the baseline (B) or the restricted level (R).\n\n",
+        _ => ".\n\n",
+    };
+    let titles: Vec<&str> = columns.iter().map(|(_, title)| title.as_str()).collect();
+    out += &format!("| check | {} |\n|---|{}\n", titles.join(" | "), "---|".repeat(titles.len()));
+    for id in ids {
+        let cell = |(version, _): &(Version, String)| match active(level, *version).find(|(check, _)| check.id == id) {
+            None => "–".to_owned(),
+            Some((_, (since, _))) if level == Level::Baseline => format!("1.{since}"),
+            Some((Check { level: Level::Baseline, .. }, (since, _))) => format!("B 1.{since}"),
+            Some((_, (since, _))) => format!("R 1.{since}"),
+        };
+        let cells: Vec<String> = columns.iter().map(cell).collect();
+        out += &format!("| `{id}` | {} |\n", cells.join(" | "));
+    }
+    out
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::rules;
+
+    #[test]
+    fn every_behaviour_is_described() {
+        assert_eq!(described::DESCRIBED.len(), CHECKS.len());
+        for check in CHECKS {
+            let described = Described::of(check).unwrap();
+            let sinces: Vec<u8> = check.versions.iter().map(|(since, _)| *since).collect();
+            let described: Vec<u8> = described.demands.iter().map(|(since, _)| *since).collect();
+            assert_eq!(described, sinces, "{} {}", check.id, check.level.word());
+        }
+    }
+
+    #[test]
+    fn checks_without_a_rule_are_known() {
+        let bare: BTreeSet<&str> = CHECKS.iter().map(|check| check.id).filter(|id| !rules::IDS.contains(id)).collect();
+        assert_eq!(ONLY_CHECKS.iter().map(|check| check.id).collect::<BTreeSet<_>>(), bare);
+    }
+
+    #[test]
+    fn a_check_is_explained_with_its_history() {
+        let text = explanation("run-as-user");
+        assert!(
+            text.starts_with("Profile `restricted` looks at `runAsUser`, in the securityContext of the pod"),
+            "{text}"
+        );
+        assert!(
+            text.contains("- since 1.23: not 0\n- since 1.35: the same, but not with `hostUsers: false`\n"),
+            "{text}"
+        );
+        assert_eq!(explanation("capabilities").matches("Profile `").count(), 2);
+        assert_eq!(explanation("image-tag"), "");
+        assert_eq!(levels("run-as-user"), [(Level::Restricted, 23)]);
+        assert_eq!(levels("host-path-volumes"), [(Level::Baseline, 0)]);
+        assert_eq!(levels("host-probes"), [(Level::Baseline, 34), (Level::Restricted, 34)]);
+        assert!(levels("image-tag").is_empty());
+    }
+
+    #[test]
+    fn the_document_is_up_to_date() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pod-security-standards.md");
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::create_dir_all(std::path::Path::new(path).parent().unwrap()).unwrap();
+            std::fs::write(path, markdown()).unwrap();
+        }
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(committed == markdown(), "docs/pod-security-standards.md is stale: run with BLESS=1");
+    }
+}
