@@ -1,6 +1,6 @@
 //! The reports, with the real binary.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 
