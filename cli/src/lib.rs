@@ -14,6 +14,8 @@ pub mod explain;
 pub mod finding;
 #[cfg(feature = "embedded")]
 pub mod fix;
+#[cfg(feature = "embedded")]
+pub mod matrix;
 #[cfg(feature = "registry")]
 pub mod oci;
 pub mod patch;

@@ -1,12 +1,13 @@
 //! The `harden` command.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use harden::check::{self, CheckArgs, Console};
 use harden::explain;
 use harden::fix::{self, FixArgs};
+use harden::matrix;
 use harden::oci::{self, PullArgs, PushArgs};
 use harden::run::{self, RunArgs};
 
@@ -22,6 +23,7 @@ const EXAMPLES: &str = "\
 Examples:
   harden check deploy/                    judge every manifest below deploy/
   helm template chart | harden check -    judge what a chart renders
+  harden matrix deploy/                   the same at a glance: workload by rule
   harden fix --diff deploy/               what would be fixed, as a diff
   harden fix deploy/                      fix it, keeping comments and layout
   harden check --format json app.yaml     a report for programs
@@ -34,6 +36,8 @@ Exit codes: 0 clean, 1 violations, 2 something could not be judged.";
 enum Command {
     /// Judge manifests: every workload, every violation, with its place
     Check(CheckArgs),
+    /// Draw workload by rule: what is clean, what is not, what `fix` repairs
+    Matrix(CheckArgs),
     /// Fix manifests: fill in what is missing, leave every other byte as it is
     Fix(FixArgs),
     /// Run one policy on one request, with kwctl's arguments and answer
@@ -55,10 +59,10 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut err = io::stderr();
-    let colours = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    let console = Console { colours, progress: io::stderr().is_terminal() };
+    let console = Console::detect();
     let done = match cli.command {
         Command::Check(args) => check::check(&args, console, &mut out, &mut err),
+        Command::Matrix(args) => check::check(&matrix::args(args), console, &mut out, &mut err),
         Command::Fix(args) => fix::fix(&args, &mut out, &mut err),
         Command::Run(args) => Ok(run::run(&args, &mut out, &mut err)),
         Command::Push(args) => oci::push_file(&args, &mut out, &mut err),

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use hardening::policy::{Bundle, Load};
 use hardening::workload::{self, Pointer};
 use serde_json::value::RawValue;
 
-use super::{Counts, FileReport};
+use super::{Counts, FileReport, Workload};
 use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
 use crate::sandbox::request::{Kind, admission_request};
 use crate::sandbox::{Policy, ValidationResponse};
@@ -19,6 +20,8 @@ pub struct Judge {
     pointers: Vec<Pointer>,
     /// The policy is to see every object, not only those with a pod template.
     every_object: bool,
+    /// The rules that the settings choose; not known of a policy that is not built in.
+    rules: Option<Arc<[&'static str]>>,
 }
 
 impl Judge {
@@ -38,8 +41,10 @@ impl Judge {
         let parsed: serde_json::Value = serde_json::from_str(&settings).map_err(|e| e.to_string())?;
         let pointers = parsed["podTemplates"].as_array().map(Vec::as_slice).unwrap_or_default();
         let pointers = pointers.iter().filter_map(|p| Pointer::new(p.as_str()?).ok()).collect();
-        let every_object = parsed["unknownKinds"] == "reject" || policy.name() != crate::embedded::BUNDLE;
-        Ok(Judge { policy, settings, pointers, every_object })
+        let is_built_in = policy.name() == crate::embedded::BUNDLE;
+        let every_object = parsed["unknownKinds"] == "reject" || !is_built_in;
+        let rules = if is_built_in { Some(rules(&settings)?) } else { None };
+        Ok(Judge { policy, settings, pointers, every_object, rules })
     }
 
     /// The same policy with other settings.
@@ -70,10 +75,10 @@ impl Judge {
     /// # Errors
     /// A policy that gives no verdict; the message says why.
     pub fn ask(&self, root: &Node<'_>, object: &Object) -> Result<Option<ValidationResponse>, String> {
-        let json = root.to_json();
-        if !self.wants(root, object, &json) {
+        if !self.wants(root, object) {
             return Ok(None);
         }
+        let json = root.to_json();
         let kind = Kind::of(&object.api_version, &object.kind);
         let namespace = Some(object.namespace.as_str()).filter(|n| !n.is_empty() && kind.namespaced);
         let name = Some(object.name.as_str()).filter(|n| !n.is_empty());
@@ -81,7 +86,7 @@ impl Judge {
         self.policy.validate(&self.settings, &request).map(Some).map_err(|e| e.to_string())
     }
 
-    fn wants(&self, root: &Node<'_>, object: &Object, json: &str) -> bool {
+    fn wants(&self, root: &Node<'_>, object: &Object) -> bool {
         let group = object.api_version.split_once('/').map_or("", |(group, _)| group);
         if self.every_object || workload::workload(group, &object.kind).is_some() {
             return true;
@@ -92,18 +97,46 @@ impl Judge {
         has_template(&["spec", "template", "spec", "containers"])
             || has_template(&["spec", "jobTemplate", "spec", "template", "spec", "containers"])
             || (!self.pointers.is_empty() && {
-                let raw: Result<&RawValue, _> = serde_json::from_str(json);
+                let json = root.to_json();
+                let raw: Result<&RawValue, _> = serde_json::from_str(&json);
                 raw.is_ok_and(|raw| workload::carries_template(group, &object.kind, raw, &self.pointers))
             })
     }
+}
+
+/// The ids of the rules that these settings of the bundle choose, sorted.
+fn rules(settings: &str) -> Result<Arc<[&'static str]>, String> {
+    let raw: &RawValue = serde_json::from_str(settings).map_err(|e| e.to_string())?;
+    let policy = Bundle::load(Some(raw)).map_err(|e| e.to_string())?;
+    let mut ids: Vec<&'static str> = policy.rules.iter().map(|rule| rule.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids.into())
 }
 
 /// Judges every object of `text`; `path` is for the report.
 pub fn judge_text(judge: &Judge, path: String, text: String) -> FileReport {
     let parsed = yaml::parse(&text);
     let (findings, problems, counts) = judge_parsed(judge, &parsed);
+    let workloads = workloads(judge, &parsed);
+    let rules = judge.rules.clone();
     drop(parsed);
-    FileReport { path, text, findings, problems, counts, ..FileReport::default() }
+    FileReport { path, text, findings, problems, counts, workloads, rules, ..FileReport::default() }
+}
+
+/// The objects that the policy is to judge, with their places.
+fn workloads(judge: &Judge, parsed: &Parsed<'_>) -> Vec<Workload> {
+    let mut found = Vec::new();
+    for item in items(parsed) {
+        let Item::Object { document, path, node, object } = item else { continue };
+        if judge.wants(node, &object) {
+            let chunk = parsed.documents[document].chunk.clone();
+            let first = parsed.documents.iter().position(|other| other.chunk == chunk).unwrap_or(document);
+            let (place, extent) = (Place::find(node, ""), node.span.range());
+            found.push(Workload { object, place, extent, chunk, document: document - first, path });
+        }
+    }
+    found
 }
 
 /// Judges every object of a text that is parsed already: findings in the order of their places.

@@ -1,6 +1,7 @@
 //! `harden check`: judges manifests with a policy and reports what it finds.
 
 mod args;
+mod console;
 pub(crate) mod input;
 pub(crate) mod judge;
 mod outcome;
@@ -21,8 +22,9 @@ use crate::report::{self, OutputArgs, Report, Style};
 use crate::suppress::Date;
 
 pub use args::{InputArgs, PolicyArgs};
+pub use console::Console;
 pub use judge::{Judge, judge_text};
-pub use outcome::{Counts, FileReport, Summary};
+pub use outcome::{Counts, FileReport, Summary, Workload};
 pub use session::Session;
 
 use input::Source;
@@ -57,15 +59,14 @@ pub struct CheckArgs {
     /// How to report, and where to.
     #[command(flatten)]
     pub outputs: OutputArgs,
-}
 
-/// How `harden check` writes to its terminal.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Console {
-    /// Whether standard output takes colours.
-    pub colours: bool,
-    /// Whether standard error is a terminal, for the progress bar.
-    pub progress: bool,
+    /// Only what fails or could not be judged, one line each; nothing if all is well
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// Count the findings of each rule
+    #[arg(long)]
+    pub statistics: bool,
 }
 
 /// Judges what `args` name, writes the report to `out`, gives the exit code.
@@ -109,8 +110,8 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
         },
     }
     let summary = Summary::of(&reports);
-    let report =
-        Report { files: &reports, summary: &summary, style: Style { colours: console.colours, ..Style::default() } };
+    let style = Style { quiet: args.quiet, statistics: args.statistics, ..console.style };
+    let report = Report { files: &reports, summary: &summary, style };
     let destinations = args.outputs.destinations(session.config());
     let written = report::write_all(&destinations, &report, out)?;
     out.flush()?;

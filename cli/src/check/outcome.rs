@@ -1,7 +1,11 @@
 //! What came of a run: findings, problems and counts.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use crate::config::FailOn;
-use crate::finding::{Finding, Level, Muted, Object, Problem};
+use crate::finding::{Finding, Level, Muted, Object, Place, Problem};
+use crate::yaml::Segment;
 
 /// What came of one file.
 #[derive(Debug, Default)]
@@ -18,6 +22,27 @@ pub struct FileReport {
     pub counts: Counts,
     /// What fails a run in this file.
     pub fail_on: FailOn,
+    /// What was to be judged, in the order of the text.
+    pub workloads: Vec<Workload>,
+    /// The rules that hold here; not known of a policy that is not built in.
+    pub rules: Option<Arc<[&'static str]>>,
+}
+
+/// An object that a policy is to judge, and where it stands.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    /// What names it.
+    pub object: Object,
+    /// Where it starts.
+    pub place: Place,
+    /// The bytes of the text that hold it.
+    pub extent: Range<usize>,
+    /// The bytes of its chunk: what can be read and edited on its own.
+    pub chunk: Range<usize>,
+    /// Index of its document in the chunk.
+    pub document: usize,
+    /// Steps from the document to the object: none, or `items[i]` of a `List`.
+    pub path: Vec<Segment>,
 }
 
 impl FileReport {
@@ -36,15 +61,29 @@ impl FileReport {
         }
     }
 
-    /// How many findings fail the run.
-    fn failing(&self) -> usize {
-        self.open()
-            .filter(|finding| match (self.fail_on, finding.level) {
+    /// Whether a finding fails the run.
+    pub fn fails(&self, finding: &Finding) -> bool {
+        finding.muted.is_none()
+            && match (self.fail_on, finding.level) {
                 (FailOn::Never, _) => false,
                 (FailOn::Warning, _) => true,
                 (_, level) => level == Level::Error,
-            })
-            .count()
+            }
+    }
+
+    /// How many findings fail the run.
+    fn failing(&self) -> usize {
+        self.findings.iter().filter(|finding| self.fails(finding)).count()
+    }
+
+    /// Index of the workload that a finding is about. What came through an alias stands elsewhere.
+    pub fn workload_of(&self, finding: &Finding) -> Option<usize> {
+        let is_same = |at: &usize| self.workloads[*at].object == finding.object;
+        let behind = self.workloads.partition_point(|workload| workload.extent.start <= finding.place.start);
+        behind
+            .checked_sub(1)
+            .filter(is_same)
+            .or_else(|| self.workloads.iter().position(|workload| workload.object == finding.object))
     }
 }
 

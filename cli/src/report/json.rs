@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Report;
+use super::statistics::{self, Count};
 use crate::check::Summary;
 use crate::finding::{Edit, Finding, Level, Muted, Object, Place, Problem};
 
@@ -16,6 +17,7 @@ const VERSION: u32 = 1;
 struct Shape<'a> {
     version: u32,
     summary: &'a Summary,
+    statistics: Vec<Count<'a>>,
     findings: Vec<Entry<'a>>,
     problems: Vec<FileProblem<'a>>,
 }
@@ -77,7 +79,13 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Report { files: reports, summary, .. } = *report;
     let findings = reports.iter().flat_map(|r| r.findings.iter().map(|finding| Entry::of(&r.path, finding)));
     let problems = reports.iter().flat_map(|r| r.problems.iter().map(|problem| FileProblem { file: &r.path, problem }));
-    let report = Shape { version: VERSION, summary, findings: findings.collect(), problems: problems.collect() };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
+    let shape = Shape {
+        version: VERSION,
+        summary,
+        statistics: statistics::count(report),
+        findings: findings.collect(),
+        problems: problems.collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &shape)?;
     writeln!(out)
 }

@@ -1,9 +1,46 @@
 //! Reports, one file a format.
+//!
+//! ```text
+//! findings ─▶ text concise json sarif junit github gitlab markdown
+//!     └─ matrix (workload × rule, what a fix repairs) ─▶ html, terminal
+//! ```
 
+#[cfg(feature = "embedded")]
+mod concise;
+#[cfg(feature = "embedded")]
+mod escape;
+#[cfg(feature = "embedded")]
+mod excerpt;
+#[cfg(feature = "embedded")]
+mod fingerprint;
+#[cfg(feature = "embedded")]
+mod github;
+#[cfg(feature = "embedded")]
+mod gitlab;
+#[cfg(feature = "embedded")]
+mod html;
 #[cfg(feature = "embedded")]
 pub mod json;
 #[cfg(feature = "embedded")]
+mod junit;
+#[cfg(feature = "embedded")]
+mod markdown;
+#[cfg(feature = "embedded")]
+mod matrix;
+#[cfg(feature = "embedded")]
 mod outputs;
+#[cfg(feature = "embedded")]
+mod repair;
+#[cfg(feature = "embedded")]
+mod rules;
+#[cfg(feature = "embedded")]
+mod sarif;
+#[cfg(feature = "embedded")]
+mod statistics;
+#[cfg(feature = "embedded")]
+mod terminal;
+#[cfg(all(feature = "embedded", test))]
+mod testing;
 #[cfg(feature = "embedded")]
 pub mod text;
 
@@ -26,8 +63,24 @@ hardening::setting_words! {
     pub enum Format {
         /// For people, with the lines in question
         Text = "text",
+        /// One line a finding
+        Concise = "concise",
+        /// Workload by rule, in the terminal
+        Matrix = "matrix",
         /// For programs
         Json = "json",
+        /// SARIF 2.1.0, for code scanning
+        Sarif = "sarif",
+        /// JUnit's XML, for test reports
+        Junit = "junit",
+        /// Annotations of GitHub Actions
+        Github = "github",
+        /// GitLab's code quality report
+        Gitlab = "gitlab",
+        /// For comments on pull requests
+        Markdown = "markdown",
+        /// One page: score, workload by rule, every finding
+        Html = "html",
     }
 }
 
@@ -48,10 +101,22 @@ pub struct Report<'a> {
 pub struct Style {
     /// Whether the output takes colours.
     pub colours: bool,
+    /// Whether the output takes links.
+    pub hyperlinks: bool,
+    /// Columns of the terminal, if it is one.
+    pub width: Option<usize>,
     /// Only what fails or could not be judged: no frames, no summary when all is well.
     pub quiet: bool,
     /// How often each rule was violated, before the summary.
     pub statistics: bool,
+}
+
+impl Style {
+    /// The same for a file, which is no terminal.
+    #[cfg(feature = "embedded")]
+    pub(crate) fn for_file(self) -> Style {
+        Style { colours: false, hyperlinks: false, width: None, ..self }
+    }
 }
 
 /// Writes a report.
@@ -61,7 +126,16 @@ pub struct Style {
 #[cfg(feature = "embedded")]
 pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
+        Format::Text if report.style.quiet => concise::write_quiet(report, out),
         Format::Text => text::write(report, out),
+        Format::Concise => concise::write(report, out),
+        Format::Matrix => terminal::write(report, out),
         Format::Json => json::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+        Format::Junit => junit::write(report, out),
+        Format::Github => github::write(report, out),
+        Format::Gitlab => gitlab::write(report, out),
+        Format::Markdown => markdown::write(report, out),
+        Format::Html => html::write(report, out),
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
-use super::{Format, Report, Style, write};
+use super::{Format, Report, write};
 use crate::config::ConfigFile;
 
 /// One report and where it goes.
@@ -23,6 +23,8 @@ pub struct Destination {
 #[derive(Debug, Clone, Default)]
 pub struct OutputArgs {
     destinations: Vec<Destination>,
+    /// What is written if the command line names nothing, whatever the configuration says.
+    preferred: Option<Format>,
 }
 
 const FORMAT: &str = "format";
@@ -61,7 +63,7 @@ impl FromArgMatches for OutputArgs {
         let outputs = with_places::<PathBuf>(matches, OUTPUT);
         let destinations = pair(&formats, &outputs)
             .map_err(|message| clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, message + "\n"))?;
-        Ok(OutputArgs { destinations })
+        Ok(OutputArgs { destinations, preferred: None })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -113,10 +115,18 @@ fn distinct(destinations: &[Destination]) -> Result<(), String> {
 }
 
 impl OutputArgs {
+    /// Writes this format if the command line names none.
+    pub(crate) fn prefer(&mut self, format: Format) {
+        self.preferred = Some(format);
+    }
+
     /// The reports to write: those of the command line, else those of the configuration, else text.
     pub fn destinations(&self, config: Option<&ConfigFile>) -> Vec<Destination> {
         if !self.destinations.is_empty() {
             return self.destinations.clone();
+        }
+        if let Some(format) = self.preferred {
+            return vec![Destination { format, path: None }];
         }
         let configured = config.into_iter().flat_map(|file| {
             file.config.outputs.iter().map(|output| Destination {
@@ -143,7 +153,7 @@ pub(crate) fn write_all(
         match path {
             None => write(*format, report, out)?,
             Some(path) => {
-                let plain = Report { style: Style { colours: false, ..report.style }, ..*report };
+                let plain = Report { style: report.style.for_file(), ..*report };
                 let mut bytes = Vec::new();
                 write(*format, &plain, &mut bytes)?;
                 if let Err(error) = replace(path, &bytes) {

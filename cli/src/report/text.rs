@@ -5,42 +5,57 @@ use std::io::{self, Write};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
 
-use super::Report;
+use super::escape::{one_line, uri};
+use super::excerpt::Excerpt;
+use super::{Report, statistics};
 use crate::check::{FileReport, Summary};
-use crate::finding::{Finding, Level, Place, Problem};
-
-/// Lines shown before the one in question.
-const CONTEXT: usize = 1;
+use crate::finding::{Finding, Level, Problem};
 
 /// Writes the findings and problems of every file, then the summary.
 ///
 /// # Errors
 /// What writing to `out` says.
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let Report { files: reports, summary, style } = *report;
-    let renderer = if style.colours { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if report.style.colours { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
-    for report in reports {
+    for file in report.files {
         // What is missing in one container is one frame, not ten.
-        let open: Vec<&Finding> = report.open().collect();
+        let open: Vec<&Finding> = file.open().collect();
         for findings in open.chunk_by(|a, b| a.place == b.place && a.object == b.object) {
-            writeln!(out, "{}\n", render(&renderer, report, findings))?;
+            let frame = render(&renderer, file, findings);
+            let frame = if report.style.hyperlinks { linked(frame, file, findings) } else { frame };
+            writeln!(out, "{frame}\n")?;
         }
-        for problem in &report.problems {
-            write_problem(report, problem, out)?;
+        for problem in &file.problems {
+            write_problem(file, problem, out)?;
         }
     }
-    writeln!(out, "{}", sentence(summary))
+    statistics::write(report, out)?;
+    writeln!(out, "{}", sentence(report.summary))
+}
+
+/// One finding with the lines in question, without colours.
+pub(super) fn frame(file: &FileReport, finding: &Finding) -> String {
+    render(&Renderer::plain().decor_style(DecorStyle::Ascii), file, &[finding])
+}
+
+/// The frame with its place as a link (OSC 8) to the file.
+fn linked(frame: String, file: &FileReport, findings: &[&Finding]) -> String {
+    let target = std::path::absolute(&file.path).ok().filter(|path| path.is_file());
+    let (Some(target), [first, ..]) = (target, findings) else { return frame };
+    let place = format!("{}:{}:{}", file.path, first.place.line, first.place.column);
+    let link = format!("\u{1b}]8;;{}\u{1b}\\{place}\u{1b}]8;;\u{1b}\\", uri(&target.to_string_lossy()));
+    frame.replacen(&place, &link, 1)
 }
 
 /// Renders findings of one place: the first is the title, the others follow below the lines.
-fn render(renderer: &Renderer, report: &FileReport, findings: &[&Finding]) -> String {
+fn render(renderer: &Renderer, file: &FileReport, findings: &[&Finding]) -> String {
     let [first, others @ ..] = findings else { return String::new() };
-    let excerpt = Excerpt::around(&report.text, first.place);
+    let excerpt = Excerpt::around(&file.text, first.place);
     let label = if first.place.exact { String::new() } else { format!("in {}", first.object) };
     let annotation = AnnotationKind::Primary.span(excerpt.start..excerpt.end);
     let annotation = if label.is_empty() { annotation } else { annotation.label(&*label) };
-    let snippet = Snippet::source(excerpt.text).line_start(excerpt.line).path(&*report.path).annotation(annotation);
+    let snippet = Snippet::source(excerpt.text).line_start(excerpt.line).path(&*file.path).annotation(annotation);
     let title = severity(first).primary_title(&*first.violation.message).id(&*first.violation.rule);
     let mut group = Group::with_title(title).element(snippet);
     if let Some(help) = help(first) {
@@ -64,7 +79,7 @@ fn severity(finding: &Finding) -> Title<'static> {
 }
 
 /// What to write instead, from the edits of the fix.
-fn help(finding: &Finding) -> Option<String> {
+pub(super) fn help(finding: &Finding) -> Option<String> {
     let steps: Vec<String> = finding
         .violation
         .fix
@@ -81,38 +96,9 @@ fn help(finding: &Finding) -> Option<String> {
     if steps.is_empty() { None } else { Some(steps.join(", ")) }
 }
 
-/// A few lines of a text around a place.
-struct Excerpt<'t> {
-    text: &'t str,
-    line: usize,
-    start: usize,
-    end: usize,
-}
-
-impl<'t> Excerpt<'t> {
-    fn around(text: &'t str, place: Place) -> Excerpt<'t> {
-        let start = place.start.min(text.len());
-        let end = place.end.clamp(start, text.len());
-        let mut from = line_start(text, start);
-        let mut line = place.line;
-        for _ in 0..CONTEXT {
-            if from > 0 && line > 1 {
-                from = line_start(text, from - 1);
-                line -= 1;
-            }
-        }
-        let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
-        Excerpt { text: &text[from..to], line, start: start - from, end: end - from }
-    }
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
-}
-
-fn write_problem(report: &FileReport, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
+fn write_problem(file: &FileReport, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
     let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-    writeln!(out, "error: {}{place}: {}\n", report.path, problem.message)
+    writeln!(out, "{}\n", one_line(&format!("error: {}{place}: {}", file.path, problem.message)))
 }
 
 /// The summary line.
@@ -159,6 +145,6 @@ pub(crate) fn sentence(summary: &Summary) -> String {
     parts.concat()
 }
 
-fn plural(count: usize, noun: &str) -> String {
+pub(super) fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -1,0 +1,110 @@
+//! GitLab's code quality report.
+
+use std::io::{self, Write};
+
+use hardening::rules::Severity;
+use serde::Serialize;
+
+use super::Report;
+use super::fingerprint::Fingerprints;
+use super::rules::Book;
+use crate::finding::Level;
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    description: &'a str,
+    check_name: &'a str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location<'a>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: &'a str,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: usize,
+}
+
+/// Name of what could not be judged, in place of a rule.
+const NOT_JUDGED: &str = "not-judged";
+
+/// Writes every open finding and problem as one JSON list.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let book = Book::open();
+    let mut fingerprints = Fingerprints::default();
+    let mut entries = Vec::new();
+    for file in report.files {
+        // GitLab knows paths from the root of the repository only.
+        let path = file.path.strip_prefix("./").unwrap_or(&file.path);
+        let location = |begin| Location { path, lines: Lines { begin } };
+        for finding in file.open() {
+            let rule = &finding.violation.rule;
+            entries.push(Entry {
+                description: &finding.violation.message,
+                check_name: rule,
+                fingerprint: fingerprints.of(path, finding),
+                severity: severity(finding.level, book.rule(rule).severity),
+                location: location(finding.place.line),
+            });
+        }
+        for problem in &file.problems {
+            entries.push(Entry {
+                description: &problem.message,
+                check_name: NOT_JUDGED,
+                fingerprint: fingerprints.of_text(path, &problem.message),
+                severity: "blocker",
+                location: location(problem.place.map_or(1, |place| place.line)),
+            });
+        }
+    }
+    serde_json::to_writer_pretty(&mut *out, &entries)?;
+    writeln!(out)
+}
+
+/// GitLab's words.
+fn severity(level: Level, severity: Option<Severity>) -> &'static str {
+    match (level, severity) {
+        (Level::Warning, _) => "info",
+        (_, Some(Severity::Low)) => "minor",
+        (_, Some(Severity::Medium) | None) => "major",
+        (_, Some(Severity::High)) => "critical",
+        (_, Some(Severity::Critical)) => "blocker",
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::super::Format;
+    use super::super::testing::{POD, everything, judged, written};
+
+    #[test]
+    fn every_entry_has_what_gitlab_needs() {
+        let twice = judged("pod.yaml", &format!("{POD}---\n{POD}"));
+        let files: Vec<_> = everything().into_iter().chain([twice]).collect();
+        let report: Value = serde_json::from_str(&written(Format::Gitlab, &files)).unwrap();
+        let entries = report.as_array().unwrap();
+        let open: usize = files.iter().map(|file| file.open().count() + file.problems.len()).sum();
+        assert_eq!(entries.len(), open);
+        let fingerprints: BTreeSet<&str> = entries.iter().map(|e| e["fingerprint"].as_str().unwrap()).collect();
+        assert_eq!(fingerprints.len(), entries.len(), "fingerprints are unique");
+        for entry in entries {
+            assert!(entry["description"].is_string() && entry["check_name"].is_string(), "{entry}");
+            let words = ["info", "minor", "major", "critical", "blocker"];
+            assert!(words.contains(&entry["severity"].as_str().unwrap()), "{entry}");
+            assert!(entry["location"]["path"].is_string(), "{entry}");
+            assert!(entry["location"]["lines"]["begin"].as_u64().unwrap() > 0, "{entry}");
+        }
+        let privileged = entries.iter().find(|e| e["check_name"] == "privileged").unwrap();
+        assert_eq!(privileged["severity"], "blocker");
+    }
+}

@@ -1,0 +1,56 @@
+//! What reports say of a rule.
+
+use hardening::rules::{self, RuleDoc, Severity};
+
+use crate::config::severity;
+
+/// A rule as reports describe it.
+pub(super) struct Rule {
+    /// Its id.
+    pub(super) id: String,
+    /// What it demands, in a few words; its id, if it has no documentation.
+    pub(super) title: String,
+    /// How much it matters; `None` of a rule that is not built in.
+    pub(super) severity: Option<Severity>,
+    /// Its documentation, Markdown; empty of a rule that is not built in.
+    pub(super) doc: String,
+    /// Where the demand comes from.
+    pub(super) sources: &'static [&'static str],
+}
+
+/// The documentation of all rules, read once a report.
+pub(super) struct Book {
+    docs: Vec<RuleDoc>,
+}
+
+impl Book {
+    pub(super) fn open() -> Book {
+        Book { docs: rules::all() }
+    }
+
+    /// What is known of the rule or check `id`.
+    pub(super) fn rule(&self, id: &str) -> Rule {
+        match self.docs.iter().find(|doc| doc.id == id) {
+            Some(doc) => Rule {
+                id: id.to_owned(),
+                title: doc.title.to_owned(),
+                severity: Some(doc.severity),
+                doc: doc.doc.trim().to_owned(),
+                sources: doc.sources,
+            },
+            None => {
+                let severity = severity(id);
+                // A check of the standard that no rule is named after.
+                let title = if severity.is_some() { format!("Pod Security Standards: {id}") } else { id.to_owned() };
+                Rule { id: id.to_owned(), title, severity, doc: String::new(), sources: &[] }
+            }
+        }
+    }
+}
+
+impl Rule {
+    /// The word for its severity.
+    pub(super) fn severity_word(&self) -> &'static str {
+        self.severity.map_or("unknown", Severity::word)
+    }
+}

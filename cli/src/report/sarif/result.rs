@@ -1,0 +1,140 @@
+//! Findings as SARIF's results.
+
+use serde_json::{Value, json};
+
+use super::super::concise::word;
+use super::super::escape::uri;
+use super::super::excerpt::Lines;
+use super::super::fingerprint::Fingerprints;
+use super::super::repair;
+use super::super::text::help;
+use crate::check::FileReport;
+use crate::finding::{Finding, Muted};
+
+/// How much text is read again to work out fixes, in bytes: each needs its whole document, and a huge list
+/// with a thousand findings would take minutes.
+const FIX_BUDGET: usize = 64 << 20;
+
+/// Name of our fingerprint; the number rises if other findings come to be told apart.
+const FINGERPRINT: &str = "harden/v1";
+
+/// Collects the results of a run.
+pub(super) struct Results<'i> {
+    ids: &'i [&'i str],
+    results: Vec<Value>,
+    fingerprints: Fingerprints,
+    budget: usize,
+    without_fix: usize,
+}
+
+impl<'i> Results<'i> {
+    /// `ids` are the ids of the rules, sorted, as the run lists them.
+    pub(super) fn new(ids: &'i [&'i str]) -> Results<'i> {
+        Results { ids, results: Vec::new(), fingerprints: Fingerprints::default(), budget: FIX_BUDGET, without_fix: 0 }
+    }
+
+    pub(super) fn add(&mut self, file: &FileReport) {
+        let lines = Lines::of(&file.text);
+        for finding in &file.findings {
+            let result = self.result(file, &lines, finding);
+            self.results.push(result);
+        }
+    }
+
+    pub(super) fn done(self) -> Vec<Value> {
+        self.results
+    }
+
+    /// Says how many fixes were left out.
+    pub(super) fn notification(&self) -> Option<Value> {
+        let text = format!(
+            "{} results could be fixed but carry no fix: their documents are too large; `harden fix` makes them",
+            self.without_fix
+        );
+        (self.without_fix > 0).then(|| json!({"level": "note", "message": {"text": text}}))
+    }
+
+    fn result(&mut self, file: &FileReport, lines: &Lines<'_>, finding: &Finding) -> Value {
+        let violation = &finding.violation;
+        let text = match help(finding) {
+            Some(help) => format!("{} (help: {help})", violation.message),
+            None => violation.message.clone(),
+        };
+        let mut result = json!({
+            "ruleId": violation.rule,
+            "level": word(finding.level),
+            "message": {"text": text},
+            "locations": [{
+                "physicalLocation": {
+                    "artifactLocation": {"uri": uri(&file.path)},
+                    "region": region(lines, finding),
+                },
+                "logicalLocations": [{
+                    "fullyQualifiedName": format!("{}: {}", finding.object, violation.path),
+                    "kind": "object",
+                }],
+            }],
+            "partialFingerprints": {FINGERPRINT: self.fingerprints.of(&file.path, finding)},
+        });
+        if let Ok(index) = self.ids.binary_search(&violation.rule.as_str()) {
+            result["ruleIndex"] = index.into();
+        }
+        if let Some(fix) = self.fix(file, lines, finding) {
+            result["fixes"] = json!([fix]);
+        }
+        if let Some(muted) = &finding.muted {
+            result["suppressions"] = json!([suppression(muted)]);
+        }
+        result
+    }
+
+    fn fix(&mut self, file: &FileReport, lines: &Lines<'_>, finding: &Finding) -> Option<Value> {
+        if !finding.violation.fixable || finding.muted.is_some() {
+            return None;
+        }
+        let cost = repair::cost(file, finding);
+        if cost > self.budget {
+            self.without_fix += 1;
+            return None;
+        }
+        self.budget -= cost;
+        let replacements: Vec<Value> = repair::replacements(file, finding)
+            .into_iter()
+            .map(|replacement| {
+                let ((start_line, start_column), (end_line, end_column)) =
+                    (lines.position(replacement.range.start), lines.position(replacement.range.end));
+                json!({
+                    "deletedRegion": {
+                        "startLine": start_line, "startColumn": start_column,
+                        "endLine": end_line, "endColumn": end_column,
+                    },
+                    "insertedContent": {"text": replacement.text},
+                })
+            })
+            .collect();
+        if replacements.is_empty() {
+            return None;
+        }
+        let description = help(finding).unwrap_or_default();
+        Some(json!({
+            "description": {"text": description},
+            "artifactChanges": [{"artifactLocation": {"uri": uri(&file.path)}, "replacements": replacements}],
+        }))
+    }
+}
+
+fn region(lines: &Lines<'_>, finding: &Finding) -> Value {
+    let place = finding.place;
+    let (end_line, end_column) = lines.position(place.end);
+    json!({
+        "startLine": place.line, "startColumn": place.column,
+        "endLine": end_line, "endColumn": end_column,
+    })
+}
+
+fn suppression(muted: &Muted) -> Value {
+    match muted {
+        Muted::Suppression { reason, .. } => json!({"kind": "inSource", "justification": reason}),
+        Muted::Baseline => json!({"kind": "external", "justification": "known before: it is in the baseline"}),
+    }
+}
