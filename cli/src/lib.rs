@@ -14,6 +14,8 @@ pub mod explain;
 pub mod finding;
 #[cfg(feature = "embedded")]
 pub mod fix;
+#[cfg(feature = "embedded")]
+mod parallel;
 pub mod patch;
 pub mod report;
 pub mod run;
