@@ -18,6 +18,8 @@ pub mod fix;
 pub mod matrix;
 #[cfg(feature = "registry")]
 pub mod oci;
+#[cfg(feature = "embedded")]
+mod parallel;
 pub mod patch;
 pub mod report;
 pub mod run;

@@ -78,12 +78,31 @@ impl Judge {
         if !self.wants(root, object) {
             return Ok(None);
         }
-        let json = root.to_json();
+        self.ask_about(&root.to_json(), object).map(Some)
+    }
+
+    /// What the policy answers to the creation of `object`, which is `json`.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub(crate) fn ask_about(&self, json: &str, object: &Object) -> Result<ValidationResponse, String> {
         let kind = Kind::of(&object.api_version, &object.kind);
         let namespace = Some(object.namespace.as_str()).filter(|n| !n.is_empty() && kind.namespaced);
         let name = Some(object.name.as_str()).filter(|n| !n.is_empty());
-        let request = admission_request(&json, &kind, name, namespace);
-        self.policy.validate(&self.settings, &request).map(Some).map_err(|e| e.to_string())
+        let request = admission_request(json, &kind, name, namespace);
+        self.policy.validate(&self.settings, &request).map_err(|e| e.to_string())
+    }
+
+    /// The findings of an answer about the object at `node`.
+    pub(crate) fn findings(&self, node: &Node<'_>, object: &Object, response: ValidationResponse) -> Vec<Finding> {
+        let finding = |violation: Violation| Finding {
+            level: if violation.rejects { Level::Error } else { Level::Warning },
+            place: Place::find(node, &violation.path),
+            object: object.clone(),
+            violation,
+            muted: None,
+        };
+        read_violations(self, response).into_iter().map(finding).collect()
     }
 
     fn wants(&self, root: &Node<'_>, object: &Object) -> bool {
@@ -159,16 +178,10 @@ pub(crate) fn judge_parsed(judge: &Judge, parsed: &Parsed<'_>) -> (Vec<Finding>,
         match judge.ask(node, &object) {
             Ok(None) => counts.without_template += 1,
             Ok(Some(response)) => {
-                let violations = read_violations(judge, response);
+                let found = judge.findings(node, &object, response);
                 counts.judged += 1;
-                counts.with_findings += usize::from(!violations.is_empty());
-                findings.extend(violations.into_iter().map(|violation| Finding {
-                    level: if violation.rejects { Level::Error } else { Level::Warning },
-                    place: Place::find(node, &violation.path),
-                    object: object.clone(),
-                    violation,
-                    muted: None,
-                }));
+                counts.with_findings += usize::from(!found.is_empty());
+                findings.extend(found);
             }
             Err(message) => {
                 let place = Some(Place::find(node, ""));

@@ -8,16 +8,15 @@ mod outcome;
 mod progress;
 mod session;
 
+use std::convert::Infallible;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
-use std::thread;
 
 use clap::Args;
 
 use crate::baseline::Baseline;
 use crate::dockerfile::{self, Mapping};
+use crate::parallel;
 use crate::report::{self, OutputArgs, Report, Style};
 use crate::suppress::Date;
 
@@ -157,43 +156,26 @@ fn open(args: &CheckArgs) -> Result<(Session, Vec<Source>, Option<PathBuf>), Str
         );
     }
     let sources = input::find(&args.input.paths, config.as_ref());
-    let threads = threads(sources.len());
+    let threads = parallel::threads(sources.len());
     let today = args.today.unwrap_or_else(Date::today);
     let session = Session::load(&args.policy, config, &sources, if threads > 1 { threads } else { 0 }, today)?;
     Ok((session, sources, baseline))
 }
 
-/// How many threads judge `sources` sources.
-fn threads(sources: usize) -> usize {
-    thread::available_parallelism().map_or(1, usize::from).min(sources)
-}
-
 /// Judges every source on all cores; the reports come in the order of the sources.
 fn judge_all(session: &Session, sources: &[Source], progress: bool) -> Vec<FileReport> {
-    let threads = threads(sources.len());
-    if threads <= 1 {
-        return sources.iter().map(|source| session.judge(source)).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    let mut reports: Vec<FileReport> = Vec::new();
-    reports.resize_with(sources.len(), FileReport::default);
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    // The receiver lives as long as this scope.
-                    let _ = sender.send((source.index, session.judge(source)));
-                }
-            });
-        }
-        drop(sender);
-        let mut bar = progress::Bar::new(sources.len(), progress);
-        for (index, report) in receiver {
-            reports[index] = report;
+    let mut bar = progress::Bar::new(sources.len(), progress);
+    let mut reports = Vec::with_capacity(sources.len());
+    let judged: Result<(), Infallible> = parallel::in_order(
+        sources,
+        |source| session.judge(source),
+        |report| {
             bar.step();
-        }
-    });
-    reports
+            reports.push(report);
+            Ok(())
+        },
+    );
+    match judged {
+        Ok(()) => reports,
+    }
 }

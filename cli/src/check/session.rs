@@ -11,7 +11,7 @@ use super::{FileReport, PolicyArgs};
 use crate::config::{Config, ConfigFile, FailOn, demote_below, known_ids};
 use crate::dockerfile::DOCKERFILE_USER;
 use crate::embedded;
-use crate::finding::Problem;
+use crate::finding::{Finding, Problem};
 use crate::sandbox::{Engine, Options, Policy};
 use crate::source::{RegistryArgs, read_policy};
 use crate::suppress::{self, Date};
@@ -127,27 +127,40 @@ impl Session {
         &self.judges[self.assigned[source.index].0]
     }
 
+    /// What fails a run in a source.
+    pub(crate) fn fail_on(&self, source: &Source) -> FailOn {
+        self.assigned[source.index].1
+    }
+
+    /// The further policies.
+    pub(crate) fn extras(&self) -> &[Judge] {
+        &self.extras
+    }
+
     /// Reads and judges a source.
     pub(crate) fn judge(&self, source: &Source) -> FileReport {
-        let fail_on = self.assigned[source.index].1;
         let mut report = match source.read() {
             Ok(text) => judge_text(self.judge_of(source), source.name.clone(), text),
             Err(message) => {
                 FileReport { path: source.name.clone(), problems: vec![Problem::new(message)], ..FileReport::default() }
             }
         };
-        report.fail_on = fail_on;
+        report.fail_on = self.fail_on(source);
         self.judge_further(&mut report);
         report
     }
 
     /// Mutes what the manifests suppress.
     pub(crate) fn suppress(&self, reports: &mut [FileReport]) {
-        let known = self.rule_names();
         for report in reports {
-            suppress::apply(&report.text, &mut report.findings, &known, self.today);
+            self.mute(&report.text, &mut report.findings);
             report.recount();
         }
+    }
+
+    /// Mutes the findings of a text that its suppressions are for.
+    pub(crate) fn mute(&self, text: &str, findings: &mut Vec<Finding>) {
+        suppress::apply(text, findings, &self.rule_names(), self.today);
     }
 
     /// The names that findings can have as their rule.

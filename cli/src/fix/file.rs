@@ -1,33 +1,60 @@
 //! Replaces a file as a whole: a crash leaves the old text or the new one, never a part.
 
-use std::fs;
-use std::io::Write;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::Path;
 
-/// Replaces the text of the file at `path`, keeping its mode.
+use super::sources;
+
+/// Replaces the text of the file at `path`, keeping its mode, owner and group. Other names of the file (hard
+/// links) keep the old text.
 ///
 /// # Errors
-/// A symbolic link, a read-only file, a file that is not `old` any more, and whatever the file system
-/// says; the file is unchanged then.
+/// A symbolic link or anything else that is no file, a file or folder that may not be written, a file that is
+/// not `old` any more, and whatever the file system says; the file is unchanged then.
 pub(super) fn replace(path: &Path, old: &str, new: &str) -> Result<(), String> {
-    let metadata = fs::symlink_metadata(path).map_err(|e| format!("cannot be written: {e}"))?;
-    if metadata.is_symlink() {
-        return Err("is a symbolic link; name the file itself to fix it".to_owned());
+    if let Some(message) = sources::link(path) {
+        return Err(message);
     }
-    if metadata.permissions().readonly() {
+    let metadata = fs::symlink_metadata(path).map_err(|error| unwritten(&error))?;
+    if !metadata.is_file() {
+        return Err("is no regular file and was not changed".to_owned());
+    }
+    // A new file could take the place of one that may not be written.
+    if metadata.permissions().readonly() || OpenOptions::new().write(true).open(path).is_err() {
         return Err("is read-only and was not changed".to_owned());
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = (|| {
-        let mut temporary = tempfile::Builder::new().prefix(".harden-").tempfile_in(folder)?;
-        temporary.write_all(new.as_bytes())?;
-        temporary.as_file().set_permissions(metadata.permissions())?;
-        temporary.as_file().sync_all()?;
-        Ok::<_, std::io::Error>(temporary)
-    })();
-    let temporary = written.map_err(|e| format!("cannot be written: {e}"))?;
-    if fs::read(path).ok().as_deref() != Some(old.as_bytes()) {
+    let mut temporary = tempfile::Builder::new()
+        .prefix(".harden-")
+        .tempfile_in(folder)
+        .map_err(|error| format!("was not changed: its folder takes no new file: {}", error.kind()))?;
+    let file = temporary.as_file_mut();
+    file.write_all(new.as_bytes()).map_err(|error| unwritten(&error))?;
+    take_over(file, &metadata)
+        .map_err(|error| format!("was not changed: its owner and mode cannot be kept: {error}"))?;
+    file.sync_all().map_err(|error| unwritten(&error))?;
+    let now = fs::symlink_metadata(path).ok();
+    let is_same = now.is_some_and(|now| (now.dev(), now.ino()) == (metadata.dev(), metadata.ino()));
+    if !is_same || fs::read(path).ok().as_deref() != Some(old.as_bytes()) {
         return Err("was changed by somebody else meanwhile and is left alone".to_owned());
     }
-    temporary.persist(path).map(drop).map_err(|e| format!("cannot be written: {}", e.error))
+    temporary.persist(path).map(drop).map_err(|error| unwritten(&error.error))
+}
+
+/// Gives the new file the owner, group and mode of the old.
+fn take_over(file: &File, old: &Metadata) -> io::Result<()> {
+    let new = file.metadata()?;
+    let differs = |new: u32, old: u32| (new != old).then_some(old);
+    let (owner, group) = (differs(new.uid(), old.uid()), differs(new.gid(), old.gid()));
+    if owner.is_some() || group.is_some() {
+        fchown(file, owner, group)?;
+    }
+    // Behind the owner: a change of that takes some bits of the mode away.
+    file.set_permissions(old.permissions())
+}
+
+fn unwritten(error: &io::Error) -> String {
+    format!("cannot be written: {error}")
 }

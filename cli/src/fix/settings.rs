@@ -10,12 +10,11 @@ use crate::check::Judge;
 ///
 /// # Errors
 /// Settings that the policy does not take.
-pub(super) fn mutating(judge: &Judge, overwrite: bool) -> Result<Judge, String> {
+pub fn mutating(judge: &Judge, overwrite: bool) -> Result<Judge, String> {
     if !judge.is_built_in() {
         return Ok(judge.clone());
     }
-    let mut settings: Value = serde_json::from_str(judge.settings()).map_err(|e| e.to_string())?;
-    if let Some(settings) = settings.as_object_mut() {
+    change(judge, |settings| {
         set_mode(settings, overwrite);
         if let Some(rules) = settings.get_mut("rules").and_then(Value::as_object_mut) {
             for rule in rules.values_mut() {
@@ -30,8 +29,51 @@ pub(super) fn mutating(judge: &Judge, overwrite: bool) -> Result<Judge, String> 
                 }
             }
         }
+    })
+}
+
+/// A judge in mutate mode of whose rules some only warn, and some spare a container.
+///
+/// # Errors
+/// Settings that the policy does not take.
+pub(super) fn tuned(mutating: &Judge, quiet: &[&str], spared: &[(&str, &str)]) -> Result<Judge, String> {
+    change(mutating, |settings| {
+        let rules = settings.entry("rules").or_insert_with(|| json!({}));
+        let Some(rules) = rules.as_object_mut() else { return };
+        for rule in quiet {
+            if let Some(own) = own_settings(rules, rule) {
+                own.insert("action".to_owned(), json!("warn"));
+            }
+        }
+        for (rule, container) in spared {
+            let exemptions = own_settings(rules, rule).map(|own| own.entry("exemptions").or_insert_with(|| json!([])));
+            if let Some(exemptions) = exemptions.and_then(Value::as_array_mut) {
+                exemptions.push(json!({ "containers": [literal(container)] }));
+            }
+        }
+    })
+}
+
+fn change(judge: &Judge, change: impl FnOnce(&mut Map<String, Value>)) -> Result<Judge, String> {
+    let mut settings: Value = serde_json::from_str(judge.settings()).map_err(|e| e.to_string())?;
+    if let Some(settings) = settings.as_object_mut() {
+        change(settings);
     }
     judge.with_settings(settings.to_string())
+}
+
+/// What the settings say of one rule, as an object; `None` if the rule is off.
+fn own_settings<'r>(rules: &'r mut Map<String, Value>, rule: &str) -> Option<&'r mut Map<String, Value>> {
+    let own = rules.entry(rule).or_insert(json!(true));
+    if *own == json!(true) {
+        *own = json!({});
+    }
+    own.as_object_mut()
+}
+
+/// A glob that matches a name and nothing else.
+fn literal(name: &str) -> String {
+    name.chars().flat_map(|c| ['\\'].into_iter().filter(move |_| "*?[\\".contains(c)).chain([c])).collect()
 }
 
 /// The settings that say what a violation leads to.

@@ -1,14 +1,21 @@
 //! Changes of collections that are written by indentation.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
-use super::layout::{self, Entry, last_line_end, unknown};
+use super::emit::inline;
+use super::layout::{self, Entry, behind_properties, last_line_end, unknown};
 use super::plan::{Holder, Place, Plan};
-use super::put;
 use super::splice::Splice;
-use super::text::{after_break, is_first_on_line, line_start, previous_line_end};
+use super::text::{after_break, is_first_on_line, line_start, next_written, previous_line_end};
 use super::tree::{Id, Tree};
 use crate::yaml::{Node, Segment};
+use serde_json::{Map, Value};
+
+/// The entries or items of a collection, in the order of the text, with their values.
+struct Parts<'p, 'n, 'a> {
+    text: &'p str,
+    parts: Vec<(Entry, &'n Node<'a>)>,
+}
 
 /// Plans the changes of a block mapping.
 pub(super) fn mapping(plan: &mut Plan<'_>, node: &Node<'_>, place: &Place<'_>, tree: &Tree<'_>) {
@@ -17,135 +24,185 @@ pub(super) fn mapping(plan: &mut Plan<'_>, node: &Node<'_>, place: &Place<'_>, t
         Ok(entries) => entries,
         Err(reason) => return plan.settle(&tree.ids(), Err(reason)),
     };
-    let indent =
-        entries.first().map_or((node.span.column as usize).saturating_sub(1), |(_, entry)| column(text, entry.start));
+    let indent = (node.span.column as usize).saturating_sub(1);
     let (added, removed) = plan.values(node, tree, |plan, key, value, below| {
-        let name = key.as_str().unwrap_or_default();
-        let entry = entries.iter().find(|(known, _)| *known == name).map(|(_, entry)| entry);
+        let entry = entries.iter().find(|(known, _)| key.as_str() == Some(*known)).map(|(_, entry)| entry);
         plan.visit(value, &Place { holder: Holder::Key { indent }, entry, depth: place.depth + 1 }, below);
     });
-    if !removed.is_empty() && removed.len() == entries.len() {
-        let ids: Vec<Id> =
-            removed.iter().map(|(id, _)| *id).chain(added.iter().flat_map(|(ids, ..)| ids.clone())).collect();
+    let find = |name: &str| entries.iter().position(|(known, _)| *known == name);
+    let gone: Vec<(Id, usize)> = removed.iter().filter_map(|(id, name)| Some((*id, find(name)?))).collect();
+    let values = entries.iter().filter_map(|(name, entry)| Some((entry.clone(), node.get(name)?)));
+    let parts = Parts { text, parts: values.collect() };
+    let has_merges = node.as_mapping().is_some_and(|pairs| pairs.len() > entries.len());
+    if !gone.is_empty() && gone.len() == entries.len() && !has_merges {
+        let ids =
+            gone.iter().map(|(id, _)| *id).chain(added.iter().flat_map(|(ids, ..)| ids.iter().copied())).collect();
         let left: Map<String, Value> =
             added.into_iter().map(|(_, key, value)| (key.to_owned(), value.into_owned())).collect();
-        let splices = put::put(plan, node, place, &Value::Object(left));
-        return plan.settle(&ids, splices);
+        return parts.replace_all(plan, place, ids, &Value::Object(left), indent);
     }
-    for (id, name) in &removed {
-        let goes = |name: &str| removed.iter().any(|(_, other)| *other == name);
-        let splices = remove(plan, node, &entries, name, goes);
-        plan.settle(&[*id], splices);
-    }
-    if added.is_empty() {
-        return;
-    }
-    let stays = |name: &str| !removed.iter().any(|(_, gone)| *gone == name);
-    let end = match entries.iter().rfind(|(name, _)| stays(name)) {
-        // Behind what stays: the lines of the last entry go.
-        Some((name, entry)) if entries.last().is_some_and(|(last, _)| last != name) => {
-            node.entry(name).map_or_else(unknown, |(_, value)| last_line_end(text, value, entry.value.end))
-        }
-        last => last_line_end(text, node, last.map_or(0, |(_, entry)| entry.value.end).max(node.span.end as usize)),
-    };
+    parts.remove(plan, &gone);
+    let end = last_line_end(text, node, node.span.end as usize);
     for (ids, key, value) in added {
         let splices = end.clone().map(|end| {
             let block = plan.block(end);
             let line = [block.line(indent), block.entry(key, &value, indent)].concat();
-            vec![Splice::insert(end, line, place.depth + 1)]
+            vec![Splice::insert(end, line, place.depth)]
         });
         plan.settle(&ids, splices);
     }
 }
 
-/// Takes an entry away with its lines.
-fn remove(
-    plan: &Plan<'_>,
-    node: &Node<'_>,
-    entries: &[(&str, Entry)],
-    name: &str,
-    goes: impl Fn(&str) -> bool,
-) -> Result<Vec<Splice>, String> {
-    let (Some(at), Some((_, value))) = (entries.iter().position(|(known, _)| *known == name), node.entry(name)) else {
-        return unknown();
-    };
-    let next = entries.get(at + 1).filter(|(next, _)| !goes(next)).map(|(_, next)| next);
-    remove_lines(plan.text, &entries[at].1, value, next)
-}
-
-/// Takes the lines of an entry or item away; one that shares its line with a dash gives it to `next`.
-fn remove_lines(text: &str, entry: &Entry, value: &Node<'_>, next: Option<&Entry>) -> Result<Vec<Splice>, String> {
-    if !is_first_on_line(text, entry.start) {
-        return match next {
-            Some(next) if is_first_on_line(text, next.start) => Ok(vec![Splice::delete(entry.start..next.start)]),
-            _ => unknown(),
-        };
-    }
-    let start = line_start(text, entry.start);
-    let end = last_line_end(text, value, entry.value.end)?;
-    let behind = after_break(text, end);
-    if behind > end {
-        return Ok(vec![Splice::delete(start..behind)]);
-    }
-    // The last line of a text without a line break at its end.
-    Ok(vec![Splice::delete(previous_line_end(text, start).unwrap_or(start)..end)])
-}
-
 /// Plans the changes of a block sequence.
 pub(super) fn sequence(plan: &mut Plan<'_>, node: &Node<'_>, place: &Place<'_>, tree: &Tree<'_>) {
     let text = plan.text;
-    let nodes = node.as_sequence().unwrap_or_default();
     let entries = match layout::items(text, node) {
         Ok(entries) => entries,
         Err(reason) => return plan.settle(&tree.ids(), Err(reason)),
     };
-    let removed = (0..nodes.len()).filter(|index| tree.removes(&Segment::Index(*index))).count();
-    let Some(last) = entries.last().filter(|_| removed < entries.len()) else {
-        let old = serde_json::from_str(&node.to_json()).unwrap_or_default();
-        let splices = put::put(plan, node, place, &tree.apply(&old));
-        return plan.settle(&tree.ids(), splices);
-    };
-    let indent = column(text, entries[0].start);
+    let nodes = node.as_sequence().unwrap_or_default();
+    let indent = (node.span.column as usize).saturating_sub(1);
+    let mut gone = Vec::new();
     for (segment, below) in &tree.below {
-        let Segment::Index(index) = segment else { continue };
-        let (Some(entry), Some(item)) = (entries.get(*index), nodes.get(*index)) else {
-            plan.settle(&below.ids(), unknown());
-            continue;
-        };
-        match below.remove {
-            Some(id) => {
-                let next = Some(index + 1).filter(|next| !tree.removes(&Segment::Index(*next)));
-                let splices = remove_lines(text, entry, item, next.and_then(|next| entries.get(next)));
-                plan.settle(&[id], splices);
-            }
-            None => {
-                plan.visit(item, &Place { holder: Holder::Item, entry: Some(entry), depth: place.depth + 1 }, below);
-            }
+        match segment {
+            Segment::Index(index) if *index < nodes.len() => match below.remove {
+                Some(id) => gone.push((id, *index)),
+                None => {
+                    let entry = entries.get(*index);
+                    let place = Place { holder: Holder::Item, entry, depth: place.depth + 1 };
+                    plan.visit(&nodes[*index], &place, below);
+                }
+            },
+            _ => plan.settle(&below.ids(), unknown()),
         }
     }
+    let parts = Parts { text, parts: entries.into_iter().zip(nodes).collect() };
+    if gone.len() == nodes.len() {
+        let left = tree.inserted.iter().map(|(_, _, value)| (*value).clone()).collect();
+        return parts.replace_all(plan, place, tree.ids(), &Value::Array(left), indent);
+    }
+    parts.remove(plan, &gone);
     for (id, index, value) in &tree.inserted {
-        let (before, first) = match index.checked_sub(1).and_then(|before| entries.get(before).zip(nodes.get(before))) {
-            Some((entry, item)) => (Some((entry, item)), entry),
-            None => (None, &entries[0]),
-        };
-        let block = plan.block(first.start);
-        let line = block.item(value, indent, plan.style.dash_gap(first.start));
-        let splices = match before {
-            None => Ok(vec![Splice::insert(first.start, [line, block.line(indent)].concat(), 0)]),
-            Some((entry, _)) if entry.start == last.start => {
-                let end = last_line_end(text, node, entry.value.end.max(node.span.end as usize));
-                end.map(|end| vec![Splice::insert(end, [block.line(indent), line].concat(), place.depth + 1)])
-            }
-            Some((entry, item)) => {
-                let end = last_line_end(text, item, entry.value.end);
-                end.map(|end| vec![Splice::insert(end, [block.line(indent), line].concat(), place.depth + 1)])
-            }
-        };
-        plan.settle(&[*id], splices);
+        let splice = parts.item_before(plan, *index, value, indent, place.depth);
+        plan.settle(&[*id], splice.map(|splice| vec![splice]));
     }
 }
 
-/// Characters before `at` on its line.
-fn column(text: &str, at: usize) -> usize {
-    text[line_start(text, at)..at].chars().count()
+impl Parts<'_, '_, '_> {
+    /// Where the last line of a part ends, with the comment on it.
+    fn end(&self, index: usize) -> Result<usize, String> {
+        let Some((entry, node)) = self.parts.get(index) else {
+            return unknown();
+        };
+        last_line_end(self.text, node, entry.end())
+    }
+
+    /// Takes parts away, but not all of them. Comments on lines of their own stay.
+    fn remove(&self, plan: &mut Plan<'_>, gone: &[(Id, usize)]) {
+        let goes: BTreeSet<usize> = gone.iter().map(|(_, index)| *index).collect();
+        for (id, index) in gone {
+            let behind_dash = |index: usize| !is_first_on_line(self.text, self.parts[index].0.start);
+            // What starts on the line of a dash takes those that follow it at once along.
+            let led = (0..*index).rev().find(|before| !self.adjoins(*before) || !goes.contains(before));
+            let first = led.map_or(0, |before| before + 1);
+            let splices =
+                if first < *index && behind_dash(first) { Ok(Vec::new()) } else { self.removal(*index, &goes) };
+            plan.settle(&[*id], splices);
+        }
+    }
+
+    /// Whether nothing is written between a part and the next, no comment either.
+    fn adjoins(&self, index: usize) -> bool {
+        let next = self.parts.get(index + 1).map(|(entry, _)| entry.start);
+        self.end(index).is_ok_and(|end| Some(next_written(self.text, end)) == next)
+    }
+
+    fn removal(&self, index: usize, goes: &BTreeSet<usize>) -> Result<Vec<Splice>, String> {
+        let start = self.parts[index].0.start;
+        if is_first_on_line(self.text, start) {
+            return Ok(vec![self.without_lines(index)?]);
+        }
+        // The next part, or the comment above it, moves up to the dash.
+        let mut last = index;
+        while self.adjoins(last) && goes.contains(&(last + 1)) {
+            last += 1;
+        }
+        Ok(vec![Splice::delete(start..next_written(self.text, self.end(last)?))])
+    }
+
+    /// Takes the lines of a part away, from the end of the line before: text put behind that line, or
+    /// behind the last of these, is not in the way.
+    fn without_lines(&self, index: usize) -> Result<Splice, String> {
+        let start = line_start(self.text, self.parts[index].0.start);
+        let end = self.end(index)?;
+        Ok(Splice::delete(match previous_line_end(self.text, start) {
+            Some(before) => before..end,
+            None => start..after_break(self.text, end),
+        }))
+    }
+
+    /// Puts `left` where all parts were.
+    fn replace_all(&self, plan: &mut Plan<'_>, place: &Place<'_>, ids: Vec<Id>, left: &Value, indent: usize) {
+        let splices = self.replacement(plan, place, left, indent);
+        plan.settle(&ids, splices);
+    }
+
+    fn replacement(
+        &self,
+        plan: &Plan<'_>,
+        place: &Place<'_>,
+        left: &Value,
+        indent: usize,
+    ) -> Result<Vec<Splice>, String> {
+        let mut splices = Vec::new();
+        let Some((first, _)) = self.parts.first() else {
+            return unknown();
+        };
+        let empty = left.as_object().is_some_and(Map::is_empty) || left.as_array().is_some_and(Vec::is_empty);
+        let below_key = is_first_on_line(self.text, first.start);
+        match (place.holder, place.entry.and_then(|entry| entry.mark)) {
+            (Holder::Root, _) if empty => return unknown(),
+            (Holder::Key { .. } | Holder::Item, Some(mark)) if empty && below_key => {
+                let at = behind_properties(self.text, mark);
+                splices.push(Splice::replace(at..at, [" ", &inline(left, plan.style, false)].concat()));
+                splices.push(self.without_lines(0)?);
+            }
+            _ => {
+                // What stands behind the first part on its last line stays.
+                self.end(0)?;
+                splices
+                    .push(Splice::replace(first.start..first.end(), plan.block(first.start).collection(left, indent)));
+            }
+        }
+        for index in 1..self.parts.len() {
+            splices.push(self.without_lines(index)?);
+        }
+        Ok(splices)
+    }
+
+    /// A new item before the one at `index`, behind the one before that: comments above it are its own.
+    fn item_before(
+        &self,
+        plan: &Plan<'_>,
+        index: usize,
+        value: &Value,
+        indent: usize,
+        depth: usize,
+    ) -> Result<Splice, String> {
+        let neighbour = index.saturating_sub(1);
+        let Some((entry, _)) = self.parts.get(neighbour) else {
+            return unknown();
+        };
+        let block = plan.block(entry.start);
+        let mark = entry.mark.unwrap_or(entry.start + 1);
+        let beside =
+            entry.value.start.checked_sub(mark).filter(|gap| {
+                (1..=8).contains(gap) && self.text[mark..entry.value.start].bytes().all(|byte| byte == b' ')
+            });
+        let item = block.item(value, indent, beside.unwrap_or_else(|| plan.style.dash_gap(entry.start)));
+        if index == 0 {
+            return Ok(Splice::insert(entry.start, [item, block.line(indent)].concat(), depth));
+        }
+        Ok(Splice::insert(self.end(neighbour)?, [block.line(indent), item].concat(), depth))
+    }
 }

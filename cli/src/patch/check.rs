@@ -10,7 +10,7 @@ use crate::yaml::Segment;
 
 /// Compares what is there now with what should be.
 ///
-/// A change in `made` must be there. Any other may be there, because a shared anchor was edited, or not
+/// A change in `made` must be there. Another one may be there, because a shared anchor was edited, or not
 /// at all; nothing else may differ.
 pub(super) struct Check<'m> {
     made: &'m BTreeSet<Id>,

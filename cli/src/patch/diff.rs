@@ -6,7 +6,7 @@ use crate::yaml::Segment;
 
 /// One change; its path is that of the old value, whatever other changes insert or remove.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Change {
+pub struct Change {
     /// The place in the old value. For [`Kind::Insert`] the index of the item it comes before.
     pub(super) path: Vec<Segment>,
     /// What happens there.
@@ -15,7 +15,7 @@ pub(super) struct Change {
 
 /// What a change does at its path.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// A key that an object gets.
     Add(Value),
     /// An item that a list gets, before the one at the index or, at its length, at the end.
@@ -26,9 +26,9 @@ pub(super) enum Kind {
     Remove,
 }
 
-/// The changes that make `old` equal to `new`: objects key by key, lists aligned by their equal items
-/// and then by name, everything else as a whole.
-pub(super) fn diff(old: &Value, new: &Value) -> Vec<Change> {
+/// The changes that make `old` equal to `new`: objects key by key, lists item by item, aligned so that
+/// equal items and those of one name stay together, everything else as a whole.
+pub fn diff(old: &Value, new: &Value) -> Vec<Change> {
     let mut changes = Vec::new();
     compare(old, new, &mut Vec::new(), &mut changes);
     changes
@@ -101,77 +101,73 @@ fn insert(values: &[Value], path: &[Segment], changes: &mut Vec<Change>) {
     changes.extend(kinds.map(|kind| Change { path: path.to_vec(), kind }));
 }
 
-/// Which old item becomes which new one, in order.
+/// Which old item becomes which new one, in order, so that as much as possible stays.
 fn align(old: &[Value], new: &[Value]) -> Vec<(usize, usize)> {
-    let mut pairs = common(old, new, same);
-    fill(old, new, &mut pairs, |old, new| common(old, new, |a, b| name(a).is_some() && name(a) == name(b)));
-    fill(old, new, &mut pairs, |old, new| {
-        // Items of different names are different things.
-        let fit = |a: &Value, b: &Value| name(a).is_none() || name(b).is_none();
-        let pairs = (0..old.len().min(new.len())).map(|index| (index, index));
-        pairs.take_while(|(a, b)| fit(&old[*a], &new[*b])).collect()
-    });
+    let head = old.iter().zip(new).take_while(|(a, b)| same(a, b)).count();
+    let (rest_old, rest_new) = (&old[head..], &new[head..]);
+    let tail = rest_old.iter().rev().zip(rest_new.iter().rev()).take_while(|(a, b)| same(a, b)).count();
+    let middle = best_pairs(&rest_old[..rest_old.len() - tail], &rest_new[..rest_new.len() - tail]);
+    let mut pairs: Vec<(usize, usize)> = (0..head).map(|index| (index, index)).collect();
+    pairs.extend(middle.into_iter().map(|(a, b)| (a + head, b + head)));
+    pairs.extend((0..tail).map(|index| (old.len() - tail + index, new.len() - tail + index)));
     pairs
 }
 
-/// Adds the pairs that `find` sees in the gaps between those that are known.
-fn fill(
-    old: &[Value],
-    new: &[Value],
-    pairs: &mut Vec<(usize, usize)>,
-    find: impl Fn(&[Value], &[Value]) -> Vec<(usize, usize)>,
-) {
-    let ends: Vec<(usize, usize)> = pairs.iter().copied().chain([(old.len(), new.len())]).collect();
-    let (mut from_old, mut from_new) = (0, 0);
-    for (to_old, to_new) in ends {
-        let found = find(&old[from_old..to_old], &new[from_new..to_new]);
-        pairs.extend(found.into_iter().map(|(a, b)| (a + from_old, b + from_new)));
-        (from_old, from_new) = (to_old + 1, to_new + 1);
+/// Above this many comparisons items are paired as they stand.
+const MAX_COMPARED: usize = 1 << 20;
+
+/// The pairs, in order, that are worth most together.
+fn best_pairs(old: &[Value], new: &[Value]) -> Vec<(usize, usize)> {
+    if old.len().saturating_mul(new.len()) > MAX_COMPARED {
+        let pairs = (0..old.len().min(new.len())).map(|index| (index, index));
+        return pairs.filter(|(a, b)| likeness(&old[*a], &new[*b]) > 0).collect();
     }
-    pairs.sort_unstable();
+    let width = new.len() + 1;
+    // What the items from here on are worth at best.
+    let mut worth = vec![0_usize; (old.len() + 1) * width];
+    for row in (0..old.len()).rev() {
+        for column in (0..new.len()).rev() {
+            let like = likeness(&old[row], &new[column]);
+            let paired = if like > 0 { worth[(row + 1) * width + column + 1] + like } else { 0 };
+            let apart = worth[(row + 1) * width + column].max(worth[row * width + column + 1]);
+            worth[row * width + column] = paired.max(apart);
+        }
+    }
+    let mut pairs = Vec::new();
+    let (mut row, mut column) = (0, 0);
+    while row < old.len() && column < new.len() {
+        let here = worth[row * width + column];
+        let like = likeness(&old[row], &new[column]);
+        if like > 0 && here == worth[(row + 1) * width + column + 1] + like {
+            pairs.push((row, column));
+            (row, column) = (row + 1, column + 1);
+        } else if here == worth[(row + 1) * width + column] {
+            row += 1;
+        } else {
+            column += 1;
+        }
+    }
+    pairs
+}
+
+/// How likely it is that an item became another; 0: it did not, things of different names never do.
+fn likeness(old: &Value, new: &Value) -> usize {
+    let is_single = |value: &Value| !value.is_array() && !value.is_object();
+    match (name(old), name(new)) {
+        _ if same(old, new) => 8,
+        (Some(a), Some(b)) if a == b => 6,
+        (Some(_), Some(_)) => 0,
+        (None, None) if is_single(old) && is_single(new) => 2,
+        (None, None) if old.is_array() && new.is_array() || old.is_object() && new.is_object() => 4,
+        (Some(_), None) | (None, Some(_)) if old.is_object() && new.is_object() => 3,
+        _ if is_single(old) => 1,
+        _ => 0,
+    }
 }
 
 /// What tells an item of a list from the others.
 fn name(item: &Value) -> Option<&str> {
     ["name", "mountPath"].iter().find_map(|key| item.get(key)).and_then(Value::as_str)
-}
-
-/// Above this many comparisons a list is compared from both ends only.
-const MAX_COMPARED: usize = 1 << 20;
-
-/// The longest common subsequence, as pairs of indices.
-fn common(old: &[Value], new: &[Value], equal: impl Fn(&Value, &Value) -> bool) -> Vec<(usize, usize)> {
-    let head = old.iter().zip(new).take_while(|(a, b)| equal(a, b)).count();
-    let (rest_old, rest_new) = (&old[head..], &new[head..]);
-    let tail = rest_old.iter().rev().zip(rest_new.iter().rev()).take_while(|(a, b)| equal(a, b)).count();
-    let (rows, columns) = (rest_old.len() - tail, rest_new.len() - tail);
-    let mut pairs: Vec<(usize, usize)> = (0..head).map(|index| (index, index)).collect();
-    if rows.saturating_mul(columns) <= MAX_COMPARED {
-        let width = columns + 1;
-        let mut longest = vec![0_usize; (rows + 1) * width];
-        for row in (0..rows).rev() {
-            for column in (0..columns).rev() {
-                longest[row * width + column] = if equal(&rest_old[row], &rest_new[column]) {
-                    longest[(row + 1) * width + column + 1] + 1
-                } else {
-                    longest[(row + 1) * width + column].max(longest[row * width + column + 1])
-                };
-            }
-        }
-        let (mut row, mut column) = (0, 0);
-        while row < rows && column < columns {
-            if equal(&rest_old[row], &rest_new[column]) {
-                pairs.push((head + row, head + column));
-                (row, column) = (row + 1, column + 1);
-            } else if longest[(row + 1) * width + column] >= longest[row * width + column + 1] {
-                row += 1;
-            } else {
-                column += 1;
-            }
-        }
-    }
-    pairs.extend((0..tail).map(|index| (old.len() - tail + index, new.len() - tail + index)));
-    pairs
 }
 
 #[cfg(test)]

@@ -1,171 +1,245 @@
 //! Changes of collections in brackets.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use serde_json::Value;
 
+use super::brackets::{Part, parts};
 use super::emit::{Flow, Pretty};
 use super::layout::{self, Entry, unknown};
 use super::plan::{Holder, Place, Plan};
 use super::splice::Splice;
-use super::text::{break_near, indentation, is_first_on_line, line_end, rest_of_line};
+use super::text::{
+    break_near, indentation, is_first_on_line, line_end, line_start, next_written, previous_line_end, rest_of_line,
+    skip_blanks,
+};
 use super::tree::{Id, Tree};
 use crate::yaml::{Node, Segment, Value as Content};
 
+/// Something new between brackets.
+struct New<'t> {
+    ids: Vec<Id>,
+    /// The index of the part it comes before.
+    before: usize,
+    key: Option<&'t str>,
+    value: Value,
+}
+
 /// Plans the changes of a mapping or sequence in brackets.
 pub(super) fn collection(plan: &mut Plan<'_>, node: &Node<'_>, place: &Place<'_>, tree: &Tree<'_>) {
-    let brackets = &plan.text[node.span.range()];
-    if !brackets.starts_with(['{', '[']) || !brackets.ends_with(['}', ']']) {
-        return plan.settle(&tree.ids(), unknown());
-    }
-    match &node.value {
-        Content::Mapping(_) => mapping(plan, node, place, tree),
-        _ => sequence(plan, node, place, tree),
+    let planned = parts(plan.text, node.span.range()).and_then(|parts| match &node.value {
+        Content::Mapping(_) => mapping(plan, node, place, tree, &parts),
+        _ => sequence(plan, node, place, tree, &parts),
+    });
+    if let Err(reason) = planned {
+        plan.settle(&tree.ids(), Err(reason));
     }
 }
 
-fn mapping(plan: &mut Plan<'_>, node: &Node<'_>, place: &Place<'_>, tree: &Tree<'_>) {
-    let named = match layout::entries(plan.text, node) {
-        Ok(entries) => entries,
-        Err(reason) => return plan.settle(&tree.ids(), Err(reason)),
-    };
+fn mapping(
+    plan: &mut Plan<'_>,
+    node: &Node<'_>,
+    place: &Place<'_>,
+    tree: &Tree<'_>,
+    parts: &[Part],
+) -> Result<(), String> {
+    let entries = layout::entries(plan.text, node)?;
     let (added, removed) = plan.values(node, tree, |plan, key, value, below| {
-        let name = key.as_str().unwrap_or_default();
-        let entry = named.iter().find(|(known, _)| *known == name).map(|(_, entry)| entry);
+        let entry = entries.iter().find(|(known, _)| key.as_str() == Some(*known)).map(|(_, entry)| entry);
         plan.visit(value, &Place { holder: Holder::Flow, entry, depth: place.depth + 1 }, below);
     });
-    let entries: Vec<Entry> = named.iter().map(|(_, entry)| entry.clone()).collect();
-    let gone: Vec<(Id, usize)> = removed
-        .iter()
-        .filter_map(|(id, name)| Some((*id, named.iter().position(|(known, _)| known == name)?)))
-        .collect();
-    remove(plan, node, &entries, &gone, !added.is_empty());
-    let quoted = named.last().is_some_and(|(_, entry)| plan.text[entry.start..].starts_with('"'));
-    let parts = added.into_iter().map(|(ids, key, value)| (ids, Some(key), value.into_owned())).collect();
-    append(plan, node, &entries, parts, quoted);
+    let part_of = |entry: &Entry| parts.iter().position(|part| part.range.contains(&entry.start));
+    let find = |name: &str| entries.iter().find(|(known, _)| *known == name).and_then(|(_, entry)| part_of(entry));
+    let gone = removed.iter().filter_map(|(id, name)| Some((*id, find(name)?))).collect();
+    let new = |(ids, key, value): (Vec<Id>, _, std::borrow::Cow<'_, Value>)| New {
+        ids,
+        before: parts.len(),
+        key: Some(key),
+        value: value.into_owned(),
+    };
+    let added = added.into_iter().map(new).collect();
+    let colon = entries.first().and_then(|(name, entry)| {
+        let (key, _) = node.entry(name)?;
+        plan.text.get(key.span.end as usize..entry.value.start)
+    });
+    let quoted_keys = entries.last().is_some_and(|(_, entry)| plan.text[entry.start..].starts_with('"'));
+    change(plan, node, parts, gone, added, colon, quoted_keys);
+    Ok(())
 }
 
-fn sequence(plan: &mut Plan<'_>, node: &Node<'_>, place: &Place<'_>, tree: &Tree<'_>) {
+fn sequence(
+    plan: &mut Plan<'_>,
+    node: &Node<'_>,
+    place: &Place<'_>,
+    tree: &Tree<'_>,
+    parts: &[Part],
+) -> Result<(), String> {
     let items = node.as_sequence().unwrap_or_default();
-    // An alias has no span of its own here, so its neighbours have no certain ends.
-    if items.iter().any(|item| item.aliased) {
-        return plan.settle(&tree.ids(), unknown());
+    if items.len() != parts.len() {
+        return unknown();
     }
-    let entries: Vec<Entry> = items
-        .iter()
-        .map(|item| Entry { start: item.span.start as usize, mark: None, value: item.span.range() })
-        .collect();
     let mut gone = Vec::new();
     for (segment, below) in &tree.below {
         let Segment::Index(index) = segment else { continue };
         match (below.remove, items.get(*index)) {
             (Some(id), Some(_)) => gone.push((id, *index)),
             (None, Some(item)) => {
-                let entry = entries.get(*index);
-                plan.visit(item, &Place { holder: Holder::Flow, entry, depth: place.depth + 1 }, below);
+                let start = parts[*index].range.start;
+                let entry = Entry { start, mark: Some(start), value: item.span.range() };
+                let place = Place { holder: Holder::Flow, entry: Some(&entry), depth: place.depth + 1 };
+                plan.visit(item, &place, below);
             }
             (_, None) => plan.settle(&below.ids(), unknown()),
         }
     }
-    let mut appended = Vec::new();
-    for (id, index, value) in &tree.inserted {
-        match entries.get(*index) {
-            None => appended.push((vec![*id], None, (*value).clone())),
-            Some(next) => {
-                let flow = writer(plan, next.start, false);
-                let new = [&flow.value(value, indentation(plan.text, next.start)), flow.comma].concat();
-                let splice = Splice::insert(next.start, new, 0);
-                plan.settle(&[*id], Ok(vec![splice]));
-            }
-        }
-    }
-    remove(plan, node, &entries, &gone, !appended.is_empty());
-    append(plan, node, &entries, appended, false);
+    let new = |(id, before, value): &(Id, usize, &Value)| New {
+        ids: vec![*id],
+        before: *before,
+        key: None,
+        value: (*value).clone(),
+    };
+    let added = tree.inserted.iter().map(new).collect();
+    change(plan, node, parts, gone, added, None, false);
+    Ok(())
 }
 
-/// Takes entries away with a comma beside each.
-fn remove(plan: &mut Plan<'_>, node: &Node<'_>, entries: &[Entry], gone: &[(Id, usize)], grows: bool) {
-    let goes = |index: usize| gone.iter().any(|(_, other)| *other == index);
-    let ids: Vec<Id> = gone.iter().map(|(id, _)| *id).collect();
-    if gone.is_empty() {
-        return;
-    }
-    if gone.len() == entries.len() {
-        let inside = node.span.start as usize + 1..node.span.end as usize - 1;
-        let splices = if grows { unknown() } else { Ok(vec![Splice::delete(inside)]) };
-        return plan.settle(&ids, splices);
-    }
-    for (id, index) in gone {
-        let before = (0..*index).rev().find(|other| !goes(*other));
-        let splices = match (entries.get(index + 1), before) {
-            (Some(next), _) => Ok(vec![Splice::delete(entries[*index].start..next.start)]),
-            // All from here to the end go: from the last that stays. What is appended would be in the way.
-            (None, Some(before)) if !grows && before + 1 == *index => {
-                Ok(vec![Splice::delete(entries[before].value.end..entries[*index].value.end)])
-            }
-            _ => unknown(),
-        };
-        plan.settle(&[*id], splices);
-    }
-}
-
-/// Puts new entries or items behind the last one.
-fn append(
+/// Removes parts and adds new ones.
+fn change(
     plan: &mut Plan<'_>,
     node: &Node<'_>,
-    entries: &[Entry],
-    parts: Vec<(Vec<Id>, Option<&str>, Value)>,
-    quoted: bool,
+    parts: &[Part],
+    gone: Vec<(Id, usize)>,
+    added: Vec<New<'_>>,
+    colon: Option<&str>,
+    quoted_keys: bool,
 ) {
-    let text = plan.text;
-    for (count, (ids, key, value)) in parts.into_iter().enumerate() {
-        let splices = match entries.last() {
-            None => {
-                let at = node.span.start as usize + 1;
-                let empty = text[at..node.span.end as usize - 1].trim().is_empty();
-                let flow = writer(plan, at, quoted);
-                let new = written(&flow, key, &value, indentation(text, at));
-                let comma = if count == 0 { "" } else { flow.comma };
-                if empty { Ok(vec![Splice::insert(at, [comma, &new].concat(), 0)]) } else { unknown() }
-            }
-            Some(last) => {
-                let flow = writer(plan, last.start, quoted);
-                let indent = indentation(text, last.start);
-                let new = written(&flow, key, &value, indent);
-                let end = last.value.end;
-                if is_first_on_line(text, last.start) && last.start > node.span.start as usize {
-                    let line = [break_near(text, end), indent, &new].concat();
-                    match rest_of_line(text, end) {
-                        // The comment stays beside what it is about.
-                        Some(comment) if !comment.is_empty() && count == 0 => {
-                            Ok(vec![Splice::insert(end, ",", 0), Splice::insert(line_end(text, end), line, 0)])
-                        }
-                        Some(comment) if !comment.is_empty() => {
-                            Ok(vec![Splice::insert(line_end(text, end), [",", &line].concat(), 0)])
-                        }
-                        _ => Ok(vec![Splice::insert(end, [",", &line].concat(), 0)]),
-                    }
-                } else {
-                    Ok(vec![Splice::insert(end, [flow.comma, &new].concat(), 0)])
-                }
-            }
-        };
-        plan.settle(&ids, splices);
-    }
-}
-
-fn written(flow: &Flow<'_>, key: Option<&str>, value: &Value, indent: &str) -> String {
-    key.map_or_else(|| flow.value(value, indent), |key| flow.entry(key, value, indent))
-}
-
-/// Writes as the text near `at` is written.
-fn writer<'p>(plan: &'p Plan<'_>, at: usize, quoted_keys: bool) -> Flow<'p> {
     let style = plan.style;
     let text = plan.text;
-    Flow {
+    let colon = colon.filter(|colon| colon.trim() == ":" && !colon.contains(['\n', '\r'])).unwrap_or(&style.colon);
+    let near = parts.last().map_or(node.span.start as usize + 1, |part| part.range.start);
+    let own_line = is_first_on_line(text, near);
+    let mut commas = parts.windows(2).map(|pair| &text[pair[0].range.end..pair[1].range.start]);
+    let comma = commas.next_back().filter(|comma| comma.trim_end_matches(' ') == ",");
+    let pretty = Pretty { unit: style.unit(text, near), line_break: break_near(text, near) };
+    let flow = Flow {
         style,
-        colon: &style.colon,
-        comma: if style.colon.ends_with(' ') { ", " } else { "," },
+        colon,
+        comma: comma.unwrap_or(if colon.ends_with(' ') { ", " } else { "," }),
         quoted_keys,
-        pretty: Some(Pretty { unit: style.unit(text, at), line_break: break_near(text, at) })
-            .filter(|_| style.json && is_first_on_line(text, at)),
+        pretty: Some(pretty).filter(|_| style.json && own_line),
+    };
+    let indent = indentation(text, near);
+    let between = if own_line { [",", pretty.line_break, indent].concat() } else { flow.comma.to_owned() };
+    let write = |new: &New<'_>| {
+        new.key.map_or_else(|| flow.value(&new.value, indent), |key| flow.entry(key, &new.value, indent))
+    };
+    let (appended, inserted): (Vec<New<'_>>, Vec<New<'_>>) =
+        added.into_iter().partition(|new| new.before >= parts.len());
+    for new in inserted {
+        let splice = Splice::insert(parts[new.before].range.start, [write(&new), between.clone()].concat(), 0);
+        plan.settle(&new.ids, Ok(vec![splice]));
     }
+    let lines: Vec<String> = appended.iter().map(write).collect();
+    let ids: Vec<Id> = appended.iter().flat_map(|new| new.ids.iter().copied()).collect();
+    let line = lines.join(&between);
+    let goes: BTreeSet<usize> = gone.iter().map(|(_, index)| *index).collect();
+    let kept = (0..parts.len()).rev().find(|index| !goes.contains(index));
+    for (id, index) in gone.iter().filter(|(_, index)| kept.is_some_and(|kept| *index < kept)) {
+        plan.settle(&[*id], removal(text, parts, *index).map(|splice| vec![splice]));
+    }
+    let tail: Vec<Id> =
+        gone.iter().filter(|(_, index)| kept.is_none_or(|kept| *index > kept)).map(|(id, _)| *id).collect();
+    match (kept, tail.is_empty()) {
+        (_, true) if ids.is_empty() => {}
+        (Some(kept), true) => plan.settle(&ids, Ok(append(text, &parts[kept], line, &between, flow.comma))),
+        (Some(kept), false) => {
+            let all = tail.into_iter().chain(ids).collect::<Vec<_>>();
+            plan.settle(&all, replace_tail(text, &parts[kept..], line));
+        }
+        (None, _) => {
+            let all = tail.into_iter().chain(ids).collect::<Vec<_>>();
+            let inside = node.span.start as usize + 1..node.span.end as usize - 1;
+            let splices = match (parts.first(), parts.last()) {
+                (Some(first), Some(last)) => replace_all(text, first.range.start..last.range.end, inside, line),
+                _ => Ok(fill(text, inside, style.unit(text, node.span.start as usize), &line)),
+            };
+            plan.settle(&all, splices);
+        }
+    }
+}
+
+/// Takes a part away that has others behind it, with its comma and the comment beside it.
+fn removal(text: &str, parts: &[Part], index: usize) -> Result<Splice, String> {
+    let part = &parts[index];
+    let Some(comma) = part.comma else { return unknown() };
+    let mut end = skip_blanks(text, comma + 1);
+    if text[end..].starts_with('#') {
+        end = line_end(text, end);
+    }
+    Ok(Splice::delete(part.range.start..next_written(text, end)))
+}
+
+/// Puts new parts behind the last one.
+fn append(text: &str, last: &Part, line: String, between: &str, comma: &str) -> Vec<Splice> {
+    let end = last.range.end;
+    let behind = last.comma.map_or(end, |comma| comma + 1);
+    let own_line = between.contains(['\n', '\r']);
+    let commented = rest_of_line(text, behind).is_some_and(|rest| !rest.is_empty());
+    match last.comma {
+        // `a # about a`: the comma goes before the comment, the new line behind it.
+        None if own_line && commented => {
+            let start = &between[1..];
+            vec![Splice::insert(end, ",", 0), Splice::insert(line_end(text, end), [start, &line].concat(), 0)]
+        }
+        None => vec![Splice::insert(end, [between, &line].concat(), 0)],
+        Some(_) if own_line => {
+            let at = if commented { line_end(text, behind) } else { behind };
+            vec![Splice::insert(at, [&between[1..], &line, ","].concat(), 0)]
+        }
+        Some(_) => vec![Splice::insert(behind, [&comma[1..], &line, ","].concat(), 0)],
+    }
+}
+
+/// Puts `new` in the place of all parts behind the first.
+fn replace_tail(text: &str, parts: &[Part], new: String) -> Result<Vec<Splice>, String> {
+    let [kept, .., last] = parts else { return unknown() };
+    let first = parts[1].range.start;
+    if !new.is_empty() {
+        return Ok(vec![Splice::replace(first..last.range.end, new)]);
+    }
+    if !kept.comma.is_some_and(|comma| text[comma..first].contains('#')) {
+        return Ok(vec![Splice::delete(kept.range.end..last.range.end)]);
+    }
+    // Comments stand before the first that goes: they stay, and the comma in front of them too.
+    let behind = last.comma.map_or(last.range.end, |comma| comma + 1);
+    match (is_first_on_line(text, first), rest_of_line(text, behind), previous_line_end(text, line_start(text, first)))
+    {
+        (true, Some(_), Some(before)) => Ok(vec![Splice::delete(before..line_end(text, behind))]),
+        _ => unknown(),
+    }
+}
+
+/// Puts `new` in the place of all parts.
+fn replace_all(text: &str, parts: Range<usize>, inside: Range<usize>, new: String) -> Result<Vec<Splice>, String> {
+    if !new.is_empty() {
+        return Ok(vec![Splice::replace(parts, new)]);
+    }
+    if [inside.start..parts.start, parts.end..inside.end].into_iter().any(|range| text[range].contains('#')) {
+        return unknown();
+    }
+    Ok(vec![Splice::delete(inside)])
+}
+
+/// Puts `new` between brackets that have nothing but white space and comments between them.
+fn fill(text: &str, inside: Range<usize>, unit: &str, new: &str) -> Vec<Splice> {
+    let Some(comment) = text[inside.clone()].rfind('#').map(|at| inside.start + at) else {
+        return vec![Splice::replace(inside, new)];
+    };
+    // Behind the last comment, as far to the right as it is if it has a line of its own.
+    let indent = match is_first_on_line(text, comment) {
+        true => indentation(text, comment).to_owned(),
+        false => [indentation(text, inside.end), unit].concat(),
+    };
+    vec![Splice::insert(line_end(text, comment), [break_near(text, comment), &indent, new].concat(), 0)]
 }

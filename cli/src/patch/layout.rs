@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::text::{line_end, line_start, next_written, rest_of_line, skip_blanks, skip_trivia};
+use super::text::{line_end, line_start, next_written, previous_line_end, rest_of_line, skip_blanks, skip_trivia};
 use crate::yaml::{Node, Style, Value};
 
 /// An entry of a mapping or an item of a sequence.
@@ -14,6 +14,13 @@ pub(super) struct Entry {
     pub(super) mark: Option<usize>,
     /// The value without anchor and tag; empty if nothing is written.
     pub(super) value: Range<usize>,
+}
+
+impl Entry {
+    /// Behind the value, or behind the colon or dash of one without.
+    pub(super) fn end(&self) -> usize {
+        self.value.end.max(self.mark.unwrap_or_default())
+    }
 }
 
 /// Why a layout is left alone.
@@ -49,6 +56,9 @@ pub(super) fn entry(text: &str, key: &Node<'_>, value: &Node<'_>) -> Result<Entr
         (None, _) => return unknown(),
         (Some(_), _) => value.span.range(),
     };
+    if mark.is_some_and(|mark| value.start < mark) {
+        return unknown();
+    }
     Ok(Entry { start: key_start(text, key_span.start), mark, value })
 }
 
@@ -167,8 +177,15 @@ fn block_scalar_end(text: &str, span: &Range<usize>) -> usize {
     let written = next_written(text, end);
     let blank = &text[end..if written == text.len() { written } else { line_start(text, written) }];
     let kept = if keeps { blank } else { blank.trim_end_matches(['\n', '\r']) };
-    let kept = kept.strip_suffix('\n').map_or(kept, |kept| kept.strip_suffix('\r').unwrap_or(kept));
-    end + kept.len()
+    previous_line_end(text, end + kept.len()).filter(|before| *before >= end).unwrap_or(end + kept.len())
+}
+
+/// Where the anchor of a value stands, if it has one.
+pub(super) fn anchor(text: &str, entry: &Entry) -> Option<usize> {
+    let mark = entry.mark?;
+    let between = text.get(mark..entry.value.start)?;
+    let is_first = |(at, _): &(usize, &str)| *at == 0 || between[..*at].ends_with([' ', '\t', '\n', '\r']);
+    between.match_indices('&').find(is_first).map(|(at, _)| mark + at)
 }
 
 #[cfg(test)]

@@ -75,4 +75,8 @@ fn block_scalars_end_behind_what_they_keep() {
 fn properties() {
     assert_eq!(behind_properties("a: &x !!map # c", 2), 11);
     assert_eq!(behind_properties("a: b", 2), 2);
+    let text = "a: # c\n  &x b\n";
+    assert_eq!(anchor(text, &entries(text, &root(text)).unwrap()[0].1), Some(9));
+    let text = "a: !t&x b\n";
+    assert_eq!(anchor(text, &entries(text, &root(text)).unwrap()[0].1), None);
 }

@@ -4,11 +4,14 @@
 //! old and wanted object ─ diff ─▶ changes ─ plan ─▶ splices ─ apply ─▶ text ─ check
 //! ```
 //!
-//! No text leaves this module unless reading it again gives exactly the objects that were wanted: changes
-//! that cannot be made are left out, each with its reason.
+//! No text leaves this module unless reading it again gives exactly the objects that were wanted, and all
+//! others as they were. An object that cannot become all that is wanted stays as it is, and the changes that
+//! are in the way are named, each with its reason.
 
 mod block;
+mod brackets;
 mod check;
+mod chunk;
 mod diff;
 mod emit;
 mod flow;
@@ -21,21 +24,17 @@ mod style;
 mod text;
 mod tree;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::Value;
 
-use self::check::Check;
-use self::diff::{Change, diff, same};
-use self::plan::{Holder, Place, Plan, Refused};
-use self::style::Style;
-use self::tree::{Id, Tree};
-use crate::yaml::{self, Document, Node, Parsed, Segment};
+pub use self::diff::{Change, Kind, diff};
+
+use self::chunk::{Editor, Wanted};
+use crate::yaml::{self, Document, Parsed, Segment};
 
 /// An object and what it should be.
 #[derive(Debug, Clone)]
 pub struct Target<'v> {
-    /// Index of its document.
+    /// Index of its document in [`yaml::Parsed::documents`].
     pub document: usize,
     /// Steps from the document to the object: none, or `items[i]` of a `List`.
     pub path: Vec<Segment>,
@@ -48,8 +47,19 @@ pub struct Target<'v> {
 pub struct Outcome {
     /// The text; the old one if nothing could be changed.
     pub text: String,
-    /// Changes that were left out.
+    /// Changes that are in the text, in the order of the targets.
+    pub made: Vec<Made>,
+    /// Changes that cannot be made, in the order of the targets, which are left as they were.
     pub refused: Vec<Refusal>,
+}
+
+/// A change that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Index of the target.
+    pub target: usize,
+    /// Field path in the object as it was: of the field, or of the item that something comes before.
+    pub path: String,
 }
 
 /// A change that cannot be made safely.
@@ -59,163 +69,87 @@ pub struct Refusal {
     pub target: usize,
     /// Field path in the object.
     pub path: String,
-    /// Line of the object's document, from 1.
+    /// The line of the field, or of what lacks it, from 1.
     pub line: usize,
     /// Why not.
     pub reason: String,
 }
 
-/// Most changes of one document that are tried one by one when they do not go together.
-const MAX_TRIED: usize = 64;
-
-/// Edits `text` so that every target becomes what is wanted, as far as that is safe.
+/// Edits `text` so that every target becomes what is wanted; one for which that is not safe keeps its text.
 pub fn patch(text: &str, targets: &[Target<'_>]) -> Outcome {
     let parsed = yaml::parse(text);
-    let mut wanted = Vec::new();
-    for (index, target) in targets.iter().enumerate() {
-        let document = parsed.documents.get(target.document);
-        if let Some(node) = document.and_then(|document| document.root.at(&target.path)) {
-            let changes = diff(&value(node), target.wanted).into_iter();
-            wanted.extend(changes.map(|change| Wanted {
-                target: index,
-                document: target.document,
-                change: Change { path: target.path.iter().cloned().chain(change.path).collect(), ..change },
-                object_depth: target.path.len(),
-            }));
-        }
-    }
-    let editor = Editor { text, parsed: &parsed, wanted: &wanted };
-    let (text, there, reasons) = editor.edit();
-    let refused = wanted.iter().enumerate().filter(|(id, _)| !there.contains(id)).map(|(id, wanted)| Refusal {
-        target: wanted.target,
-        path: field_path(&wanted.change.path[wanted.object_depth..]),
-        line: parsed.documents.get(wanted.document).map_or(1, |document| document.line),
-        reason: reasons.get(&id).map_or_else(|| NOT_SAFE.to_owned(), |refused| refused.reason.clone()),
-    });
-    Outcome { refused: refused.collect(), text }
-}
-
-const NOT_SAFE: &str = "the text cannot be edited here without changing something else";
-
-/// A change with the object it belongs to.
-struct Wanted {
-    target: usize,
-    document: usize,
-    change: Change,
-    object_depth: usize,
-}
-
-/// All changes of one text.
-struct Editor<'e, 'a> {
-    text: &'e str,
-    parsed: &'e Parsed<'a>,
-    wanted: &'e [Wanted],
-}
-
-/// What an attempt gave: the text, the changes that are in it, and why others are not.
-type Attempt = (String, BTreeSet<Id>, BTreeMap<Id, Refused>);
-
-impl Editor<'_, '_> {
-    /// Makes all changes together; if that is not right, document by document, then one by one.
-    fn edit(&self) -> Attempt {
-        let all: BTreeSet<Id> = (0..self.wanted.len()).collect();
-        if let Some(done) = self.attempt(&all) {
-            return done;
-        }
-        let mut good = BTreeSet::new();
-        for document in 0..self.parsed.documents.len() {
-            let own: Vec<Id> = all.iter().copied().filter(|id| self.wanted[*id].document == document).collect();
-            if own.is_empty() {
-                continue;
-            }
-            let together: BTreeSet<Id> = good.iter().chain(&own).copied().collect();
-            if self.attempt(&together).is_some() {
-                good = together;
-                continue;
-            }
-            for id in own.into_iter().take(MAX_TRIED) {
-                let more: BTreeSet<Id> = good.iter().copied().chain([id]).collect();
-                if self.attempt(&more).is_some() {
-                    good = more;
-                }
-            }
-        }
-        self.attempt(&good).unwrap_or_else(|| (self.text.to_owned(), BTreeSet::new(), BTreeMap::new()))
-    }
-
-    /// Makes the changes `ids`; `None` if the text would not mean what it should.
-    fn attempt(&self, ids: &BTreeSet<Id>) -> Option<Attempt> {
-        let mut splices = Vec::new();
-        let mut made = BTreeSet::new();
-        let mut refused = BTreeMap::new();
-        for (index, document) in self.parsed.documents.iter().enumerate() {
-            let tree = self.tree(index, |id| ids.contains(&id));
-            if tree.ids().is_empty() {
-                continue;
-            }
-            let style = Style::of(self.text, &document.root, self.is_json(document));
-            let mut plan = Plan {
-                text: self.text,
-                style: &style,
-                overrides: false,
-                lines_before: 0,
-                splices: Vec::new(),
-                made: BTreeSet::new(),
-                refused: BTreeMap::new(),
+    let mut outcome = Outcome { text: String::with_capacity(text.len() + text.len() / 8), ..Outcome::default() };
+    let mut copied = 0;
+    let mut first = 0;
+    let mut changed = vec![false; parsed.documents.len()];
+    // A chunk is read on its own, so what is changed in one does not touch the others.
+    for chunk in yaml::chunks(text) {
+        let count = parsed.documents[first..].iter().take_while(|document| document.chunk == chunk.range()).count();
+        let documents = first..first + count;
+        first += count;
+        let own = targets.iter().enumerate().filter(|(_, target)| documents.contains(&target.document));
+        let mut wanted: Vec<Wanted<'_>> = Vec::new();
+        for (index, target) in own {
+            let overlaps = |other: &Wanted<'_>| {
+                let shorter = other.path.len().min(target.path.len());
+                other.document + documents.start == target.document && other.path[..shorter] == target.path[..shorter]
             };
-            plan.visit(&document.root, &Place { holder: Holder::Root, entry: None, depth: 0 }, &tree);
-            splices.append(&mut plan.splices);
-            made.append(&mut plan.made);
-            refused.append(&mut plan.refused);
-        }
-        let text = splice::apply(self.text, splices)?;
-        let there = self.check(&text, &made)?;
-        Some((text, there, refused))
-    }
-
-    /// The changes of one document; `None` of another if the text does not mean what it should.
-    fn tree(&self, document: usize, chosen: impl Fn(Id) -> bool) -> Tree<'_> {
-        let own = self.wanted.iter().enumerate().filter(|(id, wanted)| wanted.document == document && chosen(*id));
-        Tree::build(own.map(|(id, wanted)| (id, &wanted.change)))
-    }
-
-    fn is_json(&self, document: &Document<'_>) -> bool {
-        let chunk = self.text.get(document.chunk.clone()).unwrap_or_default().trim_start_matches('\u{feff}');
-        chunk.trim_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(chunk).is_ok()
-    }
-
-    /// Which changes are in the new text; `None` if anything is there that should not be.
-    fn check(&self, text: &str, made: &BTreeSet<Id>) -> Option<BTreeSet<Id>> {
-        let new = yaml::parse(text);
-        if new.documents.len() != self.parsed.documents.len() || new.errors.len() != self.parsed.errors.len() {
-            return None;
-        }
-        let mut check = Check::new(made);
-        for (index, (old, new)) in self.parsed.documents.iter().zip(&new.documents).enumerate() {
-            let (old, new) = (value(&old.root), value(&new.root));
-            let tree = self.tree(index, |_| true);
-            let holds = if tree.ids().is_empty() { same(&old, &new) } else { check.holds(&old, &new, &tree) };
-            if !holds {
-                return None;
+            if wanted.iter().any(overlaps) {
+                let line = parsed.documents[target.document].line;
+                outcome.refused.push(refusal(index, line, "is part of another object that changes"));
+            } else {
+                wanted.push(Wanted {
+                    target: index,
+                    document: target.document - documents.start,
+                    path: &target.path,
+                    value: target.wanted,
+                });
             }
         }
-        Some(check.there)
-    }
-}
-
-/// What a node means.
-fn value(node: &Node<'_>) -> Value {
-    serde_json::from_str(&node.to_json()).unwrap_or_default()
-}
-
-/// A path as findings write it.
-fn field_path(segments: &[Segment]) -> String {
-    let mut path = String::new();
-    for segment in segments {
-        match segment {
-            Segment::Key(key) => hardening::path::push_key(&mut path, key),
-            Segment::Index(index) => path.push_str(&format!("[{index}]")),
+        if wanted.is_empty() {
+            continue;
+        }
+        if parsed.errors.iter().any(|error| error.chunk == chunk.range()) {
+            let reason = "a part of this document cannot be read";
+            outcome.refused.extend(wanted.iter().map(|wanted| refusal(wanted.target, chunk.line, reason)));
+            continue;
+        }
+        let edited = Editor::edit(&chunk, &wanted);
+        outcome.made.extend(edited.made);
+        outcome.refused.extend(edited.refused);
+        if let Some(new) = edited.text {
+            outcome.text.push_str(&text[copied..chunk.start]);
+            outcome.text.push_str(&new);
+            copied = chunk.range().end;
+            changed[documents].fill(true);
         }
     }
-    path
+    outcome.text.push_str(&text[copied..]);
+    for (index, target) in targets.iter().enumerate().filter(|(_, target)| target.document >= parsed.documents.len()) {
+        outcome.refused.push(refusal(index, 1, &format!("there is no document {}", target.document)));
+    }
+    if !others_are_as_before(&parsed, &yaml::parse(&outcome.text), &changed) {
+        // Chunks do not touch each other: this is a second lock, not a way that is taken.
+        let all = (0..targets.len()).map(|index| refusal(index, 1, chunk::NOT_SAFE));
+        return Outcome { text: text.to_owned(), made: Vec::new(), refused: all.collect() };
+    }
+    outcome.made.sort_by_key(|made| made.target);
+    outcome.refused.sort_by_key(|refusal| refusal.target);
+    outcome
 }
+
+fn refusal(target: usize, line: usize, reason: &str) -> Refusal {
+    Refusal { target, path: String::new(), line, reason: reason.to_owned() }
+}
+
+/// Whether the documents that were not to change mean what they did; the others were checked one by one.
+fn others_are_as_before(old: &Parsed<'_>, new: &Parsed<'_>, changed: &[bool]) -> bool {
+    let same = |(old, new): (&Document<'_>, &Document<'_>)| old.root.to_json() == new.root.to_json();
+    old.documents.len() == new.documents.len()
+        && old.errors.len() == new.errors.len()
+        && old.documents.iter().zip(&new.documents).zip(changed).all(|(pair, changed)| *changed || same(pair))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

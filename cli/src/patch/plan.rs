@@ -50,8 +50,8 @@ pub(super) struct Refused {
 pub(super) struct Plan<'a> {
     pub(super) text: &'a str,
     pub(super) style: &'a Style,
-    /// Write keys that override merged ones.
-    pub(super) overrides: bool,
+    /// Changes of merged values that are made by keys that override them.
+    pub(super) overrides: &'a BTreeSet<Id>,
     /// Added to line numbers in reasons.
     pub(super) lines_before: usize,
     pub(super) splices: Vec<Splice>,
@@ -74,7 +74,7 @@ impl<'a> Plan<'a> {
             match (&node.value, node.style) {
                 (Content::Mapping(_), Written::Block) => block::mapping(self, node, place, tree),
                 (Content::Sequence(_), Written::Block) => block::sequence(self, node, place, tree),
-                (Content::Mapping(_) | Content::Sequence(_), _) if self.becomes_block(node, place, tree) => {
+                (Content::Mapping(_) | Content::Sequence(_), _) if self.is_empty(node, place, tree) => {
                     self.fill(node, place, tree);
                 }
                 (Content::Mapping(_) | Content::Sequence(_), _) => flow::collection(self, node, place, tree),
@@ -83,11 +83,11 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// `{}` and `[]` in block context get their content by indentation.
-    fn becomes_block(&self, node: &Node<'_>, place: &Place<'_>, tree: &Tree<'_>) -> bool {
+    /// `{}` and `[]` are written anew; in block context they get their content by indentation.
+    fn is_empty(&self, node: &Node<'_>, place: &Place<'_>, tree: &Tree<'_>) -> bool {
         let inside = self.text.get(node.span.start as usize + 1..(node.span.end as usize).saturating_sub(1));
         tree.below.is_empty()
-            && matches!(place.holder, Holder::Key { .. } | Holder::Item)
+            && !matches!(place.holder, Holder::Root)
             && inside.is_some_and(|inside| inside.trim().is_empty())
     }
 
@@ -120,7 +120,7 @@ impl<'a> Plan<'a> {
         let through = if merged { "a merge key" } else { "an alias" };
         let line = node.span.line as usize + self.lines_before;
         let reason = format!("comes through {through} from line {line}, where others may share it");
-        let refused = Refused { reason, overridable: merged };
+        let refused = Refused { reason, overridable: merged && tree.remove.is_none() };
         self.refused.extend(tree.ids().into_iter().map(|id| (id, refused.clone())));
     }
 
@@ -146,10 +146,12 @@ impl<'a> Plan<'a> {
                 continue;
             };
             match below.remove {
-                _ if layout::is_merged(key, value) => match self.overriding(value, below) {
-                    Some(new) => added.push((below.ids(), name, Cow::Owned(new))),
-                    None => self.refuse_aliased(value, below, below.remove.is_none()),
-                },
+                remove if layout::is_merged(key, value) => {
+                    match self.overriding(value, below).filter(|_| remove.is_none()) {
+                        Some(new) => added.push((below.ids(), name, Cow::Owned(new))),
+                        None => self.refuse_aliased(value, below, true),
+                    }
+                }
                 Some(id) => removed.push((id, name.as_str())),
                 None => visit(self, key, value, below),
             }
@@ -160,7 +162,7 @@ impl<'a> Plan<'a> {
 
     /// The whole value for a key that overrides a merged one.
     fn overriding(&self, merged: &Node<'_>, tree: &Tree<'_>) -> Option<Value> {
-        if !self.overrides || tree.remove.is_some() {
+        if tree.ids().iter().any(|id| !self.overrides.contains(id)) {
             return None;
         }
         let old = serde_json::from_str(&merged.to_json()).ok()?;

@@ -1,5 +1,7 @@
 //! A new value in the place of another.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use super::emit::{Flow, Pretty, inline, is_inline};
@@ -8,7 +10,8 @@ use super::plan::{Holder, Place, Plan};
 use super::scalar::quoted;
 use super::splice::Splice;
 use super::text::{
-    break_near, indentation, is_first_on_line, line_end, line_start, previous_line_end, rest_of_line, trim_blanks_back,
+    break_near, indentation, is_first_on_line, line_end, line_start, previous_line_end, rest_of_line, skip_blanks,
+    trim_blanks_back,
 };
 use crate::yaml::{Node, Style, Value as Content};
 
@@ -52,13 +55,37 @@ fn put_scalar(plan: &Plan<'_>, entry: &Entry, new: &str, old: &Node<'_>) -> Spli
         let before = if text[..range.start].ends_with([' ', '\t']) && colon.is_empty() { "" } else { " " };
         return Splice::replace(range, [colon, before, new, space].concat());
     }
-    if matches!(old.style, Style::Literal | Style::Folded) {
-        // A comment beside the `|` stays.
-        let header = &text[range.start..line_end(text, range.start)];
-        let comment = header.find(" #").map_or("", |at| &header[at..]);
-        return Splice::replace(range, [new, comment].concat());
+    let comment = header_comment(text, old, &range);
+    Splice::replace(range, [new, comment].concat())
+}
+
+/// The comment beside the `|` or `>` of a block scalar, with the white space before it.
+fn header_comment<'t>(text: &'t str, old: &Node<'_>, range: &Range<usize>) -> &'t str {
+    if !matches!(old.style, Style::Literal | Style::Folded) {
+        return "";
     }
-    Splice::replace(range, new)
+    let header = &text[range.start..line_end(text, range.start)];
+    header.find('#').map_or("", |at| &header[trim_blanks_back(header, 0, at)..])
+}
+
+/// Takes away what is behind a mark and has at most a comment behind it on its line.
+fn cleared(text: &str, mark: usize, range: &Range<usize>) -> Option<Splice> {
+    let comment = rest_of_line(text, range.end).unwrap_or_default();
+    let start = line_start(text, range.start);
+    let behind = skip_blanks(text, range.end);
+    match (is_first_on_line(text, range.start), comment) {
+        _ if range.is_empty() => None,
+        (true, "") => Some(Splice::delete(previous_line_end(text, start)?..line_end(text, range.end))),
+        // The comment takes its place.
+        (true, _) => Some(Splice::delete(range.start..behind)),
+        (false, _) => {
+            let start = trim_blanks_back(text, mark.max(start), range.start);
+            // A tab may not follow a dash.
+            let gap = if comment.is_empty() { "" } else { " " };
+            let has_tab = text[range.end..behind].contains('\t');
+            Some(if has_tab { Splice::replace(start..behind, gap) } else { Splice::delete(start..range.end) })
+        }
+    }
 }
 
 /// A collection below its key, in the place of a scalar, an empty collection or nothing.
@@ -79,16 +106,10 @@ fn put_below(
     let block = plan.block(range.start);
     let lines = block.behind_colon(new, indent);
     if matches!(old.style, Style::Literal | Style::Folded) {
+        let lines = [header_comment(text, old, &range), &lines].concat();
         return Ok(vec![Splice::replace(trim_blanks_back(text, mark, range.start)..end, lines)]);
     }
-    let cleared = if range.is_empty() {
-        None
-    } else if is_first_on_line(text, range.start) && rest_of_line(text, range.end) == Some("") {
-        previous_line_end(text, line_start(text, range.start)).map(|start| start..end)
-    } else {
-        Some(trim_blanks_back(text, mark.max(line_start(text, range.start)), range.start)..range.end)
-    };
-    let mut splices: Vec<Splice> = cleared.into_iter().map(Splice::delete).collect();
+    let mut splices: Vec<Splice> = cleared(text, mark, &range).into_iter().collect();
     splices.push(Splice::insert(end, lines, depth + 1));
     Ok(splices)
 }
@@ -108,13 +129,17 @@ fn put_item(plan: &Plan<'_>, old: &Node<'_>, entry: &Entry, new: &Value, depth: 
             let new = block.collection(new, column(mark) + gap);
             Ok(vec![Splice::replace(mark..line_end(text, mark), [&" ".repeat(gap), new.as_str()].concat())])
         }
-        Some("") => Ok(vec![Splice::replace(range.clone(), block.collection(new, column(range.start)))]),
+        Some("") if header_comment(text, old, &range).is_empty() => {
+            Ok(vec![Splice::replace(range.clone(), block.collection(new, column(range.start)))])
+        }
+        Some("") => unknown(),
         Some(_) => {
             let indent = column(mark) + 1;
-            let start = trim_blanks_back(text, mark, range.start);
             let end = last_line_end(text, old, range.end)?;
             let lines = [block.line(indent), block.collection(new, indent)].concat();
-            Ok(vec![Splice::delete(start..range.end), Splice::insert(end, lines, depth + 1)])
+            let mut splices: Vec<Splice> = cleared(text, mark, &range).into_iter().collect();
+            splices.push(Splice::insert(end, lines, depth + 1));
+            Ok(splices)
         }
     }
 }
@@ -142,7 +167,7 @@ fn put_over_block(
     if is_inline(new) {
         let new = [" ", &inline(new, plan.style, false)].concat();
         let at = behind_properties(text, mark);
-        return Ok(vec![Splice::insert(at, new, 0), Splice::delete(start..end)]);
+        return Ok(vec![Splice::replace(at..at, new), Splice::delete(start..end)]);
     }
     Ok(vec![Splice::replace(start..end, block.behind_colon(new, indent))])
 }

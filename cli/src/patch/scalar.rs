@@ -66,7 +66,9 @@ mod tests {
 
     #[test]
     fn plain_where_it_stays_a_string() {
-        for text in ["ALL", "RuntimeDefault", "/tmp", "tmp-0", "512Mi", "100m", "a b", "nginx:1.2", "--port=80"] {
+        for text in
+            ["ALL", "RuntimeDefault", "/tmp", "tmp-0", "512Mi", "0.5Gi", "100m", "a b", "nginx:1.2", "--port=80"]
+        {
             assert!(is_plain(text, false), "{text}");
         }
         for text in [

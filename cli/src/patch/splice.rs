@@ -12,9 +12,9 @@ pub(super) struct Splice {
 }
 
 impl Splice {
-    /// Replaces a part.
+    /// Replaces a part; an empty one is filled before anything else is put there.
     pub(super) fn replace(range: Range<usize>, text: impl Into<String>) -> Self {
-        Splice { range, text: text.into(), depth: 0 }
+        Splice { range, text: text.into(), depth: usize::MAX }
     }
 
     /// Takes a part away.

@@ -87,6 +87,13 @@ pub(super) fn rest_of_line(text: &str, at: usize) -> Option<&str> {
     (rest.is_empty() || rest.starts_with('#')).then_some(rest)
 }
 
+/// The line of a byte, from 1.
+pub(super) fn line_number(text: &str, at: usize) -> usize {
+    let before = &text[..at];
+    let returns = before.matches('\r').count() - before.matches("\r\n").count();
+    before.matches('\n').count() + returns + 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +107,7 @@ mod tests {
         assert_eq!(break_near("ab", 1), "\n");
         assert_eq!(previous_line_end("a\r\nb", 3), Some(1));
         assert_eq!(previous_line_end("a", 0), None);
+        assert_eq!(line_number("a\r\nb\rc\nd", 7), 4);
     }
 
     #[test]

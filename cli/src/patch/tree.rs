@@ -59,11 +59,6 @@ impl<'c> Tree<'c> {
         ids
     }
 
-    /// Whether the item or key goes.
-    pub(super) fn removes(&self, segment: &Segment) -> bool {
-        self.below.get(segment).is_some_and(|tree| tree.remove.is_some())
-    }
-
     /// The value with all changes made.
     pub(super) fn apply(&self, old: &Value) -> Value {
         if let Some((_, value)) = self.replace {

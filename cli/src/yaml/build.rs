@@ -212,7 +212,7 @@ impl<'a, 'i> Builder<'a, 'i> {
         // A closing bracket, its event goes on to the end of the line. The end of a block collection,
         // or of a single pair in a list, is where the next thing starts.
         if frame.style == Style::Flow && start < end {
-            self.last_end = start + 1;
+            self.last_end = extent::closing_bracket(self.chunk.text, start) + 1;
         }
         let value = match frame.content {
             Content::Sequence(items) => Value::Sequence(items),

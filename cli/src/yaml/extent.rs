@@ -66,6 +66,18 @@ pub(super) fn block_header(chunk: &Chunk, place: Place, last_end: usize) -> Plac
     place
 }
 
+/// Where brackets are closed: the end of a mapping with a comma behind its last entry stands at the comma.
+pub(super) fn closing_bracket(text: &str, end: usize) -> usize {
+    let mut at = end;
+    while text[at..].starts_with([',', '#', ' ', '\t', '\n', '\r']) {
+        at += match text.as_bytes()[at] {
+            b'#' => text[at..].find(['\n', '\r']).unwrap_or(text.len() - at),
+            _ => 1,
+        };
+    }
+    if text[at..].starts_with('}') { at } else { end }
+}
+
 /// Where a scalar ends: the mark may be behind blanks and a comment.
 pub(super) fn scalar_end(text: &str, style: Style, start: usize, end: usize) -> usize {
     let written = text.get(start..end).unwrap_or_default();

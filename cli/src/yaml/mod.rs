@@ -35,7 +35,7 @@ mod write;
 pub use error::Error;
 pub use node::{Located, Node, Segment, Span, Style, Value};
 pub use split::{Chunk, Chunks, chunks};
-pub use template::looks_templated;
+pub use template::{control_in_comment, looks_templated};
 pub use write::write_json_string;
 
 use std::ops::Range;

@@ -18,7 +18,7 @@ pub(super) struct Insert {
 pub(super) fn repair(text: &str) -> Option<(String, Vec<Insert>)> {
     let mut repair = Repair::default();
     let mut changed = false;
-    for line in text.split_inclusive('\n') {
+    for line in text.split_inclusive(['\n', '\r']) {
         changed |= repair.line(line);
     }
     changed.then_some((repair.out, repair.inserts))
@@ -36,7 +36,7 @@ struct Repair {
     flow: usize,
     /// The column that continuation lines have to reach.
     indent: usize,
-    /// Inside of a block scalar, the indentation of the line that opened it.
+    /// Inside of a block scalar, the indentation of the key or dash it belongs to.
     block: Option<usize>,
 }
 
@@ -56,10 +56,10 @@ impl Repair {
             self.insert(self.indent - indent);
             changed = true;
         }
-        changed | self.scan(line, indent)
+        changed | self.scan(line)
     }
 
-    fn scan(&mut self, line: &str, indent: usize) -> bool {
+    fn scan(&mut self, line: &str) -> bool {
         let mut changed = false;
         let mut previous = ' ';
         // Whether a scalar or collection may start here.
@@ -109,7 +109,7 @@ impl Repair {
                     (closed, fresh, previous) = (true, false, character);
                     continue;
                 }
-                '|' | '>' if fresh && self.flow == 0 => self.block = Some(indent),
+                '|' | '>' if fresh && self.flow == 0 => self.block = Some(parent(&line[..index])),
                 '\t' if previous == ':' => {
                     self.push(' ');
                     changed = true;
@@ -119,9 +119,10 @@ impl Repair {
                 }
                 _ => {}
             }
-            closed = false;
+            let behind_closed = std::mem::take(&mut closed);
             self.push(character);
             fresh = match character {
+                ':' => behind_closed && self.flow > 0,
                 ' ' | '\t' => fresh || matches!(previous, ':' | '-' | '?' | ','),
                 ',' | '[' | '{' => self.flow > 0,
                 _ => false,
@@ -147,6 +148,19 @@ impl Repair {
     }
 }
 
+/// The column of the key, or of the dash without a key, that what follows this on a line belongs to.
+fn parent(before: &str) -> usize {
+    let mut column = before.len() - before.trim_start_matches(' ').len();
+    while let Some(rest) = before[column..].strip_prefix(['-', '?']).filter(|rest| rest.starts_with(' ')) {
+        let inner = before.len() - rest.trim_start_matches(' ').len();
+        if !before[inner..].contains(':') {
+            break;
+        }
+        column = inner;
+    }
+    column
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,11 +175,15 @@ mod tests {
             ("a: \"\\\"[\nb\"", Some("a: \"\\\"[\n    b\"")),
             ("- 'b\n\n  c'\n", Some("- 'b\n\n   c'\n")),
             ("a:\tb\n", Some("a: b\n")),
+            ("a: b # c\rd:\te\r", Some("a: b # c\rd: e\r")),
             ("a: 'b'#c\n", Some("a: 'b' #c\n")),
             ("a: [b]#c\n", Some("a: [b] #c\n")),
+            ("a:\tb\nc: {\"d\":\"e #f\"}\ng: h\n", Some("a: b\nc: {\"d\":\"e #f\"}\ng: h\n")),
             ("a: b [\nc: d\n", None),
             ("a: it's\nb: c\n", None),
             ("a: |\n  b: [\n  c\nd: e\n", None),
+            ("- - a: |\n     b\n    c:\td\n", Some("- - a: |\n     b\n    c: d\n")),
+            ("- - |\n   b:\tc\n", None),
             ("a: # [\nb: c\n", None),
             ("a: [\n     b]\n", None),
             ("a: '#'\n", None),

@@ -1,5 +1,7 @@
 //! Telling a Helm template that nobody has rendered from a broken manifest.
 
+use super::node::{Node, Value};
+
 /// Whether a text holds Go template actions (`{{ .Values.image }}`) outside of quotes and
 /// comments. Useful for a text that could not be read: a quoted action is ordinary YAML.
 pub fn looks_templated(text: &str) -> bool {
@@ -56,6 +58,35 @@ fn is_action(text: &str) -> bool {
     }
 }
 
+/// What starts, parts or ends a region of a template.
+const CONTROL: [&str; 7] = ["if", "else", "end", "range", "with", "define", "block"];
+
+/// Where a comment of a readable document controls a template, as `# {{- if .Values.on }}` does: to the
+/// template engine comments are text like any other, so what stands below may not always be there.
+pub fn control_in_comment(text: &str, document: &Node<'_>) -> Option<usize> {
+    let mut actions = text.match_indices("{{").filter(|(at, _)| {
+        let inner = text[at + 2..].strip_prefix('-').unwrap_or(&text[at + 2..]).trim_start();
+        let word = inner.split(|letter: char| !letter.is_ascii_alphabetic()).next();
+        word.is_some_and(|word| CONTROL.contains(&word)) && is_action(&text[at + 2..])
+    });
+    actions.find_map(|(at, _)| {
+        let start = text[..at].rfind(['\n', '\r']).map_or(0, |found| found + 1);
+        let mut signs = text[start..at].match_indices('#').map(|(sign, _)| start + sign);
+        let opens = |sign: &usize| text[start..*sign].is_empty() || text[..*sign].ends_with([' ', '\t']);
+        signs.find(|sign| opens(sign) && !is_in_scalar(document, *sign))
+    })
+}
+
+/// Whether a byte is part of a scalar that is written in the document.
+fn is_in_scalar(node: &Node<'_>, at: usize) -> bool {
+    match &node.value {
+        _ if node.aliased => false,
+        Value::Sequence(items) => items.iter().any(|item| is_in_scalar(item, at)),
+        Value::Mapping(pairs) => pairs.iter().any(|(key, value)| is_in_scalar(key, at) || is_in_scalar(value, at)),
+        _ => node.span.range().contains(&at),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +108,24 @@ mod tests {
             "{{ if\n .x }}",
         ] {
             assert!(looks_templated(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn comments_that_control() {
+        let table = [
+            ("a: 1\n# {{- if .Values.on }}\nb: 2\n# {{- end }}\n", Some(2)),
+            ("a: 1 # {{ end }}\n", Some(1)),
+            ("a: \"b\" # {{ .Values.b }}\n", None),
+            ("a: \"# {{ if .x }}\"\nb: it#s\n", None),
+            ("a: |\n  # {{ if .x }}\n  c\n", None),
+            ("# iffy {{ if: x }}\na: 1\n", None),
+            ("# {{ endless }}\na: 1\n", None),
+        ];
+        for (text, line) in table {
+            let parsed = super::super::parse(text);
+            let found = control_in_comment(text, &parsed.documents[0].root);
+            assert_eq!(found.map(|at| text[..at].matches('\n').count() + 1), line, "{text}");
         }
     }
 

@@ -42,6 +42,14 @@ fn spans_cover_the_content_only() {
 }
 
 #[test]
+fn a_comma_behind_the_last_entry_is_inside() {
+    let text = "a: {b: {c: d, },  # }\n  # }\n  }\ne: [f, ]\n";
+    assert_eq!(place(text, "a").0, "{b: {c: d, },  # }\n  # }\n  }");
+    assert_eq!(place(text, "a.b").0, "{c: d, }");
+    assert_eq!(place(text, "e").0, "[f, ]");
+}
+
+#[test]
 fn styles() {
     let root = one(TEXT);
     let table = [

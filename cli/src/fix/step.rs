@@ -1,0 +1,97 @@
+//! One step of a fix: every object as a policy wants it, written into the text.
+
+use serde_json::Value;
+
+use crate::check::Judge;
+use crate::check::judge::{Item, items};
+use crate::finding::{Object, Place, Problem};
+use crate::patch::{Outcome, Refusal, Target, patch};
+use crate::yaml::{self, Node, Parsed, Segment};
+
+/// Where an object stands in its text, whatever is edited.
+#[derive(Debug, Clone)]
+pub(super) struct At {
+    /// Index of its document.
+    pub(super) document: usize,
+    /// From the document to the object.
+    pub(super) path: Vec<Segment>,
+    pub(super) object: Object,
+}
+
+impl At {
+    /// Every object of a text.
+    pub(super) fn all(parsed: &Parsed<'_>) -> Vec<At> {
+        let at = |item| match item {
+            Item::Object { document, path, object, .. } => Some(At { document, path, object }),
+            Item::Empty | Item::NotKubernetes => None,
+        };
+        items(parsed).into_iter().filter_map(at).collect()
+    }
+
+    /// Its content in a text.
+    pub(super) fn node<'n, 'a>(&self, parsed: &'n Parsed<'a>) -> Option<&'n Node<'a>> {
+        parsed.documents.get(self.document)?.root.at(&self.path)
+    }
+}
+
+/// What a step did.
+#[derive(Default)]
+pub(super) struct Step {
+    /// The text after it.
+    pub(super) text: String,
+    /// The objects that changed, each with the paths of the changes.
+    pub(super) made: Vec<(usize, String)>,
+    /// The objects that could not become what was wanted, and why; they are as they were.
+    pub(super) refused: Vec<(usize, Refusal)>,
+    /// The objects that no answer was got for, and why.
+    pub(super) failed: Vec<(usize, String)>,
+}
+
+/// Writes what `wanted` answers for the chosen ones of `objects`; nothing for those it has no answer for.
+pub(super) fn write(
+    text: &str,
+    objects: &[At],
+    chosen: &[usize],
+    wanted: impl Fn(usize, &Node<'_>) -> Result<Option<String>, String>,
+) -> Step {
+    let parsed = yaml::parse(text);
+    let mut step = Step::default();
+    let mut values: Vec<(usize, Value)> = Vec::new();
+    for &index in chosen {
+        let Some(node) = objects[index].node(&parsed) else { continue };
+        let value = wanted(index, node).and_then(|json| {
+            let value = json.map(|json| serde_json::from_str(&json)).transpose();
+            value.map_err(|error| format!("the policy's object cannot be read: {error}"))
+        });
+        match value {
+            Ok(Some(value)) => values.push((index, value)),
+            Ok(None) => {}
+            Err(message) => step.failed.push((index, message)),
+        }
+    }
+    let targets = values.iter().map(|(index, wanted)| {
+        let At { document, path, .. } = &objects[*index];
+        Target { document: *document, path: path.clone(), wanted }
+    });
+    let targets: Vec<Target<'_>> = targets.collect();
+    let Outcome { text, made, refused } = patch(text, &targets);
+    let object = |target: usize| values[target].0;
+    step.text = text;
+    step.made = made.into_iter().map(|made| (object(made.target), made.path)).collect();
+    step.refused = refused.into_iter().map(|refusal| (object(refusal.target), refusal)).collect();
+    step
+}
+
+/// The object as `judge` wants it; `None` if it leaves it or refuses it.
+///
+/// # Errors
+/// A policy that gives no verdict.
+pub(super) fn mutated(judge: &Judge, json: &str, object: &Object) -> Result<Option<String>, String> {
+    let response = judge.ask_about(json, object)?;
+    Ok(response.mutated_object.filter(|_| response.accepted).map(|mutated| mutated.get().to_owned()))
+}
+
+/// A problem with an object.
+pub(super) fn problem(node: &Node<'_>, at: &At, message: &str) -> Problem {
+    Problem { place: Some(Place::find(node, "")), message: format!("{}: {message}", at.object) }
+}
