@@ -24,7 +24,7 @@ pub fn write_rules(out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The profiles that have a rule or a check of its name, at the newest version.
-fn profiles(id: &str) -> Vec<&'static str> {
+pub fn profiles(id: &str) -> Vec<&'static str> {
     let level = |level| checks(level, Version::LATEST).any(|(check, _)| check == id);
     let all = [
         ("hardening", HARDENING.contains(&id)),

@@ -1,7 +1,7 @@
 //! Rule `apparmor-profile`.
 
 use super::profile::{self, Demand, Dialect, ProfileType, Slot, Stated, removal};
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::glob::{Glob, any_matches};
 use crate::settings::SettingsError;
 use crate::view::View;
@@ -88,6 +88,13 @@ impl Described for ApparmorProfile {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/tutorials/security/apparmor/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{securityContext: {appArmorProfile: {type: Unconfined}}}]",
+        accepted: "containers: [{securityContext: {appArmorProfile: {type: RuntimeDefault}}}]",
+        fix: "Write `type: RuntimeDefault`, or take the field away. If the program needs what the runtime's \
+              profile forbids, load a profile of its own on the nodes and name it: `type: Localhost` with \
+              `localhostProfile`.",
+    };
 }
 
 impl Rule for ApparmorProfile {

@@ -1,6 +1,6 @@
 //! Rule `capabilities`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::edit::list_of;
 use crate::json::{self, Text, list};
 use crate::settings::{Names, SettingsError};
@@ -87,6 +87,13 @@ impl Described for Capabilities {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
         "https://man7.org/linux/man-pages/man7/capabilities.7.html",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{securityContext: {capabilities: {drop: [all], add: [NET_ADMIN]}}}]",
+        accepted: "containers: [{securityContext: {capabilities: {drop: [ALL]}}}]",
+        fix: "Write `drop: [ALL]` in every container. If the program then fails with \"operation not permitted\", \
+              add back the one capability it needs, and have it allowed with `allowedAdd`. Ports below 1024 need \
+              none where the runtime opens them to every user, as containerd does since 2.0.",
+    };
 }
 
 impl Rule for Capabilities {

@@ -1,6 +1,6 @@
 //! Rule `host-ports`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::json::list;
 use crate::settings::SettingsError;
 use crate::view::View;
@@ -67,6 +67,12 @@ impl Described for HostPorts {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/concepts/configuration/overview/#services",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{ports: [{containerPort: 8080, hostPort: 80}]}]",
+        accepted: "containers: [{ports: [{containerPort: 8080}]}]",
+        fix: "Take `hostPort` away and put a Service in front, of type `NodePort` or `LoadBalancer` if it is \
+              called from outside.",
+    };
 }
 
 impl Rule for HostPorts {

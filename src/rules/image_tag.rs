@@ -1,6 +1,6 @@
 //! Rule `image-tag`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::glob::Glob;
 use crate::json;
 use crate::reference::{self, Reference};
@@ -99,6 +99,12 @@ impl Described for ImageTag {
         "https://kubernetes.io/docs/concepts/containers/images/#image-names",
         "https://github.com/distribution/reference",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{image: nginx}]",
+        accepted: "containers: [{image: 'nginx:1.27.3'}]",
+        fix: "Write the version that was tested, or better its digest, which `crane digest IMAGE` or `docker \
+              buildx imagetools inspect IMAGE` prints. A bot such as Renovate keeps both up to date.",
+    };
 }
 
 impl Rule for ImageTag {

@@ -1,6 +1,6 @@
 //! Rule `proc-mount`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::settings::SettingsError;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
@@ -51,6 +51,12 @@ impl Described for ProcMount {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/#proc-access",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{securityContext: {procMount: Unmasked}}]",
+        accepted: "containers: [{securityContext: {procMount: Default}}]",
+        fix: "Take the field away. Only container runtimes inside of containers need `Unmasked`; give them a user \
+              namespace (`hostUsers: false`) and have it allowed in `allowedTypes`.",
+    };
 }
 
 impl Rule for ProcMount {

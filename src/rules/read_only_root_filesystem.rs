@@ -1,6 +1,6 @@
 //! Rule `read-only-root-filesystem`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::json::{self, list};
 use crate::quantity::Amount;
 use crate::settings::{Names, SettingsError};
@@ -69,6 +69,13 @@ impl Described for ReadOnlyRootFilesystem {
         "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
         "https://kubernetes.io/docs/concepts/storage/volumes/#emptydir",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{}]",
+        accepted: "{containers: [{securityContext: {readOnlyRootFilesystem: true}, volumeMounts: [{name: tmp, \
+              mountPath: /tmp}]}], volumes: [{name: tmp, emptyDir: {}}]}",
+        fix: "Write `readOnlyRootFilesystem: true`, and mount an `emptyDir` where the program writes, most often \
+              `/tmp` and a cache; its error messages (\"read-only file system\") name the places.",
+    };
 }
 
 impl Rule for ReadOnlyRootFilesystem {

@@ -5,7 +5,7 @@ mod pair;
 
 pub use demand::{ByResource, Demand, Ratio, Required};
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::quantity::Quantity;
 use crate::settings::SettingsError;
 use crate::view::{ContainerKind, View};
@@ -111,6 +111,13 @@ impl Described for Resources {
         "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
         "https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{resources: {limits: {memory: 256Mi}}}]",
+        accepted: "containers: [{resources: {requests: {cpu: 100m, memory: 128Mi}, limits: {cpu: 500m, memory: \
+              256Mi}}}]",
+        fix: "Measure what the program uses (`kubectl top pod --containers`), request that, and limit it to what \
+              it may use in bad times. Above the memory limit it is killed, above the cpu limit it is slowed down.",
+    };
 }
 
 impl Rule for Resources {

@@ -1,7 +1,7 @@
 //! Rule `seccomp-profile`.
 
 use super::profile::{self, Demand, Dialect, ProfileType, Slot, Stated, Survey, removal};
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::glob::Glob;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
@@ -69,6 +69,13 @@ impl Described for SeccompProfile {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
         "https://kubernetes.io/docs/tutorials/security/seccomp/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{}]",
+        accepted: "{securityContext: {seccompProfile: {type: RuntimeDefault}}, containers: [{}]}",
+        fix: "Set `seccompProfile: {type: RuntimeDefault}` for the pod; hardly any program needs more. For one \
+              that does, load a profile of its own on the nodes and name it: `type: Localhost` with \
+              `localhostProfile`.",
+    };
 }
 
 impl Rule for SeccompProfile {

@@ -2,7 +2,7 @@
 
 use super::profile::either;
 use super::selinux_level::Level;
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::json;
 use crate::pod::SeLinuxOptions;
 use crate::settings::{Names, SettingsError, names};
@@ -112,6 +112,13 @@ impl Described for SelinuxOptions {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{securityContext: {seLinuxOptions: {type: spc_t}}}]",
+        accepted: "containers: [{securityContext: {seLinuxOptions: {type: container_t}}}]",
+        fix: "Take `seLinuxOptions` away: the runtime picks a type and a level. If the program needs more than \
+              `container_t`, write a policy for it (`udica` makes one) and have its type allowed in \
+              `allowedTypes`.",
+    };
 }
 
 /// Field of a security context.

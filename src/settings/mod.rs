@@ -153,15 +153,41 @@ pub fn schema_of(fields: &[Field]) -> serde_json::Value {
     for field in fields {
         let mut schema = field.schema.clone();
         if let Some(object) = schema.as_object_mut() {
-            object.insert("description".into(), field.doc.clone().into());
-            object.insert("default".into(), field.default.clone());
+            object.insert("description".into(), field.doc.replace('\n', " ").into());
+            if !field.default.is_null() {
+                object.insert("default".into(), field.default.clone());
+            }
         }
         properties.insert(field.key.into(), schema);
     }
     serde_json::json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 
+/// The schema with what `narrower` says besides: how a declaration tells of its `check`.
+pub fn narrowed(mut schema: serde_json::Value, narrower: serde_json::Value) -> serde_json::Value {
+    match (&mut schema, narrower) {
+        (serde_json::Value::Object(wide), serde_json::Value::Object(narrow)) => {
+            for (key, value) in narrow {
+                let old = wide.remove(&key).unwrap_or_default();
+                wide.insert(key, narrowed(old, value));
+            }
+            schema
+        }
+        (_, narrower) => narrower,
+    }
+}
+
+/// Schema of a text that is one of `words`. Words that a policy takes beside others are `examples`, not an
+/// `enum`: there are too many of them to be choices.
+pub fn one_of<'w>(words: impl IntoIterator<Item = &'w str>) -> serde_json::Value {
+    let words: Vec<&str> = words.into_iter().collect();
+    let pattern = format!("^({})$", words.join("|").replace('.', "\\."));
+    serde_json::json!({ "type": "string", "pattern": pattern, "examples": words })
+}
+
 /// Declares a group of settings: a struct with defaults, its strict reader and its description.
+///
+/// `=> schema` behind a default narrows the JSON schema of the type, for what `check` refuses of a single value.
 ///
 /// ```
 /// hardening::settings! {
@@ -188,7 +214,10 @@ macro_rules! settings {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident {
-            $($(#[doc = $field_doc:literal])* $field:ident ($key:literal): $ty:ty = $default:expr),* $(,)?
+            $(
+                $(#[doc = $field_doc:literal])*
+                $field:ident ($key:literal): $ty:ty = $default:expr $(=> $narrower:expr)?
+            ),* $(,)?
         }
         $(check($this:ident) $check:block)?
     ) => {
@@ -239,7 +268,11 @@ macro_rules! settings {
                     key: $key,
                     doc: [$($field_doc),*].map(|line: &str| line.strip_prefix(' ').unwrap_or(line)).join("\n"),
                     default: $crate::settings::Setting::to_json(&default.$field),
-                    schema: <$ty as $crate::settings::Setting>::schema(),
+                    schema: {
+                        let schema = <$ty as $crate::settings::Setting>::schema();
+                        $(let schema = $crate::settings::narrowed(schema, $narrower);)?
+                        schema
+                    },
                 },)*]
             }
         }
@@ -250,7 +283,9 @@ macro_rules! settings {
             }
 
             fn schema() -> serde_json::Value {
-                $crate::settings::schema_of(&<Self as $crate::settings::Group>::fields())
+                let mut schema = $crate::settings::schema_of(&<Self as $crate::settings::Group>::fields());
+                schema["title"] = stringify!($name).into();
+                schema
             }
 
             fn to_json(&self) -> serde_json::Value {

@@ -1,7 +1,9 @@
 //! Project tasks: `cargo xtask COMMAND`.
 
+mod generate;
 mod metadata;
 mod new_rule;
+mod origin;
 mod policies;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +28,12 @@ enum Task {
         /// Rule ids, or `hardening` for the bundle; all if none is given.
         ids: Vec<String>,
     },
+    /// Write everything that follows from the rules: metadata, forms, schemas, READMEs, tables.
+    Generate {
+        /// Write nothing; fail if a file is stale.
+        #[arg(long)]
+        check: bool,
+    },
     /// Add a rule: its source file, its line in the table, its policy crate and its first e2e cases.
     NewRule {
         /// Id, in kebab case.
@@ -36,6 +44,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Args::parse().task {
         Task::Policies { ids } => policies::build(&root(), &ids),
+        Task::Generate { check } => generate::run(&root(), check),
         Task::NewRule { id } => new_rule::add(&root(), &id),
     };
     match outcome {

@@ -1,6 +1,6 @@
 //! Rule `host-path-volumes`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::json::{self, list};
 use crate::pod::Volume;
 use crate::settings::SettingsError;
@@ -96,6 +96,15 @@ impl Described for HostPathVolumes {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "{containers: [{volumeMounts: [{name: cache, mountPath: /cache}]}], volumes: [{name: cache, hostPath: \
+              {path: /var/cache/web}}]}",
+        accepted: "{containers: [{volumeMounts: [{name: cache, mountPath: /cache}]}], volumes: [{name: cache, emptyDir: \
+              {}}]}",
+        fix: "Use an `emptyDir` for scratch space, a `persistentVolumeClaim` for data that must last, and \
+              `configMap`, `secret` or `projected` for what is only read. If it must be a path of the node, have \
+              it allowed in `allowedPaths`, with `readOnly: true` where the program only reads.",
+    };
 }
 
 impl Rule for HostPathVolumes {
