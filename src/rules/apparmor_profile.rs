@@ -31,7 +31,8 @@ crate::settings! {
     /// `require` is for clusters where every node has it.
     pub struct ApparmorProfile {
         /// Types of profile that may be used: `RuntimeDefault`, `Localhost`, `Unconfined`.
-        allowed_types("allowedTypes"): Vec<ProfileType> = vec![ProfileType::RuntimeDefault, ProfileType::Localhost],
+        allowed_types("allowedTypes"): Vec<ProfileType> = vec![ProfileType::RuntimeDefault, ProfileType::Localhost]
+            => serde_json::json!({ "minItems": 1 }),
         /// Globs on the name of a `Localhost` profile; none for any name.
         localhost_profiles("localhostProfiles"): Vec<Glob> = Vec::new(),
         /// Whether a profile must be stated; otherwise unset passes.

@@ -3,7 +3,7 @@
 use super::{Described, Example, Rule, Severity};
 use crate::edit::list_of;
 use crate::json::{self, Text, list};
-use crate::settings::{Names, SettingsError};
+use crate::settings::{Names, SettingsError, one_of};
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
@@ -27,9 +27,9 @@ crate::settings! {
     /// `NET_BIND_SERVICE` be added. Windows pods are exempt, the field is forbidden there.
     pub struct Capabilities {
         /// Capabilities that must be dropped; `ALL` in a container's `drop` covers every name.
-        required_drop("requiredDrop"): Names = vec![ALL.to_owned()],
+        required_drop("requiredDrop"): Names = vec![ALL.to_owned()] => names_schema(),
         /// Capabilities that may be added.
-        allowed_add("allowedAdd"): Names = Vec::new(),
+        allowed_add("allowedAdd"): Names = Vec::new() => names_schema(),
     }
     check(this) {
         known_names("requiredDrop", &this.required_drop)?;
@@ -53,6 +53,10 @@ const KNOWN: &[&str] = &[
     "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME",
     "SYS_TTY_CONFIG", "WAKE_ALARM",
 ];
+
+fn names_schema() -> serde_json::Value {
+    serde_json::json!({ "items": one_of([ALL].into_iter().chain(KNOWN.iter().copied())) })
+}
 
 fn is_known(name: &str) -> bool {
     name == ALL || KNOWN.binary_search(&name).is_ok()

@@ -32,9 +32,9 @@ crate::settings! {
     /// A range of ports, both ends included.
     pub struct PortRange {
         /// Smallest port.
-        min("min"): u32 = 1,
+        min("min"): u32 = 1 => port_schema(),
         /// Largest port.
-        max("max"): u32 = LAST_PORT,
+        max("max"): u32 = LAST_PORT => port_schema(),
     }
     check(this) {
         for (key, port) in [("min", this.min), ("max", this.max)] {
@@ -50,6 +50,10 @@ crate::settings! {
 }
 
 const LAST_PORT: u32 = 65535;
+
+fn port_schema() -> serde_json::Value {
+    serde_json::json!({ "minimum": 1, "maximum": LAST_PORT })
+}
 
 impl PortRange {
     fn contains(&self, port: i64) -> bool {

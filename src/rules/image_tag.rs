@@ -30,7 +30,8 @@ crate::settings! {
     /// **Kubernetes:** all versions; image volumes since 1.31. Applies to Windows pods too.
     pub struct ImageTag {
         /// Globs on the tag. A missing tag is always a violation: it means `latest`.
-        rejected_tags("rejectedTags"): Vec<Glob> = Glob::new("latest").into_iter().collect(),
+        rejected_tags("rejectedTags"): Vec<Glob> = Glob::new("latest").into_iter().collect()
+            => serde_json::json!({ "items": { "pattern": "^[^:/@]+$" } }),
         /// Whether only images with a digest pass; then `rejectedTags` has nothing left to say.
         require_digest("requireDigest"): bool = false,
         /// Globs on the full name without tag (`docker.io/library/nginx`) or on its leading parts: `ghcr.io`

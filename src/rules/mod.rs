@@ -2,6 +2,8 @@
 
 use serde_json::value::RawValue;
 
+use crate::evaluate;
+use crate::json;
 use crate::policy::{Active, Load, Policy, Single};
 use crate::settings::{Bundled, Common, Field, Group, SettingsError};
 use crate::view::View;
@@ -69,7 +71,7 @@ pub struct Example {
 }
 
 /// Makes a policy of settings.
-pub type LoadFn = fn(Option<&RawValue>) -> Result<Policy, SettingsError>;
+pub(crate) type LoadFn = fn(Option<&RawValue>) -> Result<Policy, SettingsError>;
 
 /// A rule's description, for people and generators; never part of a policy's wasm. The bundle has one too.
 #[derive(Debug, Clone)]
@@ -95,7 +97,25 @@ pub struct RuleDoc {
     /// [`Described::EXAMPLE`]
     pub example: Example,
     /// The policy of the rule alone.
-    pub load: LoadFn,
+    pub(crate) load: LoadFn,
+}
+
+impl RuleDoc {
+    /// What the policy says against `settings`, which are JSON; `None` if it takes them.
+    pub fn refusal(&self, settings: &str) -> Option<String> {
+        match json::raw(settings) {
+            Ok(raw) => (self.load)(Some(raw)).err().map(|error| error.to_string()),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    /// What `validate` of the policy answers to `payload`.
+    ///
+    /// # Errors
+    /// See [`evaluate::validate`].
+    pub fn validate(&self, payload: &[u8]) -> Result<Vec<u8>, String> {
+        evaluate::validate(payload, self.load)
+    }
 }
 
 fn describe<R: Described>(module: &'static str) -> RuleDoc {

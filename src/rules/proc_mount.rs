@@ -32,7 +32,8 @@ crate::settings! {
     /// are exempt, the field is forbidden there.
     pub struct ProcMount {
         /// Types that may be written: `Default`, `Unmasked`. `Default` is always one, unset means it.
-        allowed_types("allowedTypes"): Vec<ProcMountType> = vec![ProcMountType::Default],
+        allowed_types("allowedTypes"): Vec<ProcMountType> = vec![ProcMountType::Default]
+            => serde_json::json!({ "contains": { "const": "Default" } }),
     }
     check(this) {
         if !this.allowed_types.contains(&ProcMountType::Default) {

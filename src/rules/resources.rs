@@ -44,7 +44,9 @@ crate::settings! {
         /// `domain/name`. Replaces the default as a whole.
         requests("requests"): ByResource<Demand> = demanded(&["cpu", "memory"]),
         /// What is asked of limits, by resource. Replaces the default as a whole.
-        limits("limits"): ByResource<Demand> = demanded(&["cpu", "memory"]),
+        limits("limits"): ByResource<Demand> = demanded(&["cpu", "memory"]) => serde_json::json!({
+            "additionalProperties": { "properties": { "required": { "type": "boolean", "enum": [true, false] } } },
+        }),
         /// How many times its request a limit may be at most, by resource, as `{cpu: 4, memory: 1.5}`.
         max_limit_request_ratio("maxLimitRequestRatio"): ByResource<Ratio> = ByResource::default(),
     }

@@ -39,7 +39,8 @@ crate::settings! {
     /// restricted standard demands a profile. Windows pods are exempt, the field is forbidden there.
     pub struct SeccompProfile {
         /// Types of profile that may be used: `RuntimeDefault`, `Localhost`, `Unconfined`.
-        allowed_types("allowedTypes"): Vec<ProfileType> = vec![ProfileType::RuntimeDefault, ProfileType::Localhost],
+        allowed_types("allowedTypes"): Vec<ProfileType> = vec![ProfileType::RuntimeDefault, ProfileType::Localhost]
+            => serde_json::json!({ "minItems": 1 }),
         /// Globs on the `localhostProfile` of type `Localhost`; none for any name.
         localhost_profiles("localhostProfiles"): Vec<Glob> = Vec::new(),
         /// What the old annotations count for: `report` for clusters since Kubernetes 1.27, `accept` for

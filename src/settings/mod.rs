@@ -5,10 +5,12 @@
 //! documentation of `harden explain`, and the JSON schema.
 
 mod common;
+mod schema;
 mod types;
 
 pub(crate) use common::ONLY_WITH_MUTATE;
 pub use common::{Action, Bundled, Common, Exemption, Existing, Unfixable, UnknownKinds};
+pub use schema::{narrowed, one_of, schema_of, with_definitions};
 pub(crate) use types::names;
 pub use types::{IdRange, Names};
 
@@ -147,47 +149,9 @@ pub fn read_group<G: Group>(raw: &RawValue) -> Result<G, SettingsError> {
     Ok(group)
 }
 
-/// JSON schema of a group, on its own or beside others.
-pub fn schema_of(fields: &[Field]) -> serde_json::Value {
-    let mut properties = serde_json::Map::new();
-    for field in fields {
-        let mut schema = field.schema.clone();
-        if let Some(object) = schema.as_object_mut() {
-            object.insert("description".into(), field.doc.replace('\n', " ").into());
-            if !field.default.is_null() {
-                object.insert("default".into(), field.default.clone());
-            }
-        }
-        properties.insert(field.key.into(), schema);
-    }
-    serde_json::json!({ "type": "object", "additionalProperties": false, "properties": properties })
-}
-
-/// The schema with what `narrower` says besides: how a declaration tells of its `check`.
-pub fn narrowed(mut schema: serde_json::Value, narrower: serde_json::Value) -> serde_json::Value {
-    match (&mut schema, narrower) {
-        (serde_json::Value::Object(wide), serde_json::Value::Object(narrow)) => {
-            for (key, value) in narrow {
-                let old = wide.remove(&key).unwrap_or_default();
-                wide.insert(key, narrowed(old, value));
-            }
-            schema
-        }
-        (_, narrower) => narrower,
-    }
-}
-
-/// Schema of a text that is one of `words`. Words that a policy takes beside others are `examples`, not an
-/// `enum`: there are too many of them to be choices.
-pub fn one_of<'w>(words: impl IntoIterator<Item = &'w str>) -> serde_json::Value {
-    let words: Vec<&str> = words.into_iter().collect();
-    let pattern = format!("^({})$", words.join("|").replace('.', "\\."));
-    serde_json::json!({ "type": "string", "pattern": pattern, "examples": words })
-}
-
 /// Declares a group of settings: a struct with defaults, its strict reader and its description.
 ///
-/// `=> schema` behind a default narrows the JSON schema of the type, for what `check` refuses of a single value.
+/// `=> schema` behind a default or behind `check` narrows the JSON schema: what is refused beyond the type.
 ///
 /// ```
 /// hardening::settings! {
@@ -219,7 +183,7 @@ macro_rules! settings {
                 $field:ident ($key:literal): $ty:ty = $default:expr $(=> $narrower:expr)?
             ),* $(,)?
         }
-        $(check($this:ident) $check:block)?
+        $(check($this:ident) $check:block $(=> $narrower_group:expr)?)?
     ) => {
         $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq)]
@@ -285,6 +249,7 @@ macro_rules! settings {
             fn schema() -> serde_json::Value {
                 let mut schema = $crate::settings::schema_of(&<Self as $crate::settings::Group>::fields());
                 schema["title"] = stringify!($name).into();
+                $($(let schema = $crate::settings::narrowed(schema, $narrower_group);)?)?
                 schema
             }
 

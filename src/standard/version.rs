@@ -1,10 +1,10 @@
 //! Levels and versions of the standard, as Pod Security Admission's namespace labels write them.
 
 use serde_json::value::RawValue;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::json as lean;
-use crate::settings::{Setting, SettingsError, one_of};
+use crate::settings::{Setting, SettingsError, narrowed, one_of};
 
 crate::setting_words! {
     /// A level of the standard; each has all checks of the one before, or stricter ones in their place.
@@ -59,7 +59,7 @@ impl Setting for Version {
 
     fn schema() -> Value {
         let all: Vec<String> = Version::all().map(|version| format!("v1.{}", version.0)).collect();
-        one_of(["latest"].into_iter().chain(all.iter().rev().map(String::as_str)))
+        narrowed(json!({ "type": "string" }), one_of(["latest"].into_iter().chain(all.iter().rev().map(String::as_str))))
     }
 
     fn to_json(&self) -> Value {

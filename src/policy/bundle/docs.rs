@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Bundle, Load, RULES, Selection, known_ids};
 use crate::rules::{self, Example, RuleDoc, Severity, common_settings};
-use crate::settings::{Action, Field, Group, schema_of};
+use crate::settings::{Action, Field, Group, narrowed, schema_of};
 
 const ID: &str = "hardening";
 
@@ -59,13 +59,14 @@ fn settings() -> Vec<Field> {
         key: RULES,
         doc: "What differs from the profile, by rule: `false`, `true`, an action, or settings of the rule's own.".into(),
         default: json!({}),
-        schema: json!({ "type": ["object", "null"], "additionalProperties": false, "properties": choices() }),
+        schema: narrowed(rules_schema(), json!({ "type": ["object", "null"] })),
     };
     Selection::fields().into_iter().chain([rules]).collect()
 }
 
-/// The schema of each rule's choice. A check of the standard that is no rule has the common settings only.
-fn choices() -> Map<String, Value> {
+/// The schema of `rules`: for each rule `true`, `false`, an action or settings. A check of the standard that is no
+/// rule has the common settings only.
+pub fn rules_schema() -> Value {
     let docs = rules::all();
     let mut choices = Map::new();
     for id in known_ids() {
@@ -79,5 +80,5 @@ fn choices() -> Map<String, Value> {
         choice["then"] = json!({ "enum": Action::WORDS });
         choices.insert(id.to_owned(), choice);
     }
-    choices
+    json!({ "type": "object", "additionalProperties": false, "properties": choices })
 }

@@ -48,7 +48,9 @@ crate::settings! {
     /// A path of the node that may be mounted.
     pub struct AllowedPath {
         /// The path, as `/var/log`, which covers `/var/log/pods` but not `/var/logs`. Must be given.
-        path_prefix("pathPrefix"): String = String::new(),
+        path_prefix("pathPrefix"): String = String::new() => serde_json::json!({
+            "pattern": r"^([A-Za-z]:)?[/\\]", "not": { "pattern": r"(^|[/\\])[.][.]([/\\]|$)" },
+        }),
         /// Whether every mount of it must be `readOnly: true`.
         read_only("readOnly"): bool = false,
     }
@@ -60,6 +62,7 @@ crate::settings! {
             return Err(error.under("pathPrefix"));
         }
     }
+    => serde_json::json!({ "required": ["pathPrefix"] })
 }
 
 impl AllowedPath {

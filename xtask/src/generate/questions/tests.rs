@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use hardening::policy::bundle_doc;
 use hardening::rules;
-use serde_json::value::RawValue;
 
 use super::*;
 use crate::generate::schema::fields;
@@ -15,8 +14,7 @@ fn docs() -> Vec<RuleDoc> {
 
 /// Whether the policy takes the settings.
 fn takes(doc: &RuleDoc, settings: &Value) -> Result<(), String> {
-    let raw = RawValue::from_string(settings.to_string()).unwrap();
-    (doc.load)(Some(&raw)).map(|_| ()).map_err(|error| format!("{}: {settings}: {error}", doc.id))
+    doc.refusal(&settings.to_string()).map_or(Ok(()), |error| Err(format!("{}: {settings}: {error}", doc.id)))
 }
 
 /// Every question of a form, those below others too.
