@@ -28,8 +28,7 @@ const SYNTAX: &str =
     "must be a quantity: a number as 2 or 0.5, alone or with n u m k M G T P E, Ki Mi Gi Ti Pi Ei or an exponent as e3";
 
 /// What a quantity that is not negative looks like, for schemas.
-pub(crate) const PATTERN: &str =
-    "^[ \\t\\r\\n]*([+]?([0-9]+[.]?[0-9]*|[.][0-9]+)|-(0+[.]?0*|[.]0+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?[ \\t\\r\\n]*$";
+pub(crate) const PATTERN: &str = "^[ \\t\\r\\n]*([+]?([0-9]+[.]?[0-9]*|[.][0-9]+)|-(0+[.]?0*|[.]0+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?[ \\t\\r\\n]*$";
 
 /// Billionths in a unit.
 const NANOS: u32 = 1_000_000_000;

@@ -26,9 +26,12 @@ struct Summary {
 
 fn main() -> ExitCode {
     let filters: Vec<String> = env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let suites: Vec<(Kwctl, &str)> =
-        [Kwctl::StandIn, Kwctl::Installed].into_iter().flat_map(|kwctl| ids().into_iter().map(move |id| (kwctl, id))).collect();
-    let wanted = |(kwctl, id): &&(Kwctl, &str)| filters.is_empty() || filters.iter().any(|f| name(*kwctl, id).contains(f));
+    let suites: Vec<(Kwctl, &str)> = [Kwctl::StandIn, Kwctl::Installed]
+        .into_iter()
+        .flat_map(|kwctl| ids().into_iter().map(move |id| (kwctl, id)))
+        .collect();
+    let wanted =
+        |(kwctl, id): &&(Kwctl, &str)| filters.is_empty() || filters.iter().any(|f| name(*kwctl, id).contains(f));
     let chosen: Vec<&(Kwctl, &str)> = suites.iter().filter(wanted).collect();
     if env::args().any(|arg| arg == "--list") {
         chosen.iter().for_each(|(kwctl, id)| println!("{}: test", name(*kwctl, id)));

@@ -74,7 +74,8 @@ fn settings() -> BTreeMap<String, Vec<Value>> {
 
 /// Settings with one value replaced by each of several of other types, and with a key too many.
 fn spoilt(settings: &Value) -> Vec<Value> {
-    let others = [json!(null), json!(true), json!(-1), json!(7.5), json!(""), json!("text"), json!([]), json!([[]]), json!({})];
+    let others =
+        [json!(null), json!(true), json!(-1), json!(7.5), json!(""), json!("text"), json!([]), json!([[]]), json!({})];
     let mut all = Vec::new();
     for place in places(settings) {
         for other in &others {

@@ -88,7 +88,8 @@ mod tests {
         let other = json!({ "title": "Group", "type": "object" });
         let mut described = group.clone();
         described["description"] = "Here.".into();
-        let schema = with_definitions(json!({ "properties": { "b": described, "c": { "items": [other] }, "d": group } }));
+        let schema =
+            with_definitions(json!({ "properties": { "b": described, "c": { "items": [other] }, "d": group } }));
         assert_eq!(schema["properties"]["b"], json!({ "$ref": "#/$defs/Group", "description": "Here." }));
         assert_eq!(schema["properties"]["c"]["items"][0], other);
         assert_eq!(schema["properties"]["d"], json!({ "$ref": "#/$defs/Group" }));

@@ -59,7 +59,10 @@ impl Setting for Version {
 
     fn schema() -> Value {
         let all: Vec<String> = Version::all().map(|version| format!("v1.{}", version.0)).collect();
-        narrowed(json!({ "type": "string" }), one_of(["latest"].into_iter().chain(all.iter().rev().map(String::as_str))))
+        narrowed(
+            json!({ "type": "string" }),
+            one_of(["latest"].into_iter().chain(all.iter().rev().map(String::as_str))),
+        )
     }
 
     fn to_json(&self) -> Value {

@@ -2,8 +2,8 @@
 
 use hardening::settings::{Setting, SettingsError, entries};
 use hardening::{rules, standard};
-use serde_json::value::RawValue;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// What single rules do: id and the JSON of its entry.
 #[derive(Debug, Clone, PartialEq, Default)]

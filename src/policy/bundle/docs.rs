@@ -57,7 +57,8 @@ const EXAMPLE: Example = Example {
 fn settings() -> Vec<Field> {
     let rules = Field {
         key: RULES,
-        doc: "What differs from the profile, by rule: `false`, `true`, an action, or settings of the rule's own.".into(),
+        doc: "What differs from the profile, by rule: `false`, `true`, an action, or settings of the rule's own."
+            .into(),
         default: json!({}),
         schema: narrowed(rules_schema(), json!({ "type": ["object", "null"] })),
     };

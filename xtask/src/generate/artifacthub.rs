@@ -76,8 +76,18 @@ mod tests {
     /// Keys of Artifact Hub's format, those it requires first.
     const REQUIRED: [&str; 5] = ["version", "name", "displayName", "createdAt", "description"];
     const OPTIONAL: [&str; 12] = [
-        "category", "license", "homeURL", "containersImages", "keywords", "links", "install", "maintainers", "provider",
-        "recommendations", "annotations", "digest",
+        "category",
+        "license",
+        "homeURL",
+        "containersImages",
+        "keywords",
+        "links",
+        "install",
+        "maintainers",
+        "provider",
+        "recommendations",
+        "annotations",
+        "digest",
     ];
 
     #[test]

@@ -8,7 +8,8 @@ use super::{Policy, notice};
 pub(super) fn suite(policy: &Policy) -> String {
     let id = policy.doc.id;
     let manifests = &policy.manifests;
-    let mut out = format!("#!/usr/bin/env bats\n# {}\n# `make e2e-tests` runs it.\n\nload kwctl\n", notice(&policy.doc));
+    let mut out =
+        format!("#!/usr/bin/env bats\n# {}\n# `make e2e-tests` runs it.\n\nload kwctl\n", notice(&policy.doc));
     out += &format!("\nsetup() {{\n  use_policy {id}\n}}\n\n");
     let deployment = manifests.deployment();
     for (name, object) in

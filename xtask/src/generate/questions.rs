@@ -4,7 +4,7 @@
 //! default of the policy has one: a question without `default` leaves the setting unset. Lists of groups
 //! (`sequence[`) are the exception: their default is what an added element is put into, and never written.
 
-use hardening::rules::{RuleDoc, common_settings};
+use hardening::rules::{IDS, RuleDoc, common_settings};
 use hardening::settings::Field;
 use serde_json::{Map, Value, json};
 
@@ -112,8 +112,13 @@ fn shape(place: &Place<'_>, schema: &Value, question: &mut Value) -> Map<String,
     } else if is(schema, "boolean") || schema["enum"].as_array().is_some_and(|words| words.contains(&true.into())) {
         put("type", Some("boolean".into()));
         put("default", default());
-        let others: Vec<String> =
-            schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str).map(|w| format!("`{w}`")).collect();
+        let others: Vec<String> = schema["enum"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(|w| format!("`{w}`"))
+            .collect();
         if !others.is_empty() {
             let tooltip = question["tooltip"].as_str().unwrap_or_default();
             question["tooltip"] = format!("{tooltip} In YAML also {}.", others.join(", ")).into();
@@ -224,12 +229,17 @@ fn rules(field: &Field) -> Vec<Value> {
             .filter(|(key, schema)| is_one_value(schema) && !only_common.contains(&key.as_str()))
             .map(|(key, schema)| question(&place.below(key), schema, text_of(schema)))
             .collect();
-        json!({
+        let mut heading = json!({
             "variable": place.variable, "label": id, "group": id, "type": "map[", "hide_input": true, "required": false,
             "description": text_of(schema),
             "tooltip": format!("{} To switch the rule off, write `rules: {{{id}: false}}` in YAML.", text_of(schema)),
             "subquestions": below,
-        })
+        });
+        // A check that is no rule is there only where the standard has it.
+        if !IDS.contains(&id.as_str()) {
+            heading["show_if"] = "profile=restricted||warn=restricted".into();
+        }
+        heading
     };
     choices.map(of_rule).collect()
 }

@@ -31,7 +31,8 @@ pub(super) fn page(policy: &Policy) -> Result<String, String> {
 
 /// A title as it goes on behind a colon.
 fn lower_first(title: &str) -> String {
-    title.get(..1).map_or_else(String::new, |first| first.to_lowercase() + &title[1..])
+    let mut characters = title.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
 }
 
 /// What is known of a rule at a glance.

@@ -94,7 +94,11 @@ mod tests {
             field("group", json!({ "min": 7, "words": [] }), group.clone()),
             field("unset", Value::Null, group.clone()),
             field("ranges", json!([]), json!({ "type": "array", "items": group })),
-            field("ratio", json!({}), json!({ "type": "object", "additionalProperties": { "type": ["string", "number"] } })),
+            field(
+                "ratio",
+                json!({}),
+                json!({ "type": "object", "additionalProperties": { "type": ["string", "number"] } }),
+            ),
         ];
         let wanted = "\
 | key | type | default | meaning |

@@ -79,12 +79,26 @@ fn shown(doc: &RuleDoc) -> Value {
 fn questions_have_what_rancher_reads() {
     const TYPES: [&str; 7] = ["string", "boolean", "int", "enum", "array[", "map[", "sequence["];
     const KEYS: [&str; 16] = [
-        "variable", "label", "type", "options", "description", "tooltip", "default", "group", "required", "show_if",
-        "hide_input", "value_multiline", "subquestions", "sequence_questions", "min", "max",
+        "variable",
+        "label",
+        "type",
+        "options",
+        "description",
+        "tooltip",
+        "default",
+        "group",
+        "required",
+        "show_if",
+        "hide_input",
+        "value_multiline",
+        "subquestions",
+        "sequence_questions",
+        "min",
+        "max",
     ];
     for doc in docs() {
         let questions = questions(&doc);
-        let mut variables = BTreeSet::new();
+        let variables: BTreeSet<&str> = all(&questions).iter().filter_map(|q| q["variable"].as_str()).collect();
         for question in all(&questions) {
             let object = question.as_object().unwrap();
             for key in object.keys() {
@@ -107,7 +121,6 @@ fn questions_have_what_rancher_reads() {
                 let known = |part: &str| variables.contains(part.split('=').next().unwrap_or_default());
                 assert!(condition.split("||").all(known), "{}: {condition}", doc.id);
             }
-            variables.insert(question["variable"].as_str().unwrap().to_owned());
         }
     }
 }
@@ -127,7 +140,10 @@ fn every_setting_has_its_question() {
                 continue;
             }
             let question = question.unwrap_or_else(|| panic!("{}: no question for {}", doc.id, field.key));
-            assert_eq!(question["tooltip"].as_str().unwrap().split(['.', ':']).next(), field.doc.replace('\n', " ").split(['.', ':']).next());
+            assert_eq!(
+                question["tooltip"].as_str().unwrap().split(['.', ':']).next(),
+                field.doc.replace('\n', " ").split(['.', ':']).next()
+            );
             if !(question["type"] == "map[") {
                 assert_eq!(question.get("default").is_none(), field.default.is_null(), "{}: {question}", doc.id);
             }
@@ -143,17 +159,17 @@ fn an_untouched_form_gives_the_defaults() {
         takes(&doc, &settings).unwrap();
         for field in fields(&doc) {
             let written = &settings[field.key];
-            assert!(written.is_null() || *written == without_nulls(&field.default), "{}: {}: {written}", doc.id, field.key);
+            assert!(is_part(written, &field.default), "{}: {}: {written}", doc.id, field.key);
         }
     }
 }
 
-fn without_nulls(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            members.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), without_nulls(v))).collect()
-        }
-        other => other.clone(),
+/// Whether all that is written is the default: of groups, some keys may be left out.
+fn is_part(written: &Value, default: &Value) -> bool {
+    match written {
+        Value::Null => true,
+        Value::Object(members) => members.iter().all(|(key, value)| is_part(value, &default[key])),
+        other => other == default,
     }
 }
 
@@ -188,7 +204,10 @@ fn is_beside_others(doc: &RuleDoc, variable: &str, answer: &Value) -> bool {
         ("apparmor-profile" | "seccomp-profile", "allowedTypes") => true,
         ("apparmor-profile", "default.type") => answer != "RuntimeDefault",
         ("proc-mount", "allowedTypes") => true,
-        (BUNDLE, variable) => variable.ends_with(".allowedTypes") || matches!(variable, "version" | "warnVersion"),
+        (BUNDLE, variable) => {
+            variable.ends_with(".allowedTypes")
+                || matches!(variable, "version" | "warnVersion" | "rules.run-as-non-root.action")
+        }
         _ => false,
     }
 }
@@ -197,16 +216,23 @@ fn is_beside_others(doc: &RuleDoc, variable: &str, answer: &Value) -> bool {
 #[test]
 fn conditions_are_the_policys_own() {
     let doc = bundle_doc();
-    for (variable, answer) in
-        [("overwrite", json!(true)), ("unfixable", json!("warn")), ("version", json!("v1.30")), ("warnVersion", json!("v1.30"))]
-    {
+    for (variable, answer) in [
+        ("overwrite", json!(true)),
+        ("unfixable", json!("warn")),
+        ("version", json!("v1.30")),
+        ("warnVersion", json!("v1.30")),
+        ("rules.run-as-non-root", json!("warn")),
+    ] {
         let questions = questions(&doc);
         let question = questions.iter().find(|question| question["variable"] == variable).unwrap();
         assert!(!is_shown(question, &shown(&doc)), "{variable}");
-        assert!(takes(&doc, &json!({ variable: answer })).is_err(), "{variable}");
+        let mut settings = json!({});
+        set(&mut settings, variable, answer);
+        assert!(takes(&doc, &settings).is_err(), "{variable}");
         for condition in question["show_if"].as_str().unwrap().split("||") {
             let (other, word) = condition.split_once('=').unwrap();
-            let settings = json!({ variable: answer, other: word });
+            let mut settings = settings.clone();
+            settings[other] = word.into();
             assert!(is_shown(question, &settings));
             takes(&doc, &settings).unwrap();
         }
