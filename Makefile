@@ -1,4 +1,4 @@
-# `make demo` and `make test` do everything; they need rustup and make.
+# `make demo` and `make test` do everything; they need rustup and make. The targets of one policy: `make -C policies/ID`.
 
 CARGO ?= cargo
 TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
@@ -6,10 +6,10 @@ HARDEN = $(TARGET_DIR)/release/harden
 WASM_TARGET = wasm32-unknown-unknown
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test policies dist bench fmt lint clean wasm-target bless
+.PHONY: help demo test policies dist bench fmt lint e2e-tests generate check-generated clean wasm-target FORCE
 
 help: ## Show the targets
-	@grep -Eh '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
 
 demo: $(HARDEN) ## Check an insecure application and its hardened twin
 	@echo "== harden check examples/insecure"
@@ -24,6 +24,19 @@ test: policies ## Run every test
 policies: wasm-target ## Build dist/*.wasm, each with its Kubewarden metadata
 	$(CARGO) xtask policies
 
+policy.wasm annotated-policy.wasm: FORCE ## Build the bundle here, without or with its Kubewarden metadata
+	$(MAKE) -C policies/hardening $@
+	mv policies/hardening/$@ $@
+
+e2e-tests: policies ## Run the end-to-end tests on kwctl
+	@e2e-tests/run
+
+generate: ## Write what follows from the rules: metadata, forms, schemas, READMEs, tables
+	$(CARGO) xtask generate
+
+check-generated: ## Fail if a generated file is stale
+	$(CARGO) xtask generate --check
+
 $(HARDEN): policies FORCE
 	$(CARGO) build --release --locked --package harden
 
@@ -36,9 +49,11 @@ bench: policies ## Measure speed and size
 fmt: ## Format the code
 	$(CARGO) fmt --all
 
-lint: policies ## Check formatting and lints
+lint: policies check-generated ## Check formatting, lints and generated files
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets --locked -- -D warnings
+	@if command -v yamllint >/dev/null; then echo yamllint --strict .; yamllint --strict .; \
+	  else echo "skipped: yamllint not installed"; fi
 
 wasm-target:
 	@if command -v rustup >/dev/null && ! rustup target list --installed | grep -qx $(WASM_TARGET); then \
@@ -47,6 +62,7 @@ wasm-target:
 clean: ## Remove what was built
 	$(CARGO) clean
 	rm -rf dist
+	rm -f policy.wasm annotated-policy.wasm policies/*/policy.wasm policies/*/annotated-policy.wasm
 
 include make/release.mk
 

@@ -2,6 +2,7 @@
 
 mod bundle;
 
+pub use bundle::docs::{doc as bundle_doc, rules_schema};
 pub use bundle::{Bundle, HARDENING, Profile, Selection};
 
 use serde_json::value::RawValue;

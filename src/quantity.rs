@@ -27,6 +27,9 @@ pub struct Quantity {
 const SYNTAX: &str =
     "must be a quantity: a number as 2 or 0.5, alone or with n u m k M G T P E, Ki Mi Gi Ti Pi Ei or an exponent as e3";
 
+/// What a quantity that is not negative looks like, for schemas.
+pub(crate) const PATTERN: &str = "^[ \\t\\r\\n]*([+]?([0-9]+[.]?[0-9]*|[.][0-9]+)|-(0+[.]?0*|[.]0+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?[ \\t\\r\\n]*$";
+
 /// Billionths in a unit.
 const NANOS: u32 = 1_000_000_000;
 /// Billionths in a thousandth.
@@ -200,7 +203,7 @@ impl Setting for Amount {
     }
 
     fn schema() -> serde_json::Value {
-        serde_json::json!({ "type": ["string", "number"] })
+        serde_json::json!({ "type": ["string", "number"], "minimum": 0, "pattern": PATTERN })
     }
 
     fn to_json(&self) -> serde_json::Value {

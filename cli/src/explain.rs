@@ -6,6 +6,7 @@ use hardening::policy::HARDENING;
 use hardening::rules::{self, RuleDoc, Severity};
 use hardening::settings::Field;
 use hardening::standard::docs::{self, CheckDoc, ONLY_CHECKS};
+use hardening::standard::{Level, Version, checks};
 
 /// Lists every rule, then the checks of the Pod Security Standards that no rule stands for: id, severity,
 /// whether it can be fixed, the profiles that demand it, and what it demands.
@@ -15,7 +16,7 @@ use hardening::standard::docs::{self, CheckDoc, ONLY_CHECKS};
 pub fn write_rules(out: &mut dyn Write) -> io::Result<()> {
     let rules = rules::all().into_iter().map(|doc| (doc.id, doc.severity, doc.mutates, doc.title));
     let checks = ONLY_CHECKS.iter().map(|check| (check.id, check.severity, check.mutates, check.title));
-    let rows: Vec<_> = rules.chain(checks).map(|row| (row, profiles(row.0))).collect();
+    let rows: Vec<_> = rules.chain(checks).map(|row| (row, profiles_since(row.0))).collect();
     let width = rows.iter().map(|(row, _)| row.0.len()).max().unwrap_or_default();
     let profiles = rows.iter().map(|(_, profiles)| profiles.len()).max().unwrap_or_default();
     writeln!(out, "{:width$}  severity  fix  {:profiles$}  demands", "rule", "profiles (since Kubernetes)")?;
@@ -27,13 +28,24 @@ pub fn write_rules(out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The profiles that have a rule or a check of its name, and since which version of Kubernetes, if not always.
-fn profiles(id: &str) -> String {
+fn profiles_since(id: &str) -> String {
     let hardening = HARDENING.contains(&id).then(|| "hardening".to_owned());
     let levels = docs::levels(id).into_iter().map(|(level, since)| match since {
         0 => level.word().to_owned(),
         since => format!("{} (1.{since})", level.word()),
     });
     hardening.into_iter().chain(levels).collect::<Vec<_>>().join(", ")
+}
+
+/// The profiles that have a rule or a check of its name, at the newest version.
+pub fn profiles(id: &str) -> Vec<&'static str> {
+    let level = |level| checks(level, Version::LATEST).any(|(check, _)| check == id);
+    let all = [
+        ("hardening", HARDENING.contains(&id)),
+        ("baseline", level(Level::Baseline)),
+        ("restricted", level(Level::Restricted)),
+    ];
+    all.into_iter().filter(|(_, has)| *has).map(|(profile, _)| profile).collect()
 }
 
 /// Explains one rule, or one check of the Pod Security Standards that no rule stands for; gives `false`, with a

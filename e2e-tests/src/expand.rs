@@ -165,7 +165,7 @@ fn carry(carrier: &Carrier, template: &Value) -> Value {
 }
 
 /// The admission request that the API server sends for `object`: UPDATE if there is an old one.
-fn request(object: &Value, old: Option<&Value>) -> Value {
+pub fn request(object: &Value, old: Option<&Value>) -> Value {
     let old = old.filter(|old| !old.is_null());
     let shown = if object.is_null() { old.unwrap_or(object) } else { object };
     let text = |pointer: &str| shown.pointer(pointer).and_then(Value::as_str).unwrap_or_default();

@@ -11,6 +11,7 @@
 pub mod case;
 pub mod coverage;
 pub mod diff;
+pub mod examples;
 pub mod expand;
 pub mod expected;
 pub mod fragments;

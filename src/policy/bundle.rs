@@ -272,6 +272,7 @@ fn exemptions(settings: Option<&RawValue>) -> Result<Bundled, SettingsError> {
     Ok(own)
 }
 
+pub(super) mod docs;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Rule `allow-privilege-escalation`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::view::{ContainerView, View};
 use crate::violation::{Found, Report, Violation};
 
@@ -32,6 +32,13 @@ impl Described for AllowPrivilegeEscalation {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
         "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{}]",
+        accepted: "containers: [{securityContext: {allowPrivilegeEscalation: false}}]",
+        fix: "Write `allowPrivilegeEscalation: false` in every container; few programs notice. One that calls \
+              `sudo` or a binary with file capabilities can be started as the user and with the capabilities it \
+              needs instead.",
+    };
 }
 
 impl Rule for AllowPrivilegeEscalation {

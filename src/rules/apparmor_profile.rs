@@ -1,7 +1,7 @@
 //! Rule `apparmor-profile`.
 
 use super::profile::{self, Demand, Dialect, ProfileType, Slot, Stated, removal};
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::glob::{Glob, any_matches};
 use crate::settings::SettingsError;
 use crate::view::View;
@@ -31,7 +31,8 @@ crate::settings! {
     /// `require` is for clusters where every node has it.
     pub struct ApparmorProfile {
         /// Types of profile that may be used: `RuntimeDefault`, `Localhost`, `Unconfined`.
-        allowed_types("allowedTypes"): Vec<ProfileType> = vec![ProfileType::RuntimeDefault, ProfileType::Localhost],
+        allowed_types("allowedTypes"): Vec<ProfileType> = vec![ProfileType::RuntimeDefault, ProfileType::Localhost]
+            => serde_json::json!({ "minItems": 1 }),
         /// Globs on the name of a `Localhost` profile; none for any name.
         localhost_profiles("localhostProfiles"): Vec<Glob> = Vec::new(),
         /// Whether a profile must be stated; otherwise unset passes.
@@ -88,6 +89,13 @@ impl Described for ApparmorProfile {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/tutorials/security/apparmor/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{securityContext: {appArmorProfile: {type: Unconfined}}}]",
+        accepted: "containers: [{securityContext: {appArmorProfile: {type: RuntimeDefault}}}]",
+        fix: "Write `type: RuntimeDefault`, or take the field away. If the program needs what the runtime's \
+              profile forbids, load a profile of its own on the nodes and name it: `type: Localhost` with \
+              `localhostProfile`.",
+    };
 }
 
 impl Rule for ApparmorProfile {

@@ -1,9 +1,9 @@
 //! Rule `capabilities`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::edit::list_of;
 use crate::json::{self, Text, list};
-use crate::settings::{Names, SettingsError};
+use crate::settings::{Names, SettingsError, one_of};
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
@@ -27,9 +27,9 @@ crate::settings! {
     /// `NET_BIND_SERVICE` be added. Windows pods are exempt, the field is forbidden there.
     pub struct Capabilities {
         /// Capabilities that must be dropped; `ALL` in a container's `drop` covers every name.
-        required_drop("requiredDrop"): Names = vec![ALL.to_owned()],
+        required_drop("requiredDrop"): Names = vec![ALL.to_owned()] => names_schema(),
         /// Capabilities that may be added.
-        allowed_add("allowedAdd"): Names = Vec::new(),
+        allowed_add("allowedAdd"): Names = Vec::new() => names_schema(),
     }
     check(this) {
         known_names("requiredDrop", &this.required_drop)?;
@@ -53,6 +53,10 @@ const KNOWN: &[&str] = &[
     "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME",
     "SYS_TTY_CONFIG", "WAKE_ALARM",
 ];
+
+fn names_schema() -> serde_json::Value {
+    serde_json::json!({ "items": one_of([ALL].into_iter().chain(KNOWN.iter().copied())) })
+}
 
 fn is_known(name: &str) -> bool {
     name == ALL || KNOWN.binary_search(&name).is_ok()
@@ -87,6 +91,13 @@ impl Described for Capabilities {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
         "https://man7.org/linux/man-pages/man7/capabilities.7.html",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{securityContext: {capabilities: {drop: [all], add: [NET_ADMIN]}}}]",
+        accepted: "containers: [{securityContext: {capabilities: {drop: [ALL]}}}]",
+        fix: "Write `drop: [ALL]` in every container. If the program then fails with \"operation not permitted\", \
+              add back the one capability it needs, and have it allowed with `allowedAdd`. Ports below 1024 need \
+              none where the runtime opens them to every user, as containerd does since 2.0.",
+    };
 }
 
 impl Rule for Capabilities {

@@ -1,7 +1,7 @@
 //! Rule `host-namespaces`.
 
 use super::windows_host_process::has_host_process;
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 
@@ -40,6 +40,12 @@ impl Described for HostNamespaces {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "{hostNetwork: true, hostPID: true, containers: [{}]}",
+        accepted: "{hostNetwork: false, hostPID: false, containers: [{}]}",
+        fix: "Take the fields away. A program that others reach through the node's address can have a Service; one \
+              that watches the node, such as an exporter, is a case for `exemptions`.",
+    };
 }
 
 impl Rule for HostNamespaces {

@@ -1,6 +1,6 @@
 //! Rule `host-ports`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::json::list;
 use crate::settings::SettingsError;
 use crate::view::View;
@@ -32,9 +32,9 @@ crate::settings! {
     /// A range of ports, both ends included.
     pub struct PortRange {
         /// Smallest port.
-        min("min"): u32 = 1,
+        min("min"): u32 = 1 => port_schema(),
         /// Largest port.
-        max("max"): u32 = LAST_PORT,
+        max("max"): u32 = LAST_PORT => port_schema(),
     }
     check(this) {
         for (key, port) in [("min", this.min), ("max", this.max)] {
@@ -50,6 +50,10 @@ crate::settings! {
 }
 
 const LAST_PORT: u32 = 65535;
+
+fn port_schema() -> serde_json::Value {
+    serde_json::json!({ "minimum": 1, "maximum": LAST_PORT })
+}
 
 impl PortRange {
     fn contains(&self, port: i64) -> bool {
@@ -67,6 +71,12 @@ impl Described for HostPorts {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/concepts/configuration/overview/#services",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{ports: [{containerPort: 8080, hostPort: 80}]}]",
+        accepted: "containers: [{ports: [{containerPort: 8080}]}]",
+        fix: "Take `hostPort` away and put a Service in front, of type `NodePort` or `LoadBalancer` if it is \
+              called from outside.",
+    };
 }
 
 impl Rule for HostPorts {

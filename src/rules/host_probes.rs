@@ -1,6 +1,6 @@
 //! Rule `host-probes`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::glob::{Glob, any_matches};
 use crate::json;
 use crate::pod::Handler;
@@ -52,6 +52,12 @@ impl Described for HostProbes {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{livenessProbe: {httpGet: {host: 169.254.169.254, path: /latest, port: 80}}}]",
+        accepted: "containers: [{livenessProbe: {httpGet: {path: /healthz, port: 8080}}}]",
+        fix: "Take `host` away: the kubelet calls the pod's own address then. A virtual host is named by a `Host` \
+              header in `httpHeaders`. To watch another program, let a monitoring system do it.",
+    };
 }
 
 impl Rule for HostProbes {

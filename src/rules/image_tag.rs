@@ -1,6 +1,6 @@
 //! Rule `image-tag`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::glob::Glob;
 use crate::json;
 use crate::reference::{self, Reference};
@@ -30,7 +30,8 @@ crate::settings! {
     /// **Kubernetes:** all versions; image volumes since 1.31. Applies to Windows pods too.
     pub struct ImageTag {
         /// Globs on the tag. A missing tag is always a violation: it means `latest`.
-        rejected_tags("rejectedTags"): Vec<Glob> = Glob::new("latest").into_iter().collect(),
+        rejected_tags("rejectedTags"): Vec<Glob> = Glob::new("latest").into_iter().collect()
+            => serde_json::json!({ "items": { "pattern": "^[^:/@]+$" } }),
         /// Whether only images with a digest pass; then `rejectedTags` has nothing left to say.
         require_digest("requireDigest"): bool = false,
         /// Globs on the full name without tag (`docker.io/library/nginx`) or on its leading parts: `ghcr.io`
@@ -99,6 +100,12 @@ impl Described for ImageTag {
         "https://kubernetes.io/docs/concepts/containers/images/#image-names",
         "https://github.com/distribution/reference",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{image: nginx}]",
+        accepted: "containers: [{image: 'nginx:1.27.3'}]",
+        fix: "Write the version that was tested, or better its digest, which `crane digest IMAGE` or `docker \
+              buildx imagetools inspect IMAGE` prints. A bot such as Renovate keeps both up to date.",
+    };
 }
 
 impl Rule for ImageTag {

@@ -2,7 +2,9 @@
 
 use serde_json::value::RawValue;
 
-use crate::policy::Active;
+use crate::evaluate;
+use crate::json;
+use crate::policy::{Active, Load, Policy, Single};
 use crate::settings::{Bundled, Common, Field, Group, SettingsError};
 use crate::view::View;
 use crate::violation::Report;
@@ -52,11 +54,30 @@ pub trait Described: Rule + Group + 'static {
     const ON_WINDOWS: bool;
     /// Where the demand comes from.
     const SOURCES: &'static [&'static str];
+    /// What its documentation shows.
+    const EXAMPLE: Example;
 }
 
-/// A rule's description, for people and generators; never part of a policy's wasm.
+/// The same pod before and after: fragments of a pod spec in YAML. Documentation and end-to-end tests fill in
+/// containers, names and images that are left out; the messages come from the rule itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Example {
+    /// Refused with the default settings.
+    pub rejected: &'static str,
+    /// Accepted.
+    pub accepted: &'static str,
+    /// What to do about a violation, in Markdown.
+    pub fix: &'static str,
+}
+
+/// Makes a policy of settings.
+pub(crate) type LoadFn = fn(Option<&RawValue>) -> Result<Policy, SettingsError>;
+
+/// A rule's description, for people and generators; never part of a policy's wasm. The bundle has one too.
 #[derive(Debug, Clone)]
 pub struct RuleDoc {
+    /// The file below `src` that it is written in, without `.rs`.
+    pub module: &'static str,
     /// [`Described::ID`]
     pub id: &'static str,
     /// [`Described::TITLE`]
@@ -73,10 +94,33 @@ pub struct RuleDoc {
     pub doc: String,
     /// The rule's own settings.
     pub settings: Vec<Field>,
+    /// [`Described::EXAMPLE`]
+    pub example: Example,
+    /// The policy of the rule alone.
+    pub(crate) load: LoadFn,
 }
 
-fn describe<R: Described>() -> RuleDoc {
+impl RuleDoc {
+    /// What the policy says against `settings`, which are JSON; `None` if it takes them.
+    pub fn refusal(&self, settings: &str) -> Option<String> {
+        match json::raw(settings) {
+            Ok(raw) => (self.load)(Some(raw)).err().map(|error| error.to_string()),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    /// What `validate` of the policy answers to `payload`.
+    ///
+    /// # Errors
+    /// See [`evaluate::validate`].
+    pub fn validate(&self, payload: &[u8]) -> Result<Vec<u8>, String> {
+        evaluate::validate(payload, self.load)
+    }
+}
+
+fn describe<R: Described>(module: &'static str) -> RuleDoc {
     RuleDoc {
+        module,
         id: R::ID,
         title: R::TITLE,
         severity: R::SEVERITY,
@@ -85,6 +129,8 @@ fn describe<R: Described>() -> RuleDoc {
         sources: R::SOURCES,
         doc: R::doc(),
         settings: R::fields(),
+        example: R::EXAMPLE,
+        load: Single::<R>::load,
     }
 }
 
@@ -97,7 +143,7 @@ macro_rules! rules {
 
         /// Descriptions of all rules, sorted by id.
         pub fn all() -> Vec<RuleDoc> {
-            vec![$(describe::<$module::$rule>()),*]
+            vec![$(describe::<$module::$rule>(concat!("rules/", stringify!($module)))),*]
         }
 
         /// Loads the rule `id` as part of the bundle; `None` if there is no such rule.

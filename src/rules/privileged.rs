@@ -1,6 +1,6 @@
 //! Rule `privileged`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 
@@ -33,6 +33,12 @@ impl Described for Privileged {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{securityContext: {privileged: true}}]",
+        accepted: "containers: [{securityContext: {privileged: false}}]",
+        fix: "Write `privileged: false`. A program that fails without it most often needs a single capability or \
+              device: give it that one.",
+    };
 }
 
 impl Rule for Privileged {

@@ -1,6 +1,6 @@
 //! Rule `proc-mount`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::settings::SettingsError;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
@@ -32,7 +32,8 @@ crate::settings! {
     /// are exempt, the field is forbidden there.
     pub struct ProcMount {
         /// Types that may be written: `Default`, `Unmasked`. `Default` is always one, unset means it.
-        allowed_types("allowedTypes"): Vec<ProcMountType> = vec![ProcMountType::Default],
+        allowed_types("allowedTypes"): Vec<ProcMountType> = vec![ProcMountType::Default]
+            => serde_json::json!({ "contains": { "const": "Default" } }),
     }
     check(this) {
         if !this.allowed_types.contains(&ProcMountType::Default) {
@@ -51,6 +52,12 @@ impl Described for ProcMount {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/#proc-access",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{securityContext: {procMount: Unmasked}}]",
+        accepted: "containers: [{securityContext: {procMount: Default}}]",
+        fix: "Take the field away. Only container runtimes inside of containers need `Unmasked`; give them a user \
+              namespace (`hostUsers: false`) and have it allowed in `allowedTypes`.",
+    };
 }
 
 impl Rule for ProcMount {

@@ -1,9 +1,9 @@
 //! Rule `read-only-root-filesystem`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::json::{self, list};
 use crate::quantity::Amount;
-use crate::settings::{Names, SettingsError};
+use crate::settings::{Names, SettingsError, one_of};
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
@@ -23,7 +23,9 @@ crate::settings! {
     pub struct ReadOnlyRootFilesystem {
         /// With a repair: paths, as `/tmp`, that stay writable through an `emptyDir` of their own, unless
         /// the container mounts something there already.
-        writable_paths("writablePaths"): Names = Vec::new(),
+        writable_paths("writablePaths"): Names = Vec::new() => serde_json::json!({
+            "uniqueItems": true, "items": { "pattern": "^(/[^/:]+)+$", "not": { "pattern": "/[.][.]?(/|$)" } },
+        }),
         /// The `emptyDir` of `writablePaths`.
         empty_dir("emptyDir"): EmptyDir = EmptyDir::default(),
     }
@@ -46,7 +48,7 @@ crate::settings! {
         /// `sizeLimit`, as `64Mi`; none if unset.
         size_limit("sizeLimit"): Option<Amount> = None,
         /// `medium`: unset for the node's disk, `Memory` for tmpfs (which counts as the container's memory).
-        medium("medium"): Option<String> = None,
+        medium("medium"): Option<String> = None => one_of(["", "Memory"]),
     }
     check(this) {
         if this.medium.as_deref().is_some_and(|medium| !matches!(medium, "" | "Memory")) {
@@ -69,6 +71,13 @@ impl Described for ReadOnlyRootFilesystem {
         "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
         "https://kubernetes.io/docs/concepts/storage/volumes/#emptydir",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{}]",
+        accepted: "{containers: [{securityContext: {readOnlyRootFilesystem: true}, volumeMounts: [{name: tmp, \
+              mountPath: /tmp}]}], volumes: [{name: tmp, emptyDir: {}}]}",
+        fix: "Write `readOnlyRootFilesystem: true`, and mount an `emptyDir` where the program writes, most often \
+              `/tmp` and a cache; its error messages (\"read-only file system\") name the places.",
+    };
 }
 
 impl Rule for ReadOnlyRootFilesystem {

@@ -5,7 +5,7 @@ mod pair;
 
 pub use demand::{ByResource, Demand, Ratio, Required};
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::quantity::Quantity;
 use crate::settings::SettingsError;
 use crate::view::{ContainerKind, View};
@@ -44,7 +44,9 @@ crate::settings! {
         /// `domain/name`. Replaces the default as a whole.
         requests("requests"): ByResource<Demand> = demanded(&["cpu", "memory"]),
         /// What is asked of limits, by resource. Replaces the default as a whole.
-        limits("limits"): ByResource<Demand> = demanded(&["cpu", "memory"]),
+        limits("limits"): ByResource<Demand> = demanded(&["cpu", "memory"]) => serde_json::json!({
+            "additionalProperties": { "properties": { "required": { "type": "boolean", "enum": [true, false] } } },
+        }),
         /// How many times its request a limit may be at most, by resource, as `{cpu: 4, memory: 1.5}`.
         max_limit_request_ratio("maxLimitRequestRatio"): ByResource<Ratio> = ByResource::default(),
     }
@@ -111,6 +113,13 @@ impl Described for Resources {
         "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
         "https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{resources: {limits: {memory: 256Mi}}}]",
+        accepted: "containers: [{resources: {requests: {cpu: 100m, memory: 128Mi}, limits: {cpu: 500m, memory: \
+              256Mi}}}]",
+        fix: "Measure what the program uses (`kubectl top pod --containers`), request that, and limit it to what \
+              it may use in bad times. Above the memory limit it is killed, above the cpu limit it is slowed down.",
+    };
 }
 
 impl Rule for Resources {

@@ -1,7 +1,7 @@
 //! Rule `seccomp-profile`.
 
 use super::profile::{self, Demand, Dialect, ProfileType, Slot, Stated, Survey, removal};
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::glob::Glob;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
@@ -39,7 +39,8 @@ crate::settings! {
     /// restricted standard demands a profile. Windows pods are exempt, the field is forbidden there.
     pub struct SeccompProfile {
         /// Types of profile that may be used: `RuntimeDefault`, `Localhost`, `Unconfined`.
-        allowed_types("allowedTypes"): Vec<ProfileType> = vec![ProfileType::RuntimeDefault, ProfileType::Localhost],
+        allowed_types("allowedTypes"): Vec<ProfileType> = vec![ProfileType::RuntimeDefault, ProfileType::Localhost]
+            => serde_json::json!({ "minItems": 1 }),
         /// Globs on the `localhostProfile` of type `Localhost`; none for any name.
         localhost_profiles("localhostProfiles"): Vec<Glob> = Vec::new(),
         /// What the old annotations count for: `report` for clusters since Kubernetes 1.27, `accept` for
@@ -69,6 +70,13 @@ impl Described for SeccompProfile {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
         "https://kubernetes.io/docs/tutorials/security/seccomp/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{}]",
+        accepted: "{securityContext: {seccompProfile: {type: RuntimeDefault}}, containers: [{}]}",
+        fix: "Set `seccompProfile: {type: RuntimeDefault}` for the pod; hardly any program needs more. For one \
+              that does, load a profile of its own on the nodes and name it: `type: Localhost` with \
+              `localhostProfile`.",
+    };
 }
 
 impl Rule for SeccompProfile {

@@ -49,7 +49,10 @@ impl Setting for Level {
     }
 
     fn schema() -> serde_json::Value {
-        serde_json::json!({ "type": "string", "pattern": "^s[0-9]" })
+        let number = "(0|[1-9][0-9]{0,2}|10[01][0-9]|102[0-3])";
+        let category = format!("c{number}([.]c{number})?");
+        let point = format!("s{number}(:{category}(,{category})*)?");
+        serde_json::json!({ "type": "string", "pattern": format!("^{point}(-{point})?$") })
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -2,7 +2,7 @@
 
 use super::profile::either;
 use super::selinux_level::Level;
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::json;
 use crate::pod::SeLinuxOptions;
 use crate::settings::{Names, SettingsError, names};
@@ -30,7 +30,8 @@ crate::settings! {
     pub struct SelinuxOptions {
         /// Types that may be asked for.
         allowed_types("allowedTypes"): Names =
-            names(&["container_t", "container_init_t", "container_kvm_t", "container_engine_t"]),
+            names(&["container_t", "container_init_t", "container_kvm_t", "container_engine_t"])
+                => serde_json::json!({ "items": { "minLength": 1 } }),
         /// Levels that may be asked for, as `s0:c1,c2` (the order does not matter, `c0.c3` is a range of
         /// categories); none for any level.
         allowed_levels("allowedLevels"): Vec<Level> = Vec::new(),
@@ -52,11 +53,11 @@ crate::settings! {
     /// Values of `seLinuxOptions` that must be set.
     pub struct Required {
         /// `user`; unset if not given.
-        user("user"): Option<String> = None,
+        user("user"): Option<String> = None => serde_json::json!({ "minLength": 1 }),
         /// `role`; unset if not given.
-        role("role"): Option<String> = None,
+        role("role"): Option<String> = None => serde_json::json!({ "minLength": 1 }),
         /// `type`; by `allowedTypes` if not given.
-        kind("type"): Option<String> = None,
+        kind("type"): Option<String> = None => serde_json::json!({ "minLength": 1 }),
         /// `level`; by `allowedLevels` if not given.
         level("level"): Option<Level> = None,
     }
@@ -112,6 +113,13 @@ impl Described for SelinuxOptions {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{securityContext: {seLinuxOptions: {type: spc_t}}}]",
+        accepted: "containers: [{securityContext: {seLinuxOptions: {type: container_t}}}]",
+        fix: "Take `seLinuxOptions` away: the runtime picks a type and a level. If the program needs more than \
+              `container_t`, write a policy for it (`udica` makes one) and have its type allowed in \
+              `allowedTypes`.",
+    };
 }
 
 /// Field of a security context.

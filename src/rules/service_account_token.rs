@@ -1,6 +1,6 @@
 //! Rule `service-account-token`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::json::list;
 use crate::pod::Volume;
 use crate::view::View;
@@ -38,6 +38,12 @@ impl Described for ServiceAccountToken {
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting",
         "https://kubernetes.io/docs/concepts/security/service-accounts/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "containers: [{}]",
+        accepted: "{automountServiceAccountToken: false, containers: [{}]}",
+        fix: "Write `automountServiceAccountToken: false`. A program that talks to the Kubernetes API mounts a \
+              `projected` volume with a `serviceAccountToken` in the one container that needs it.",
+    };
 }
 
 /// The field of the pod spec.

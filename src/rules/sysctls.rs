@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::glob::Glob;
 use crate::json::list;
 use crate::settings::SettingsError;
@@ -123,6 +123,13 @@ impl Described for Sysctls {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "{securityContext: {sysctls: [{name: kernel.msgmax, value: '65536'}]}, containers: [{}]}",
+        accepted: "{securityContext: {sysctls: [{name: net.ipv4.tcp_keepalive_time, value: '600'}]}, containers: [{}]}",
+        fix: "Take the sysctl away, or set it on the node if all its pods may have it. If the pod needs it for \
+              itself, have it allowed here with `allowed` and on the node with the kubelet's \
+              `allowedUnsafeSysctls`.",
+    };
 }
 
 impl Rule for Sysctls {

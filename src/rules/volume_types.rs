@@ -1,6 +1,6 @@
 //! Rule `volume-types`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::json;
 use crate::path::push_key;
 use crate::pod::Volume;
@@ -114,6 +114,14 @@ impl Described for VolumeTypes {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
         "https://kubernetes.io/docs/concepts/storage/volumes/#volume-types",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "{containers: [{volumeMounts: [{name: data, mountPath: /data}]}], volumes: [{name: data, nfs: \
+              {server: files.example.com, path: /data}}]}",
+        accepted: "{containers: [{volumeMounts: [{name: data, mountPath: /data}]}], volumes: [{name: data, \
+              persistentVolumeClaim: {claimName: data}}]}",
+        fix: "Let an administrator set the storage up as a `PersistentVolume` or a storage class, and mount it \
+              through a `persistentVolumeClaim`.",
+    };
 }
 
 impl Rule for VolumeTypes {

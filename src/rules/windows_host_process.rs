@@ -1,6 +1,6 @@
 //! Rule `windows-host-process`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::pod::SecurityContext;
 use crate::view::{Level, View};
 use crate::violation::{Found, Report, Violation};
@@ -32,6 +32,14 @@ impl Described for WindowsHostProcess {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "{os: {name: windows}, hostNetwork: true, securityContext: {windowsOptions: {hostProcess: true, \
+              runAsUserName: 'NT AUTHORITY\\SYSTEM'}}, containers: [{}]}",
+        accepted: "{os: {name: windows}, securityContext: {windowsOptions: {runAsUserName: ContainerUser}}, containers: \
+              [{}]}",
+        fix: "Take `hostProcess` away, and `hostNetwork` with it. Agents that manage the node are a case for \
+              `exemptions`.",
+    };
 }
 
 impl Rule for WindowsHostProcess {

@@ -1,7 +1,10 @@
 //! Settings that every rule has.
 
+use serde_json::json;
+
 use super::SettingsError;
 use crate::glob::Glob;
+use crate::view::ContainerKind;
 use crate::workload::Pointer;
 
 crate::setting_words! {
@@ -54,7 +57,8 @@ crate::settings! {
         /// Globs on the container's name.
         containers("containers"): Vec<Glob> = Vec::new(),
         /// Kinds of container: `container`, `initContainer`, `ephemeralContainer`.
-        container_types("containerTypes"): Vec<String> = Vec::new(),
+        container_types("containerTypes"): Vec<String> = Vec::new()
+            => json!({ "items": { "enum": ContainerKind::ALL.map(ContainerKind::word) } }),
         /// Globs on the namespace.
         namespaces("namespaces"): Vec<Glob> = Vec::new(),
         /// Globs on the pod's service account.
@@ -63,7 +67,7 @@ crate::settings! {
         reason("reason"): String = String::new(),
     }
     check(this) {
-        let known: Vec<&str> = crate::view::ContainerKind::ALL.iter().map(|kind| kind.word()).collect();
+        let known: Vec<&str> = ContainerKind::ALL.iter().map(|kind| kind.word()).collect();
         if let Some(index) = this.container_types.iter().position(|word| !known.contains(&word.as_str())) {
             let error = SettingsError::new(format!("must be one of: {}", known.join(", ")));
             return Err(error.under(&format!("containerTypes[{index}]")));
@@ -74,7 +78,11 @@ crate::settings! {
             ));
         }
     }
+    => json!({ "anyOf": NARROWING.map(|key| json!({ "required": [key], "properties": { key: { "minItems": 1 } } })) })
 }
+
+/// Keys of which an exemption needs one.
+const NARROWING: [&str; 5] = ["images", "containers", "containerTypes", "namespaces", "serviceAccounts"];
 
 impl Exemption {
     /// Whether the exemption names particular containers rather than whole pods.

@@ -5,10 +5,12 @@
 //! documentation of `harden explain`, and the JSON schema.
 
 mod common;
+mod schema;
 mod types;
 
 pub(crate) use common::ONLY_WITH_MUTATE;
 pub use common::{Action, Bundled, Common, Exemption, Existing, Unfixable, UnknownKinds};
+pub use schema::{narrowed, one_of, schema_of, with_definitions};
 pub(crate) use types::names;
 pub use types::{IdRange, Names};
 
@@ -147,21 +149,9 @@ pub fn read_group<G: Group>(raw: &RawValue) -> Result<G, SettingsError> {
     Ok(group)
 }
 
-/// JSON schema of a group, on its own or beside others.
-pub fn schema_of(fields: &[Field]) -> serde_json::Value {
-    let mut properties = serde_json::Map::new();
-    for field in fields {
-        let mut schema = field.schema.clone();
-        if let Some(object) = schema.as_object_mut() {
-            object.insert("description".into(), field.doc.clone().into());
-            object.insert("default".into(), field.default.clone());
-        }
-        properties.insert(field.key.into(), schema);
-    }
-    serde_json::json!({ "type": "object", "additionalProperties": false, "properties": properties })
-}
-
 /// Declares a group of settings: a struct with defaults, its strict reader and its description.
+///
+/// `=> schema` behind a default or behind `check` narrows the JSON schema: what is refused beyond the type.
 ///
 /// ```
 /// hardening::settings! {
@@ -188,9 +178,12 @@ macro_rules! settings {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident {
-            $($(#[doc = $field_doc:literal])* $field:ident ($key:literal): $ty:ty = $default:expr),* $(,)?
+            $(
+                $(#[doc = $field_doc:literal])*
+                $field:ident ($key:literal): $ty:ty = $default:expr $(=> $narrower:expr)?
+            ),* $(,)?
         }
-        $(check($this:ident) $check:block)?
+        $(check($this:ident) $check:block $(=> $narrower_group:expr)?)?
     ) => {
         $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq)]
@@ -239,7 +232,11 @@ macro_rules! settings {
                     key: $key,
                     doc: [$($field_doc),*].map(|line: &str| line.strip_prefix(' ').unwrap_or(line)).join("\n"),
                     default: $crate::settings::Setting::to_json(&default.$field),
-                    schema: <$ty as $crate::settings::Setting>::schema(),
+                    schema: {
+                        let schema = <$ty as $crate::settings::Setting>::schema();
+                        $(let schema = $crate::settings::narrowed(schema, $narrower);)?
+                        schema
+                    },
                 },)*]
             }
         }
@@ -250,7 +247,10 @@ macro_rules! settings {
             }
 
             fn schema() -> serde_json::Value {
-                $crate::settings::schema_of(&<Self as $crate::settings::Group>::fields())
+                let mut schema = $crate::settings::schema_of(&<Self as $crate::settings::Group>::fields());
+                schema["title"] = stringify!($name).into();
+                $($(let schema = $crate::settings::narrowed(schema, $narrower_group);)?)?
+                schema
             }
 
             fn to_json(&self) -> serde_json::Value {

@@ -66,7 +66,7 @@ impl Setting for Pointer {
         Pointer::new(&text(raw)?).map_err(SettingsError::new)
     }
     fn schema() -> Value {
-        json!({ "type": "string", "pattern": "^/" })
+        json!({ "type": "string", "pattern": "^/([^~]|~[01])*$" })
     }
     fn to_json(&self) -> Value {
         self.to_text().into()
@@ -97,7 +97,15 @@ impl<T: Setting> Setting for Option<T> {
         if lean::is_null(raw) { Ok(None) } else { T::read(raw).map(Some) }
     }
     fn schema() -> Value {
-        T::schema()
+        let mut schema = T::schema();
+        schema["type"] = match &schema["type"] {
+            Value::Array(types) => types.iter().cloned().chain(["null".into()]).collect(),
+            one => json!([one, "null"]),
+        };
+        if let Some(words) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+            words.push(Value::Null);
+        }
+        schema
     }
     fn to_json(&self) -> Value {
         self.as_ref().map_or(Value::Null, Setting::to_json)

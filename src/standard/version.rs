@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::json as lean;
-use crate::settings::{Setting, SettingsError};
+use crate::settings::{Setting, SettingsError, narrowed, one_of};
 
 crate::setting_words! {
     /// A level of the standard; each has all checks of the one before, or stricter ones in their place.
@@ -58,7 +58,11 @@ impl Setting for Version {
     }
 
     fn schema() -> Value {
-        json!({ "type": "string", "pattern": "^(latest|v1\\.[0-9]+)$" })
+        let all: Vec<String> = Version::all().map(|version| format!("v1.{}", version.0)).collect();
+        narrowed(
+            json!({ "type": "string" }),
+            one_of(["latest"].into_iter().chain(all.iter().rev().map(String::as_str))),
+        )
     }
 
     fn to_json(&self) -> Value {

@@ -2,8 +2,12 @@
 
 mod cargo;
 mod checksums;
+mod generate;
+mod metadata;
 mod metadata;
 mod new_rule;
+mod new_rule;
+mod origin;
 mod paths;
 mod policies;
 mod reproduce;
@@ -43,6 +47,12 @@ enum Task {
     Sbom,
     /// Write dist/SHA256SUMS.
     Checksums,
+    /// Write everything that follows from the rules: metadata, forms, schemas, READMEs, tables.
+    Generate {
+        /// Write nothing; fail if a file is stale.
+        #[arg(long)]
+        check: bool,
+    },
     /// Add a rule: its source file, its line in the table, its policy crate and its first e2e cases.
     NewRule {
         /// Id, in kebab case.
@@ -56,6 +66,7 @@ fn main() -> ExitCode {
         Task::Reproduce { ids, all } => reproduce::check(&root(), &ids, all),
         Task::Sbom => sbom::write(&root()),
         Task::Checksums => checksums::write(&root()),
+        Task::Generate { check } => generate::run(&root(), check),
         Task::NewRule { id } => new_rule::add(&root(), &id),
     };
     match outcome {

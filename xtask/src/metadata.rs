@@ -1,46 +1,59 @@
-//! Kubewarden metadata of a policy: what policy-server and kwctl read from the wasm.
+//! Kubewarden metadata of a policy: what policy-server and kwctl read from the wasm, and what metadata.yml says.
 
+use hardening::policy::bundle_doc;
 use hardening::rules::RuleDoc;
 use hardening::workload::WORKLOADS;
 use serde_json::{Value, json};
+
+use crate::origin::{AUTHOR, LICENSE, REGISTRY, SOURCE};
 
 /// Id of the bundle.
 pub(crate) const BUNDLE: &str = "hardening";
 
 /// The metadata of the policy `id` as JSON; `rule` is its rule, none for the bundle.
 pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value {
-    let title = rule.map_or("Hardening of pod templates", |rule| rule.title);
-    let description = match rule {
-        Some(rule) => rule.doc.split("\n\n").next().unwrap_or_default().to_owned(),
-        None => "Every hardening rule of the suite in one policy".to_owned(),
+    let bundle;
+    let doc = match rule {
+        Some(rule) => rule,
+        None => {
+            bundle = bundle_doc();
+            &bundle
+        }
     };
-    let severity = rule.map_or("critical", |rule| rule.severity.word());
-    let mutating = rule.is_none_or(|rule| rule.mutates);
+    let (name, email) = AUTHOR;
     json!({
         "protocolVersion": "v1",
         "rules": rules(),
-        "mutating": mutating,
+        "mutating": doc.mutates,
         "backgroundAudit": true,
         "contextAwareResources": [],
         "executionMode": "kubewarden-wapc",
         "policyType": "kubernetes",
         "annotations": {
-            "io.artifacthub.displayName": title,
-            "io.artifacthub.resources": resources().join(", "),
-            "io.artifacthub.keywords": "kubernetes, security, hardening, pod, kubewarden",
+            "io.artifacthub.displayName": doc.title,
+            "io.artifacthub.resources": resources().join(","),
+            "io.artifacthub.keywords": format!("kubernetes, security, hardening, pod, {id}"),
             "io.kubewarden.policy.title": id,
-            "io.kubewarden.policy.description": description.replace('\n', " "),
-            "io.kubewarden.policy.author": "The hardening suite's authors",
-            "io.kubewarden.policy.license": "Apache-2.0",
+            "io.kubewarden.policy.description": summary(doc),
+            "io.kubewarden.policy.author": format!("{name} <{email}>"),
+            "io.kubewarden.policy.ociUrl": format!("{REGISTRY}/{id}"),
+            "io.kubewarden.policy.url": SOURCE,
+            "io.kubewarden.policy.source": SOURCE,
+            "io.kubewarden.policy.license": LICENSE,
             "io.kubewarden.policy.category": "PSP",
-            "io.kubewarden.policy.severity": severity,
+            "io.kubewarden.policy.severity": doc.severity.word(),
             "io.kubewarden.policy.version": version,
         },
     })
 }
 
+/// What the policy demands, in one sentence: the first paragraph of its documentation.
+pub(crate) fn summary(doc: &RuleDoc) -> String {
+    doc.doc.split("\n\n").next().unwrap_or_default().replace('\n', " ")
+}
+
 /// Kinds that the policy judges.
-fn resources() -> Vec<&'static str> {
+pub(crate) fn resources() -> Vec<&'static str> {
     WORKLOADS.iter().map(|workload| workload.kind).collect()
 }
 
@@ -74,5 +87,17 @@ mod tests {
         }
         assert!(text.contains("pods/ephemeralcontainers"));
         assert_eq!(metadata["rules"].as_array().map(Vec::len), Some(4));
+    }
+
+    /// `kwctl scaffold artifacthub` refuses metadata without these.
+    #[test]
+    fn kwctl_finds_what_it_needs() {
+        let metadata = metadata(BUNDLE, None, "1.0.0");
+        for key in ["title", "description", "ociUrl", "source", "url", "license"] {
+            let text = metadata["annotations"][format!("io.kubewarden.policy.{key}")].as_str().unwrap_or_default();
+            assert!(!text.is_empty() && !text.contains('\n'), "{key}: {text:?}");
+        }
+        let author = &metadata["annotations"]["io.kubewarden.policy.author"];
+        assert_eq!(author, &format!("{} <{}>", AUTHOR.0, AUTHOR.1));
     }
 }

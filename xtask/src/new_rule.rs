@@ -29,6 +29,7 @@ pub(crate) fn add(root: &Path, id: &str) -> Outcome {
     write(&root.join(format!("e2e-tests/cases/{id}/cases.yml")), &fill(include_str!("templates/cases.yml.txt")))?;
     add_line(root, &fill("    {module}::{Name},"))?;
     println!("wrote src/rules/{module}.rs, policies/{id}/ and e2e-tests/cases/{id}/cases.yml; see CONTRIBUTING.md");
+    println!("`cargo xtask generate` writes what follows from the rule: metadata, form, schema, README");
     Ok(())
 }
 
@@ -48,4 +49,88 @@ fn write(path: &Path, text: &str) -> Outcome {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
     fs::write(path, text).map_err(|e| format!("cannot write {}: {e}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const RULES: &str = "src/rules/mod.rs";
+
+    fn here() -> &'static Path {
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+    }
+
+    /// What a new rule is added to.
+    fn tree() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder.path().join(RULES), &fs::read_to_string(here().join(RULES)).unwrap()).unwrap();
+        folder
+    }
+
+    /// Files below `folder`, relative to it.
+    fn below(folder: &Path) -> BTreeSet<String> {
+        let mut files = BTreeSet::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                files.extend(below(&path).into_iter().map(|file| format!("{name}/{file}")));
+            } else if !name.ends_with(".wasm") {
+                files.insert(name);
+            }
+        }
+        files
+    }
+
+    /// Together they are every file that a rule has: nothing is left to be written by hand, nothing is written twice.
+    #[test]
+    fn generate_writes_what_a_new_rule_lacks() {
+        let folder = tree();
+        add(folder.path(), "host-names").unwrap();
+        let new = below(&folder.path().join("policies/host-names"));
+        let generated: BTreeSet<String> = crate::generate::files()
+            .unwrap()
+            .iter()
+            .filter_map(|file| file.path.strip_prefix("policies/capabilities/").map(str::to_owned))
+            .collect();
+        assert!(new.is_disjoint(&generated));
+        assert_eq!(
+            new.union(&generated).cloned().collect::<BTreeSet<_>>(),
+            below(&here().join("policies/capabilities"))
+        );
+        assert!(folder.path().join("e2e-tests/cases/host-names/cases.yml").is_file());
+    }
+
+    #[test]
+    fn the_rule_has_everything_that_is_asked_of_a_rule() {
+        let folder = tree();
+        add(folder.path(), "host-names").unwrap();
+        let table = fs::read_to_string(folder.path().join(RULES)).unwrap();
+        let lines: Vec<&str> = table.lines().filter(|line| line.starts_with("    host_")).collect();
+        assert!(lines.contains(&"    host_names::HostNames,") && lines.is_sorted(), "{lines:?}");
+
+        let described = table.split("pub trait Described").nth(1).unwrap().split("\n}").next().unwrap();
+        let rule = fs::read_to_string(folder.path().join("src/rules/host_names.rs")).unwrap();
+        let consts: Vec<&str> =
+            described.lines().filter_map(|line| line.trim().strip_prefix("const ")?.split(':').next()).collect();
+        assert!(consts.len() > 5, "{consts:?}");
+        for name in consts {
+            assert!(rule.contains(&format!("const {name}:")), "{name}");
+        }
+    }
+
+    #[test]
+    fn bad_ids_are_refused_and_nothing_is_written() {
+        for id in ["HostNames", "host_names", "host--names", "", "-host", "h0st"] {
+            let folder = tree();
+            assert!(add(folder.path(), id).unwrap_err().contains("is not kebab case"), "{id}");
+            assert_eq!(below(folder.path()).len(), 1, "{id}");
+        }
+        let folder = tree();
+        add(folder.path(), "host-names").unwrap();
+        assert!(add(folder.path(), "host-names").unwrap_err().contains("there is a rule host-names already"));
+    }
 }

@@ -2,8 +2,8 @@
 
 use hardening::settings::{Setting, SettingsError, entries};
 use hardening::{rules, standard};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
 
 /// What single rules do: id and the JSON of its entry.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -50,26 +50,7 @@ impl Setting for Rules {
     }
 
     fn schema() -> Value {
-        let common = rules::common_settings(true);
-        let mut properties = Map::new();
-        for id in known_ids() {
-            let doc = rules::all().into_iter().find(|doc| doc.id == id);
-            let own = doc.as_ref().map(|doc| doc.settings.clone()).unwrap_or_default();
-            let fields: Vec<_> = own.into_iter().chain(common.iter().cloned()).collect();
-            let title = doc.map_or("a check of the Pod Security Standards", |doc| doc.title);
-            properties.insert(
-                id.to_owned(),
-                json!({
-                    "description": title,
-                    "anyOf": [
-                        { "type": "boolean" },
-                        { "enum": hardening::settings::Action::WORDS },
-                        hardening::settings::schema_of(&fields),
-                    ],
-                }),
-            );
-        }
-        json!({ "type": "object", "additionalProperties": false, "properties": properties })
+        hardening::policy::rules_schema()
     }
 
     fn to_json(&self) -> Value {

@@ -18,7 +18,7 @@ mod flow;
 mod layout;
 mod plan;
 mod put;
-mod scalar;
+pub mod scalar;
 mod splice;
 mod style;
 mod text;

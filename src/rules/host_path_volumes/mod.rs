@@ -1,6 +1,6 @@
 //! Rule `host-path-volumes`.
 
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::json::{self, list};
 use crate::pod::Volume;
 use crate::settings::SettingsError;
@@ -48,7 +48,9 @@ crate::settings! {
     /// A path of the node that may be mounted.
     pub struct AllowedPath {
         /// The path, as `/var/log`, which covers `/var/log/pods` but not `/var/logs`. Must be given.
-        path_prefix("pathPrefix"): String = String::new(),
+        path_prefix("pathPrefix"): String = String::new() => serde_json::json!({
+            "pattern": r"^([A-Za-z]:)?[/\\]", "not": { "pattern": r"(^|[/\\])[.][.]([/\\]|$)" },
+        }),
         /// Whether every mount of it must be `readOnly: true`.
         read_only("readOnly"): bool = false,
     }
@@ -60,6 +62,7 @@ crate::settings! {
             return Err(error.under("pathPrefix"));
         }
     }
+    => serde_json::json!({ "required": ["pathPrefix"] })
 }
 
 impl AllowedPath {
@@ -96,6 +99,15 @@ impl Described for HostPathVolumes {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "{containers: [{volumeMounts: [{name: cache, mountPath: /cache}]}], volumes: [{name: cache, hostPath: \
+              {path: /var/cache/web}}]}",
+        accepted: "{containers: [{volumeMounts: [{name: cache, mountPath: /cache}]}], volumes: [{name: cache, emptyDir: \
+              {}}]}",
+        fix: "Use an `emptyDir` for scratch space, a `persistentVolumeClaim` for data that must last, and \
+              `configMap`, `secret` or `projected` for what is only read. If it must be a path of the node, have \
+              it allowed in `allowedPaths`, with `readOnly: true` where the program only reads.",
+    };
 }
 
 impl Rule for HostPathVolumes {

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::json;
-use crate::quantity::{Amount, Quantity};
+use crate::quantity::{self, Amount, Quantity};
 use crate::settings::{Setting, SettingsError, entries};
 
 crate::settings! {
@@ -98,7 +98,8 @@ impl Setting for Ratio {
     }
 
     fn schema() -> Value {
-        json!({ "type": ["string", "number"] })
+        // Thousandths, with or without the other ways to write a quantity.
+        json!({ "type": ["string", "number"], "minimum": 1, "maximum": 1_000_000, "pattern": quantity::PATTERN })
     }
 
     fn to_json(&self) -> Value {
@@ -134,7 +135,7 @@ impl<T: Setting> Setting for ByResource<T> {
     }
 
     fn schema() -> Value {
-        json!({ "type": "object", "additionalProperties": T::schema() })
+        json!({ "type": "object", "propertyNames": { "pattern": NAME }, "additionalProperties": T::schema() })
     }
 
     fn to_json(&self) -> Value {
@@ -168,6 +169,9 @@ fn by_name(raw: &RawValue) -> Result<Vec<(String, &RawValue)>, SettingsError> {
     }
     Ok(entries)
 }
+
+/// What `check_name` takes, for the schema.
+const NAME: &str = "^(cpu|memory|ephemeral-storage|hugepages-.+|[A-Za-z0-9.-]+/[A-Za-z0-9._-]+)$";
 
 /// Refuses a key that names no resource, as `cpus`.
 fn check_name(name: &str) -> Result<(), SettingsError> {

@@ -5,7 +5,7 @@ mod settings;
 pub use settings::{MoreGroups, PrimaryGroup, RequireGroup, RequireUser, User};
 
 use self::settings::{Ids, NOT_ROOT};
-use super::{Described, Rule, Severity};
+use super::{Described, Example, Rule, Severity};
 use crate::json::list;
 use crate::pod::SecurityContext;
 use crate::view::{ContainerView, Level, View};
@@ -62,6 +62,13 @@ impl Described for RunAsUser {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
         "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
     ];
+    const EXAMPLE: Example = Example {
+        rejected: "{securityContext: {runAsUser: 0}, containers: [{}]}",
+        accepted: "{securityContext: {runAsUser: 10001, runAsGroup: 10001}, containers: [{}]}",
+        fix: "Set `runAsUser` and `runAsGroup` for the pod, to the ids that the image was made for or to any above \
+              10000. Files that the program writes must belong to them: volumes get that with `fsGroup`, images \
+              with `COPY --chown`.",
+    };
 }
 
 impl Rule for RunAsUser {

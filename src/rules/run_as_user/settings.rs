@@ -40,7 +40,7 @@ crate::settings! {
         require("require"): RequireUser = RequireUser::Id,
         /// Ids that `runAsUser` may have. With `id` and `any` they may include 0; then
         /// `runAsNonRoot: false` passes too.
-        ranges("ranges"): Vec<IdRange> = vec![NOT_ROOT],
+        ranges("ranges"): Vec<IdRange> = vec![NOT_ROOT] => serde_json::json!({ "minItems": 1 }),
         /// With a repair: the id that is filled in where one is required. Older clusters take ids up to
         /// 2147483647.
         default("default"): Option<u32> = None,
@@ -60,7 +60,7 @@ crate::settings! {
         /// `any` lets `ranges` include 0. A `runAsGroup` that is set is judged by `ranges` in any case.
         require("require"): RequireGroup = RequireGroup::Id,
         /// Ids that `runAsGroup` may have.
-        ranges("ranges"): Vec<IdRange> = vec![NOT_ROOT],
+        ranges("ranges"): Vec<IdRange> = vec![NOT_ROOT] => serde_json::json!({ "minItems": 1 }),
         /// With a repair: the id that is filled in where one is required.
         default("default"): Option<u32> = None,
     }
@@ -76,7 +76,7 @@ crate::settings! {
     /// What is asked of groups that only the pod's security context names. They may always be unset.
     pub struct MoreGroups {
         /// Ids that may be set.
-        ranges("ranges"): Vec<IdRange> = vec![NOT_ROOT],
+        ranges("ranges"): Vec<IdRange> = vec![NOT_ROOT] => serde_json::json!({ "minItems": 1 }),
         /// With a repair that overwrites: the id that takes the place of one that is not allowed.
         default("default"): Option<u32> = None,
     }

@@ -1,0 +1,50 @@
+//! Generated files that are not as they must be, and files that no rule accounts for.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use super::File;
+
+/// The files that are not there or hold something else, and why.
+pub(super) fn stale<'f>(root: &Path, files: &'f [File]) -> Vec<(&'f File, &'static str)> {
+    let why = |file: &File| match fs::read_to_string(root.join(&file.path)) {
+        Ok(text) if text == file.text => None,
+        Ok(_) => Some("is stale"),
+        Err(_) => Some("is missing"),
+    };
+    files.iter().filter_map(|file| Some((file, why(file)?))).collect()
+}
+
+/// What is left of a rule that is gone: folders of policies and suites that nothing generates.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub(super) fn strays(root: &Path, files: &[File]) -> Result<Vec<String>, String> {
+    let known: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let mut strays = Vec::new();
+    for name in names(root, "policies")? {
+        let folder = format!("policies/{name}");
+        if root.join(&folder).is_dir() && !known.contains(format!("{folder}/README.md").as_str()) {
+            strays.push(format!("{folder} belongs to no rule: remove it"));
+        }
+    }
+    for name in names(root, "e2e-tests")?.into_iter().filter(|name| name.ends_with(".bats")) {
+        let suite = format!("e2e-tests/{name}");
+        if !known.contains(suite.as_str()) {
+            strays.push(format!("{suite} belongs to no rule: remove it"));
+        }
+    }
+    Ok(strays)
+}
+
+fn names(root: &Path, folder: &str) -> Result<Vec<String>, String> {
+    let unreadable = |error| format!("cannot read {folder}: {error}");
+    let entries = fs::read_dir(root.join(folder)).map_err(unreadable)?;
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
