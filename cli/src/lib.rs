@@ -1,5 +1,6 @@
 //! Check and fix Kubernetes manifests with the policies that guard the cluster.
 
+pub mod admission;
 #[cfg(feature = "embedded")]
 pub mod baseline;
 #[cfg(feature = "embedded")]

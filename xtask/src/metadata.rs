@@ -18,7 +18,7 @@ pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value
     let mutating = rule.is_none_or(|rule| rule.mutates);
     json!({
         "protocolVersion": "v1",
-        "rules": rules(),
+        "rules": harden::admission::rules(),
         "mutating": mutating,
         "backgroundAudit": true,
         "contextAwareResources": [],
@@ -32,7 +32,7 @@ pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value
             "io.kubewarden.policy.description": description.replace('\n', " "),
             "io.kubewarden.policy.author": "The hardening suite's authors",
             "io.kubewarden.policy.license": "Apache-2.0",
-            "io.kubewarden.policy.category": "PSP",
+            "io.kubewarden.policy.category": harden::admission::CATEGORY,
             "io.kubewarden.policy.severity": severity,
             "io.kubewarden.policy.version": version,
         },
@@ -42,23 +42,6 @@ pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value
 /// Kinds that the policy judges.
 fn resources() -> Vec<&'static str> {
     WORKLOADS.iter().map(|workload| workload.kind).collect()
-}
-
-/// Admission rules: every workload kind by API group, and ephemeral containers, which reach a running pod
-/// only through their subresource.
-fn rules() -> Vec<Value> {
-    let mut groups: Vec<&str> = WORKLOADS.iter().map(|workload| workload.groups[0]).collect();
-    groups.dedup();
-    let rule = |group: &str, resources: Vec<&str>, operations: &[&str]| json!({ "apiGroups": [group], "apiVersions": ["v1"], "resources": resources, "operations": operations });
-    let mut rules: Vec<Value> = groups
-        .into_iter()
-        .map(|group| {
-            let of_group = WORKLOADS.iter().filter(|workload| workload.groups[0] == group);
-            rule(group, of_group.map(|workload| workload.resource).collect(), &["CREATE", "UPDATE"])
-        })
-        .collect();
-    rules.push(rule("", vec!["pods/ephemeralcontainers"], &["UPDATE"]));
-    rules
 }
 
 #[cfg(test)]

@@ -1,0 +1,54 @@
+//! The admission requests that a policy of this suite wants to see: one source for the metadata in the wasm
+//! and for the manifests.
+
+use hardening::workload::WORKLOADS;
+
+use crate::sandbox::MetadataRule;
+
+/// What Kubewarden calls the kind of policies that stand in for the old PodSecurityPolicy.
+pub const CATEGORY: &str = "PSP";
+
+/// Every workload kind by API group, and ephemeral containers, which reach a running pod only through their
+/// subresource.
+pub fn rules() -> Vec<MetadataRule> {
+    let mut groups: Vec<&str> = WORKLOADS.iter().map(|workload| workload.groups[0]).collect();
+    groups.dedup();
+    let mut rules: Vec<MetadataRule> = groups
+        .into_iter()
+        .map(|group| {
+            let of_group = WORKLOADS.iter().filter(|workload| workload.groups[0] == group);
+            rule(group, of_group.map(|workload| workload.resource), &["CREATE", "UPDATE"])
+        })
+        .collect();
+    rules.push(rule("", ["pods/ephemeralcontainers"], &["UPDATE"]));
+    rules
+}
+
+fn rule<'r>(group: &str, resources: impl IntoIterator<Item = &'r str>, operations: &[&str]) -> MetadataRule {
+    MetadataRule {
+        api_groups: vec![group.to_owned()],
+        api_versions: vec!["v1".to_owned()],
+        resources: resources.into_iter().map(str::to_owned).collect(),
+        operations: operations.iter().map(|&operation| operation.to_owned()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_and_ephemeral_containers_are_listed() {
+        let rules = rules();
+        let listed: Vec<(&str, &str)> = rules
+            .iter()
+            .flat_map(|rule| rule.resources.iter().map(|resource| (rule.api_groups[0].as_str(), resource.as_str())))
+            .collect();
+        for workload in WORKLOADS {
+            assert!(listed.contains(&(workload.groups[0], workload.resource)), "{}", workload.resource);
+        }
+        assert_eq!(listed.len(), WORKLOADS.len() + 1);
+        let last = rules.last().expect("there are rules");
+        assert_eq!((last.resources[0].as_str(), last.operations.len()), ("pods/ephemeralcontainers", 1));
+    }
+}
