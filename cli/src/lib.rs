@@ -15,6 +15,8 @@ pub mod explain;
 pub mod finding;
 #[cfg(feature = "embedded")]
 pub mod fix;
+#[cfg(feature = "embedded")]
+pub mod manifests;
 pub mod patch;
 pub mod report;
 pub mod run;

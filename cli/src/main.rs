@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use harden::check::{self, CheckArgs, Console};
 use harden::explain;
 use harden::fix::{self, FixArgs};
+use harden::manifests::{self, ManifestsArgs};
 use harden::run::{self, RunArgs};
 
 /// Check and fix Kubernetes manifests with the same WebAssembly policies that guard the cluster.
@@ -25,6 +26,8 @@ Examples:
   harden fix deploy/                      fix it, keeping comments and layout
   harden check --format json app.yaml     a report for programs
   harden explain capabilities             what a rule demands and why
+  harden manifests --profile baseline --registry registry://ghcr.io/example/policies
+                                          policies for a cluster with Kubewarden
   harden run policy.wasm -r request.json  run any Kubewarden waPC policy, as kwctl does
 
 Exit codes: 0 clean, 1 violations, 2 something could not be judged.";
@@ -35,6 +38,8 @@ enum Command {
     Check(CheckArgs),
     /// Fix manifests: fill in what is missing, leave every other byte as it is
     Fix(FixArgs),
+    /// Write Kubernetes YAML that puts the policies into a cluster with Kubewarden
+    Manifests(Box<ManifestsArgs>),
     /// Run one policy on one request, with kwctl's arguments and answer
     Run(RunArgs),
     /// List the rules
@@ -55,6 +60,11 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Check(args) => check::check(&args, console, &mut out, &mut err),
         Command::Fix(args) => fix::fix(&args, &mut out, &mut err),
+        Command::Manifests(args) => {
+            // What stands behind `harden manifests`: `harden` has no options of its own before it.
+            let command: Vec<_> = std::env::args_os().skip(2).collect();
+            manifests::manifests(&args, &command, &mut out, &mut err)
+        }
         Command::Run(args) => Ok(run::run(&args, &mut out, &mut err)),
         Command::Rules => explain::write_rules(&mut out).map(|()| 0),
         Command::Explain { rule } => {

@@ -15,7 +15,7 @@ mod flow;
 mod layout;
 mod plan;
 mod put;
-mod scalar;
+pub(crate) mod scalar;
 mod splice;
 mod style;
 mod text;

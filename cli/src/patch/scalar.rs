@@ -6,7 +6,7 @@ use crate::yaml;
 ///
 /// Stricter than Kubernetes' YAML asks for: what another reader (YAML 1.2, Python, Ruby) could take for
 /// something else gets quotes too.
-pub(super) fn is_plain(text: &str, flow: bool) -> bool {
+pub(crate) fn is_plain(text: &str, flow: bool) -> bool {
     let Some(first) = text.chars().next() else {
         return false;
     };
@@ -36,7 +36,7 @@ fn looks_numeric(text: &str) -> bool {
 }
 
 /// A string in quotes: single ones if asked for and possible.
-pub(super) fn quoted(text: &str, single: bool) -> String {
+pub(crate) fn quoted(text: &str, single: bool) -> String {
     let odd = |character: char| {
         character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
     };
