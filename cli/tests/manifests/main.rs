@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod crd;
+mod deploy;
 mod files;
 mod layouts;
 mod options;
