@@ -1,5 +1,6 @@
 //! Check and fix Kubernetes manifests with the policies that guard the cluster.
 
+pub mod admission;
 #[cfg(feature = "embedded")]
 pub mod baseline;
 #[cfg(feature = "embedded")]
@@ -14,6 +15,7 @@ pub mod explain;
 pub mod finding;
 #[cfg(feature = "embedded")]
 pub mod fix;
+pub mod manifests;
 #[cfg(feature = "embedded")]
 pub mod matrix;
 #[cfg(feature = "registry")]

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use harden::check::{self, CheckArgs, Console};
 use harden::explain;
 use harden::fix::{self, FixArgs};
+use harden::manifests::{self, ManifestsArgs};
 use harden::matrix;
 use harden::oci::{self, PullArgs, PushArgs};
 use harden::run::{self, RunArgs};
@@ -28,6 +29,8 @@ Examples:
   harden fix deploy/                      fix it, keeping comments and layout
   harden check --format json app.yaml     a report for programs
   harden explain capabilities             what a rule demands and why
+  harden manifests --profile baseline --registry registry://ghcr.io/example/policies
+                                          policies for a cluster with Kubewarden
   harden run policy.wasm -r request.json  run any Kubewarden waPC policy, as kwctl does
 
 Exit codes: 0 clean, 1 violations, 2 something could not be judged.";
@@ -40,6 +43,8 @@ enum Command {
     Matrix(CheckArgs),
     /// Fix manifests: fill in what is missing, leave every other byte as it is
     Fix(FixArgs),
+    /// Write Kubernetes YAML that puts the policies into a cluster with Kubewarden
+    Manifests(Box<ManifestsArgs>),
     /// Run one policy on one request, with kwctl's arguments and answer
     Run(RunArgs),
     /// Write a policy to an OCI registry, as kwctl does, and print its reference with the digest
@@ -64,6 +69,11 @@ fn main() -> ExitCode {
         Command::Check(args) => check::check(&args, console, &mut out, &mut err),
         Command::Matrix(args) => check::check(&matrix::args(args), console, &mut out, &mut err),
         Command::Fix(args) => fix::fix(&args, &mut out, &mut err),
+        Command::Manifests(args) => {
+            // What stands behind `harden manifests`: `harden` has no options of its own before it.
+            let command: Vec<_> = std::env::args_os().skip(2).collect();
+            manifests::manifests(&args, &command, &mut out, &mut err)
+        }
         Command::Run(args) => Ok(run::run(&args, &mut out, &mut err)),
         Command::Push(args) => oci::push_file(&args, &mut out, &mut err),
         Command::Pull(args) => oci::pull_to_file(&args, &mut out, &mut err),

@@ -23,7 +23,7 @@ pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value
     let (name, email) = AUTHOR;
     json!({
         "protocolVersion": "v1",
-        "rules": rules(),
+        "rules": harden::admission::rules(),
         "mutating": doc.mutates,
         "backgroundAudit": true,
         "contextAwareResources": [],
@@ -40,7 +40,7 @@ pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value
             "io.kubewarden.policy.url": SOURCE,
             "io.kubewarden.policy.source": SOURCE,
             "io.kubewarden.policy.license": LICENSE,
-            "io.kubewarden.policy.category": "PSP",
+            "io.kubewarden.policy.category": harden::admission::CATEGORY,
             "io.kubewarden.policy.severity": doc.severity.word(),
             "io.kubewarden.policy.version": version,
         },
@@ -57,37 +57,9 @@ pub(crate) fn resources() -> Vec<&'static str> {
     WORKLOADS.iter().map(|workload| workload.kind).collect()
 }
 
-/// Admission rules: every workload kind by API group, and ephemeral containers, which reach a running pod
-/// only through their subresource.
-fn rules() -> Vec<Value> {
-    let mut groups: Vec<&str> = WORKLOADS.iter().map(|workload| workload.groups[0]).collect();
-    groups.dedup();
-    let rule = |group: &str, resources: Vec<&str>, operations: &[&str]| json!({ "apiGroups": [group], "apiVersions": ["v1"], "resources": resources, "operations": operations });
-    let mut rules: Vec<Value> = groups
-        .into_iter()
-        .map(|group| {
-            let of_group = WORKLOADS.iter().filter(|workload| workload.groups[0] == group);
-            rule(group, of_group.map(|workload| workload.resource).collect(), &["CREATE", "UPDATE"])
-        })
-        .collect();
-    rules.push(rule("", vec!["pods/ephemeralcontainers"], &["UPDATE"]));
-    rules
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_kind_and_ephemeral_containers_are_listed() {
-        let metadata = metadata(BUNDLE, None, "1.0.0");
-        let text = metadata["rules"].to_string();
-        for workload in WORKLOADS {
-            assert!(text.contains(&format!("\"{}\"", workload.resource)), "{}", workload.resource);
-        }
-        assert!(text.contains("pods/ephemeralcontainers"));
-        assert_eq!(metadata["rules"].as_array().map(Vec::len), Some(4));
-    }
 
     /// `kwctl scaffold artifacthub` refuses metadata without these.
     #[test]

@@ -86,8 +86,21 @@ impl PolicyArgs {
     }
 
     /// Whether the command line says the settings itself, so that those of the configuration do not count.
-    pub(super) fn has_settings(&self) -> bool {
+    pub(crate) fn has_settings(&self) -> bool {
         self.policy.is_some() || self.settings_json.is_some() || self.settings_path.is_some()
+    }
+
+    /// The bundle's settings for the whole project: those of the command line, else those of `config`.
+    ///
+    /// # Errors
+    /// Settings that cannot be read; the message names them.
+    pub(crate) fn project_settings(&self, config: Option<&ConfigFile>) -> Result<serde_json::Value, String> {
+        if self.has_settings() {
+            return self.settings();
+        }
+        let mut config = config.map_or_else(Config::default, |file| file.config.clone());
+        self.override_config(&mut config);
+        Ok(config.settings())
     }
 
     /// The settings that the command line says, with its profile and version, which win over those in a file.
@@ -110,11 +123,13 @@ impl PolicyArgs {
     }
 }
 
-fn profile(text: &str) -> Result<Profile, String> {
+/// Reads `--profile`.
+pub(crate) fn profile(text: &str) -> Result<Profile, String> {
     setting(text)
 }
 
-fn version(text: &str) -> Result<Version, String> {
+/// Reads `--kubernetes-version`.
+pub(crate) fn version(text: &str) -> Result<Version, String> {
     setting(text)
 }
 

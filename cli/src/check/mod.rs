@@ -1,6 +1,6 @@
 //! `harden check`: judges manifests with a policy and reports what it finds.
 
-mod args;
+pub(crate) mod args;
 mod console;
 pub(crate) mod input;
 pub(crate) mod judge;

@@ -1,0 +1,60 @@
+//! The admission requests that a policy of this suite wants to see: one source for the metadata in the wasm
+//! and for the manifests.
+
+use hardening::workload::WORKLOADS;
+
+use crate::sandbox::MetadataRule;
+
+/// What Kubewarden calls the kind of policies that stand in for the old PodSecurityPolicy.
+pub const CATEGORY: &str = "PSP";
+
+/// The kind that nothing runs and that Kubewarden's audit scanner may not list: `view`, its role, lacks it, and
+/// one such kind in a policy ends the scan of every namespace. Its namespaced policies may not name it either.
+const LEFT_OUT: &str = "podtemplates";
+
+/// Every workload kind by API group, and ephemeral containers, which reach a running pod only through their
+/// subresource.
+pub fn rules() -> Vec<MetadataRule> {
+    let judged = || WORKLOADS.iter().filter(|workload| workload.resource != LEFT_OUT);
+    let mut groups: Vec<&str> = judged().map(|workload| workload.groups[0]).collect();
+    groups.dedup();
+    let mut rules: Vec<MetadataRule> = groups
+        .into_iter()
+        .map(|group| {
+            let of_group = judged().filter(|workload| workload.groups[0] == group);
+            rule(group, of_group.map(|workload| workload.resource), &["CREATE", "UPDATE"])
+        })
+        .collect();
+    rules.push(rule("", ["pods/ephemeralcontainers"], &["UPDATE"]));
+    rules
+}
+
+fn rule<'r>(group: &str, resources: impl IntoIterator<Item = &'r str>, operations: &[&str]) -> MetadataRule {
+    MetadataRule {
+        api_groups: vec![group.to_owned()],
+        api_versions: vec!["v1".to_owned()],
+        resources: resources.into_iter().map(str::to_owned).collect(),
+        operations: operations.iter().map(|&operation| operation.to_owned()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_and_ephemeral_containers_are_listed() {
+        let rules = rules();
+        let listed: Vec<(&str, &str)> = rules
+            .iter()
+            .flat_map(|rule| rule.resources.iter().map(|resource| (rule.api_groups[0].as_str(), resource.as_str())))
+            .collect();
+        for workload in WORKLOADS {
+            let is_listed = listed.contains(&(workload.groups[0], workload.resource));
+            assert_eq!(is_listed, workload.resource != LEFT_OUT, "{}", workload.resource);
+        }
+        assert_eq!(listed.len(), WORKLOADS.len());
+        let last = rules.last().expect("there are rules");
+        assert_eq!((last.resources[0].as_str(), last.operations.len()), ("pods/ephemeralcontainers", 1));
+    }
+}

@@ -1,0 +1,260 @@
+//! `harden manifests`: Kubernetes YAML that puts the policies into a cluster.
+//!
+//! ```text
+//! options ─▶ settings ─▶ plan (which policies, which settings) ─▶ objects ─▶ YAML
+//! ```
+
+mod args;
+mod audit;
+mod group;
+mod modules;
+mod names;
+mod objects;
+mod output;
+mod plan;
+mod selector;
+mod server;
+mod settings;
+mod yaml;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use k8s_openapi::api::admissionregistration::v1::RuleWithOperations;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use kubewarden_policy_sdk::crd::policies::common::{BackgroundAudit, FailurePolicy, MatchPolicy, PolicyMode};
+use serde_json::Value;
+
+use crate::check::{Judge, PolicyArgs};
+use crate::config::ConfigFile;
+use crate::embedded;
+use crate::sandbox::{Engine, MetadataRule, Options};
+
+pub use args::{
+    Kind, ManifestsArgs, Match, Mode, ModulesArgs, NamespacesArgs, OnFailure, PoliciesArgs, RulesArgs, ServerArgs,
+};
+pub use plan::{Layout, Plan, Planned};
+
+use group::Group;
+use modules::Modules;
+use names::check_label;
+use objects::{About, Reach, Shared};
+use output::Document;
+
+/// Namespaces that policies leave alone unless asked: a policy that refuses the control plane's pods or
+/// Kubewarden's own would lock the cluster up. Rancher installs Kubewarden to the last one.
+const DEFAULT_EXCLUDES: [&str; 3] = ["kube-system", "kubewarden", "cattle-kubewarden-system"];
+
+/// Writes what `args` ask for, gives the exit code: 0, or 2 if something is wrong with the options or the
+/// settings, and then nothing was written. `command` is what the user typed behind `harden manifests`.
+///
+/// # Errors
+/// What writing to `out` or `err` says.
+pub fn manifests(
+    args: &ManifestsArgs,
+    command: &[OsString],
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<u8> {
+    let (documents, config) = match prepare(args) {
+        Ok(prepared) => prepared,
+        Err(message) => {
+            writeln!(err, "error: {message}")?;
+            return Ok(2);
+        }
+    };
+    if let Some(file) = config.as_ref().filter(|file| !file.config.policies.is_empty()) {
+        writeln!(err, "warning: {}: `policies` are not written; they are not of this suite", file.path.display())?;
+    }
+    let found = config.as_ref().filter(|_| args.rules.config.is_none());
+    let header = output::header(command, found.map(|file| file.path.as_path()));
+    if args.output == Path::new("-") {
+        output::stream(&documents, &header, out)?;
+        return Ok(0);
+    }
+    match output::folder(&documents, &header, &args.output) {
+        Ok((written, left)) => {
+            let folder = args.output.display();
+            writeln!(out, "wrote {} files to {folder}; `kubectl apply -k {folder}` puts them in place", written.len())?;
+            for path in left {
+                writeln!(err, "warning: {} is of an earlier run and not part of the kustomization", path.display())?;
+            }
+            Ok(0)
+        }
+        Err(message) => {
+            writeln!(err, "error: {message}")?;
+            Ok(2)
+        }
+    }
+}
+
+/// The objects that `args` ask for, and the configuration that has a part in them.
+fn prepare(args: &ManifestsArgs) -> Result<(Vec<Document>, Option<ConfigFile>), String> {
+    let rules = policy_args(&args.rules);
+    let config = if rules.has_settings() { None } else { rules.config(&[PathBuf::from(".")])? };
+    let settings = rules.project_settings(config.as_ref())?;
+    let engine = Engine::new(Options::default()).map_err(|e| e.to_string())?;
+    let bundle = embedded::bundle(&engine).map_err(|e| e.to_string())?;
+    let refused = |message: String| match &config {
+        Some(file) => file.at(message.strip_prefix("Provided settings are not valid: ").unwrap_or(&message)),
+        None => message,
+    };
+    let judge = Judge::new(bundle, settings.to_string()).map_err(refused)?;
+    let Value::Object(settings) = settings else { return Err("settings must be a mapping of keys to values".into()) };
+    let plan = Plan::new(settings, args.policies.layout, args.rules.mutating)?;
+    for policy in &plan.policies {
+        let settings = Value::Object(policy.bundled.clone()).to_string();
+        judge.with_settings(settings).map_err(|why| format!("{}: {why}", policy.id))?;
+    }
+    Ok((objects(args, &plan)?, config))
+}
+
+fn policy_args(args: &RulesArgs) -> PolicyArgs {
+    PolicyArgs {
+        policy: None,
+        profile: args.profile,
+        kubernetes_version: args.kubernetes_version,
+        settings_json: args.settings_json.clone(),
+        settings_path: args.settings_path.clone(),
+        fail_on: None,
+        config: args.config.clone(),
+        no_config: args.no_config,
+    }
+}
+
+/// The objects of a plan.
+fn objects(args: &ManifestsArgs, plan: &Plan) -> Result<Vec<Document>, String> {
+    let modules = &args.modules;
+    let modules = Modules::new(modules.registry.as_deref(), modules.tag.as_deref(), modules.digests.as_deref())?;
+    server::check_name(&args.server.policy_server)?;
+    let options = &args.policies;
+    let further: Vec<MetadataRule> =
+        options.resource.iter().map(|text| further_rule(text)).collect::<Result<_, _>>()?;
+    let shared = shared(args, further.clone())?;
+    let name = options.name.as_deref().unwrap_or(&plan.profile);
+    check_label("--name", name)?;
+    let is_group = options.layout == Layout::Group;
+    for (option, given) in [("--expression", options.expression.is_some()), ("--message", options.message.is_some())] {
+        if given && !is_group {
+            return Err(format!("{option} belongs to --layout group"));
+        }
+    }
+    let mut documents = Vec::new();
+    if args.server.create_policy_server {
+        let name = format!("policy-server-{}", args.server.policy_server);
+        documents.push(Document { name, object: server::object(&args.server)? });
+    }
+    if !further.is_empty() && options.background_audit {
+        let name = format!("{name}-audit");
+        check_label("the role's name", &name)?;
+        documents.push(Document { object: audit::role(&name, &further)?, name });
+    }
+    if is_group {
+        let group = Group::new(plan, options.expression.as_deref(), options.message.as_deref())?;
+        let members: Result<Vec<_>, String> =
+            plan.policies.iter().map(|policy| Ok((policy, modules.of(&policy.module)?))).collect();
+        let gravest = plan.policies.iter().map(|policy| policy.severity).max();
+        let severity = gravest.map_or("low", |severity| severity.word());
+        let about = About { name, app: embedded::BUNDLE, severity, title: &plan.title };
+        documents.push(Document { name: name.to_owned(), object: objects::group(&about, group, members?, &shared)? });
+        return Ok(documents);
+    }
+    for policy in &plan.policies {
+        let name = match options.layout {
+            Layout::Bundle => name.to_owned(),
+            _ => format!("{name}-{}", policy.id),
+        };
+        check_label("the policy's name", &name)?;
+        let object = objects::policy(&name, policy, modules.of(&policy.module)?, &shared)?;
+        documents.push(Document { name, object });
+    }
+    Ok(documents)
+}
+
+/// What the options say of every policy.
+fn shared(args: &ManifestsArgs, further: Vec<MetadataRule>) -> Result<Shared, String> {
+    let options = &args.policies;
+    let reach = reach(args)?;
+    let rules = crate::admission::rules().into_iter().chain(further);
+    // The SDK has no other way to say false.
+    let background_audit: BackgroundAudit =
+        serde_json::from_value(Value::Bool(options.background_audit)).map_err(|error| error.to_string())?;
+    Ok(Shared {
+        reach,
+        policy_server: args.server.policy_server.clone(),
+        mode: match options.mode {
+            Mode::Monitor => PolicyMode::Monitor,
+            Mode::Protect => PolicyMode::Protect,
+        },
+        background_audit,
+        failure_policy: options.failure_policy.map(|policy| match policy {
+            OnFailure::Fail => FailurePolicy::Fail,
+            OnFailure::Ignore => FailurePolicy::Ignore,
+        }),
+        match_policy: options.match_policy.map(|policy| match policy {
+            Match::Equivalent => MatchPolicy::Equivalent,
+            Match::Exact => MatchPolicy::Exact,
+        }),
+        timeout_seconds: options.timeout_seconds.map(Into::into),
+        rules: rules.map(admission_rule).collect(),
+    })
+}
+
+fn reach(args: &ManifestsArgs) -> Result<Reach, String> {
+    let NamespacesArgs { namespace_selector, exclude_namespace, no_default_excludes } = &args.namespaces;
+    let namespace = args.policies.namespace.as_deref();
+    if args.policies.kind == Kind::Namespaced {
+        let namespace = namespace.ok_or("an AdmissionPolicy needs --namespace")?;
+        check_label("--namespace", namespace)?;
+        if namespace_selector.is_some() || !exclude_namespace.is_empty() || *no_default_excludes {
+            return Err("an AdmissionPolicy judges its own namespace only: --namespace-selector, --exclude-namespace and --no-default-excludes belong to ClusterAdmissionPolicy".to_owned());
+        }
+        return Ok(Reach::Namespace(namespace.to_owned()));
+    }
+    if namespace.is_some() {
+        return Err("a ClusterAdmissionPolicy has no namespace; add --kind AdmissionPolicy, or choose with --namespace-selector kubernetes.io/metadata.name=NAME".to_owned());
+    }
+    let selector = match namespace_selector {
+        Some(text) => selector::parse(text).map_err(|why| format!("--namespace-selector: {why}"))?,
+        None => LabelSelector::default(),
+    };
+    let mut excluded: Vec<String> = Vec::new();
+    let defaults = DEFAULT_EXCLUDES.iter().filter(|_| !no_default_excludes).map(|name| (*name).to_owned());
+    for name in defaults.chain(exclude_namespace.iter().cloned()) {
+        check_label("--exclude-namespace", &name)?;
+        if !excluded.contains(&name) {
+            excluded.push(name);
+        }
+    }
+    let selector = selector::exclude(selector, &excluded);
+    Ok(Reach::Cluster(Some(selector).filter(|selector| *selector != LabelSelector::default())))
+}
+
+/// Reads `GROUP/VERSION/RESOURCE`.
+fn further_rule(text: &str) -> Result<MetadataRule, String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    let [group, version, resource] = parts.as_slice() else {
+        return Err(format!(
+            "--resource `{}` is not of the form GROUP/VERSION/RESOURCE, as argoproj.io/v1alpha1/rollouts",
+            text.escape_debug()
+        ));
+    };
+    group.split('.').chain([*version, *resource]).try_for_each(|part| check_label("--resource", part))?;
+    Ok(MetadataRule {
+        api_groups: vec![(*group).to_owned()],
+        api_versions: vec![(*version).to_owned()],
+        resources: vec![(*resource).to_owned()],
+        operations: vec!["CREATE".to_owned(), "UPDATE".to_owned()],
+    })
+}
+
+fn admission_rule(rule: MetadataRule) -> RuleWithOperations {
+    RuleWithOperations {
+        api_groups: Some(rule.api_groups),
+        api_versions: Some(rule.api_versions),
+        operations: Some(rule.operations),
+        resources: Some(rule.resources),
+        scope: None,
+    }
+}

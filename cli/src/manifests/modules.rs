@@ -1,0 +1,208 @@
+//! Where a policy's module is pulled from, by tag or by digest.
+
+use std::fs;
+use std::path::Path;
+
+use hardening::reference::{Reference, is_registry};
+
+/// What every reference to a registry starts with.
+const SCHEME: &str = "registry://";
+
+/// Where the modules are.
+#[derive(Debug)]
+pub(super) struct Modules {
+    registry: Option<String>,
+    tag: String,
+    digests: Option<Digests>,
+}
+
+impl Modules {
+    /// Modules at `registry`, or where the file of digests has them; with a tag, only its lines of that tag
+    /// count.
+    ///
+    /// # Errors
+    /// Neither of the two, and what cannot be read as what it is.
+    pub(super) fn new(registry: Option<&str>, tag: Option<&str>, digests: Option<&Path>) -> Result<Modules, String> {
+        let registry = registry.map(read_registry).transpose()?;
+        let digests = digests.map(|path| Digests::read(path, tag)).transpose()?;
+        if registry.is_none() && digests.is_none() {
+            return Err("where are the policies? Give --registry (as registry://ghcr.io/example/policies), or --digests with the file that `make publish` wrote".to_owned());
+        }
+        let tag = tag.map_or_else(|| format!("v{}", env!("CARGO_PKG_VERSION")), str::to_owned);
+        if let Err(why) = Reference::parse(&format!("example.com/policy:{tag}")) {
+            return Err(format!("--tag `{}`: {why}", tag.escape_debug()));
+        }
+        Ok(Modules { registry, tag, digests })
+    }
+
+    /// The reference to the module of the policy `id`.
+    ///
+    /// # Errors
+    /// A policy that the file of digests lacks.
+    pub(super) fn of(&self, id: &str) -> Result<String, String> {
+        let Some(digests) = &self.digests else {
+            let registry = self.registry.as_deref().unwrap_or_default();
+            return Ok(format!("{SCHEME}{registry}/{id}:{}", self.tag));
+        };
+        let pinned = digests.of(id)?;
+        let registry = self.registry.as_deref().unwrap_or(&pinned.registry);
+        Ok(format!("{SCHEME}{registry}/{id}@{}", pinned.digest))
+    }
+}
+
+fn read_registry(text: &str) -> Result<String, String> {
+    let bare = text.strip_prefix(SCHEME).unwrap_or(text).trim_end_matches('/');
+    let wrong = |why: &str| {
+        let text = text.escape_debug();
+        format!("--registry `{text}`: {why}; expected a host and a folder, as registry://ghcr.io/example/policies")
+    };
+    if bare.contains("://") {
+        return Err(wrong("modules are pulled from an OCI registry"));
+    }
+    if !bare.split('/').next().is_some_and(is_registry) {
+        return Err(wrong("no host"));
+    }
+    let whole = format!("{bare}/policy");
+    match Reference::parse(&whole) {
+        Ok(Reference { tag: None, digest: None, .. }) => Ok(bare.to_owned()),
+        Ok(_) => Err(wrong("it has a tag or a digest")),
+        Err(why) => Err(wrong(why)),
+    }
+}
+
+/// The lines of a file of digests: `registry://HOST/FOLDER/ID:TAG@sha256:…`, one a policy.
+#[derive(Debug)]
+struct Digests {
+    file: String,
+    pinned: Vec<Pinned>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Pinned {
+    registry: String,
+    id: String,
+    digest: String,
+}
+
+impl Digests {
+    fn read(path: &Path, tag: Option<&str>) -> Result<Digests, String> {
+        let file = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| format!("cannot read digests `{file}`: {error}"))?;
+        let mut pinned: Vec<Pinned> = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let place = |why: &str| format!("{file}:{}: {why}", index + 1);
+            let (entry, own_tag) = Pinned::read(line).map_err(|why| place(&why))?;
+            if tag.is_some_and(|tag| own_tag.is_some_and(|own| own != tag)) || pinned.contains(&entry) {
+                continue;
+            }
+            if let Some(other) = pinned.iter().find(|other| other.id == entry.id) {
+                let what = if other.digest == entry.digest { "registry" } else { "digest" };
+                return Err(place(&format!(
+                    "a second {what} of `{}`; keep one line, or choose by tag with --tag",
+                    entry.id
+                )));
+            }
+            pinned.push(entry);
+        }
+        Ok(Digests { file, pinned })
+    }
+
+    fn of(&self, id: &str) -> Result<&Pinned, String> {
+        self.pinned.iter().find(|pinned| pinned.id == id).ok_or_else(|| {
+            format!("{} has no digest of `{id}`; publish it, or leave --digests out to pull by tag", self.file)
+        })
+    }
+}
+
+impl Pinned {
+    /// A line, and the tag that it names.
+    fn read(line: &str) -> Result<(Pinned, Option<&str>), String> {
+        let expected = "expected `registry://HOST/FOLDER/POLICY:TAG@sha256:DIGEST`";
+        let bare = line.strip_prefix(SCHEME).unwrap_or(line);
+        let reference = Reference::parse(bare).map_err(|why| format!("{why}; {expected}"))?;
+        let digest = reference.digest.ok_or_else(|| format!("no digest; {expected}"))?;
+        // As it is written: a normalised name would say docker.io where nobody did.
+        let name = bare.split('@').next().unwrap_or_default();
+        let name = reference.tag.and_then(|tag| name.strip_suffix(tag)?.strip_suffix(':')).unwrap_or(name);
+        let (registry, id) = name.rsplit_once('/').ok_or_else(|| format!("no registry; {expected}"))?;
+        let pinned = Pinned { registry: registry.to_owned(), id: id.to_owned(), digest: digest.to_owned() };
+        Ok((pinned, reference.tag))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    const A: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    const B: &str = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file
+    }
+
+    fn digests(text: &str, registry: Option<&str>, tag: Option<&str>) -> Result<Modules, String> {
+        Modules::new(registry, tag, Some(file(text).path()))
+    }
+
+    #[test]
+    fn by_tag() {
+        let modules = Modules::new(Some("registry://ghcr.io/org/policies/"), None, None).unwrap();
+        let expected = format!("registry://ghcr.io/org/policies/privileged:v{}", env!("CARGO_PKG_VERSION"));
+        assert_eq!(modules.of("privileged"), Ok(expected));
+        let modules = Modules::new(Some("localhost:5000/p"), Some("latest"), None).unwrap();
+        assert_eq!(modules.of("resources").as_deref(), Ok("registry://localhost:5000/p/resources:latest"));
+    }
+
+    #[test]
+    fn by_digest() {
+        let text = format!("# published\n\nregistry://localhost:5000/p/privileged:v1@{A}\nghcr.io/o/resources@{B}\n");
+        let modules = digests(&text, None, None).unwrap();
+        assert_eq!(modules.of("privileged"), Ok(format!("registry://localhost:5000/p/privileged@{A}")));
+        assert_eq!(modules.of("resources"), Ok(format!("registry://ghcr.io/o/resources@{B}")));
+        assert!(modules.of("sysctls").unwrap_err().contains("has no digest of `sysctls`"));
+        let mirrored = digests(&text, Some("mirror.example.com/x"), None).unwrap();
+        assert_eq!(mirrored.of("privileged"), Ok(format!("registry://mirror.example.com/x/privileged@{A}")));
+    }
+
+    #[test]
+    fn a_tag_chooses_among_the_lines() {
+        let text = format!("ghcr.io/o/a:v1@{A}\nghcr.io/o/a:v2@{B}\n");
+        assert!(digests(&text, None, None).unwrap_err().contains(":2: a second digest of `a`"));
+        assert_eq!(digests(&text, None, Some("v2")).unwrap().of("a"), Ok(format!("registry://ghcr.io/o/a@{B}")));
+        let same = format!("ghcr.io/o/a:v1@{A}\nghcr.io/o/a:latest@{A}\n");
+        assert_eq!(digests(&same, None, None).unwrap().of("a"), Ok(format!("registry://ghcr.io/o/a@{A}")));
+        let two = format!("ghcr.io/o/a:v1@{A}\nghcr.io/x/a:v1@{A}\n");
+        assert!(digests(&two, None, None).unwrap_err().contains("a second registry of `a`"));
+    }
+
+    #[test]
+    fn what_cannot_be_used() {
+        for (registry, expected) in [
+            ("https://example.com/p", "OCI registry"),
+            ("example.com/p@sha256:x", "--registry"),
+            ("example.com/P", "--registry"),
+            ("", "no host"),
+            ("policies", "no host"),
+            ("a b", "--registry"),
+        ] {
+            let error = Modules::new(Some(registry), None, None).unwrap_err();
+            assert!(error.contains(expected), "{registry}: {error}");
+        }
+        assert!(Modules::new(Some("a.io/p"), Some("a b"), None).unwrap_err().starts_with("--tag `a b`"));
+        assert!(Modules::new(None, None, None).unwrap_err().contains("--registry"));
+        for text in ["ghcr.io/o/a:v1\n", "nonsense line\n", "ghcr.io/o/a@sha256:12\n"] {
+            assert!(digests(text, None, None).unwrap_err().contains(":1: "), "{text}");
+        }
+        let missing = Modules::new(None, None, Some(Path::new("/nowhere/digests.txt"))).unwrap_err();
+        assert!(missing.contains("cannot read digests"), "{missing}");
+    }
+}

@@ -1,0 +1,177 @@
+//! The PolicyServer that runs the policies. The SDK has no type for it; this is its specification, as far as
+//! it is written here, with Kubernetes' own types for the parts.
+
+use std::collections::BTreeMap;
+
+use hardening::quantity::Quantity;
+use k8s_openapi::api::core::v1::{Affinity, PodAffinityTerm, PodAntiAffinity, WeightedPodAffinityTerm};
+use k8s_openapi::apimachinery::pkg::api::resource;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::args::ServerArgs;
+use super::names::check_length;
+use super::objects::{labels, to_value};
+
+/// The policy server of the newest Kubewarden when this was written.
+pub(super) const IMAGE: &str = "ghcr.io/kubewarden/adm-controller/policy-server:v1.37.2";
+
+/// The label of a server's pods with its name.
+const POD_LABEL: &str = "kubewarden/policy-server";
+
+/// Longest name of a PolicyServer: its Service is `policy-server-NAME`.
+const LONGEST: usize = 63 - "policy-server-".len();
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PolicyServer {
+    api_version: &'static str,
+    kind: &'static str,
+    metadata: ObjectMeta,
+    spec: PolicyServerSpec,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PolicyServerSpec {
+    image: String,
+    replicas: i32,
+    min_available: Option<IntOrString>,
+    max_unavailable: Option<IntOrString>,
+    requests: Option<BTreeMap<String, resource::Quantity>>,
+    limits: Option<BTreeMap<String, resource::Quantity>>,
+    affinity: Option<Affinity>,
+    image_pull_secret: Option<String>,
+    verification_config: Option<String>,
+}
+
+/// Checks the name of a PolicyServer.
+///
+/// # Errors
+/// A name that the API server, or the controller later, refuses.
+pub(super) fn check_name(name: &str) -> Result<(), String> {
+    check_length("--policy-server", name, LONGEST)
+}
+
+/// The PolicyServer that `args` describe.
+///
+/// # Errors
+/// Values that it cannot have; the message names the option.
+pub(super) fn object(args: &ServerArgs) -> Result<Value, String> {
+    let name = args.policy_server.as_str();
+    let (requests, limits) = (amounts("--requests", &args.requests)?, amounts("--limits", &args.limits)?);
+    for (resource, request) in &requests {
+        if let Some(limit) = limits.get(resource).filter(|limit| !request.1.is_within(limit.1, 1000)) {
+            return Err(format!("--requests: {resource} {} is more than its limit {}", request.0, limit.0));
+        }
+    }
+    let (min_available, max_unavailable) = disruption(args)?;
+    for (option, name) in
+        [("--image-pull-secret", &args.image_pull_secret), ("--verification-config", &args.verification_config)]
+    {
+        name.as_deref().map_or(Ok(()), |name| check_length(option, name, 253))?;
+    }
+    if args.policy_server_image.trim().is_empty() || args.policy_server_image.contains(char::is_whitespace) {
+        return Err(format!("--policy-server-image `{}` is no image", args.policy_server_image.escape_debug()));
+    }
+    let mut labels = labels("policy-server", "policy-server");
+    labels.insert("app.kubernetes.io/instance".to_owned(), name.to_owned());
+    let metadata = ObjectMeta { name: Some(name.to_owned()), labels: Some(labels), ..ObjectMeta::default() };
+    to_value(&PolicyServer {
+        api_version: "policies.kubewarden.io/v1",
+        kind: "PolicyServer",
+        metadata,
+        spec: PolicyServerSpec {
+            image: args.policy_server_image.clone(),
+            replicas: args.replicas,
+            min_available,
+            max_unavailable,
+            requests: quantities(requests),
+            limits: quantities(limits),
+            affinity: (args.replicas > 1).then(|| apart(name)),
+            image_pull_secret: args.image_pull_secret.clone(),
+            verification_config: args.verification_config.clone(),
+        },
+    })
+}
+
+type Amounts = BTreeMap<String, (String, Quantity)>;
+
+/// Reads `cpu=250m,memory=256Mi`; nothing is asked for by an empty text.
+fn amounts(option: &str, text: &str) -> Result<Amounts, String> {
+    let mut amounts = Amounts::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let (resource, amount) = part
+            .split_once('=')
+            .ok_or_else(|| format!("{option}: `{}` is not of the form cpu=250m", part.escape_debug()))?;
+        let (resource, amount) = (resource.trim(), amount.trim());
+        if !matches!(resource, "cpu" | "memory" | "ephemeral-storage") {
+            let resource = resource.escape_debug();
+            return Err(format!("{option}: unknown resource `{resource}`, expected cpu, memory or ephemeral-storage"));
+        }
+        let quantity = Quantity::parse(amount).map_err(|why| format!("{option}: {resource} {why}"))?;
+        if quantity.is_negative() || quantity.is_zero() {
+            return Err(format!("{option}: {resource} must be more than 0"));
+        }
+        if amounts.insert(resource.to_owned(), (amount.to_owned(), quantity)).is_some() {
+            return Err(format!("{option}: {resource} is given twice"));
+        }
+    }
+    Ok(amounts)
+}
+
+fn quantities(amounts: Amounts) -> Option<BTreeMap<String, resource::Quantity>> {
+    let quantity = |(name, (text, _)): (String, (String, Quantity))| (name, resource::Quantity(text));
+    Some(amounts.into_iter().map(quantity).collect()).filter(|all: &BTreeMap<_, _>| !all.is_empty())
+}
+
+/// What a drained node may take away: `minAvailable` and `maxUnavailable`.
+fn disruption(args: &ServerArgs) -> Result<(Option<IntOrString>, Option<IntOrString>), String> {
+    let read = |option: &str, text: &Option<String>| text.as_deref().map(|text| count(option, text)).transpose();
+    let min = read("--min-available", &args.min_available)?;
+    let max = read("--max-unavailable", &args.max_unavailable)?;
+    let blocks = match (&min, &max) {
+        (Some(IntOrString::Int(min)), _) => *min >= args.replicas,
+        (Some(IntOrString::String(min)), _) => min == "100%",
+        (_, Some(IntOrString::Int(max))) => *max == 0,
+        (_, Some(IntOrString::String(max))) => max == "0%",
+        _ => false,
+    };
+    if blocks {
+        let option = if min.is_some() { "--min-available" } else { "--max-unavailable" };
+        return Err(format!(
+            "{option} lets none of {} replicas go: no node they run on could be drained; have more replicas or ask for less",
+            args.replicas
+        ));
+    }
+    let several = min.is_none() && args.replicas > 1;
+    Ok((min, max.or(several.then_some(IntOrString::Int(1)))))
+}
+
+fn count(option: &str, text: &str) -> Result<IntOrString, String> {
+    let digits = text.strip_suffix('%').unwrap_or(text);
+    let number = digits.parse::<u16>().ok().filter(|number| digits == number.to_string());
+    match number {
+        Some(number) if digits.len() == text.len() => Ok(IntOrString::Int(number.into())),
+        Some(0..=100) => Ok(IntOrString::String(text.to_owned())),
+        _ => Err(format!("{option}: `{}` is neither a number, as 1, nor a percentage, as 30%", text.escape_debug())),
+    }
+}
+
+/// Replicas go to different nodes where there are some.
+fn apart(name: &str) -> Affinity {
+    let labels = [(POD_LABEL.to_owned(), name.to_owned())].into();
+    let term = PodAffinityTerm {
+        label_selector: Some(LabelSelector { match_labels: Some(labels), match_expressions: None }),
+        topology_key: "kubernetes.io/hostname".to_owned(),
+        ..PodAffinityTerm::default()
+    };
+    let preferred = vec![WeightedPodAffinityTerm { weight: 100, pod_affinity_term: term }];
+    let pod_anti_affinity = PodAntiAffinity {
+        preferred_during_scheduling_ignored_during_execution: Some(preferred),
+        ..PodAntiAffinity::default()
+    };
+    Affinity { pod_anti_affinity: Some(pod_anti_affinity), ..Affinity::default() }
+}
