@@ -15,6 +15,7 @@ pub mod explain;
 pub mod finding;
 #[cfg(feature = "embedded")]
 pub mod fix;
+#[cfg(feature = "embedded")]
 pub mod manifests;
 #[cfg(feature = "embedded")]
 pub mod matrix;

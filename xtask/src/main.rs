@@ -4,8 +4,6 @@ mod cargo;
 mod checksums;
 mod generate;
 mod metadata;
-mod metadata;
-mod new_rule;
 mod new_rule;
 mod origin;
 mod paths;

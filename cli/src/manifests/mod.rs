@@ -176,7 +176,7 @@ fn objects(args: &ManifestsArgs, plan: &Plan) -> Result<Vec<Document>, String> {
 fn shared(args: &ManifestsArgs, further: Vec<MetadataRule>) -> Result<Shared, String> {
     let options = &args.policies;
     let reach = reach(args)?;
-    let rules = crate::admission::rules().into_iter().chain(further);
+    let rules = crate::admission::audited_rules().into_iter().chain(further);
     // The SDK has no other way to say false.
     let background_audit: BackgroundAudit =
         serde_json::from_value(Value::Bool(options.background_audit)).map_err(|error| error.to_string())?;
