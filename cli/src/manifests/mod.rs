@@ -120,6 +120,7 @@ fn policy_args(args: &RulesArgs) -> PolicyArgs {
         fail_on: None,
         config: args.config.clone(),
         no_config: args.no_config,
+        registry: crate::source::RegistryArgs::default(),
     }
 }
 

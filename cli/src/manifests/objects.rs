@@ -187,7 +187,8 @@ pub(super) fn to_value(object: &impl Serialize) -> Result<Value, String> {
 fn prune(value: &mut Value) {
     let Value::Object(fields) = value else { return };
     fields.retain(|key, value| {
-        !value.is_null() && !(key == "contextAwareResources" && *value == Value::Array(Vec::new()))
+        let is_empty = key == "contextAwareResources" && *value == Value::Array(Vec::new());
+        !value.is_null() && !is_empty
     });
     // What the user wrote stays as it is.
     fields.iter_mut().filter(|(key, _)| *key != "settings").for_each(|(_, value)| prune(value));

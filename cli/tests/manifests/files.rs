@@ -1,6 +1,6 @@
 //! Files, digests, configurations, comments.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{REGISTRY, crd, objects, read};
 use crate::support::*;

@@ -280,7 +280,7 @@ proptest! {
         let outcome = patch(&text, &[Target { document: chosen, path: Vec::new(), wanted: &wanted }]);
         let now = yaml::parse(&outcome.text);
         prop_assert_eq!(now.documents.len(), old.len());
-        for index in 0..old.len() {
+        for (index, wanted) in wanted.iter().enumerate() {
             let (before, after) = (&parsed.documents[index], &now.documents[index]);
             if before.chunk != parsed.documents[chosen].chunk {
                 prop_assert_eq!(&text[before.chunk.clone()], &outcome.text[after.chunk.clone()]);
@@ -389,10 +389,10 @@ proptest! {
         let now = yaml::parse(&outcome.text);
         prop_assert_eq!(now.documents.len(), old.len());
         prop_assert_eq!(now.errors.len(), parsed.errors.len());
-        for index in 0..old.len() {
+        for (index, wanted) in wanted.iter().enumerate() {
             let value = json_of(&now, index);
             if outcome.refused.iter().all(|refusal| refusal.target != index) {
-                prop_assert!(same(&value, &wanted[index]), "{:?}\n{:?}", text, outcome.text);
+                prop_assert!(same(&value, wanted), "{:?}\n{:?}", text, outcome.text);
             }
         }
     }
