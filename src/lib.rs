@@ -12,6 +12,7 @@ pub mod glob;
 pub mod guest;
 pub mod json;
 mod known;
+mod merge;
 pub mod path;
 pub mod pod;
 pub mod policy;

@@ -73,22 +73,16 @@ fn closing_quote(text: &str) -> Option<usize> {
 
 /// Orders paths as they stand in an object: text by text, list indices by number.
 pub fn compare(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
-    loop {
-        match (number(a), number(b)) {
-            (Some((x, after_a)), Some((y, after_b))) => {
-                match x.cmp(&y) {
-                    Ordering::Equal => (a, b) = (after_a, after_b),
-                    unequal => return unequal,
-                }
-                continue;
-            }
-            _ => match (a.split_first(), b.split_first()) {
-                (Some((x, after_a)), Some((y, after_b))) if x == y => (a, b) = (after_a, after_b),
-                (x, y) => return x.map(|(byte, _)| byte).cmp(&y.map(|(byte, _)| byte)),
-            },
-        }
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let common = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let digits = a[..common].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    // Both differ within the index that this `[` opens, or not in an index at all.
+    if let Some(open) = (common - digits).checked_sub(1)
+        && let (Some((x, _)), Some((y, _))) = (number(&a[open..]), number(&b[open..]))
+    {
+        return x.cmp(&y);
     }
+    a.get(common).cmp(&b.get(common))
 }
 
 /// The list index that `[` opens at the front of `bytes`, and what follows it.

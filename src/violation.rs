@@ -169,25 +169,28 @@ impl Violation {
             && path::without_indices(&self.path) == path::without_indices(&other.path)
     }
 
-    /// A hash (FNV-1a) of what [`Violation::is_same`] compares.
+    /// A hash of what [`Violation::is_same`] compares.
     pub fn identity_hash(&self) -> u64 {
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        let mut add = |text: &str| {
-            for byte in text.bytes().chain([0xff]) {
-                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-            }
-        };
-        add(self.rule);
+        let mut all = hash(self.rule);
         if let Some((kind, name)) = &self.container {
-            add(kind.word());
-            add(name);
+            all = chained(chained(all, kind.word()), name);
         }
-        add(&path::without_indices(&self.path));
-        if let Found::Json(found) = &self.found {
-            add(found);
+        all = chained(all, &path::without_indices(&self.path));
+        match &self.found {
+            Found::Json(found) => chained(all, found),
+            Found::Unset => all,
         }
-        hash
     }
+}
+
+/// A hash of a text (FNV-1a, 64 bit), to find equal texts by; equal hashes are still compared.
+pub(crate) fn hash(text: &str) -> u64 {
+    chained(0xcbf2_9ce4_8422_2325, text)
+}
+
+fn chained(hash: u64, text: &str) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    text.bytes().chain([0xff]).fold(hash, step)
 }
 
 /// Longest found value that a message quotes, in bytes.

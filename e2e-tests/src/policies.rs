@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use harden::sandbox::{Engine, Options, Policy};
+use harden::sandbox::{Engine, Limits, Options, Policy};
 
 // The same file that build.rs and xtask use, so that all mean the same by "stale".
 #[path = "../../cli/src/embedded/fingerprint.rs"]
@@ -56,7 +57,9 @@ impl Policies {
     /// # Errors
     /// See [`modules`], and modules that the sandbox does not take.
     pub fn load(ids: &[&str]) -> Result<Policies, String> {
-        let engine = Engine::new(Options::default()).map_err(|error| error.to_string())?;
+        // Ten times policy-server's time: a test must not fail because the machine is busy.
+        let limits = Limits { timeout: Duration::from_secs(20), ..Limits::default() };
+        let engine = Engine::new(Options { limits, ..Options::default() }).map_err(|error| error.to_string())?;
         let modules = modules(ids)?;
         let compile = |(id, wasm): &(&str, Vec<u8>)| {
             let policy = engine.policy_from_wasm(id, wasm).map_err(|error| error.to_string())?;

@@ -27,6 +27,7 @@ const BEYOND_SCHEMA: &[&str] = &[
     "too; keep one",
     "which wins; keep one",
     "is given twice; keep one",
+    "is a check of the Pod Security Standards that this profile and version lack",
 ];
 
 /// The committed schemas, compiled: which checks each against the schema of schemas.

@@ -25,7 +25,7 @@ const CROWD: usize = 10_000;
 const CROWD_OF_BUNDLE: usize = 10_000;
 /// The same for an UPDATE, where violations are compared with the old object's.
 const UPDATED_CROWD: usize = 10_000;
-const UPDATED_CROWD_OF_BUNDLE: usize = 2_000;
+const UPDATED_CROWD_OF_BUNDLE: usize = 10_000;
 
 /// A pod spec of `count` containers without anything that rules ask for.
 fn crowd(count: usize, more: &Value) -> Value {

@@ -128,7 +128,10 @@ pub(crate) fn run(root: &Path, check: bool) -> Outcome {
         }
     }
     match problems.as_slice() {
-        [] => Ok(println!("{} generated files are up to date", files.len())),
+        [] => {
+            println!("{} generated files are up to date", files.len());
+            Ok(())
+        }
         problems => Err(problems.join("\nerror: ")),
     }
 }

@@ -58,10 +58,10 @@ fn show(questions: &[Value], settings: &mut Value) {
             continue;
         }
         let variable = question["variable"].as_str().unwrap();
-        if let Some(default) = question.get("default").filter(|_| question["type"] != "sequence[") {
-            if get(settings, variable).is_null() {
-                set(settings, variable, default.clone());
-            }
+        if let Some(default) = question.get("default").filter(|_| question["type"] != "sequence[")
+            && get(settings, variable).is_null()
+        {
+            set(settings, variable, default.clone());
         }
         if let Some(below) = question["subquestions"].as_array() {
             show(below, settings);
