@@ -49,7 +49,7 @@ mod tests {
         fn it_sorts_as_std_does(items in proptest::collection::vec((0u8..6, 0u8..4), 0..60)) {
             let numbered: Vec<((u8, u8), usize)> = items.into_iter().zip(0..).collect();
             let mut expected = numbered.clone();
-            expected.sort_by(|a, b| a.0.0.cmp(&b.0.0));
+            expected.sort_by_key(|item| item.0.0);
             prop_assert_eq!(sort(numbered, |a, b| a.0.0.cmp(&b.0.0)), expected);
         }
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use e2e_tests::BUNDLE;
 use e2e_tests::judge::Judge;
 use e2e_tests::kwctl::Kwctl;
 use e2e_tests::policies::{self, Policies};
@@ -56,7 +57,8 @@ fn run(args: &Args) -> Result<(usize, usize, usize), String> {
     }
     println!("\nrunning {} tests", chosen.len());
 
-    let policies = Policies::load(&policies::ids())?;
+    let needed = |id: &&str| *id == BUNDLE || chosen.iter().any(|test| test.policy == *id);
+    let policies = Policies::load(&policies::ids().into_iter().filter(needed).collect::<Vec<_>>())?;
     let kwctl = Kwctl::find(Path::new(env!("CARGO_TARGET_TMPDIR")));
     let summary = suite::run(&Judge { policies: &policies, kwctl: kwctl.as_ref() }, &chosen);
     let uncovered = if args.filters.is_empty() { suite::uncovered(&tests) } else { Vec::new() };
