@@ -330,7 +330,22 @@ impl<'a> Demand<'a> {
     /// States `value` at the slot. An annotation there that says something else goes: the API server
     /// refuses pods in which the two differ.
     pub(super) fn put(&self, survey: &Survey<'a>, slot: &Slot<'a>, value: Stated<'a>) -> Fix {
-        let mut edits = vec![Edit::Set { path: self.field_path(survey, slot), value: value.to_object() }];
+        let path = self.field_path(survey, slot);
+        let context = slot.owner.as_ref().map_or(survey.view.security_context(), |owner| owner.security_context());
+        let mut edits = match (self.dialect.read)(context) {
+            None => vec![Edit::Set { path, value: value.to_object() }],
+            // What else stands in the object stays.
+            Some(profile) => {
+                let name = [&path, ".localhostProfile"].concat();
+                let mut edits = vec![Edit::Set { path: [&path, ".type"].concat(), value: json::string(value.kind) }];
+                if value.is_localhost() {
+                    edits.push(Edit::Set { path: name, value: json::string(value.name) });
+                } else if profile.localhost_profile.is_some() {
+                    edits.push(Edit::Remove { path: name });
+                }
+                edits
+            }
+        };
         let mut overwrites = slot.field.is_some_and(|field| field.is_written());
         if let Some(said) = slot.annotation.filter(|said| !self.dialect.meaning(said).means(&value)) {
             edits.push(Edit::Remove { path: self.annotation_path(survey, slot) });

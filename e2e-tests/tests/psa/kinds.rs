@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{cells, compiled, each, expected, pods, request, settings, typed};
 
 /// The object of a kind with the pod as its template.
-fn of_kind(workload: &Workload, pod: &Value) -> Value {
+pub(super) fn of_kind(workload: &Workload, pod: &Value) -> Value {
     let mut object = json!({ "apiVersion": "v1", "kind": workload.kind, "metadata": { "name": "w" } });
     if workload.template.is_empty() {
         return pod.clone();

@@ -6,6 +6,7 @@ pub(crate) mod oracle;
 pub(crate) mod pods;
 
 mod differential;
+mod hardening_repairs;
 mod kinds;
 mod levels;
 mod readable;
