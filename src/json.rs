@@ -513,26 +513,44 @@ pub fn push_string(out: &mut String, text: &str) {
 
 /// Appends `text` to `out` as a part of a JSON string.
 pub(crate) fn push_escaped(out: &mut String, text: &str) {
+    push_with(out, text, push_escape);
+}
+
+/// Appends `text` to `out` as a part of a JSON string that is itself a part of a JSON string.
+pub(crate) fn push_escaped_twice(out: &mut String, text: &str) {
+    push_with(out, text, |out, byte| {
+        let mut escape = String::new();
+        push_escape(&mut escape, byte);
+        push_escaped(out, &escape);
+    });
+}
+
+/// Appends `text`, with what `escape` makes of each byte that JSON wants escaped.
+fn push_with(out: &mut String, text: &str, escape: fn(&mut String, u8)) {
     let mut rest = text;
     while let Some(at) = rest.bytes().position(|b| b < 0x20 || b == b'"' || b == b'\\') {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
-        let byte = rest.as_bytes()[at];
         out.push_str(&rest[..at]);
-        out.push('\\');
-        match byte {
-            b'"' | b'\\' => out.push(byte as char),
-            b'\n' => out.push('n'),
-            b'\r' => out.push('r'),
-            b'\t' => out.push('t'),
-            _ => {
-                out.push_str("u00");
-                out.push(HEX[usize::from(byte >> 4)] as char);
-                out.push(HEX[usize::from(byte & 15)] as char);
-            }
-        }
+        escape(out, rest.as_bytes()[at]);
         rest = &rest[at + 1..];
     }
     out.push_str(rest);
+}
+
+/// Appends the escape of a quote, a backslash or a control character.
+fn push_escape(out: &mut String, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.push('\\');
+    match byte {
+        b'"' | b'\\' => out.push(byte as char),
+        b'\n' => out.push('n'),
+        b'\r' => out.push('r'),
+        b'\t' => out.push('t'),
+        _ => {
+            out.push_str("u00");
+            out.push(HEX[usize::from(byte >> 4)] as char);
+            out.push(HEX[usize::from(byte & 15)] as char);
+        }
+    }
 }
 
 /// `text` as a JSON string.
@@ -680,5 +698,10 @@ mod tests {
         let text = "a\"b\\c\nd\u{1}é\u{7f}";
         assert_eq!(serde_json::from_str::<String>(&string(text)).unwrap(), text);
         assert_eq!(string("\u{1f}\t"), "\"\\u001f\\t\"");
+        for text in ["plain", text, "\"\"\\\\", "\u{1f}\t\r\u{0}"] {
+            let mut twice = String::new();
+            push_escaped_twice(&mut twice, text);
+            assert_eq!(string(&string(text)), ["\"\\\"", &twice, "\\\"\""].concat());
+        }
     }
 }

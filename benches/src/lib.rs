@@ -3,6 +3,7 @@
 //! `make bench` measures and prints the table of docs/performance.md; `cargo run --release -p benches --bin
 //! table` prints it again from the last measurement.
 
+pub mod meter;
 pub mod modules;
 pub mod requests;
 pub mod table;
