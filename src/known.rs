@@ -63,6 +63,9 @@ impl<'v> Known<'v> {
     /// The first entry of the violation's hash, and the one of its identity, leaving out as many in front as
     /// `skip` says.
     fn find(&self, violation: &Violation, skip: impl Fn(usize) -> usize) -> Option<(usize, usize)> {
+        if self.violations.is_empty() {
+            return None;
+        }
         let hash = violation.identity_hash();
         let first = self.entries.first(hash);
         let is_of_hash = |at: &usize| self.entries.0.get(*at).is_some_and(|(known, _)| *known == hash);

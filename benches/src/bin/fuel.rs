@@ -10,7 +10,8 @@ fn main() -> Result<(), String> {
     print!("\n|---|--:|{}", "--:|".repeat(requests.len()));
     for module in modules::all()? {
         let meter = Meter::new(&module.wasm)?;
-        let spent = requests.iter().map(|request| meter.validate(&request.payload)).collect::<Result<Vec<_>, _>>()?;
+        let spent = requests.iter().map(|request| meter.validate(&request.payload(module.settings)));
+        let spent = spent.collect::<Result<Vec<_>, _>>()?;
         print!("\n| {} | {} |", module.name, spent.first().map_or(0, |spent| spent.initial_memory >> 10));
         spent.iter().for_each(|spent| print!(" {} |", spent.fuel));
     }
