@@ -91,22 +91,38 @@ impl Source {
         }
     }
 
+    /// Whether the source may hold more than `bytes` bytes.
+    pub(crate) fn may_be_longer_than(&self, bytes: usize) -> bool {
+        match &self.kind {
+            Kind::File(path) => fs::metadata(path).is_ok_and(|metadata| metadata.len() > bytes as u64),
+            Kind::Stdin => true,
+            Kind::Unreadable(_) => false,
+        }
+    }
+
     /// The text of the source.
     ///
     /// # Errors
     /// Why it cannot be read, to follow its name.
     pub(crate) fn read(&self) -> Result<String, String> {
-        let bytes = match &self.kind {
+        let mut buffer = Vec::new();
+        self.read_into(&mut buffer).map(str::to_owned)
+    }
+
+    /// The text of the source, in a buffer that serves for one source after the other.
+    ///
+    /// # Errors
+    /// Why it cannot be read, to follow its name.
+    pub(crate) fn read_into<'b>(&self, buffer: &'b mut Vec<u8>) -> Result<&'b str, String> {
+        buffer.clear();
+        let read = match &self.kind {
             Kind::Unreadable(message) => return Err(message.clone()),
-            Kind::File(path) => fs::read(path),
-            Kind::Stdin => {
-                let mut bytes = Vec::new();
-                io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-            }
+            Kind::File(path) => fs::File::open(path).and_then(|mut file| file.read_to_end(buffer)),
+            Kind::Stdin => io::stdin().read_to_end(buffer),
         };
-        String::from_utf8(bytes.map_err(|error| format!("cannot be read: {error}"))?).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        read.map_err(|error| format!("cannot be read: {error}"))?;
+        std::str::from_utf8(buffer).map_err(|error| {
+            let line = buffer[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
             format!("is no text: line {line} is not UTF-8")
         })
     }
