@@ -110,7 +110,7 @@ fn without_template(count: usize) -> Census {
 
 fn one_workload(random: &mut Random) -> Document {
     let is_json = random.chance(4);
-    let aliases = !is_json && random.chance(4);
+    let aliases = !is_json && random.chance(6);
     let tree = workload::workload(random, aliases);
     let style = if random.chance(50) { Style::by_hand(random) } else { Style::generated(random) };
     document(&tree, &style, is_json, random, Census { workloads: 1, ..Census::default() })
@@ -212,3 +212,7 @@ fn file(index: usize, documents: Vec<Document>, random: &mut Random) -> File {
     }
     file
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -177,13 +177,15 @@ pub(crate) fn foreign(random: &mut Random) -> Tree {
             let mut services = Vec::new();
             for index in 0..random.between(1, 8) {
                 let service = map([
+                    ("<<", Tree::Alias("defaults")),
                     ("image", Tree::Text(words::image(random))),
                     ("ports", Tree::texts(["8080:80"])),
                     ("environment", Tree::texts(["A=b", "C=d"])),
                 ]);
                 services.push((format!("{}{index}", words::word(random)), service));
             }
-            map([("version", Tree::text("3")), ("services", Tree::Map(services))])
+            let defaults = map([("restart", Tree::text("always")), ("init", Tree::Word("true"))]);
+            map([("x-defaults", Tree::Anchor("defaults", Box::new(defaults))), ("services", Tree::Map(services))])
         }
     }
 }

@@ -60,7 +60,8 @@ pub(crate) fn workload(random: &mut Random, aliases: bool) -> Tree {
 }
 
 fn pod(random: &mut Random, care: Care, short_lived: bool, aliases: bool) -> Tree {
-    let count = random.pick(&[1, 1, 1, 1, 2, 2, 3]);
+    let count = if aliases { 2 } else { random.pick(&[1, 1, 1, 1, 2, 2, 3]) };
+    let care = if aliases && care == Care::None { Care::Some } else { care };
     let mut containers: Vec<Tree> = Vec::new();
     for index in 0..count {
         let context = match (care, aliases && index > 0) {

@@ -143,7 +143,7 @@ fn read_events<'a>(chunk: &Chunk<'a>, documents: &mut Vec<Document<'a>>) -> Resu
 
 /// Reads every document with the event parser, JSON left to its own reader: what the plain reader is
 /// compared with.
-#[cfg(test)]
+#[cfg(all(test, feature = "embedded"))]
 pub(crate) fn parse_by_events(text: &str) -> Parsed<'_> {
     let mut parsed = Parsed::default();
     chunks(text).for_each(|chunk| parse_with(&chunk, &mut parsed, read_events));
