@@ -13,7 +13,7 @@ use crate::config::{Config, ConfigFile, FailOn, demote_below, known_ids};
 use crate::dockerfile::{self, DOCKERFILE_USER, Image};
 use crate::embedded;
 use crate::finding::{Finding, Problem};
-use crate::sandbox::{Engine, Options, Policy};
+use crate::sandbox::{Cache, Engine, Options, Policy};
 use crate::source::{RegistryArgs, read_policy};
 use crate::suppress::{self, Date};
 use crate::yaml;
@@ -48,7 +48,8 @@ impl Session {
     ) -> Result<Session, String> {
         // Threads that map and unmap instances of their own get into each other's way; a pool does not.
         let pool = u32::try_from(pool).unwrap_or(0);
-        let engine = Engine::new(Options { pool, ..Options::default() }).map_err(|e| e.to_string())?;
+        let engine =
+            Engine::new(Options { pool, cache: Cache::of_user(), ..Options::default() }).map_err(|e| e.to_string())?;
         let policy = match &args.policy {
             None => embedded::bundle(&engine).map_err(|e| e.to_string())?,
             Some(path) => load_policy(&engine, path, &args.registry)?,
