@@ -106,7 +106,7 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     }
     let summary = Summary::of(&reports);
     let style = Style { quiet: args.quiet, statistics: args.statistics, ..console.style };
-    let report = Report { files: &reports, summary: &summary, style };
+    let report = Report { files: &reports, summary: &summary, style, threads };
     let destinations = args.outputs.destinations(session.config());
     let written = report::write_all(&destinations, &report, out)?;
     out.flush()?;
@@ -155,7 +155,7 @@ fn open(args: &CheckArgs) -> Result<(Session, Vec<Source>, usize, Option<PathBuf
     let sources = input::find(&args.input.paths, config.as_ref());
     let threads = work::threads(args.jobs, &sources);
     let today = args.today.unwrap_or_else(Date::today);
-    let session = Session::load(&args.policy, config, &sources, if threads > 1 { threads } else { 0 }, today)?;
+    let session = Session::load(&args.policy, config, &sources, threads, today)?;
     let images = dockerfile::load(&args.dockerfiles, session.config())?;
     Ok((session.with_images(images), sources, threads, baseline))
 }

@@ -33,9 +33,12 @@ pub struct Session {
     today: Date,
 }
 
+/// So many files are judged before a pool of instances would have been worth while.
+const FEW: usize = 8;
+
 impl Session {
-    /// Loads the policies that `args` and `config` name and checks their settings for every source; `pool`
-    /// is how many threads will call them at once, 0 for one.
+    /// Loads the policies that `args` and `config` name and checks their settings for every source;
+    /// `threads` is how many will call them at once.
     ///
     /// # Errors
     /// A policy or settings that cannot be read or are not valid; the message names them.
@@ -43,11 +46,12 @@ impl Session {
         args: &PolicyArgs,
         config: Option<ConfigFile>,
         sources: &[Source],
-        pool: usize,
+        threads: usize,
         today: Date,
     ) -> Result<Session, String> {
-        // Threads that map and unmap instances of their own get into each other's way; a pool does not.
-        let pool = u32::try_from(pool).unwrap_or(0);
+        // Threads that map and unmap instances of their own get into each other's way; a pool does not, and takes
+        // longer to make than a few instances.
+        let pool = if threads > 1 || sources.len() > FEW { u32::try_from(threads).unwrap_or(0) } else { 0 };
         let engine =
             Engine::new(Options { pool, cache: Cache::of_user(), ..Options::default() }).map_err(|e| e.to_string())?;
         let policy = match &args.policy {
@@ -147,14 +151,6 @@ impl Session {
         &self.extras
     }
 
-    /// Reads and judges a source; `buffer` serves for one after the other.
-    pub(super) fn judge(&self, source: &Source, buffer: &mut Vec<u8>) -> FileReport {
-        match source.read_into(buffer) {
-            Ok(text) => self.judge_text(source, text),
-            Err(message) => self.unreadable(source, message),
-        }
-    }
-
     /// The report of a source that cannot be read.
     pub(super) fn unreadable(&self, source: &Source, message: String) -> FileReport {
         self.name(source, FileReport { problems: vec![Problem::new(message)], ..FileReport::default() })
@@ -196,7 +192,10 @@ impl Session {
 
     /// Mutes the findings of a text that its suppressions are for.
     pub(crate) fn mute(&self, text: &str, findings: &mut Vec<Finding>) {
-        suppress::apply(text, findings, &self.rule_names(), self.today);
+        // Most texts have none, and need not be read again.
+        if suppress::mentioned(text) {
+            suppress::apply(text, findings, &self.rule_names(), self.today);
+        }
     }
 
     /// The names that findings can have as their rule.

@@ -2,7 +2,6 @@
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -32,31 +31,25 @@ pub(super) fn threads(jobs: Option<NonZeroUsize>, sources: &[Source]) -> usize {
 /// Judges every source; the reports come in the order of the sources.
 pub(super) fn judge_all(session: &Session, sources: &[Source], threads: usize, progress: bool) -> Vec<FileReport> {
     let mut reports: Vec<FileReport> = Vec::new();
-    if threads <= 1 {
-        let mut buffer = Vec::new();
-        let mut bar = Bar::new(sources.len(), progress);
-        reports.extend(sources.iter().map(|source| {
-            bar.step();
-            session.judge(source, &mut buffer)
-        }));
-        return reports;
-    }
     reports.resize_with(sources.len(), FileReport::default);
     let queue = Queue::new(sources);
-    let (sender, receiver) = mpsc::channel();
+    let done = Mutex::new(Done { reports, bar: Bar::new(sources.len(), progress) });
+    let work = || Worker { session, queue: &queue, done: &done, buffer: Vec::new() }.run();
     thread::scope(|scope| {
-        for _ in 0..threads {
-            let (queue, sender) = (&queue, sender.clone());
-            scope.spawn(move || Worker { session, queue, sender, buffer: Vec::new() }.run());
+        for _ in 1..threads {
+            // With fewer threads than wanted, it only takes longer.
+            let _ = thread::Builder::new().spawn_scoped(scope, work);
         }
-        drop(sender);
-        let mut bar = Bar::new(sources.len(), progress);
-        for (index, report) in receiver {
-            reports[index] = report;
-            bar.step();
-        }
+        work();
     });
-    reports
+    done.into_inner().unwrap_or_else(PoisonError::into_inner).reports
+}
+
+/// What has been done.
+struct Done {
+    /// By the index of their sources.
+    reports: Vec<FileReport>,
+    bar: Bar,
 }
 
 /// What is to be done.
@@ -74,6 +67,8 @@ struct State<'s> {
     shares: Vec<(Arc<Large<'s>>, usize)>,
     /// Sources that are being read, and may turn out to be large.
     reading: usize,
+    /// Threads with nothing to do until that is known.
+    waiting: usize,
 }
 
 enum Task<'s> {
@@ -99,7 +94,7 @@ struct Bounds {
 
 impl<'s> Queue<'s> {
     fn new(sources: &'s [Source]) -> Queue<'s> {
-        let state = State { next: 0, shares: Vec::new(), reading: 0 };
+        let state = State { next: 0, shares: Vec::new(), reading: 0, waiting: 0 };
         Queue { sources, state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -122,20 +117,34 @@ impl<'s> Queue<'s> {
             if state.reading == 0 {
                 return None;
             }
+            state.waiting += 1;
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
     }
 
-    /// A source has been read, and left this to do.
-    fn done_reading(&self, large: Option<Arc<Large<'s>>>) {
+    /// There is a source less to be read, and this to do.
+    fn add(&self, shares: Vec<(Arc<Large<'s>>, usize)>) {
         let mut state = self.state();
         state.reading -= 1;
-        if let Some(large) = large {
-            let shares = (0..large.shares.len()).rev().map(|share| (Arc::clone(&large), share));
-            state.shares.extend(shares);
+        state.shares.extend(shares);
+        // Waking costs a call of the kernel, even when nobody sleeps.
+        if state.waiting > 0 {
+            self.changed.notify_all();
         }
-        drop(state);
-        self.changed.notify_all();
+    }
+}
+
+/// A source that is being read; the others wait until it is let go of.
+struct Reading<'q, 's> {
+    queue: &'q Queue<'s>,
+    /// What it leaves to do; the first comes last.
+    shares: Vec<(Arc<Large<'s>>, usize)>,
+}
+
+impl Drop for Reading<'_, '_> {
+    fn drop(&mut self) {
+        self.queue.add(std::mem::take(&mut self.shares));
     }
 }
 
@@ -147,7 +156,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Worker<'q, 's> {
     session: &'q Session,
     queue: &'q Queue<'s>,
-    sender: Sender<(usize, FileReport)>,
+    done: &'q Mutex<Done>,
     buffer: Vec<u8>,
 }
 
@@ -162,24 +171,23 @@ impl<'s> Worker<'_, 's> {
     }
 
     fn read(&mut self, source: &'s Source) {
+        let mut reading = Reading { queue: self.queue, shares: Vec::new() };
         let text = match source.read_into(&mut self.buffer) {
             Ok(text) => text,
-            Err(message) => {
-                self.queue.done_reading(None);
-                return self.send(source, self.session.unreadable(source, message));
-            }
+            Err(message) => return self.finish(source, self.session.unreadable(source, message)),
         };
         let shares = if text.len() > LARGE { shares(text) } else { Vec::new() };
         if shares.len() < 2 {
+            drop(reading);
             let report = self.session.judge_text(source, text);
-            self.queue.done_reading(None);
-            return self.send(source, report);
+            return self.finish(source, report);
         }
         let left = AtomicUsize::new(shares.len());
         let mut parts = Vec::new();
         parts.resize_with(shares.len(), Part::default);
         let text = text.to_owned();
-        self.queue.done_reading(Some(Arc::new(Large { source, text, shares, parts: Mutex::new(parts), left })));
+        let large = Arc::new(Large { source, text, shares, parts: Mutex::new(parts), left });
+        reading.shares = (0..large.shares.len()).rev().map(|share| (Arc::clone(&large), share)).collect();
     }
 
     fn judge(&self, large: &Large<'_>, share: usize) {
@@ -191,13 +199,14 @@ impl<'s> Worker<'_, 's> {
             let parts = std::mem::take(&mut *lock(&large.parts));
             let mut whole = Part::default();
             parts.into_iter().for_each(|part| whole.append(part));
-            self.send(large.source, self.session.finish(large.source, &large.text, whole));
+            self.finish(large.source, self.session.finish(large.source, &large.text, whole));
         }
     }
 
-    fn send(&self, source: &Source, report: FileReport) {
-        // The receiver lives as long as this thread.
-        let _ = self.sender.send((source.index, report));
+    fn finish(&self, source: &Source, report: FileReport) {
+        let mut done = lock(self.done);
+        done.reports[source.index] = report;
+        done.bar.step();
     }
 }
 

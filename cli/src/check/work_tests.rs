@@ -22,7 +22,7 @@ fn policy_args() -> PolicyArgs {
 fn reports(paths: &[PathBuf], threads: usize) -> String {
     let sources = input::find(paths, None);
     let today: Date = "2026-08-01".parse().unwrap();
-    let session = Session::load(&policy_args(), None, &sources, if threads > 1 { threads } else { 0 }, today).unwrap();
+    let session = Session::load(&policy_args(), None, &sources, threads, today).unwrap();
     format!("{:#?}", judge_all(&session, &sources, threads, false))
 }
 

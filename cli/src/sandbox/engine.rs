@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use wasmtime_provider::wasmtime::{self, Config, Module, PoolingAllocationConfig};
+use wasmtime_provider::wasmtime::{self, Config, Enabled, Module, PoolingAllocationConfig};
 
 use super::aot;
 use super::cache::Cache;
@@ -196,8 +196,14 @@ fn pool(options: &Options) -> PoolingAllocationConfig {
         // The whole reservation: what a memory may grow to is for the limits
         // of the call to decide, not for the pool at load time.
         .max_memory_size(1 << 32)
-        // Clearing a little memory is cheaper than giving it back.
-        .linear_memory_keep_resident(64 << 10)
+        // Clearing a little memory is cheaper than giving it back. Where the kernel tells which pages were written
+        // to, these are cleared alone; elsewhere everything from the first byte on.
+        .pagemap_scan(Enabled::Auto)
+        .linear_memory_keep_resident(if PoolingAllocationConfig::is_pagemap_scan_available() {
+            2 << 20
+        } else {
+            64 << 10
+        })
         .table_keep_resident(64 << 10);
     pool
 }
