@@ -100,8 +100,8 @@ fn targets(out: &mut String, times: &Times<'_>, modules: &[Module]) {
 }
 
 /// What criterion measured.
-struct Times<'m> {
-    measurements: &'m Path,
+pub(crate) struct Times<'m> {
+    pub(crate) measurements: &'m Path,
 }
 
 impl Times<'_> {
@@ -117,7 +117,7 @@ impl Times<'_> {
     }
 
     /// The lowest decile of all samples: what else the machine does can only make a sample slower.
-    fn undisturbed<'b>(&self, benchmarks: impl IntoIterator<Item = [&'b str; 3]>) -> Option<f64> {
+    pub(crate) fn undisturbed<'b>(&self, benchmarks: impl IntoIterator<Item = [&'b str; 3]>) -> Option<f64> {
         let mut samples: Vec<f64> = benchmarks.into_iter().filter_map(|path| self.samples(path)).flatten().collect();
         samples.sort_by(f64::total_cmp);
         samples.get(samples.len() / 10).copied()
@@ -125,7 +125,10 @@ impl Times<'_> {
 
     /// Criterion's samples of a benchmark, in nanoseconds an iteration.
     fn samples(&self, benchmark: [&str; 3]) -> Option<Vec<f64>> {
-        let folder = benchmark.iter().fold(self.measurements.to_path_buf(), |path, part| path.join(part));
+        let folder = benchmark
+            .iter()
+            .filter(|part| !part.is_empty())
+            .fold(self.measurements.to_path_buf(), |path, part| path.join(part));
         let text = fs::read_to_string(folder.join("new/sample.json")).ok()?;
         let sample: Value = serde_json::from_str(&text).ok()?;
         let times = sample["times"].as_array()?.iter().filter_map(Value::as_f64);
@@ -134,7 +137,7 @@ impl Times<'_> {
     }
 }
 
-fn quotient(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+pub(crate) fn quotient(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     Some(a? / b?)
 }
 
@@ -142,6 +145,6 @@ fn micros(nanoseconds: Option<f64>) -> String {
     number(nanoseconds.map(|ns| ns / 1e3), 1)
 }
 
-fn number(value: Option<f64>, digits: usize) -> String {
+pub(crate) fn number(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
 }

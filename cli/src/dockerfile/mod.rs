@@ -11,7 +11,8 @@ mod load;
 mod stage;
 mod user;
 
-pub use check::{DOCKERFILE_USER, Image, check};
+pub use check::{DOCKERFILE_USER, Image};
+pub(crate) use check::{check, compare};
 pub use load::Mapping;
 pub(crate) use load::load;
 pub use user::{Id, ImageUser, User};
