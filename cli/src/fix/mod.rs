@@ -3,6 +3,7 @@
 //! The policy runs in mutate mode in the sandbox; the difference between the object and its mutation is
 //! applied to the text, which is otherwise left byte for byte as it is.
 
+mod answer;
 mod diff;
 mod file;
 mod report;

@@ -1,7 +1,12 @@
 //! `harden fix`, run as a user runs it.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod foreign;
+#[path = "../../src/sandbox/guests.rs"]
+#[allow(dead_code)]
+mod guests;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::fs;
