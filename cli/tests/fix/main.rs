@@ -2,15 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod files;
 mod foreign;
 #[path = "../../src/sandbox/guests.rs"]
 #[allow(dead_code)]
 mod guests;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -103,24 +105,6 @@ fn what_the_author_wrote_is_replaced_only_on_demand() {
     assert!(safe.out.contains("--unsafe replaces it"), "{}", safe.out);
     fix(folder.path(), &["--unsafe", "web.yaml"]);
     assert!(fs::read_to_string(&path).unwrap().contains("privileged: false"));
-}
-
-#[test]
-fn files_that_must_not_be_written_are_left_alone() {
-    let folder = folder(&[("outside/web.yaml", DEPLOYMENT), ("inside/chart.yaml", "kind: Pod\n{{ if .Values.on }}\n")]);
-    let outside = folder.path().join("outside/web.yaml");
-    symlink(&outside, folder.path().join("inside/link.yaml")).unwrap();
-    let locked = folder.path().join("inside/locked.yaml");
-    fs::write(&locked, DEPLOYMENT).unwrap();
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0o444)).unwrap();
-
-    let run = fix(folder.path(), &["inside"]);
-    assert_eq!(run.code, 2, "{}", run.out);
-    assert_eq!(fs::read_to_string(&outside).unwrap(), DEPLOYMENT);
-    assert_eq!(fs::read_to_string(&locked).unwrap(), DEPLOYMENT);
-    for part in ["link.yaml: is a symbolic link", "locked.yaml: is read-only", "is an unrendered Helm template"] {
-        assert!(run.out.contains(part), "{part:?} is missing in:\n{}", run.out);
-    }
 }
 
 #[test]
