@@ -7,6 +7,7 @@ mod foreign;
 #[path = "../../src/sandbox/guests.rs"]
 #[allow(dead_code)]
 mod guests;
+mod killed;
 mod streams;
 #[path = "../support/mod.rs"]
 mod support;
@@ -14,8 +15,6 @@ mod support;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use support::*;
 
@@ -140,34 +139,6 @@ fn after_a_fix_only_what_needs_a_person_is_left() {
     let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     for finding in report["findings"].as_array().unwrap() {
         assert!(finding["fix"].as_array().unwrap().is_empty(), "{finding}\n{}", ten.out);
-    }
-}
-
-#[test]
-fn a_killed_fix_leaves_whole_files() {
-    let files: Vec<(String, String)> =
-        (0..150).map(|n| (format!("{n:03}.yaml"), format!("{DEPLOYMENT}# file {n}\n"))).collect();
-    let named: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let fixed = folder(&named);
-    fix(fixed.path(), &["."]);
-
-    for delay in [4, 12, 25, 45] {
-        let folder = folder(&named);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_harden"))
-            .current_dir(folder.path())
-            .args(["fix", "--settings-json", FEW, "."])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(delay));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        for (name, old) in &files {
-            let now = fs::read_to_string(folder.path().join(name)).unwrap();
-            let new = fs::read_to_string(fixed.path().join(name)).unwrap();
-            assert!(now == *old || now == new, "{name} is neither old nor new:\n{now}");
-        }
     }
 }
 
