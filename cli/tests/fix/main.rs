@@ -8,6 +8,7 @@ mod foreign;
 #[allow(dead_code)]
 mod guests;
 mod killed;
+mod left;
 mod streams;
 #[path = "../support/mod.rs"]
 mod support;
@@ -118,41 +119,4 @@ fn any_mutating_policy_fixes() {
         text,
         DEPLOYMENT.replace("securityContext: {}", "securityContext:\n                    privileged: false")
     );
-}
-
-#[test]
-fn after_a_fix_only_what_needs_a_person_is_left() {
-    let folder = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(examples().join("insecure")).unwrap() {
-        let path = entry.unwrap().path();
-        fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
-    }
-    harden(folder.path(), &["fix", "."]);
-    let run = harden(folder.path(), &["check", "--format", "json", "."]);
-    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
-    for finding in report["findings"].as_array().unwrap() {
-        let needs_a_person = finding["fixable"] == false;
-        assert!(needs_a_person, "{finding}");
-    }
-    let ten = harden(folder.path(), &["fix", "--unsafe", "."]);
-    let run = harden(folder.path(), &["check", "--format", "json", "."]);
-    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
-    for finding in report["findings"].as_array().unwrap() {
-        assert!(finding["fix"].as_array().unwrap().is_empty(), "{finding}\n{}", ten.out);
-    }
-}
-
-#[test]
-fn a_fix_brings_the_example_to_the_restricted_standard() {
-    let folder = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(examples().join("insecure")).unwrap() {
-        let path = entry.unwrap().path();
-        fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
-    }
-    harden(folder.path(), &["fix", "--profile", "restricted", "--unsafe", "."]);
-    let run = harden(folder.path(), &["check", "--profile", "restricted", "--format", "json", "."]);
-    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
-    for finding in report["findings"].as_array().unwrap() {
-        assert!(finding["fix"].as_array().unwrap().is_empty(), "{finding}");
-    }
 }
