@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod diff;
 mod files;
 mod foreign;
 #[path = "../../src/sandbox/guests.rs"]
@@ -65,27 +66,6 @@ fn what_is_missing_is_filled_in_and_nothing_else_changes() {
     let again = fix(folder.path(), &["web.yaml"]);
     assert!(again.out.contains("0 fixed, 1 left"), "{}", again.out);
     assert_eq!(fs::read_to_string(&path).unwrap(), expected, "fixing twice changes nothing more");
-}
-
-#[test]
-fn a_diff_changes_nothing() {
-    let folder = folder(&[("web.yaml", DEPLOYMENT)]);
-    let run = fix(folder.path(), &["--diff", "web.yaml"]);
-    assert_eq!(run.code, 1);
-    for part in [
-        "--- a/web.yaml",
-        "+++ b/web.yaml",
-        "@@",
-        "-                securityContext: {}",
-        "+                    privileged: false",
-    ] {
-        assert!(run.out.contains(part), "{part:?} is missing in:\n{}", run.out);
-    }
-    assert!(run.err.contains("2 would be fixed"), "{}", run.err);
-    assert_eq!(fs::read_to_string(folder.path().join("web.yaml")).unwrap(), DEPLOYMENT);
-    // Nothing to change: exit code 0, although something is left.
-    fix(folder.path(), &["web.yaml"]);
-    assert_eq!(fix(folder.path(), &["--diff", "web.yaml"]).code, 0);
 }
 
 #[test]
