@@ -5,7 +5,7 @@ use crate::finding::Place;
 use crate::yaml::{Node, Parsed};
 
 /// What every such comment holds.
-pub(super) const MARK: &str = "harden: ignore";
+pub(crate) const MARK: &str = "harden: ignore";
 
 /// A comment that suppresses.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ mod comment;
 mod date;
 mod scope;
 
+pub(crate) use comment::MARK;
 pub use date::Date;
 
 use crate::check::judge::{Item, items};
@@ -49,7 +50,7 @@ struct Suppression {
 /// `known` says whether there is a rule of this name; `today` decides what has expired.
 pub fn apply(text: &str, findings: &mut Vec<Finding>, known: &[&str], today: Date) {
     // Most texts have none, and need not be read again.
-    if !text.contains(comment::MARK) && !text.contains(annotation::PREFIX) {
+    if !text.contains(MARK) && !text.contains(annotation::PREFIX) {
         return;
     }
     let parsed = yaml::parse(text);
