@@ -126,6 +126,22 @@ fn answers_that_are_no_fix_change_nothing() {
 }
 
 #[test]
+fn what_cannot_be_edited_is_said() {
+    let shared = "metadata: {name: web, labels: &labels {app: web}, annotations: *labels}";
+    let old = DEPLOYMENT.replace("metadata: {name: web} ", &[shared, " "].concat());
+    let parsed = harden::yaml::parse(&old);
+    let mut wanted: Value = serde_json::from_str(&parsed.documents[0].root.to_json()).unwrap();
+    wanted["metadata"]["annotations"]["team"] = json!("shop");
+    let folder = folder(&[("web.yaml", &old)]);
+    fs::write(folder.path().join("policy.wasm"), accepting(&wanted)).unwrap();
+    let run = harden(folder.path(), &["fix", "--policy", "policy.wasm", "web.yaml"]);
+    assert_eq!((run.code, text(folder.path())), (1, old), "{}", run.out);
+    let said =
+        "web.yaml: 0 fixed, 1 left\n  4: not edited: `metadata.annotations.team` comes through an alias from line 4";
+    assert!(run.out.starts_with(said), "{}", run.out);
+}
+
+#[test]
 fn beside_the_built_in_policies_it_has_its_turn() {
     let mut wanted = labelled();
     let container = &mut wanted["spec"]["template"]["spec"]["containers"][0];
