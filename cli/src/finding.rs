@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+/// What every comment holds that suppresses a finding.
+pub(crate) const MARK: &str = "harden: ignore";
+
 use crate::yaml::{self, Node, Segment};
 
 /// A violation as policies list it in `audit_annotations["violations"]`.

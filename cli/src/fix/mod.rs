@@ -3,8 +3,10 @@
 //! The policy runs in mutate mode in the sandbox; the difference between the object and its mutation is
 //! applied to the text, which is otherwise left byte for byte as it is.
 
+mod answer;
 mod diff;
 mod file;
+mod leftovers;
 mod report;
 mod run;
 mod seen;
@@ -95,6 +97,9 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
         (totals.files, totals.problems) = (totals.files + 1, totals.problems + 1);
         let sink: &mut dyn Write = if text_on_out { err } else { out };
         writeln!(sink, "error: {link}")?;
+    }
+    if !args.diff {
+        leftovers::sweep(sources.iter().filter_map(Source::file));
     }
     parallel::in_order(
         parallel::threads(sources.len()),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::answer::mutated;
 use super::seen::Seen;
 use super::settings;
-use super::step::{At, Step, mutated, problem, write};
+use super::step::{At, Step, problem, write};
 use super::text::Fixer;
 use crate::finding::{Finding, Problem};
 use crate::patch::Refusal;
@@ -122,7 +123,9 @@ impl Run<'_> {
         for (index, message) in step.failed {
             let parsed = yaml::parse(&self.text);
             let at = &self.objects[index];
-            problems.extend(at.node(&parsed).map(|node| problem(node, at, &message)));
+            let found = at.node(&parsed).map(|node| problem(node, at, &message));
+            // A policy that failed on the object as it was is likely to say so again.
+            problems.extend(found.filter(|found| problems.iter().all(|known| known.message != found.message)));
         }
         self.text = step.text;
         step.made.into_iter().for_each(|(index, path)| seen[index].paths.push(path));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::answer::take_mutated;
 use super::run::{Run, why};
 use super::seen::Seen;
 use super::step::{At, problem};
@@ -119,8 +120,10 @@ impl<'s> Fixer<'s> {
             match judge.ask(node, &at.object) {
                 Ok(None) => {}
                 Ok(Some(mut response)) => {
-                    known = response.mutated_object.take().map(|mutated| mutated.get().to_owned());
-                    known = known.filter(|_| response.accepted);
+                    match take_mutated(judge, &mut response, &at.object) {
+                        Ok(mutated) => known = mutated,
+                        Err(message) => problems.push(problem(node, at, &message)),
+                    }
                     seen.before.extend(judge.findings(node, &at.object, response));
                 }
                 Err(message) => problems.push(problem(node, at, &message)),

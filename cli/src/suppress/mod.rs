@@ -18,7 +18,7 @@ pub use date::Date;
 use memchr::memmem;
 
 use crate::check::judge::{Item, items};
-use crate::finding::{Finding, Level, Muted, Object, Place, Violation};
+use crate::finding::{Finding, Level, MARK, Muted, Object, Place, Violation};
 use crate::suggest;
 use crate::yaml::{self, Parsed};
 
@@ -48,7 +48,7 @@ struct Suppression {
 /// Whether a text may hold a suppression.
 pub fn mentioned(text: &str) -> bool {
     let holds = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
-    holds(comment::MARK) || holds(annotation::PREFIX)
+    holds(MARK) || holds(annotation::PREFIX)
 }
 
 /// Mutes the findings of `text` that a suppression in it is for, and adds findings about suppressions that
