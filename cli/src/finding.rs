@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::yaml::{self, Node, Segment};
+
 /// What every comment holds that suppresses a finding.
 pub(crate) const MARK: &str = "harden: ignore";
-
-use crate::yaml::{self, Node, Segment};
 
 /// A violation as policies list it in `audit_annotations["violations"]`.
 #[derive(Debug, Clone, Deserialize)]
