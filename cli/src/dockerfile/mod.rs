@@ -6,12 +6,14 @@
 
 mod check;
 mod expand;
+mod fill;
 mod lines;
 mod load;
 mod stage;
 mod user;
 
 pub use check::{DOCKERFILE_USER, Image, check};
+pub(crate) use fill::fill;
 pub use load::Mapping;
 pub(crate) use load::load;
 pub use user::{Id, ImageUser, User};
