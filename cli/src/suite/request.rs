@@ -182,3 +182,65 @@ pub(super) fn with(json: &str, changes: &[(&str, String)]) -> Result<String, Str
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::path::PathBuf;
+
+    use hardening::settings::read_group;
+    use serde_json::{Value as Json, json};
+
+    use super::super::model::Suite;
+    use super::*;
+
+    /// The request of a test that has these keys.
+    fn request(keys: Json) -> Json {
+        let mut case = json!({"name": "t", "expect": "allowed", "object": {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}, "x": 1.50}});
+        case.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+        let raw = serde_json::value::to_raw_value(&json!({"tests": [case]})).unwrap();
+        let suite: Suite = read_group(&raw).unwrap();
+        let file = SuiteFile { folder: PathBuf::from("."), suite, lines: vec![1] };
+        let found = requests(&file.suite.tests[0], &file).unwrap();
+        assert_eq!(found.len(), 1);
+        serde_json::from_str(&found[0].json).unwrap()
+    }
+
+    #[test]
+    fn it_is_the_creation_of_the_object_unless_said() {
+        let created = request(json!({}));
+        for (pointer, expected) in [
+            ("/operation", json!("CREATE")),
+            ("/name", json!("web")),
+            ("/namespace", json!("shop")),
+            ("/resource/resource", json!("deployments")),
+            ("/options/kind", json!("CreateOptions")),
+            ("/oldObject", Json::Null),
+            ("/object/x", json!(1.5)),
+        ] {
+            assert_eq!(created.pointer(pointer), Some(&expected), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn it_is_what_the_test_says() {
+        let old = json!({"apiVersion": "apps/v1", "kind": "Deployment", "old": true});
+        let updated = request(json!({
+            "oldObject": old, "userInfo": {"username": "jane"}, "subresource": "scale", "namespace": "other",
+        }));
+        for (pointer, expected) in [
+            ("/operation", json!("UPDATE")),
+            ("/options/kind", json!("UpdateOptions")),
+            ("/oldObject/old", json!(true)),
+            ("/userInfo", json!({"username": "jane"})),
+            ("/subResource", json!("scale")),
+            ("/requestSubResource", json!("scale")),
+            ("/namespace", json!("other")),
+        ] {
+            assert_eq!(updated.pointer(pointer), Some(&expected), "{pointer}");
+        }
+        let deleted = request(json!({"operation": "DELETE"}));
+        assert_eq!((&deleted["object"], &deleted["oldObject"]["kind"]), (&Json::Null, &json!("Deployment")));
+        assert_eq!(request(json!({"operation": "CONNECT"}))["options"], Json::Null);
+    }
+}

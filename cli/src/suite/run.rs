@@ -72,13 +72,13 @@ fn run(case: &Case, file: &SuiteFile, policies: &mut Policies<'_>) -> Result<Sta
     let outcomes = match ready(policies.judges(file, choices))? {
         Err(outcome) => vec![outcome],
         Ok(judges) => {
-            // Settings that were to be refused and are not need an object no more than those that are.
             let asked = requests(case, file)?;
             let asked = asked.into_iter().map(|request| Outcome::of(&judges, request));
             asked.collect::<Result<Vec<_>, _>>()?
         }
     };
     let mismatches = match outcomes.as_slice() {
+        // Nothing to judge: the test is about settings alone, and these are taken.
         [] => vec![compare::verdict(&Object::default(), Verdict::InvalidSettings, "the settings are taken")],
         outcomes => judge(case, outcomes)?,
     };
