@@ -190,7 +190,7 @@ policies: [{policy: ours.wasm, settings: {anything: goes}}]
 tests:
   - name: it refuses
     request: {uid: x, operation: CREATE, object: {a: 1}}
-    expect: {verdict: denied, message: not on Fridays, violations: [{message: not on Fridays, level: error}]}
+    expect: {verdict: denied, message: not on Fridays, violations: [{rule: ours.wasm, message: not on Fridays, level: error}]}
   - name: and another lets everything pass
     policies: [{policy: theirs.wasm}]
     file: review.json

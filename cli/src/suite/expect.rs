@@ -59,7 +59,7 @@ hardening::settings! {
 hardening::settings! {
     /// A violation, by what is known of it; every key that is given must agree.
     pub struct Matcher {
-        /// Id of the rule; for a policy without rules its path or reference.
+        /// Id of the rule; for a policy that lists no violations its `policy`, as the suite writes it.
         rule("rule"): Option<String> = None,
         /// Field path, as `spec.containers[0].image`.
         path("path"): Option<String> = None,

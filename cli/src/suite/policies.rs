@@ -20,7 +20,8 @@ pub(super) struct Policies<'a> {
     engine: Engine,
     registry: &'a RegistryArgs,
     bundle: Arc<Policy>,
-    modules: BTreeMap<PathBuf, Arc<Policy>>,
+    /// By their place and what a suite calls them.
+    modules: BTreeMap<(PathBuf, String), Arc<Policy>>,
 }
 
 /// Why nothing judges.
@@ -56,7 +57,7 @@ impl<'a> Policies<'a> {
         let settings = &choice.settings.0;
         if let Some(module) = &choice.policy {
             let path = if module.starts_with(SCHEME) { PathBuf::from(module) } else { file.resolve(module) };
-            let policy = self.module(&path).map_err(Unusable::Policy)?;
+            let policy = self.module(path, module).map_err(Unusable::Policy)?;
             return Judge::with(policy, Value::Object(settings.clone()).to_string()).map_err(Unusable::Settings);
         }
         if let Some(path) = &choice.config {
@@ -74,14 +75,19 @@ impl<'a> Policies<'a> {
         Judge::with(Arc::clone(&self.bundle), settings.to_string()).map_err(Unusable::Settings)
     }
 
-    fn module(&mut self, path: &Path) -> Result<Arc<Policy>, String> {
-        if let Some(known) = self.modules.get(path) {
+    /// The policy at `path`, which findings and errors name as the suite does: wherever `harden` runs, its
+    /// violations have the same rule.
+    fn module(&mut self, path: PathBuf, written: &str) -> Result<Arc<Policy>, String> {
+        // The bundle is known by its name.
+        let name = if written == embedded::BUNDLE { format!("./{written}") } else { written.to_owned() };
+        let key = (path, name);
+        if let Some(known) = self.modules.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let wasm = read_policy(path, self.registry)?;
-        let policy = self.engine.policy_from_wasm(&path.display().to_string(), &wasm);
-        let policy = Arc::new(policy.map_err(|error| error.to_string())?);
-        self.modules.insert(path.to_owned(), Arc::clone(&policy));
+        let wasm = read_policy(&key.0, self.registry)?;
+        let policy = self.engine.policy_from_wasm(&key.1, &wasm).map_err(|error| error.to_string())?;
+        let policy = Arc::new(policy);
+        self.modules.insert(key, Arc::clone(&policy));
         Ok(policy)
     }
 }
