@@ -57,7 +57,7 @@ install: dist ## Install harden, as a kubectl plugin too, with completions and m
 	for command in check matrix fix manifests level test run push pull rules explain completions man; do \
 	  dist/harden man $$command > $(SHARE)/man/man1/harden-$$command.1 || exit; done
 
-bench: policies ## Measure speed and size
+bench: $(HARDEN) ## Measure speed and size
 	$(CARGO) bench --package benches
 
 fmt: ## Format the code

@@ -1,9 +1,13 @@
 //! What the benchmarks measure: policies, requests, a warm instance, and the table of the results.
 //!
-//! `make bench` measures and prints the table of docs/performance.md; `cargo run --release -p benches --bin
-//! table` prints it again from the last measurement.
+//! `make bench` measures and prints the tables of docs/performance.md; `cargo run --release -p benches --bin
+//! table` prints those of the policies again from the last measurement.
 
+pub mod command;
+pub mod command_table;
+pub mod meter;
 pub mod modules;
+pub mod parsers;
 pub mod requests;
 pub mod table;
 pub mod warm;

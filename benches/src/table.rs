@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::modules::{BUNDLE, Module, REFERENCE, RULE, largest_rule};
-use crate::requests::{self, POD};
+use crate::modules::{BUNDLE, Module, REFERENCE, RESTRICTED, RULE, largest_rule};
+use crate::requests::{self, BARE_POD, POD};
 
 /// Compiling a policy; this and the next are what criterion's groups are called after.
 pub const COMPILE: &str = "compile";
@@ -39,7 +39,7 @@ pub fn markdown(measurements: &Path, modules: &[Module]) -> String {
 fn costs(out: &mut String, times: &Times<'_>, modules: &[Module]) {
     out.push_str("| policy | KiB | compile, ms | fresh, µs | × reference | pooled, µs | warm, µs | × reference |\n");
     out.push_str("|---|--:|--:|--:|--:|--:|--:|--:|\n");
-    for Module { name, wasm } in modules {
+    for Module { name, wasm, .. } in modules {
         let compile = times.compile(name).map(|ns| ns / 1e3);
         let time = |group, module| times.call(group, module, POD);
         let ratio = |group| quotient(time(group, name), time(group, REFERENCE));
@@ -79,7 +79,8 @@ fn targets(out: &mut String, times: &Times<'_>, modules: &[Module]) {
     let largest = largest_rule();
     let rule = largest.as_ref().map_or_else(String::new, |(name, _)| format!(", `{name}`"));
     let kib = |bytes: u64| bytes as f64 / 1024.0;
-    let ratio = |group, a, b| quotient(times.call(group, a, POD), times.call(group, b, POD));
+    let on = |request, group, a, b| quotient(times.call(group, a, request), times.call(group, b, request));
+    let ratio = |group, a, b| on(POD, group, a, b);
     out.push_str("\n| what | must be at most | is | holds |\n|---|--:|--:|---|\n");
     for (what, limit, measured) in [
         (&*format!("largest rule{rule}, KiB"), 192.0, largest.as_ref().map(|(_, size)| kib(*size))),
@@ -88,6 +89,9 @@ fn targets(out: &mut String, times: &Times<'_>, modules: &[Module]) {
         ("warm, rule / reference", 0.33, ratio(WARM, RULE, REFERENCE)),
         ("fresh, bundle / rule", 3.0, ratio(FRESH, BUNDLE, RULE)),
         ("warm, bundle / rule", 3.0, ratio(WARM, BUNDLE, RULE)),
+        ("fresh, `restricted` / rule", 3.0, ratio(FRESH, RESTRICTED, RULE)),
+        ("fresh, all refusing, bundle / rule", 3.0, on(BARE_POD, FRESH, BUNDLE, RULE)),
+        ("fresh, all refusing, `restricted` / rule", 3.0, on(BARE_POD, FRESH, RESTRICTED, RULE)),
     ] {
         let holds = measured.map_or("not measured", |measured| if measured <= limit { "yes" } else { "**no**" });
         let digits = if limit > 10.0 { 0 } else { 2 };
@@ -96,8 +100,8 @@ fn targets(out: &mut String, times: &Times<'_>, modules: &[Module]) {
 }
 
 /// What criterion measured.
-struct Times<'m> {
-    measurements: &'m Path,
+pub(crate) struct Times<'m> {
+    pub(crate) measurements: &'m Path,
 }
 
 impl Times<'_> {
@@ -113,7 +117,7 @@ impl Times<'_> {
     }
 
     /// The lowest decile of all samples: what else the machine does can only make a sample slower.
-    fn undisturbed<'b>(&self, benchmarks: impl IntoIterator<Item = [&'b str; 3]>) -> Option<f64> {
+    pub(crate) fn undisturbed<'b>(&self, benchmarks: impl IntoIterator<Item = [&'b str; 3]>) -> Option<f64> {
         let mut samples: Vec<f64> = benchmarks.into_iter().filter_map(|path| self.samples(path)).flatten().collect();
         samples.sort_by(f64::total_cmp);
         samples.get(samples.len() / 10).copied()
@@ -121,7 +125,10 @@ impl Times<'_> {
 
     /// Criterion's samples of a benchmark, in nanoseconds an iteration.
     fn samples(&self, benchmark: [&str; 3]) -> Option<Vec<f64>> {
-        let folder = benchmark.iter().fold(self.measurements.to_path_buf(), |path, part| path.join(part));
+        let folder = benchmark
+            .iter()
+            .filter(|part| !part.is_empty())
+            .fold(self.measurements.to_path_buf(), |path, part| path.join(part));
         let text = fs::read_to_string(folder.join("new/sample.json")).ok()?;
         let sample: Value = serde_json::from_str(&text).ok()?;
         let times = sample["times"].as_array()?.iter().filter_map(Value::as_f64);
@@ -130,7 +137,7 @@ impl Times<'_> {
     }
 }
 
-fn quotient(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+pub(crate) fn quotient(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     Some(a? / b?)
 }
 
@@ -138,6 +145,6 @@ fn micros(nanoseconds: Option<f64>) -> String {
     number(nanoseconds.map(|ns| ns / 1e3), 1)
 }
 
-fn number(value: Option<f64>, digits: usize) -> String {
+pub(crate) fn number(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
 }

@@ -10,17 +10,18 @@ pub(crate) fn threads(count: usize) -> usize {
     thread::available_parallelism().map_or(1, usize::from).min(count)
 }
 
-/// Does `work` on every item, on as many threads as are worth while, and hands each result to `take` in the
-/// order of the items, as soon as it and those before it are there.
+/// Does `work` on every item, on so many threads, and hands each result to `take` in the order of the items, as
+/// soon as it and those before it are there.
 ///
 /// # Errors
 /// The first that `take` gives; no further item is begun then.
 pub(crate) fn in_order<T: Sync, R: Send, E>(
+    threads: usize,
     items: &[T],
     work: impl Fn(&T) -> R + Sync,
     mut take: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
-    let threads = threads(items.len());
+    let threads = threads.min(items.len());
     if threads <= 1 {
         return items.iter().try_for_each(|item| take(work(item)));
     }
@@ -69,7 +70,7 @@ mod tests {
             *item
         };
         let mut seen = Vec::new();
-        let done: Result<(), ()> = in_order(&items, work, |item| {
+        let done: Result<(), ()> = in_order(4, &items, work, |item| {
             seen.push(item);
             Ok(())
         });
@@ -85,7 +86,7 @@ mod tests {
             thread::sleep(std::time::Duration::from_micros(50));
             *item
         };
-        let done = in_order(&items, work, |item| if item == 3 { Err("full") } else { Ok(()) });
+        let done = in_order(4, &items, work, |item| if item == 3 { Err("full") } else { Ok(()) });
         assert_eq!(done, Err("full"));
         assert!(begun.load(Ordering::Relaxed) < items.len());
     }

@@ -2,6 +2,7 @@
 
 mod cargo;
 mod checksums;
+mod corpus;
 mod generate;
 mod metadata;
 mod new_rule;
@@ -51,6 +52,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Generate manifests as repositories hold them, for measurements.
+    Corpus(corpus::CorpusArgs),
     /// Add a rule: its source file, its line in the table, its policy crate and its first e2e cases.
     NewRule {
         /// Id, in kebab case.
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Task::Sbom => sbom::write(&root()),
         Task::Checksums => checksums::write(&root()),
         Task::Generate { check } => generate::run(&root(), check),
+        Task::Corpus(args) => corpus::write(&args),
         Task::NewRule { id } => new_rule::add(&root(), &id),
     };
     match outcome {

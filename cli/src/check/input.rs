@@ -23,6 +23,11 @@ enum Kind {
     Unreadable(String),
 }
 
+/// Most bytes that are read: a device or a pipe may never end.
+const LONGEST: u64 = 512 << 20;
+/// What a buffer grows by at least.
+const SMALLEST: usize = 8 << 10;
+
 /// What folders are searched for.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
@@ -69,10 +74,16 @@ fn walk(folder: &Path, config: Option<&ConfigFile>, sources: &mut Vec<(String, K
         }
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             walk(&path, config, sources);
-        } else if path.extension().is_some_and(|ending| ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e)))
-            && !path.is_dir()
-        {
-            sources.push((path.display().to_string(), Kind::File(path)));
+        } else if path.extension().is_some_and(|ending| ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e))) {
+            // Only what is no file itself has to be followed.
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            let target = if is_file { None } else { fs::metadata(&path).ok() };
+            let kind = match target {
+                Some(target) if target.is_dir() => continue,
+                Some(target) if !target.is_file() => Kind::Unreadable("is a pipe, a socket or a device".to_owned()),
+                _ => Kind::File(path.clone()),
+            };
+            sources.push((path.display().to_string(), kind));
         }
     }
 }
@@ -91,23 +102,77 @@ impl Source {
         }
     }
 
+    /// Whether the source may hold more than `bytes` bytes.
+    pub(crate) fn may_be_longer_than(&self, bytes: usize) -> bool {
+        match &self.kind {
+            Kind::File(path) => fs::metadata(path).is_ok_and(|metadata| metadata.len() > bytes as u64),
+            Kind::Stdin => true,
+            Kind::Unreadable(_) => false,
+        }
+    }
+
     /// The text of the source.
     ///
     /// # Errors
     /// Why it cannot be read, to follow its name.
     pub(crate) fn read(&self) -> Result<String, String> {
-        let bytes = match &self.kind {
-            Kind::Unreadable(message) => return Err(message.clone()),
-            Kind::File(path) => fs::read(path),
-            Kind::Stdin => {
-                let mut bytes = Vec::new();
-                io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-            }
-        };
-        String::from_utf8(bytes.map_err(|error| format!("cannot be read: {error}"))?).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
-            format!("is no text: line {line} is not UTF-8")
-        })
+        let mut buffer = Vec::new();
+        let len = self.fill(&mut buffer)?;
+        buffer.truncate(len);
+        String::from_utf8(buffer).map_err(|error| no_text(error.as_bytes(), error.utf8_error()))
     }
+
+    /// The text of the source, in a buffer that serves for one source after the other.
+    ///
+    /// # Errors
+    /// Why it cannot be read, to follow its name.
+    pub(crate) fn read_into<'b>(&self, buffer: &'b mut Vec<u8>) -> Result<&'b str, String> {
+        let len = self.fill(buffer)?;
+        std::str::from_utf8(&buffer[..len]).map_err(|error| no_text(&buffer[..len], error))
+    }
+
+    /// Reads the source into the front of a buffer; gives its length.
+    fn fill(&self, buffer: &mut Vec<u8>) -> Result<usize, String> {
+        let failed = |error: io::Error| format!("cannot be read: {error}");
+        match &self.kind {
+            Kind::Unreadable(message) => Err(message.clone()),
+            Kind::File(path) => {
+                let mut file = fs::File::open(path).map_err(failed)?;
+                let len = file.metadata().map_or(0, |metadata| metadata.len());
+                fill(&mut file, len, buffer).map_err(failed)?.ok_or_else(too_long)
+            }
+            Kind::Stdin => fill(&mut io::stdin().lock(), 0, buffer).map_err(failed)?.ok_or_else(too_long),
+        }
+    }
+}
+
+/// Reads to the end of `file`, of which about `expected` bytes are known, into the front of a buffer that keeps
+/// its length; gives how many they are, `None` if they are too many.
+fn fill(file: &mut dyn Read, expected: u64, buffer: &mut Vec<u8>) -> io::Result<Option<usize>> {
+    let mut filled = 0;
+    while expected <= LONGEST && filled as u64 <= LONGEST {
+        if filled == buffer.len() {
+            // One byte more than there should be: where nothing is left, reading ends without another look.
+            let rest = usize::try_from(expected).unwrap_or(0).saturating_sub(filled) + 1;
+            let more = rest.max(filled).max(SMALLEST);
+            buffer.try_reserve_exact(more)?;
+            buffer.resize(filled + more, 0);
+        }
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => return Ok(Some(filled)),
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+fn too_long() -> String {
+    format!("is longer than {} MiB, the most that is read: split it", LONGEST >> 20)
+}
+
+fn no_text(bytes: &[u8], error: std::str::Utf8Error) -> String {
+    let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+    format!("is no text: line {line} is not UTF-8")
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use hardening::policy::{Bundle, Load};
 use hardening::workload::{self, Pointer};
+use memchr::memmem;
 use serde_json::value::RawValue;
 
-use super::{Counts, FileReport, Workload};
+use super::scan::Part;
+use super::{FileReport, Workload};
 use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
 use crate::sandbox::request::{Kind, admission_request};
 use crate::sandbox::{Policy, ValidationResponse};
@@ -118,22 +120,50 @@ impl Judge {
         read_violations(self, response).into_iter().map(finding).collect()
     }
 
-    fn wants(&self, root: &Node<'_>, object: &Object) -> bool {
-        let group = object.api_version.split_once('/').map_or("", |(group, _)| group);
-        if self.every_object || workload::workload(group, &object.kind).is_some() {
-            return true;
-        }
-        let has_template = |keys: &[&str]| {
-            keys.iter().try_fold(root, |node, key| node.get(key)).is_some_and(|list| list.as_sequence().is_some())
-        };
-        has_template(&["spec", "template", "spec", "containers"])
-            || has_template(&["spec", "jobTemplate", "spec", "template", "spec", "containers"])
-            || (!self.pointers.is_empty() && {
-                let json = root.to_json();
-                let raw: Result<&RawValue, _> = serde_json::from_str(&json);
-                raw.is_ok_and(|raw| workload::carries_template(group, &object.kind, raw, &self.pointers))
-            })
+    /// Whether the policy has something to judge in an object.
+    pub(super) fn wants(&self, root: &Node<'_>, object: &Object) -> bool {
+        self.every_object || carries_template(root, object) || self.points_to_template(root, object)
     }
+
+    /// Whether the settings' pointers lead to a template.
+    fn points_to_template(&self, root: &Node<'_>, object: &Object) -> bool {
+        !self.pointers.is_empty() && {
+            let json = root.to_json();
+            let raw: Result<&RawValue, _> = serde_json::from_str(&json);
+            raw.is_ok_and(|raw| workload::carries_template(group(object), &object.kind, raw, &self.pointers))
+        }
+    }
+
+    /// The rules that the settings choose; not known of a policy that is not built in.
+    pub(super) fn rules(&self) -> Option<Arc<[&'static str]>> {
+        self.rules.clone()
+    }
+
+    /// Whether objects without a pod template are judged, too.
+    pub(super) fn wants_every_object(&self) -> bool {
+        self.every_object
+    }
+
+    /// Whether an object may be wanted of which only the outline is known, and its `text`.
+    pub(super) fn may_want(&self, outline: &Node<'_>, object: &Object, text: &str) -> bool {
+        // In what has an outline a key can only be written as it is, and every template has this one.
+        let pointed = !self.pointers.is_empty() && memmem::find(text.as_bytes(), b"containers").is_some();
+        self.every_object || carries_template(outline, object) || pointed
+    }
+}
+
+fn group(object: &Object) -> &str {
+    object.api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
+/// Whether the object is of a kind with a pod template, or looks as if it had one.
+fn carries_template(root: &Node<'_>, object: &Object) -> bool {
+    let has_template = |keys: &[&str]| {
+        keys.iter().try_fold(root, |node, key| node.get(key)).is_some_and(|list| list.as_sequence().is_some())
+    };
+    workload::workload(group(object), &object.kind).is_some()
+        || has_template(&["spec", "template", "spec", "containers"])
+        || has_template(&["spec", "jobTemplate", "spec", "template", "spec", "containers"])
 }
 
 /// The ids of the rules that these settings of the bundle choose, sorted.
@@ -148,63 +178,50 @@ fn rules(settings: &str) -> Result<Arc<[&'static str]>, String> {
 
 /// Judges every object of `text`; `path` is for the report.
 pub fn judge_text(judge: &Judge, path: String, text: String) -> FileReport {
-    let parsed = yaml::parse(&text);
-    let (findings, problems, counts) = judge_parsed(judge, &parsed);
-    let workloads = workloads(judge, &parsed);
-    let rules = judge.rules.clone();
-    drop(parsed);
-    FileReport { path, text, findings, problems, counts, workloads, rules, ..FileReport::default() }
+    let part = Part::of_chunks(judge, yaml::chunks(&text));
+    FileReport { path, text, rules: judge.rules(), ..part.finish() }
 }
 
-/// The objects that the policy is to judge, with their places.
-fn workloads(judge: &Judge, parsed: &Parsed<'_>) -> Vec<Workload> {
-    let mut found = Vec::new();
-    for item in items(parsed) {
-        let Item::Object { document, path, node, object } = item else { continue };
-        if judge.wants(node, &object) {
-            let chunk = parsed.documents[document].chunk.clone();
-            let first = parsed.documents.iter().position(|other| other.chunk == chunk).unwrap_or(document);
-            let (place, extent) = (Place::find(node, ""), node.span.range());
-            found.push(Workload { object, place, extent, chunk, document: document - first, path });
-        }
-    }
-    found
-}
-
-/// Judges every object of a text that is parsed already: findings in the order of their places.
-pub(crate) fn judge_parsed(judge: &Judge, parsed: &Parsed<'_>) -> (Vec<Finding>, Vec<Problem>, Counts) {
-    let mut findings = Vec::new();
-    let mut problems = Vec::new();
-    let mut counts = Counts::default();
-    for item in items(parsed) {
-        let (node, object) = match item {
+/// Adds what comes of every object of these documents to `part`.
+pub(super) fn judge_documents(judge: &Judge, parsed: &Parsed<'_>, part: &mut Part) {
+    for item in in_documents(parsed) {
+        let (document, path, node, object) = match item {
             Item::Empty => {
-                counts.empty += 1;
+                part.counts.empty += 1;
                 continue;
             }
             Item::NotKubernetes => {
-                counts.not_kubernetes += 1;
+                part.counts.not_kubernetes += 1;
                 continue;
             }
-            Item::Object { node, object, .. } => (node, object),
+            Item::Object { document, path, node, object } => (document, path, node, object),
         };
-        match judge.ask(node, &object) {
-            Ok(None) => counts.without_template += 1,
-            Ok(Some(response)) => {
+        if !judge.wants(node, &object) {
+            part.counts.without_template += 1;
+            continue;
+        }
+        match judge.ask_about(&node.to_json(), &object) {
+            Ok(response) => {
                 let found = judge.findings(node, &object, response);
-                counts.judged += 1;
-                counts.with_findings += usize::from(!found.is_empty());
-                findings.extend(found);
+                part.counts.judged += 1;
+                part.counts.with_findings += usize::from(!found.is_empty());
+                part.findings.extend(found);
             }
             Err(message) => {
                 let place = Some(Place::find(node, ""));
-                problems.push(Problem { place, message: format!("{object}: {message}") });
+                part.problems.push(Problem { place, message: format!("{object}: {message}") });
             }
         }
+        part.workloads.push(workload(parsed, document, path, node, object));
     }
-    problems.extend(parsed.errors.iter().map(Problem::of_yaml));
-    findings.sort_by_key(|finding: &Finding| finding.place);
-    (findings, problems, counts)
+}
+
+/// An object that is judged, and where it stands.
+fn workload(parsed: &Parsed<'_>, document: usize, path: Vec<Segment>, node: &Node<'_>, object: Object) -> Workload {
+    let chunk = parsed.documents[document].chunk.clone();
+    let first = parsed.documents.partition_point(|other| other.chunk.start < chunk.start);
+    let (place, extent) = (Place::find(node, ""), node.span.range());
+    Workload { object, place, extent, chunk, document: document - first, path }
 }
 
 /// What a document, or an item of a `List`, turns out to be.
@@ -228,17 +245,20 @@ pub(crate) enum Item<'n, 'a> {
 
 /// Everything that a text holds, in its order.
 pub(crate) fn items<'n, 'a>(parsed: &'n Parsed<'a>) -> Vec<Item<'n, 'a>> {
+    if parsed.documents.is_empty() && parsed.errors.is_empty() { vec![Item::Empty] } else { in_documents(parsed) }
+}
+
+/// Everything that the documents hold.
+fn in_documents<'n, 'a>(parsed: &'n Parsed<'a>) -> Vec<Item<'n, 'a>> {
     let mut found = Vec::new();
-    if parsed.documents.is_empty() && parsed.errors.is_empty() {
-        found.push(Item::Empty);
-    }
     for (document, content) in parsed.documents.iter().enumerate() {
         collect(document, &content.root, Vec::new(), &mut found);
     }
     found
 }
 
-fn collect<'n, 'a>(document: usize, node: &'n Node<'a>, path: Vec<Segment>, found: &mut Vec<Item<'n, 'a>>) {
+/// Adds what a document, or an item of a list in it, holds.
+pub(super) fn collect<'n, 'a>(document: usize, node: &'n Node<'a>, path: Vec<Segment>, found: &mut Vec<Item<'n, 'a>>) {
     if node.is_null() {
         found.push(Item::Empty);
         return;

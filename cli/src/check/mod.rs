@@ -6,17 +6,18 @@ pub(crate) mod input;
 pub(crate) mod judge;
 mod outcome;
 mod progress;
+mod scan;
 mod session;
+mod work;
 
-use std::convert::Infallible;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::baseline::Baseline;
 use crate::dockerfile::{self, Mapping};
-use crate::parallel;
 use crate::report::{self, OutputArgs, Report, Style};
 use crate::suppress::Date;
 
@@ -55,6 +56,10 @@ pub struct CheckArgs {
     #[arg(long, value_name = "DATE")]
     pub today: Option<Date>,
 
+    /// How many threads judge; as many as there are cores if left out
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+
     /// How to report, and where to.
     #[command(flatten)]
     pub outputs: OutputArgs,
@@ -76,24 +81,15 @@ pub struct CheckArgs {
 /// # Errors
 /// A report that cannot be written.
 pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let (session, sources, baseline) = match open(args) {
+    let (session, sources, threads, baseline) = match open(args) {
         Ok(opened) => opened,
         Err(message) => {
             writeln!(err, "error: {message}")?;
             return Ok(2);
         }
     };
-    let images = match dockerfile::load(&args.dockerfiles, session.config()) {
-        Ok(images) => images,
-        Err(message) => {
-            writeln!(err, "error: {message}")?;
-            return Ok(2);
-        }
-    };
-    let mut reports = judge_all(&session, &sources, console.progress);
-    let of_dockerfiles = dockerfile::check(&images, &mut reports);
-    reports.extend(of_dockerfiles);
-    session.suppress(&mut reports);
+    let mut reports = work::judge_all(&session, &sources, threads, console.progress);
+    reports.extend(session.judge_dockerfiles());
     match baseline {
         None => {}
         Some(path) if args.write_baseline => return write_baseline(&path, &reports, err),
@@ -110,7 +106,7 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     }
     let summary = Summary::of(&reports);
     let style = Style { quiet: args.quiet, statistics: args.statistics, ..console.style };
-    let report = Report { files: &reports, summary: &summary, style };
+    let report = Report { files: &reports, summary: &summary, style, threads };
     let destinations = args.outputs.destinations(session.config());
     let written = report::write_all(&destinations, &report, out)?;
     out.flush()?;
@@ -145,8 +141,9 @@ fn write_baseline(path: &Path, reports: &[FileReport], err: &mut dyn Write) -> i
     }
 }
 
-/// Reads the configuration, finds the sources and loads what judges them; with the baseline's path.
-fn open(args: &CheckArgs) -> Result<(Session, Vec<Source>, Option<PathBuf>), String> {
+/// Reads the configuration, finds the sources and loads what judges them; with the number of threads and the
+/// baseline's path.
+fn open(args: &CheckArgs) -> Result<(Session, Vec<Source>, usize, Option<PathBuf>), String> {
     let config = args.policy.config(&args.input.paths)?;
     let configured = config.as_ref().and_then(|file| Some(file.resolve(file.config.baseline.as_deref()?)));
     let baseline = args.baseline.clone().or(configured);
@@ -156,26 +153,9 @@ fn open(args: &CheckArgs) -> Result<(Session, Vec<Source>, Option<PathBuf>), Str
         );
     }
     let sources = input::find(&args.input.paths, config.as_ref());
-    let threads = parallel::threads(sources.len());
+    let threads = work::threads(args.jobs, &sources);
     let today = args.today.unwrap_or_else(Date::today);
-    let session = Session::load(&args.policy, config, &sources, if threads > 1 { threads } else { 0 }, today)?;
-    Ok((session, sources, baseline))
-}
-
-/// Judges every source on all cores; the reports come in the order of the sources.
-fn judge_all(session: &Session, sources: &[Source], progress: bool) -> Vec<FileReport> {
-    let mut bar = progress::Bar::new(sources.len(), progress);
-    let mut reports = Vec::with_capacity(sources.len());
-    let judged: Result<(), Infallible> = parallel::in_order(
-        sources,
-        |source| session.judge(source),
-        |report| {
-            bar.step();
-            reports.push(report);
-            Ok(())
-        },
-    );
-    match judged {
-        Ok(()) => reports,
-    }
+    let session = Session::load(&args.policy, config, &sources, threads, today)?;
+    let images = dockerfile::load(&args.dockerfiles, session.config())?;
+    Ok((session.with_images(images), sources, threads, baseline))
 }

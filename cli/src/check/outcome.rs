@@ -104,7 +104,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, other: Counts) {
+    /// Adds what was counted elsewhere.
+    pub(super) fn add(&mut self, other: Counts) {
         self.judged += other.judged;
         self.with_findings += other.with_findings;
         self.without_template += other.without_template;

@@ -6,13 +6,14 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::input::Source;
-use super::judge::{Judge, judge_parsed, judge_text};
+use super::judge::Judge;
+use super::scan::Part;
 use super::{FileReport, PolicyArgs};
 use crate::config::{Config, ConfigFile, FailOn, demote_below, known_ids};
-use crate::dockerfile::DOCKERFILE_USER;
+use crate::dockerfile::{self, DOCKERFILE_USER, Image};
 use crate::embedded;
 use crate::finding::{Finding, Problem};
-use crate::sandbox::{Engine, Options, Policy};
+use crate::sandbox::{Cache, Engine, Options, Policy};
 use crate::source::{RegistryArgs, read_policy};
 use crate::suppress::{self, Date};
 use crate::yaml;
@@ -26,13 +27,18 @@ pub struct Session {
     assigned: Vec<(usize, FailOn)>,
     /// Policies that judge every object besides.
     extras: Vec<Judge>,
+    /// Images that are built here, with the texts of their Dockerfiles.
+    images: Vec<(Image, String)>,
     /// The day by which suppressions expire.
     today: Date,
 }
 
+/// So many files are judged before a pool of instances would have been worth while.
+const FEW: usize = 8;
+
 impl Session {
-    /// Loads the policies that `args` and `config` name and checks their settings for every source; `pool`
-    /// is how many threads will call them at once, 0 for one.
+    /// Loads the policies that `args` and `config` name and checks their settings for every source;
+    /// `threads` is how many will call them at once.
     ///
     /// # Errors
     /// A policy or settings that cannot be read or are not valid; the message names them.
@@ -40,17 +46,20 @@ impl Session {
         args: &PolicyArgs,
         config: Option<ConfigFile>,
         sources: &[Source],
-        pool: usize,
+        threads: usize,
         today: Date,
     ) -> Result<Session, String> {
-        // Threads that map and unmap instances of their own get into each other's way; a pool does not.
-        let pool = u32::try_from(pool).unwrap_or(0);
-        let engine = Engine::new(Options { pool, ..Options::default() }).map_err(|e| e.to_string())?;
+        // Threads that map and unmap instances of their own get into each other's way; a pool does not, and takes
+        // longer to make than a few instances.
+        let pool = if threads > 1 || sources.len() > FEW { u32::try_from(threads).unwrap_or(0) } else { 0 };
+        let engine =
+            Engine::new(Options { pool, cache: Cache::of_user(), ..Options::default() }).map_err(|e| e.to_string())?;
         let policy = match &args.policy {
             None => embedded::bundle(&engine).map_err(|e| e.to_string())?,
             Some(path) => load_policy(&engine, path, &args.registry)?,
         };
-        let mut session = Session { config, judges: Vec::new(), assigned: Vec::new(), extras: Vec::new(), today };
+        let (judges, assigned, extras, images) = Default::default();
+        let mut session = Session { config, judges, assigned, extras, images, today };
         if args.has_settings() {
             let fail_on = args.fail_on.unwrap_or_default();
             let mut settings = args.settings()?;
@@ -117,6 +126,11 @@ impl Session {
         Ok(())
     }
 
+    /// Compares the manifests with these images, too.
+    pub(crate) fn with_images(self, images: Vec<(Image, String)>) -> Session {
+        Session { images, ..self }
+    }
+
     /// The configuration, if there is one.
     pub fn config(&self) -> Option<&ConfigFile> {
         self.config.as_ref()
@@ -137,30 +151,51 @@ impl Session {
         &self.extras
     }
 
-    /// Reads and judges a source.
-    pub(crate) fn judge(&self, source: &Source) -> FileReport {
-        let mut report = match source.read() {
-            Ok(text) => judge_text(self.judge_of(source), source.name.clone(), text),
-            Err(message) => {
-                FileReport { path: source.name.clone(), problems: vec![Problem::new(message)], ..FileReport::default() }
-            }
-        };
-        report.fail_on = self.fail_on(source);
-        self.judge_further(&mut report);
+    /// The report of a source that cannot be read.
+    pub(super) fn unreadable(&self, source: &Source, message: String) -> FileReport {
+        self.name(source, FileReport { problems: vec![Problem::new(message)], ..FileReport::default() })
+    }
+
+    /// Judges the text of a source.
+    pub(super) fn judge_text(&self, source: &Source, text: &str) -> FileReport {
+        self.finish(source, text, Part::of_chunks(self.judge_of(source), yaml::chunks(text)))
+    }
+
+    /// Makes the report of what came of the whole `text` of a source.
+    pub(super) fn finish(&self, source: &Source, text: &str, judged: Part) -> FileReport {
+        let mut report = self.name(source, judged.finish());
+        report.rules = self.judge_of(source).rules();
+        self.judge_further(text, &mut report);
+        dockerfile::compare(&self.images, text, &mut report.findings);
+        self.mute(text, &mut report.findings);
+        report.recount();
+        // Only what is reported needs the text it stands in.
+        if !report.findings.is_empty() || !report.problems.is_empty() {
+            report.text = text.to_owned();
+        }
         report
     }
 
-    /// Mutes what the manifests suppress.
-    pub(crate) fn suppress(&self, reports: &mut [FileReport]) {
-        for report in reports {
+    fn name(&self, source: &Source, report: FileReport) -> FileReport {
+        FileReport { path: source.name.clone(), fail_on: self.fail_on(source), ..report }
+    }
+
+    /// A report for every Dockerfile that leaves a container root or cannot be verified.
+    pub(super) fn judge_dockerfiles(&self) -> Vec<FileReport> {
+        let mut reports = dockerfile::check(&self.images);
+        for report in &mut reports {
             self.mute(&report.text, &mut report.findings);
             report.recount();
         }
+        reports
     }
 
     /// Mutes the findings of a text that its suppressions are for.
     pub(crate) fn mute(&self, text: &str, findings: &mut Vec<Finding>) {
-        suppress::apply(text, findings, &self.rule_names(), self.today);
+        // Most texts have none, and need not be read again.
+        if suppress::mentioned(text) {
+            suppress::apply(text, findings, &self.rule_names(), self.today);
+        }
     }
 
     /// The names that findings can have as their rule.
@@ -173,13 +208,13 @@ impl Session {
     }
 
     /// Adds what the further policies say.
-    fn judge_further(&self, report: &mut FileReport) {
-        if self.extras.is_empty() || report.text.is_empty() {
+    fn judge_further(&self, text: &str, report: &mut FileReport) {
+        if self.extras.is_empty() {
             return;
         }
-        let parsed = yaml::parse(&report.text);
+        let parsed = yaml::parse(text);
         for extra in &self.extras {
-            let (findings, problems, _) = judge_parsed(extra, &parsed);
+            let FileReport { findings, problems, .. } = Part::of_parsed(extra, &parsed).finish();
             report.findings.extend(findings);
             // What is no YAML was said by the first policy.
             report.problems.extend(

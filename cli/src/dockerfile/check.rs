@@ -25,21 +25,21 @@ pub struct Image {
     pub user: ImageUser,
 }
 
-/// Adds findings to the manifests whose ids are not those of their image; gives a report for every Dockerfile
-/// that leaves a container root or cannot be verified.
-pub fn check(images: &[(Image, String)], reports: &mut [FileReport]) -> Vec<FileReport> {
-    for report in reports.iter_mut().filter(|_| !images.is_empty()) {
-        let mut found = Vec::new();
-        let parsed = yaml::parse(&report.text);
-        for item in items(&parsed) {
-            if let Item::Object { node, object, .. } = item {
-                of_object(images, node, &object, &mut found);
-            }
-        }
-        drop(parsed);
-        report.findings.append(&mut found);
-        report.findings.sort_by_key(|finding| finding.place);
+/// Adds a finding for every container of a manifest whose ids are not those of its image.
+pub(crate) fn compare(images: &[(Image, String)], text: &str, findings: &mut Vec<Finding>) {
+    if images.is_empty() {
+        return;
     }
+    for item in items(&yaml::parse(text)) {
+        if let Item::Object { node, object, .. } = item {
+            of_object(images, node, &object, findings);
+        }
+    }
+    findings.sort_by_key(|finding| finding.place);
+}
+
+/// A report for every Dockerfile that leaves a container root or cannot be verified.
+pub(crate) fn check(images: &[(Image, String)]) -> Vec<FileReport> {
     let of_file = |(image, text): &(Image, String)| FileReport {
         path: image.path.display().to_string(),
         text: text.clone(),

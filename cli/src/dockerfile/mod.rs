@@ -12,7 +12,8 @@ mod load;
 mod stage;
 mod user;
 
-pub use check::{DOCKERFILE_USER, Image, check};
+pub use check::{DOCKERFILE_USER, Image};
+pub(crate) use check::{check, compare};
 pub(crate) use fill::fill;
 pub use load::Mapping;
 pub(crate) use load::load;

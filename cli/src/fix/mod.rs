@@ -104,6 +104,7 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
         writeln!(sink, "error: {link}")?;
     }
     parallel::in_order(
+        parallel::threads(sources.len()),
         &sources,
         |source| shop.fix(source),
         |done| {
@@ -127,7 +128,7 @@ impl<'a> Shop<'a> {
         let found = input::find(paths, config.as_ref());
         let threads = parallel::threads(found.len());
         let today = args.today.unwrap_or_else(Date::today);
-        let session = Session::load(&args.policy, config, &found, if threads > 1 { threads } else { 0 }, today)?;
+        let session = Session::load(&args.policy, config, &found, threads, today)?;
         let sources = sources::once(found);
         let mut mutating = BTreeMap::new();
         for source in &sources {

@@ -84,6 +84,7 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::
     let sources = input::find(&args.paths, config.as_ref());
     let mut files = Vec::with_capacity(sources.len());
     parallel::in_order(
+        parallel::threads(sources.len()),
         &sources,
         |source| match source.read() {
             Ok(text) => ladder.judge(source.name.clone(), text),

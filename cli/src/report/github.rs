@@ -84,7 +84,7 @@ mod tests {
         let files = [judged("pod.yaml", POD)];
         let summary = Summary::of(&files);
         let mut out = Vec::new();
-        write(&Report { files: &files, summary: &summary, style: Default::default() }, &mut out).ok();
+        write(&Report { files: &files, summary: &summary, style: Default::default(), threads: 1 }, &mut out).ok();
         let out = String::from_utf8_lossy(&out).into_owned();
         let expected = "::error file=pod.yaml,line=10,endLine=10,col=9,endColumn=25,title=harden%3A privileged::";
         assert!(out.contains(expected), "{out}");

@@ -217,7 +217,7 @@ mod tests {
 
     fn with<T>(files: &[FileReport], look: impl Fn(&Matrix<'_>) -> T) -> T {
         let summary = Summary::of(files);
-        look(&Matrix::of(&Report { files, summary: &summary, style: Style::default() }))
+        look(&Matrix::of(&Report { files, summary: &summary, style: Style::default(), threads: 1 }))
     }
 
     #[test]

@@ -96,6 +96,8 @@ pub struct Report<'a> {
     pub summary: &'a Summary,
     /// How the report for people looks.
     pub style: Style,
+    /// How many threads may render it.
+    pub threads: usize,
 }
 
 /// How the report for people looks.

@@ -150,7 +150,7 @@ mod tests {
         let summary = Summary::of(files);
         let style = Style { width: Some(width), ..Style::default() };
         let mut out = Vec::new();
-        write(Format::Matrix, &Report { files, summary: &summary, style }, &mut out).unwrap();
+        write(Format::Matrix, &Report { files, summary: &summary, style, threads: 1 }, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

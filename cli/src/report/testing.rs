@@ -47,7 +47,7 @@ pub(super) fn everything() -> Vec<FileReport> {
 /// The report in a format.
 pub(super) fn written(format: Format, files: &[FileReport]) -> String {
     let summary = Summary::of(files);
-    let report = Report { files, summary: &summary, style: Style::default() };
+    let report = Report { files, summary: &summary, style: Style::default(), threads: 1 };
     let mut out = Vec::new();
     write(format, &report, &mut out).unwrap();
     String::from_utf8(out).unwrap()

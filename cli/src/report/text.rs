@@ -1,5 +1,6 @@
 //! The report for people: every finding with the lines in question.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use annotate_snippets::renderer::DecorStyle;
@@ -10,7 +11,8 @@ use super::excerpt::Excerpt;
 use super::rules::Book;
 use super::{Report, statistics};
 use crate::check::{FileReport, Summary};
-use crate::finding::{Finding, Level, Problem};
+use crate::finding::{Finding, Level};
+use crate::parallel;
 
 /// Writes the findings and problems of every file, then the summary.
 ///
@@ -20,23 +22,34 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let renderer = if report.style.colours { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let book = report.style.hyperlinks.then(Book::open);
-    for file in report.files {
-        // What is missing in one container is one frame, not ten.
-        let open: Vec<&Finding> = file.open().collect();
-        for findings in open.chunk_by(|a, b| a.place == b.place && a.object == b.object) {
-            let frame = render(&renderer, file, findings);
-            let frame = match &book {
-                Some(book) => linked(frame, file, findings, book),
-                None => frame,
-            };
-            writeln!(out, "{frame}\n")?;
-        }
-        for problem in &file.problems {
-            write_problem(file, problem, out)?;
-        }
-    }
+    let reported = |file: &&FileReport| file.open().next().is_some() || !file.problems.is_empty();
+    let reported: Vec<&FileReport> = report.files.iter().filter(reported).collect();
+    let render = |file: &&FileReport| of_file(&renderer, book.as_ref(), file);
+    parallel::in_order(report.threads, &reported, render, |text| out.write_all(text.as_bytes()))?;
     statistics::write(report, out)?;
     writeln!(out, "{}", sentence(report.summary))
+}
+
+/// The frames of a file, with links if there is a book to find their targets in, and what could not be judged
+/// in it.
+fn of_file(renderer: &Renderer, book: Option<&Book>, file: &FileReport) -> String {
+    let mut text = String::new();
+    // What is missing in one container is one frame, not ten.
+    let open: Vec<&Finding> = file.open().collect();
+    for findings in open.chunk_by(|a, b| a.place == b.place && a.object == b.object) {
+        let frame = render(renderer, file, findings);
+        text += &match book {
+            Some(book) => linked(frame, file, findings, book),
+            None => frame,
+        };
+        text += "\n\n";
+    }
+    for problem in &file.problems {
+        let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
+        let line = one_line(&format!("error: {}{place}: {}", file.path, problem.message));
+        let _ = write!(text, "{line}\n\n");
+    }
+    text
 }
 
 /// One finding with the lines in question, without colours.
@@ -111,11 +124,6 @@ pub(super) fn help(finding: &Finding) -> Option<String> {
         })
         .collect();
     if steps.is_empty() { None } else { Some(steps.join(", ")) }
-}
-
-fn write_problem(file: &FileReport, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
-    let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-    writeln!(out, "{}\n", one_line(&format!("error: {}{place}: {}", file.path, problem.message)))
 }
 
 /// The summary line.

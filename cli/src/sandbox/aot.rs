@@ -1,11 +1,17 @@
-//! Loads modules that were compiled ahead of time.
+//! Loads modules that were compiled ahead of time or in an earlier run.
 //!
 //! The only `unsafe` of the project. An artifact is machine code: wasmtime
 //! checks that version, target, compiler flags and tunables fit, but it cannot
 //! check that nobody edited the code.
+//!
+//! `Module::deserialize` demands bytes that `Module::serialize` or
+//! `Engine::precompile_module` produced, in whatever version, and that nobody
+//! altered since. Both functions here take types that nothing else has.
 #![allow(unsafe_code)]
 
 use wasmtime_provider::wasmtime::{self, Engine, Module};
+
+use super::cache::Trusted;
 
 /// Turns an artifact of [`precompile`](super::precompile) into a module.
 ///
@@ -14,16 +20,37 @@ use wasmtime_provider::wasmtime::{self, Engine, Module};
 /// or with another configuration than `engine`'s, or is no artifact at all.
 ///
 /// # Safety argument
-/// `Module::deserialize` demands bytes that `Module::serialize` or
-/// `Engine::precompile_module` produced and that nobody altered since. The
-/// function is `pub(crate)` and reached through
+/// The function is `pub(crate)` and reached through
 /// [`Engine::policy_from_precompiled`](super::Engine::policy_from_precompiled)
 /// alone, which is `pub(crate)`, too; this crate passes it only the bytes that
 /// its own build produced with `precompile` and embedded with `include_bytes!`.
 /// They lie in the executable's read-only data: whoever can change them can
-/// change the program itself. Nothing read from a file, a cache or the network
-/// may be passed here.
+/// change the program itself. Nothing read from a file or the network may be
+/// passed here.
 pub(crate) fn load(engine: &Engine, artifact: &'static [u8]) -> wasmtime::Result<Module> {
     // SAFETY: see above; every caller passes an artifact embedded at build time.
     unsafe { Module::deserialize(engine, artifact) }
+}
+
+/// Turns an entry of the user's cache into a module.
+///
+/// # Errors
+/// As [`load`].
+///
+/// # Safety argument
+/// A [`Trusted`] is made in `cache/entry.rs` alone, from a file that
+/// - belongs to the user who runs this program, is no link, and cannot be
+///   written by anybody else, which is asked of the open file;
+/// - lies in a folder of which the same holds, below folders that nobody but
+///   the user and the administrator can rename things in;
+/// - holds the SHA-256 of its code and of the key it is stored under.
+///
+/// The first two keep other users out: whoever can write such a file can
+/// write the user's programs, too. The last finds what a crash, a full disk or
+/// a bad one did to it. Files with that checksum are written by `cache/entry.rs`
+/// alone, with what `Module::serialize` gave. The bytes are a copy in memory
+/// that is not written to between the check and the call.
+pub(super) fn load_cached(engine: &Engine, entry: &Trusted) -> wasmtime::Result<Module> {
+    // SAFETY: see above.
+    unsafe { Module::deserialize(engine, entry.artifact()) }
 }

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use wasmtime_provider::wasmtime::{self, Config, Module, PoolingAllocationConfig};
+use wasmtime_provider::wasmtime::{self, Config, Enabled, Module, PoolingAllocationConfig};
 
 use super::aot;
+use super::cache::Cache;
 use super::capabilities::LogSink;
 use super::error::{ErrorKind, SandboxError};
 use super::inspect::check_interface;
@@ -30,6 +31,8 @@ pub struct Options {
     /// For many calls: one costs a third then, and threads do not wait for each
     /// other in the kernel. Preparing it takes a tenth of a millisecond.
     pub pool: u32,
+    /// Where compiled policies are kept; nowhere by default.
+    pub cache: Option<Cache>,
 }
 
 impl fmt::Debug for Options {
@@ -39,6 +42,7 @@ impl fmt::Debug for Options {
             .field("allow_wasi", &self.allow_wasi)
             .field("log", &self.log.is_some())
             .field("pool", &self.pool)
+            .field("cache", &self.cache)
             .finish()
     }
 }
@@ -76,7 +80,7 @@ impl Engine {
         Ok(Self { shared: Arc::new(Shared { engine, options, budget, ticker }) })
     }
 
-    /// Compiles a policy. `name` is what errors call it.
+    /// Compiles a policy, or takes it from the cache. `name` is what errors call it.
     ///
     /// # Errors
     /// When `wasm` is no WebAssembly module or no waPC guest, imports what is
@@ -93,8 +97,21 @@ impl Engine {
             metadata.check_execution_mode()?;
         }
         let uses_wasi = check_interface(wasm, self.shared.options.allow_wasi)?;
-        let module = Module::from_binary(&self.shared.engine, wasm).map_err(unsupported)?;
+        let module = self.module(wasm)?;
         Policy::new(Arc::clone(&self.shared), name, module, metadata, uses_wasi)
+    }
+
+    /// Takes a module from the cache, or compiles it and keeps it there.
+    fn module(&self, wasm: &[u8]) -> Result<Module, ErrorKind> {
+        let Shared { engine, options, .. } = &*self.shared;
+        if let Some(module) = options.cache.as_ref().and_then(|cache| cache.load(engine, wasm)) {
+            return Ok(module);
+        }
+        let module = Module::from_binary(engine, wasm).map_err(unsupported)?;
+        if let Some(cache) = &options.cache {
+            cache.store(engine, wasm, &module);
+        }
+        Ok(module)
     }
 
     /// Loads a policy that this crate's build compiled with [`precompile`].
@@ -135,7 +152,7 @@ pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, SandboxError> {
 
 /// The settings that compiling and running share. What is set here is recorded
 /// in ahead-of-time artifacts and compared when one is loaded.
-fn config() -> Config {
+pub(super) fn config() -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
@@ -179,8 +196,14 @@ fn pool(options: &Options) -> PoolingAllocationConfig {
         // The whole reservation: what a memory may grow to is for the limits
         // of the call to decide, not for the pool at load time.
         .max_memory_size(1 << 32)
-        // Clearing a little memory is cheaper than giving it back.
-        .linear_memory_keep_resident(64 << 10)
+        // Clearing a little memory is cheaper than giving it back. Where the kernel tells which pages were written
+        // to, these are cleared alone; elsewhere everything from the first byte on.
+        .pagemap_scan(Enabled::Auto)
+        .linear_memory_keep_resident(if PoolingAllocationConfig::is_pagemap_scan_available() {
+            2 << 20
+        } else {
+            64 << 10
+        })
         .table_keep_resident(64 << 10);
     pool
 }

@@ -25,6 +25,7 @@
 //! harden's standard output.
 
 mod aot;
+mod cache;
 mod capabilities;
 mod engine;
 mod error;
@@ -43,6 +44,7 @@ mod ticker;
 mod wasi;
 mod wire;
 
+pub use cache::Cache;
 pub use capabilities::LogSink;
 pub use engine::{Engine, Options, precompile};
 pub use error::{ErrorKind, SandboxError};

@@ -15,6 +15,8 @@ mod scope;
 
 pub use date::Date;
 
+use memchr::memmem;
+
 use crate::check::judge::{Item, items};
 use crate::finding::{Finding, Level, Muted, Object, Place, Violation};
 use crate::suggest;
@@ -43,15 +45,17 @@ struct Suppression {
     object: Object,
 }
 
+/// Whether a text may hold a suppression.
+pub fn mentioned(text: &str) -> bool {
+    let holds = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+    holds(comment::MARK) || holds(annotation::PREFIX)
+}
+
 /// Mutes the findings of `text` that a suppression in it is for, and adds findings about suppressions that
 /// are not as they should be: without a reason, of an unknown rule, expired, or for nothing.
 ///
 /// `known` says whether there is a rule of this name; `today` decides what has expired.
 pub fn apply(text: &str, findings: &mut Vec<Finding>, known: &[&str], today: Date) {
-    // Most texts have none, and need not be read again.
-    if !text.contains(comment::MARK) && !text.contains(annotation::PREFIX) {
-        return;
-    }
     let parsed = yaml::parse(text);
     let mut about: Vec<Finding> = Vec::new();
     for suppression in all(text, &parsed) {

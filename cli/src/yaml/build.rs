@@ -17,9 +17,7 @@ use std::collections::BTreeMap;
 /// Reads the documents of a chunk; on an error those before it are kept.
 pub(super) fn read<'a>(chunk: &Chunk<'a>, documents: &mut Vec<Document<'a>>) -> Result<(), Error> {
     let before = documents.len();
-    // The event parser takes blanks behind the last line for one more line of a block scalar.
-    let trimmed = chunk.text.trim_end_matches(' ');
-    let text = if trimmed.ends_with(['\n', '\r']) { trimmed } else { chunk.text };
+    let text = without_blank_end(chunk.text);
     let failed = match read_events(chunk, text, &[], documents) {
         Ok(()) => return Ok(()),
         Err(Failed::Meaning(error)) => return Err(error),
@@ -37,6 +35,13 @@ pub(super) fn read<'a>(chunk: &Chunk<'a>, documents: &mut Vec<Document<'a>>) -> 
     documents.truncate(before);
     documents.append(&mut repaired);
     Ok(())
+}
+
+/// A text without the blanks behind its last line break, which the event parser takes for one more line of
+/// a block scalar.
+pub(super) fn without_blank_end(text: &str) -> &str {
+    let trimmed = text.trim_end_matches(' ');
+    if trimmed.ends_with(['\n', '\r']) { trimmed } else { text }
 }
 
 enum Failed {

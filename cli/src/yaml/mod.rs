@@ -5,7 +5,7 @@
 //! where it was written, so that a finding can name a line and a fix can edit it.
 //!
 //! ```text
-//! text ─ split ─▶ chunks ─ JSON reader, or saphyr events + build ─▶ documents of nodes ─▶ JSON
+//! text ─ split ─▶ chunks ─ JSON reader, plain reader, or saphyr events + build ─▶ documents of nodes ─▶ JSON
 //! ```
 //!
 //! Chunks (the text between `---` lines) are read one by one, so a broken document costs only
@@ -25,6 +25,7 @@ mod json;
 mod merge;
 mod node;
 mod number;
+mod plain;
 mod position;
 mod repair;
 mod scalar;
@@ -97,7 +98,23 @@ pub fn parse_chunk<'a>(chunk: &Chunk<'a>) -> Parsed<'a> {
     parsed
 }
 
+/// The outline of a chunk that holds one document: of the root's entries those that say what the object is
+/// and whether it carries a pod template, without the items of lists. `None` when that takes a whole
+/// [`parse_chunk`], which may find an error; with an outline it finds none.
+pub fn outline<'a>(chunk: &Chunk<'a>) -> Option<Document<'a>> {
+    position::check_length(chunk).ok()?;
+    plain::read(chunk, plain::Keep::Outline)
+}
+
 fn parse_chunk_into<'a>(chunk: &Chunk<'a>, parsed: &mut Parsed<'a>) {
+    parse_with(chunk, parsed, read_yaml);
+}
+
+fn parse_with<'a>(
+    chunk: &Chunk<'a>,
+    parsed: &mut Parsed<'a>,
+    read_yaml: impl FnOnce(&Chunk<'a>, &mut Vec<Document<'a>>) -> Result<(), Error>,
+) {
     let before = parsed.documents.len();
     let read = position::check_length(chunk)
         .and_then(|()| json::read(chunk, &mut parsed.documents))
@@ -111,8 +128,26 @@ fn parse_chunk_into<'a>(chunk: &Chunk<'a>, parsed: &mut Parsed<'a>) {
 }
 
 fn read_yaml<'a>(chunk: &Chunk<'a>, documents: &mut Vec<Document<'a>>) -> Result<(), Error> {
+    if let Some(document) = plain::read(chunk, plain::Keep::Everything) {
+        documents.push(document);
+        return Ok(());
+    }
+    read_events(chunk, documents)
+}
+
+/// Reads any YAML, with the event parser.
+fn read_events<'a>(chunk: &Chunk<'a>, documents: &mut Vec<Document<'a>>) -> Result<(), Error> {
     position::check_characters(chunk)?;
     build::read(chunk, documents)
+}
+
+/// Reads every document with the event parser, JSON left to its own reader: what the plain reader is
+/// compared with.
+#[cfg(all(test, feature = "embedded"))]
+pub(crate) fn parse_by_events(text: &str) -> Parsed<'_> {
+    let mut parsed = Parsed::default();
+    chunks(text).for_each(|chunk| parse_with(&chunk, &mut parsed, read_events));
+    parsed
 }
 
 #[cfg(test)]

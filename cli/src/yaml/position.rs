@@ -4,6 +4,7 @@ use super::error::Error;
 use super::node::Span;
 use super::repair::Insert;
 use super::split::Chunk;
+use memchr::{memchr_iter, memchr3_iter};
 use saphyr_parser::Marker;
 
 /// A place in a chunk.
@@ -149,35 +150,53 @@ pub(super) fn check_length(chunk: &Chunk) -> Result<(), Error> {
 /// Refuses what go-yaml refuses, control characters, and what it reads as a line break while
 /// nearly nobody else does: text behind an invisible line break in a comment is not a comment.
 pub(super) fn check_characters(chunk: &Chunk) -> Result<(), Error> {
-    let bytes = chunk.text.as_bytes();
-    let odd = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f;
-    // Blocks without an early exit inside let the compiler use vector instructions.
-    let controls = bytes.chunks(256).any(|block| block.iter().fold(false, |found, &byte| found | odd(byte)));
-    if !controls && chunk.text.is_ascii() {
+    let text = chunk.text;
+    let Some(byte) = first_control(text.as_bytes()).into_iter().chain(first_forbidden(text)).min() else {
         return Ok(());
+    };
+    let character = text[byte..].chars().next().unwrap_or_default();
+    let code = u32::from(character);
+    let message = if matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}') {
+        format!("the invisible line break U+{code:04X} is not allowed: write \\n or a real line break")
+    } else {
+        format!("the control character U+{code:04X} is not allowed")
+    };
+    Err(first(chunk).advance(chunk, byte).error(chunk, message))
+}
+
+/// The first control character of ASCII but tab and line breaks.
+fn first_control(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 64;
+    let odd = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f;
+    // Blocks of a fixed size without an early exit inside let the compiler use vector instructions.
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    let clean = |block: &&[u8; BLOCK]| !block.iter().fold(false, |found, &byte| found | odd(byte));
+    let start = blocks.iter().take_while(clean).count() * BLOCK;
+    if start + rest.len() == bytes.len() && !rest.iter().any(|&byte| odd(byte)) {
+        return None;
     }
-    for (byte, character) in chunk.text.char_indices() {
-        let message = match character {
-            '\t' | '\n' | '\r' => continue,
-            '\0'..='\x1f' | '\x7f'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
-                format!("the control character U+{:04X} is not allowed", u32::from(character))
-            }
-            '\u{85}' | '\u{2028}' | '\u{2029}' => format!(
-                "the invisible line break U+{:04X} is not allowed: write \\n or a real line break",
-                u32::from(character)
-            ),
-            _ => continue,
-        };
-        return Err(first(chunk).advance(chunk, byte).error(chunk, message));
-    }
-    Ok(())
+    bytes[start..].iter().position(|&byte| odd(byte)).map(|at| start + at)
+}
+
+/// The first character beyond ASCII that is a control character, an invisible line break or no character.
+fn first_forbidden(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr3_iter(0xc2, 0xe2, 0xef, bytes).find(|&at| match bytes[at..] {
+        // U+0080 to U+009F
+        [0xc2, second, ..] => second < 0xa0,
+        // U+2028, U+2029
+        [0xe2, 0x80, third, ..] => matches!(third, 0xa8 | 0xa9),
+        // U+FFFE, U+FFFF
+        [0xef, 0xbf, third, ..] => third >= 0xbe,
+        _ => false,
+    })
 }
 
 /// The line breaks in a text: `\n`, `\r\n`, and `\r` as on old Macs.
 pub(super) fn count_breaks(text: &str) -> usize {
-    let returns = text.bytes().filter(|byte| *byte == b'\r').count();
-    let pairs = if returns > 0 { text.matches("\r\n").count() } else { 0 };
-    text.bytes().filter(|byte| *byte == b'\n').count() + returns - pairs
+    let bytes = text.as_bytes();
+    let lone = memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n')).count();
+    memchr_iter(b'\n', bytes).count() + lone
 }
 
 /// What is written on a line of a chunk before a byte, and where the line starts.

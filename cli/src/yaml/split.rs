@@ -1,6 +1,7 @@
 //! The text between `---` lines.
 
 use super::position::count_breaks;
+use memchr::memmem;
 use std::ops::Range;
 
 /// A part of a text that is read on its own: from a `---` line up to the next one.
@@ -44,27 +45,20 @@ impl<'a> Iterator for Chunks<'a> {
 
     fn next(&mut self) -> Option<Chunk<'a>> {
         let rest = self.text.get(self.next..).filter(|rest| !rest.is_empty())?;
-        let (len, newlines) = chunk_len(rest);
-        let chunk = Chunk { text: &rest[..len], start: self.next, line: self.line };
-        self.next += len;
-        self.line += if chunk.text.contains('\r') { count_breaks(chunk.text) } else { newlines };
+        let chunk = Chunk { text: &rest[..chunk_len(rest)], start: self.next, line: self.line };
+        self.next += chunk.text.len();
+        self.line += count_breaks(chunk.text);
         Some(chunk)
     }
 }
 
-/// The length of the first chunk of a text, and its newlines.
-fn chunk_len(text: &str) -> (usize, usize) {
+/// The length of the first chunk of a text.
+fn chunk_len(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let mut line_start = 0;
-    let mut newlines = 0;
-    while let Some(len) = text[line_start..].find('\n') {
-        line_start += len + 1;
-        newlines += 1;
-        if starts_document(&bytes[line_start..]) && !ends_with_directive(&text[..line_start]) {
-            return (line_start, newlines);
-        }
-    }
-    (bytes.len(), newlines)
+    memmem::find_iter(bytes, b"\n---")
+        .map(|newline| newline + 1)
+        .find(|&line| starts_document(&bytes[line..]) && !ends_with_directive(&text[..line]))
+        .unwrap_or(bytes.len())
 }
 
 /// Whether these bytes, at the start of a line, are a document start marker.

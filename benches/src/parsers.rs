@@ -1,0 +1,30 @@
+//! Reading a corpus whole, in one thread, and doing nothing with it.
+
+use harden::yaml;
+use saphyr_parser::Parser;
+use serde::Deserialize;
+
+use crate::command::Corpus;
+
+/// Reads every document; gives how many it could read.
+type Read = fn(&Corpus) -> usize;
+
+/// Ours.
+pub const OURS: &str = "harden";
+/// What it is compared with.
+pub const REFERENCE: &str = "serde_yaml_ng";
+/// What is measured.
+pub const ALL: [(&str, Read); 3] = [(OURS, harden), ("saphyr-events", saphyr), (REFERENCE, serde)];
+
+fn harden(corpus: &Corpus) -> usize {
+    corpus.files.iter().map(|file| yaml::parse(&file.text).documents.len()).sum()
+}
+
+fn saphyr(corpus: &Corpus) -> usize {
+    corpus.files.iter().map(|file| Parser::new_from_str(&file.text).filter(Result::is_ok).count()).sum()
+}
+
+fn serde(corpus: &Corpus) -> usize {
+    let documents = |text| serde_yaml_ng::Deserializer::from_str(text).map(serde_yaml_ng::Value::deserialize);
+    corpus.files.iter().map(|file| documents(&file.text).filter(Result::is_ok).count()).sum()
+}

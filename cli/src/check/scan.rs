@@ -1,0 +1,95 @@
+//! Judges a text chunk by chunk. What cannot carry a pod template is recognised by its outline, which costs
+//! a fraction of a tree; whatever an outline cannot tell for certain is read as a whole.
+
+use super::judge::{Item, Judge, collect, judge_documents};
+use super::{Counts, FileReport, Workload};
+use crate::finding::{Finding, Problem};
+use crate::yaml::{self, Chunk, Parsed};
+
+/// What came of some chunks of a text.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    /// In the order of their objects.
+    pub(super) findings: Vec<Finding>,
+    /// Objects that could not be judged.
+    pub(super) problems: Vec<Problem>,
+    pub(super) counts: Counts,
+    /// What was to be judged.
+    pub(super) workloads: Vec<Workload>,
+    /// Chunks that could not be read.
+    errors: Vec<Problem>,
+    /// There was a document or an error.
+    seen: bool,
+}
+
+impl Part {
+    /// Judges these chunks.
+    pub(crate) fn of_chunks<'a>(judge: &Judge, chunks: impl IntoIterator<Item = Chunk<'a>>) -> Part {
+        let mut part = Part::default();
+        for chunk in chunks {
+            match pass_over(judge, &chunk) {
+                Some(counts) => {
+                    part.seen = true;
+                    part.counts.add(counts);
+                }
+                None => part.add(judge, &yaml::parse_chunk(&chunk)),
+            }
+        }
+        part
+    }
+
+    /// Judges what is parsed already.
+    pub(crate) fn of_parsed(judge: &Judge, parsed: &Parsed<'_>) -> Part {
+        let mut part = Part::default();
+        part.add(judge, parsed);
+        part
+    }
+
+    fn add(&mut self, judge: &Judge, parsed: &Parsed<'_>) {
+        self.seen |= !parsed.documents.is_empty() || !parsed.errors.is_empty();
+        self.errors.extend(parsed.errors.iter().map(Problem::of_yaml));
+        judge_documents(judge, parsed, self);
+    }
+
+    /// Puts the part of later chunks behind this one.
+    pub(crate) fn append(&mut self, mut later: Part) {
+        self.findings.append(&mut later.findings);
+        self.problems.append(&mut later.problems);
+        self.errors.append(&mut later.errors);
+        self.workloads.append(&mut later.workloads);
+        self.counts.add(later.counts);
+        self.seen |= later.seen;
+    }
+
+    /// The report of the whole text, which has no name yet: findings in the order of their places.
+    pub(crate) fn finish(mut self) -> FileReport {
+        // A text of nothing but comments holds no document.
+        self.counts.empty += usize::from(!self.seen);
+        self.problems.append(&mut self.errors);
+        self.findings.sort_by_key(|finding| finding.place);
+        let Part { findings, problems, counts, workloads, .. } = self;
+        FileReport { findings, problems, counts, workloads, ..FileReport::default() }
+    }
+}
+
+/// What to count for a chunk with nothing to judge; `None` if that takes a closer look.
+fn pass_over(judge: &Judge, chunk: &Chunk<'_>) -> Option<Counts> {
+    if judge.wants_every_object() {
+        return None;
+    }
+    let outline = yaml::outline(chunk)?;
+    let mut items = Vec::new();
+    collect(0, &outline.root, Vec::new(), &mut items);
+    match items.as_slice() {
+        [Item::NotKubernetes] => Some(Counts { not_kubernetes: 1, ..Counts::default() }),
+        [Item::Object { node, object, .. }] if !judge.may_want(node, object, chunk.text) => {
+            Some(Counts { without_template: 1, ..Counts::default() })
+        }
+        // A workload, or a list, whose items an outline leaves out.
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "scan_tests.rs"]
+mod tests;
