@@ -166,7 +166,7 @@ impl Place {
 }
 
 /// A field path as steps into a YAML document; none if it is no path.
-fn segments(path: &str) -> Vec<Segment> {
+pub(crate) fn segments(path: &str) -> Vec<Segment> {
     let segments = hardening::path::parse(path).unwrap_or_default().into_iter();
     segments
         .map(|segment| match segment {

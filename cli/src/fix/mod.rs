@@ -24,6 +24,7 @@ use self::report::Totals;
 use crate::check::input::{self, Source};
 use crate::check::{InputArgs, Judge, PolicyArgs, Session};
 use crate::config::FailOn;
+use crate::dockerfile::{self, Image, Mapping};
 use crate::finding::Finding;
 use crate::parallel;
 use crate::suppress::Date;
@@ -50,6 +51,10 @@ pub struct FixArgs {
     #[arg(long = "unsafe")]
     pub overwrite: bool,
 
+    /// Dockerfile of an image, whose USER gives the ids that its containers lack; IMAGE is a glob on its name
+    #[arg(long = "dockerfile", value_name = "IMAGE=PATH")]
+    pub dockerfiles: Vec<Mapping>,
+
     /// The day by which suppressions expire, as 2027-01-31; today if left out
     #[arg(long, value_name = "DATE")]
     pub today: Option<Date>,
@@ -71,6 +76,8 @@ struct Shop<'a> {
     session: Session,
     /// What fixes, by the settings of what judges.
     mutating: BTreeMap<String, Judge>,
+    /// Images that are built here, with the text of their Dockerfiles.
+    images: Vec<(Image, String)>,
 }
 
 /// Fixes what `args` name, gives the exit code.
@@ -122,6 +129,7 @@ impl<'a> Shop<'a> {
     /// Finds the sources and loads what judges and fixes them.
     fn open(args: &'a FixArgs, paths: &[std::path::PathBuf]) -> Result<(Self, Vec<Source>), String> {
         let config = args.policy.config(paths)?;
+        let images = dockerfile::load(&args.dockerfiles, config.as_ref())?;
         let found = input::find(paths, config.as_ref());
         let threads = parallel::threads(found.len());
         let today = args.today.unwrap_or_else(Date::today);
@@ -134,7 +142,7 @@ impl<'a> Shop<'a> {
                 mutating.insert(judge.settings().to_owned(), settings::mutating(judge, args.overwrite)?);
             }
         }
-        Ok((Shop { args, session, mutating }, sources))
+        Ok((Shop { args, session, mutating, images }, sources))
     }
 
     /// Fixes a source and writes it, unless it is standard input.
@@ -146,7 +154,8 @@ impl<'a> Shop<'a> {
                 let judge = self.session.judge_of(source);
                 let mutating = self.mutating.get(judge.settings()).unwrap_or(judge);
                 let mute = |text: &str, findings: &mut Vec<Finding>| self.session.mute(text, findings);
-                let fixed = Fixer::new(judge, mutating, self.session.extras(), &mute).fix(text, !self.args.diff);
+                let fixer = Fixer::new(judge, mutating, self.session.extras(), &mute).with_images(&self.images);
+                let fixed = fixer.fix(text, !self.args.diff);
                 match self.deliver(source, &fixed, &mut out) {
                     Ok(()) => fixed,
                     Err(message) => fixed.undone(message),
