@@ -27,6 +27,7 @@ pub mod patch;
 pub mod report;
 pub mod run;
 pub mod sandbox;
+mod shorten;
 pub mod source;
 pub mod suggest;
 #[cfg(feature = "embedded")]

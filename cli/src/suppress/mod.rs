@@ -95,7 +95,8 @@ fn all(text: &str, parsed: &Parsed<'_>) -> Vec<Suppression> {
         }
     }
     for comment in comment::all(text, parsed) {
-        let document = parsed.documents.iter().find(|document| document.chunk.contains(&comment.place.start));
+        let behind = parsed.documents.partition_point(|document| document.chunk.end <= comment.place.start);
+        let document = parsed.documents.get(behind).filter(|document| document.chunk.contains(&comment.place.start));
         let root = document.map(|document| &document.root);
         found.push(Suppression {
             clause: comment.clause,
