@@ -1,6 +1,7 @@
 #!/bin/sh
 # Pushes the policies in dist/ and writes dist/digests.txt: one `name registry://HOST/REPO:TAG@sha256:…` a line,
-# in the order of dist/SHA256SUMS. The list appears when all are there.
+# in the order of dist/SHA256SUMS, and dist/manifests/PROFILE/, the bundle's policies pinned to that. Both appear when
+# all are there.
 # usage: make/publish.sh HARDEN HOST/NAMESPACE TAG [options of `harden push`]
 set -eu
 
@@ -15,11 +16,18 @@ test -s "$sums" || { echo "error: there is no $sums: run \`make policies\` first
 (cd "$dist" && sha256sum --check --quiet SHA256SUMS >&2)
 
 new=$(mktemp "$dist/.digests.XXXXXX")
-trap 'rm -f "$new"' EXIT
+manifests=$(mktemp -d "$dist/.manifests.XXXXXX")
+trap 'rm -rf "$new" "$manifests"' EXIT
 sed -n 's|^[0-9a-f]*  \([^/]*\)\.wasm$|\1|p' "$sums" | while read -r name; do
   pinned=$("$harden" push "$@" "$dist/$name.wasm" "registry://${registry%/}/$name:$tag")
   echo "$name $pinned" | tee -a "$new"
 done
 test -s "$new" || { echo "error: $sums names no policy" >&2; exit 1; }
+for profile in hardening baseline restricted; do
+  "$harden" manifests --no-config --profile "$profile" --digests "$new" --output "$manifests/$profile" >&2
+done
 chmod 644 "$new"
+chmod 755 "$manifests"
+rm -rf "$dist/manifests"
+mv "$manifests" "$dist/manifests"
 mv "$new" "$dist/digests.txt"

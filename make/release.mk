@@ -4,7 +4,7 @@
 
 TAG ?= v$(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 
-publish: $(HARDEN) ## Push all policies to REGISTRY=host/namespace [TAG=v1.2.3] [INSECURE=1] [CA_FILE=ca.pem]
+publish: $(HARDEN) ## Push all policies to REGISTRY=host/namespace [TAG=v1.2.3] [INSECURE=1] [CA_FILE=ca.pem], write manifests pinned to them
 	@test -n "$(REGISTRY)" || { echo "error: say where to: make publish REGISTRY=ghcr.io/my-org/policies" >&2; exit 2; }
 	make/publish.sh $(HARDEN) "$(REGISTRY)" "$(TAG)" $(if $(INSECURE),--insecure) $(if $(CA_FILE),--ca-file "$(CA_FILE)")
 

@@ -4,9 +4,8 @@ CARGO ?= cargo
 ID := $(notdir $(CURDIR))
 ROOT := $(abspath $(CURDIR)/../..)
 TARGET_DIR = $(abspath $(or $(CARGO_TARGET_DIR),$(ROOT)/target))
-PROFILE := $(if $(filter hardening,$(ID)),wasm-bundle,wasm)
 # Without its metadata; `cargo xtask policies` adds that.
-PLAIN = $(TARGET_DIR)/wasm32-unknown-unknown/$(PROFILE)/policy_$(subst -,_,$(ID)).wasm
+PLAIN = $(TARGET_DIR)/wasm32-unknown-unknown/wasm/policy_$(subst -,_,$(ID)).wasm
 # Tests of the rule in the core crate.
 TESTS := $(if $(filter hardening,$(ID)),policy::bundle,rules::$(subst -,_,$(ID))::)
 

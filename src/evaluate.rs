@@ -6,17 +6,17 @@ use std::collections::BTreeSet;
 use serde_json::value::RawValue;
 
 use crate::edit;
+use crate::exempt::{Owner, exempt};
 use crate::json;
-use crate::known::Known;
+use crate::known::{Hashed, Known};
 use crate::merge;
 use crate::path;
 use crate::policy::{Active, Policy};
-use crate::reference::Reference;
 use crate::request::{AdmissionRequest, ObjectHead, Payload};
-use crate::response::{Judged, Response};
-use crate::settings::{Action, Exemption, Existing, SettingsError, Unfixable, UnknownKinds};
-use crate::view::{ContainerKind, ContainerView, View};
-use crate::violation::{Edit, Report, Violation, hash};
+use crate::response::{self, Judged};
+use crate::settings::{Action, Existing, SettingsError, Unfixable, UnknownKinds};
+use crate::view::{ContainerKind, View};
+use crate::violation::{Edit, Report, Violation, chained, hash};
 use crate::workload::{self, Located};
 
 /// Judges the payload of `validate` with the policy that `load` makes of its settings.
@@ -38,11 +38,11 @@ pub fn validate(
         if request.operation.is_none() {
             return Err("the request has neither an operation nor an object".to_owned());
         }
-        return Ok(Response::accept().to_json().into_bytes());
+        return Ok(response::accepted().into_bytes());
     };
     let sub_resource = request.sub_resource.as_deref().unwrap_or_default();
     if request.is("DELETE") || !matches!(sub_resource, "" | "ephemeralcontainers") {
-        return Ok(Response::accept().to_json().into_bytes());
+        return Ok(response::accepted().into_bytes());
     }
     if !json::is_object(object) {
         return Err("the request's object is not a JSON object".to_owned());
@@ -52,18 +52,18 @@ pub fn validate(
     let templates = subject.templates(object)?;
     if templates.is_empty() {
         let response = match policy.unknown_kinds {
-            UnknownKinds::Accept => Response::accept(),
-            UnknownKinds::Reject => Response::reject(format!(
+            UnknownKinds::Accept => response::accepted(),
+            UnknownKinds::Reject => response::rejected(&format!(
                 "{} carries no pod template that this policy knows, and unknownKinds is reject; name the template in podTemplates",
-                subject.kind
+                subject.owner.kind
             )),
         };
-        return Ok(response.to_json().into_bytes());
+        return Ok(response.into_bytes());
     }
     let old = request.old_object.filter(|old| request.is("UPDATE") && json::is_object(old));
     let old_templates = old.and_then(|old| subject.templates(old).ok());
-    if subject.kind == "Pod" && is_being_deleted(&request, &templates, old_templates.as_deref()) {
-        return Ok(Response::accept().to_json().into_bytes());
+    if subject.owner.kind == "Pod" && is_being_deleted(&request, &templates, old_templates.as_deref()) {
+        return Ok(response::accepted().into_bytes());
     }
 
     let mut judged = subject.judge(&templates, old_templates.as_deref());
@@ -72,8 +72,7 @@ pub fn validate(
         (judged, repaired) = subject.repair(object, judged, old_templates.as_deref())?;
     }
     subject.relent(&mut judged);
-    let mutated = repaired.as_deref().map(json::raw).transpose().map_err(|error| error.to_string())?;
-    Ok(Response::verdict(&judged, mutated).to_json().into_bytes())
+    Ok(response::verdict(&judged, repaired.as_deref()).into_bytes())
 }
 
 /// Whether a pod is on its way out: `deletionTimestamp` set, on an UPDATE, before and after. A client can
@@ -88,79 +87,73 @@ fn is_being_deleted(request: &AdmissionRequest<'_>, new: &[Located<'_>], old: Op
 /// The object under judgement: what stays the same for its old, new and repaired text.
 struct Subject<'a> {
     group: String,
-    kind: String,
-    namespace: String,
+    owner: Owner,
     policy: &'a Policy,
 }
 
 impl<'a> Subject<'a> {
     fn of(request: &AdmissionRequest<'_>, object: &RawValue, policy: &'a Policy) -> Result<Subject<'a>, String> {
         let given = request.kind.as_ref();
-        let kind = given.and_then(|gvk| gvk.kind.as_deref()).unwrap_or_default();
-        let group = given.and_then(|gvk| gvk.group.as_deref()).unwrap_or_default();
-        let namespace = request.namespace.as_deref().unwrap_or_default();
-        if !kind.is_empty() && !namespace.is_empty() {
-            return Ok(Subject {
-                group: group.to_owned(),
-                kind: kind.to_owned(),
-                namespace: namespace.to_owned(),
-                policy,
-            });
+        let mut kind = given.and_then(|gvk| gvk.kind.as_deref()).unwrap_or_default();
+        let mut group = given.and_then(|gvk| gvk.group.as_deref()).unwrap_or_default();
+        let mut namespace = request.namespace.as_deref().unwrap_or_default();
+        let mut name = request.name.as_deref().unwrap_or_default();
+        let exemptions = policy.rules.iter().flat_map(|active| &active.exemptions);
+        let is_asked = name.is_empty() && exemptions.into_iter().any(|exemption| !exemption.names.is_empty());
+        let head: ObjectHead<'_>;
+        if kind.is_empty() || namespace.is_empty() || is_asked {
+            head = json::read_object(object.get())
+                .map_err(|error| format!("cannot read the request's object: {error}"))?;
+            let metadata = head.metadata.as_ref();
+            if kind.is_empty() {
+                let version = head.api_version.as_deref().unwrap_or_default();
+                group = version.split_once('/').map_or("", |(group, _)| group);
+                kind = head.kind.as_deref().unwrap_or_default();
+            }
+            namespace = first(namespace, metadata.and_then(|m| m.namespace.as_deref()));
+            name = first(name, metadata.and_then(|m| m.name.as_deref()));
+            name = first(name, metadata.and_then(|m| m.generate_name.as_deref()));
         }
-        let head: ObjectHead<'_> =
-            json::read_object(object.get()).map_err(|error| format!("cannot read the request's object: {error}"))?;
-        let (group, kind) = if kind.is_empty() {
-            let version = head.api_version.as_deref().unwrap_or_default();
-            (version.split_once('/').map_or("", |(group, _)| group), head.kind.as_deref().unwrap_or_default())
-        } else {
-            (group, kind)
-        };
         if kind.is_empty() {
             return Err("neither the request nor its object says a kind".to_owned());
         }
-        let own = head.metadata.as_ref().and_then(|m| m.namespace.as_deref()).unwrap_or_default();
-        let namespace = if namespace.is_empty() { own } else { namespace };
-        Ok(Subject { group: group.to_owned(), kind: kind.to_owned(), namespace: namespace.to_owned(), policy })
+        let owner = Owner { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() };
+        Ok(Subject { group: group.to_owned(), owner, policy })
     }
 
     fn templates<'o>(&self, object: &'o RawValue) -> Result<Vec<Located<'o>>, String> {
-        workload::templates(&self.group, &self.kind, object, &self.policy.pod_templates)
+        workload::templates(&self.group, &self.owner.kind, object, &self.policy.pod_templates)
     }
 
     /// Every rule's violations in every template, sorted by path, then rule; with the place of the rule.
     /// The containers that `spared` names are treated like exempt ones.
     fn violations(&self, templates: &[Located<'_>], spared: &[Spared]) -> Vec<(usize, Violation)> {
         let mut found: Vec<Placed> = Vec::new();
+        let spared_by = Hashed::new(spared.iter().map(|spared| spared.key().hash()));
         for Located { prefix, template } in templates {
             // Paths that a rule reports which does not only warn beside others; those rules come last.
-            let mut loud: Option<Vec<(u64, usize)>> = None;
+            let mut loud: Option<Hashed> = None;
             for (place, active) in self.policy.rules.iter().enumerate() {
                 let whole = View::new(prefix, template, &[]);
                 if whole.is_windows() && !active.on_windows {
                     continue;
                 }
-                let Some(mut exempt) = exempt(&active.exemptions, &self.namespace, &whole) else { continue };
-                let own: Vec<&Spared> = spared.iter().filter(|spared| spared.place == place).collect();
-                if !own.is_empty() {
-                    let own = merge::sort(own, |a, b| a.key().cmp(&b.key()));
+                let Some(mut exempt) = exempt(&active.exemptions, &self.owner, &whole) else { continue };
+                if !spared.is_empty() {
                     exempt.resize(whole.all_containers().count(), false);
                     for (exempt, container) in exempt.iter_mut().zip(whole.all_containers()) {
-                        let key = (container.kind.word(), container.name());
-                        *exempt |= own.binary_search_by(|spared| spared.key().cmp(&key)).is_ok();
+                        let key = SparedKey { place, kind: container.kind, name: container.name() };
+                        *exempt |= spared_by.places(key.hash()).any(|at| spared[at].key() == key);
                     }
                 }
                 let mut report = Report::default();
                 active.rule.check(&View::new(prefix, template, &exempt), &mut report);
                 if active.beside && loud.is_none() {
-                    let hashed = found.iter().enumerate().map(|(at, placed)| (hash(&placed.violation.path), at));
-                    loud = Some(merge::sort(hashed.collect(), Ord::cmp));
+                    loud = Some(Hashed::new(found.iter().map(|placed| hash(&placed.violation.path))));
                 }
                 for violation in report.violations {
-                    let says_more = |loud: &Vec<(u64, usize)>| {
-                        let hash = hash(&violation.path);
-                        let first = loud.partition_point(|(known, _)| *known < hash);
-                        let same = loud[first..].iter().take_while(|(known, _)| *known == hash);
-                        same.map(|(_, at)| *at).any(|at| found[at].violation.path == violation.path)
+                    let says_more = |loud: &Hashed| {
+                        loud.places(hash(&violation.path)).any(|at| found[at].violation.path == violation.path)
                     };
                     if active.beside && loud.as_ref().is_some_and(says_more) {
                         continue;
@@ -195,8 +188,8 @@ impl<'a> Subject<'a> {
     /// template cannot be changed once they exist.
     fn may_mutate(&self, request: &AdmissionRequest<'_>) -> bool {
         let mutates = self.policy.rules.iter().any(|active| active.action == Action::Mutate);
-        let fixed =
-            matches!(self.kind.as_str(), "Pod" | "Job") && workload::workload(&self.group, &self.kind).is_some();
+        let fixed = matches!(self.owner.kind.as_str(), "Pod" | "Job")
+            && workload::workload(&self.group, &self.owner.kind).is_some();
         mutates && !(request.is("UPDATE") && fixed)
     }
 
@@ -253,6 +246,11 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// What is given, else the object's own.
+fn first<'t>(given: &'t str, own: Option<&'t str>) -> &'t str {
+    if given.is_empty() { own.unwrap_or_default() } else { given }
+}
+
 /// A violation with the place of its rule.
 struct Placed {
     place: usize,
@@ -280,9 +278,22 @@ impl Spared {
         Some(Spared { place: judged.place, kind, name })
     }
 
-    /// What it is found by.
-    fn key(&self) -> (&'static str, &str) {
-        (self.kind.word(), &self.name)
+    fn key(&self) -> SparedKey<'_> {
+        SparedKey { place: self.place, kind: self.kind, name: &self.name }
+    }
+}
+
+/// What a spared container is found by.
+#[derive(PartialEq)]
+struct SparedKey<'a> {
+    place: usize,
+    kind: ContainerKind,
+    name: &'a str,
+}
+
+impl SparedKey<'_> {
+    fn hash(&self) -> u64 {
+        chained(hash(self.name), self.kind.word()) ^ self.place as u64
     }
 }
 
@@ -294,39 +305,3 @@ fn distinct_edits<'v>(violations: impl Iterator<Item = &'v Violation>) -> Vec<Ed
 
 /// Most rounds of repairing one object.
 const ROUNDS: usize = 4;
-
-/// Which containers of `view` the exemptions leave alone; `None` if that is the whole pod.
-fn exempt(exemptions: &[Exemption], namespace: &str, view: &View<'_>) -> Option<Vec<bool>> {
-    let mut exempt = Vec::new();
-    let pod = |e: &&Exemption| {
-        fits(&e.namespaces, &[namespace]) && fits(&e.service_accounts, &[view.spec().service_account()])
-    };
-    for exemption in exemptions.iter().filter(pod) {
-        if !exemption.narrows_containers() {
-            return None;
-        }
-        exempt.resize(view.all_containers().count(), false);
-        for (place, container) in view.all_containers().enumerate() {
-            exempt[place] |= covers(exemption, &container);
-        }
-    }
-    if !exempt.is_empty() && exempt.iter().all(|exempt| *exempt) { None } else { Some(exempt) }
-}
-
-fn covers(exemption: &Exemption, container: &ContainerView<'_>) -> bool {
-    let kind = |kind: ContainerKind| exemption.container_types.iter().any(|word| word == kind.word());
-    let image = container.container.image.as_deref().unwrap_or_default();
-    (exemption.container_types.is_empty() || kind(container.kind))
-        && fits(&exemption.containers, &[container.name()])
-        && (exemption.images.is_empty() || {
-            // A digest decides what runs, so the name with a tag but without the digest is not tried.
-            let reference = Reference::parse(image).ok();
-            let (full, name) = reference.map_or_else(Default::default, |r| (r.to_string(), r.name()));
-            fits(&exemption.images, &[image, &full, &name])
-        })
-}
-
-/// Whether the key was not given, or one of its globs matches one of the texts.
-fn fits(globs: &[crate::glob::Glob], texts: &[&str]) -> bool {
-    globs.is_empty() || texts.iter().any(|text| crate::glob::any_matches(globs, text))
-}

@@ -4,10 +4,30 @@ use std::collections::BinaryHeap;
 
 use crate::violation::Violation;
 
+/// Places of things in a list, by their hash.
+pub(crate) struct Hashed(Vec<(u64, usize)>);
+
+impl Hashed {
+    /// Of things with these hashes.
+    pub(crate) fn new(hashes: impl Iterator<Item = u64>) -> Hashed {
+        // A heap sorts as fast as `sort` and is a fraction of its code.
+        let heap: BinaryHeap<(u64, usize)> = hashes.zip(0..).collect();
+        Hashed(heap.into_sorted_vec())
+    }
+
+    /// The places of those that have this hash, in order.
+    pub(crate) fn places(&self, hash: u64) -> impl Iterator<Item = usize> {
+        self.0[self.first(hash)..].iter().take_while(move |(known, _)| *known == hash).map(|(_, place)| *place)
+    }
+
+    fn first(&self, hash: u64) -> usize {
+        self.0.partition_point(|(known, _)| *known < hash)
+    }
+}
+
 /// A multiset of violations that finds one by its identity in logarithmic time.
 pub(crate) struct Known<'v> {
-    /// Sorted by hash.
-    entries: Vec<(u64, usize)>,
+    entries: Hashed,
     violations: Vec<&'v Violation>,
     /// For the first entry of each hash, how many of that hash are taken.
     taken: Vec<usize>,
@@ -20,11 +40,8 @@ impl<'v> Known<'v> {
 
     pub(crate) fn of(violations: impl Iterator<Item = &'v Violation>) -> Known<'v> {
         let violations: Vec<&Violation> = violations.collect();
-        let hashed = violations.iter().enumerate().map(|(place, violation)| (violation.identity_hash(), place));
-        // A heap sorts as fast as `sort` and is a fraction of its code.
-        let heap: BinaryHeap<(u64, usize)> = hashed.collect();
-        let entries = heap.into_sorted_vec();
-        let taken = vec![0; entries.len()];
+        let entries = Hashed::new(violations.iter().map(|violation| violation.identity_hash()));
+        let taken = vec![0; violations.len()];
         Known { entries, violations, taken }
     }
 
@@ -38,7 +55,7 @@ impl<'v> Known<'v> {
         // Those that are taken stand in front. With equal hashes the identities are equal, too, unless somebody
         // makes them collide, which costs only time.
         let Some((first, at)) = self.find(violation, |first| self.taken[first]) else { return false };
-        self.entries.swap(first + self.taken[first], at);
+        self.entries.0.swap(first + self.taken[first], at);
         self.taken[first] += 1;
         true
     }
@@ -46,14 +63,17 @@ impl<'v> Known<'v> {
     /// The first entry of the violation's hash, and the one of its identity, leaving out as many in front as
     /// `skip` says.
     fn find(&self, violation: &Violation, skip: impl Fn(usize) -> usize) -> Option<(usize, usize)> {
+        if self.violations.is_empty() {
+            return None;
+        }
         let hash = violation.identity_hash();
-        let first = self.entries.partition_point(|(known, _)| *known < hash);
-        let is_of_hash = |at: &usize| self.entries.get(*at).is_some_and(|(known, _)| *known == hash);
+        let first = self.entries.first(hash);
+        let is_of_hash = |at: &usize| self.entries.0.get(*at).is_some_and(|(known, _)| *known == hash);
         if !is_of_hash(&first) {
             return None;
         }
         let mut places = (first + skip(first)..).take_while(is_of_hash);
-        places.find(|at| self.violations[self.entries[*at].1].is_same(violation)).map(|at| (first, at))
+        places.find(|at| self.violations[self.entries.0[*at].1].is_same(violation)).map(|at| (first, at))
     }
 }
 

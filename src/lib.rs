@@ -8,6 +8,7 @@
 
 pub mod edit;
 pub mod evaluate;
+mod exempt;
 pub mod glob;
 pub mod guest;
 pub mod json;

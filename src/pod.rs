@@ -20,6 +20,10 @@ reads! {
 reads! {
     /// `ObjectMeta`
     pub struct Metadata<'a> {
+        /// `name`
+        name: Text<'a> = "name",
+        /// `generateName`
+        generate_name: Text<'a> = "generateName",
         /// `namespace`
         namespace: Text<'a> = "namespace",
         /// `annotations`; a `null` value counts as the empty string, as in Kubernetes.

@@ -9,8 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::rules::{Described, Rule};
 use crate::settings::{
-    Action, Bundled, Common, Exemption, Existing, Group, ONLY_WITH_MUTATE, SettingsError, Unfixable, UnknownKinds,
-    entries, unknown_key,
+    Action, Bundled, Common, Exemption, Existing, Group, ONLY_WITH_MUTATE, SettingsError, Unfixable, UnknownKinds, fill,
 };
 use crate::workload::Pointer;
 
@@ -60,13 +59,7 @@ impl<R: Described> Load for Single<R> {
     fn load(settings: Option<&RawValue>) -> Result<Policy, SettingsError> {
         let mut common = Common::default();
         let mut rule = R::default();
-        for (key, value) in entries(settings)? {
-            if !common.set(&key, value)? && !rule.set(&key, value)? {
-                return Err(unknown_key(&key, &[R::KEYS, Common::KEYS]));
-            }
-        }
-        common.verify()?;
-        rule.verify()?;
+        fill(settings, &mut [&mut rule, &mut common], &[])?;
         let Common { action, overwrite, unfixable, exemptions, existing_violations, pod_templates, unknown_kinds } =
             common;
         let active = Active {
@@ -89,16 +82,7 @@ impl Active {
     pub(crate) fn bundled<R: Described>(settings: Option<&RawValue>, common: &Common) -> Result<Active, SettingsError> {
         let mut own = Bundled::default();
         let mut rule = R::default();
-        for (key, value) in entries(settings)? {
-            if own.set(&key, value)? || rule.set(&key, value)? {
-                continue;
-            }
-            if Common::KEYS.contains(&key.as_str()) {
-                return Err(SettingsError::new("belongs at the top level of the bundle's settings").under(&key));
-            }
-            return Err(unknown_key(&key, &[R::KEYS, Bundled::KEYS]));
-        }
-        rule.verify()?;
+        fill(settings, &mut [&mut rule, &mut own], Common::KEYS)?;
         Active::within(R::ID, Box::new(rule), R::ON_WINDOWS, own, common)
     }
 
@@ -110,7 +94,6 @@ impl Active {
         mut own: Bundled,
         common: &Common,
     ) -> Result<Active, SettingsError> {
-        own.verify()?;
         let action = own.action.unwrap_or(common.action);
         if action != Action::Mutate {
             let pointless =

@@ -23,6 +23,8 @@ reads! {
         sub_resource: Text<'a> = "subResource" | "sub_resource",
         /// Namespace of the object; empty for cluster-wide kinds.
         namespace: Text<'a> = "namespace",
+        /// Name of the object; empty if the API server is to make one.
+        name: Text<'a> = "name",
         /// `CREATE`, `UPDATE`, `DELETE` or `CONNECT`.
         operation: Text<'a> = "operation",
         /// The object, as text.

@@ -141,10 +141,16 @@ impl Violation {
     /// The sentence for people: who, where, what was found, what is wanted. One line.
     pub fn message(&self) -> String {
         let mut out = String::new();
+        self.push_message(&mut out);
+        out
+    }
+
+    /// Appends [`Violation::message`].
+    pub(crate) fn push_message(&self, out: &mut String) {
         if let Some((kind, name)) = &self.container {
             out.push_str(kind.title());
             out.push(' ');
-            json::push_string(&mut out, name);
+            json::push_string(out, name);
             out.push_str(": ");
         }
         out.push_str(&self.path);
@@ -152,12 +158,11 @@ impl Violation {
             Found::Unset => out.push_str(" is not set, "),
             Found::Json(found) => {
                 out.push_str(" is ");
-                push_shortened(&mut out, found);
+                push_shortened(out, found);
                 out.push_str(", ");
             }
         }
         out.push_str(&self.wanted);
-        out
     }
 
     /// Whether both are the same violation, wherever it stands: rule, container, field and value, but not the
@@ -188,7 +193,7 @@ pub(crate) fn hash(text: &str) -> u64 {
     chained(0xcbf2_9ce4_8422_2325, text)
 }
 
-fn chained(hash: u64, text: &str) -> u64 {
+pub(crate) fn chained(hash: u64, text: &str) -> u64 {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     text.bytes().chain([0xff]).fold(hash, step)
 }

@@ -5,6 +5,7 @@
 
 pub mod command;
 pub mod command_table;
+pub mod meter;
 pub mod modules;
 pub mod parsers;
 pub mod requests;

@@ -5,12 +5,14 @@ use std::process::Command;
 
 use crate::{root, target_dir};
 
-/// A policy as wasm.
+/// A policy as wasm, with settings.
 pub struct Module {
     /// Its name in the table.
     pub name: &'static str,
     /// Its bytes.
     pub wasm: Vec<u8>,
+    /// Its settings as JSON.
+    pub settings: &'static str,
 }
 
 /// The policy that only answers: what is left is the host's share.
@@ -24,8 +26,33 @@ pub const RULE: &str = "privileged";
 /// The rules that are measured, as far as they exist.
 pub const RULES: [&str; 3] = [RULE, "capabilities", "resources"];
 
+/// The bundle with the baseline level of the Pod Security Standards.
+pub const BASELINE: &str = "baseline";
+/// The bundle with the restricted level of the Pod Security Standards.
+pub const RESTRICTED: &str = "restricted";
+
 /// Every policy that is measured, in the table's order.
-pub const NAMES: [&str; 6] = [EMPTY, REFERENCE, RULES[0], RULES[1], RULES[2], BUNDLE];
+pub const NAMES: [&str; 8] = [EMPTY, REFERENCE, RULES[0], RULES[1], RULES[2], BUNDLE, BASELINE, RESTRICTED];
+
+impl Module {
+    /// Whether this is another module's wasm with other settings.
+    pub fn is_profile(&self) -> bool {
+        file(self.name) != self.name
+    }
+}
+
+/// The policy in dist/ that `name` is.
+fn file(name: &str) -> &str {
+    if matches!(name, BASELINE | RESTRICTED) { BUNDLE } else { name }
+}
+
+fn settings(name: &str) -> &'static str {
+    match name {
+        BASELINE => r#"{"profile":"baseline"}"#,
+        RESTRICTED => r#"{"profile":"restricted"}"#,
+        _ => "{}",
+    }
+}
 
 /// Reads the policies of dist/ and builds the others. A rule that has not been built is left out.
 ///
@@ -37,13 +64,15 @@ pub fn all() -> Result<Vec<Module>, String> {
         let wasm = match name {
             EMPTY => empty()?,
             REFERENCE => reference()?,
-            _ => match fs::read(root().join(format!("dist/{name}.wasm"))) {
+            _ => match fs::read(root().join(format!("dist/{}.wasm", file(name)))) {
                 Ok(wasm) => wasm,
                 Err(_) if RULES.contains(&name) && name != RULE => continue,
-                Err(error) => return Err(format!("cannot read dist/{name}.wasm ({error}): run `make policies` first")),
+                Err(error) => {
+                    return Err(format!("cannot read dist/{}.wasm ({error}): run `make policies` first", file(name)));
+                }
             },
         };
-        modules.push(Module { name, wasm });
+        modules.push(Module { name, wasm, settings: settings(name) });
     }
     Ok(modules)
 }

@@ -2,14 +2,29 @@
 
 use serde_json::{Value, json};
 
+use crate::modules::{BASELINE, EMPTY};
+
 /// A request with its name in the table.
 pub struct Request {
     /// What it is.
     pub name: &'static str,
-    /// The payload of `validate`: default settings and the admission request.
-    pub payload: Vec<u8>,
+    /// The admission request as JSON.
+    request: String,
     /// Whether every rule accepts it.
-    pub accepted: bool,
+    accepted: bool,
+}
+
+impl Request {
+    /// The payload of `validate` for a policy with `settings`.
+    pub fn payload(&self, settings: &str) -> Vec<u8> {
+        ["{\"settings\":", settings, ",\"request\":", &self.request, "}"].concat().into_bytes()
+    }
+
+    /// Whether the policy `name` must accept it.
+    pub fn is_accepted_by(&self, name: &str) -> bool {
+        // What is not set is no violation of the baseline.
+        self.accepted || matches!(name, EMPTY | BASELINE)
+    }
 }
 
 /// A pod of 3.5 KB as the API server sends it.
@@ -39,7 +54,7 @@ pub fn all() -> Result<Vec<Request>, serde_json::Error> {
     let (bare_pod, bare_deployment) = (bare(&pod), bare(&deployment));
     let requests = [(pod, true), (bare_pod, false), (deployment, true), (bare_deployment, false)];
     let named = NAMES.into_iter().zip(requests);
-    Ok(named.map(|(name, (request, accepted))| Request { name, payload: payload(&request), accepted }).collect())
+    Ok(named.map(|(name, (request, accepted))| Request { name, request: request.to_string(), accepted }).collect())
 }
 
 fn pod() -> Result<Value, serde_json::Error> {
@@ -92,10 +107,6 @@ fn strip(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(strip),
         _ => {}
     }
-}
-
-fn payload(request: &Value) -> Vec<u8> {
-    json!({"settings": {}, "request": request}).to_string().into_bytes()
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::modules::{BUNDLE, Module, REFERENCE, RULE, largest_rule};
-use crate::requests::{self, POD};
+use crate::modules::{BUNDLE, Module, REFERENCE, RESTRICTED, RULE, largest_rule};
+use crate::requests::{self, BARE_POD, POD};
 
 /// Compiling a policy; this and the next are what criterion's groups are called after.
 pub const COMPILE: &str = "compile";
@@ -39,7 +39,7 @@ pub fn markdown(measurements: &Path, modules: &[Module]) -> String {
 fn costs(out: &mut String, times: &Times<'_>, modules: &[Module]) {
     out.push_str("| policy | KiB | compile, ms | fresh, µs | × reference | pooled, µs | warm, µs | × reference |\n");
     out.push_str("|---|--:|--:|--:|--:|--:|--:|--:|\n");
-    for Module { name, wasm } in modules {
+    for Module { name, wasm, .. } in modules {
         let compile = times.compile(name).map(|ns| ns / 1e3);
         let time = |group, module| times.call(group, module, POD);
         let ratio = |group| quotient(time(group, name), time(group, REFERENCE));
@@ -79,7 +79,8 @@ fn targets(out: &mut String, times: &Times<'_>, modules: &[Module]) {
     let largest = largest_rule();
     let rule = largest.as_ref().map_or_else(String::new, |(name, _)| format!(", `{name}`"));
     let kib = |bytes: u64| bytes as f64 / 1024.0;
-    let ratio = |group, a, b| quotient(times.call(group, a, POD), times.call(group, b, POD));
+    let on = |request, group, a, b| quotient(times.call(group, a, request), times.call(group, b, request));
+    let ratio = |group, a, b| on(POD, group, a, b);
     out.push_str("\n| what | must be at most | is | holds |\n|---|--:|--:|---|\n");
     for (what, limit, measured) in [
         (&*format!("largest rule{rule}, KiB"), 192.0, largest.as_ref().map(|(_, size)| kib(*size))),
@@ -88,6 +89,9 @@ fn targets(out: &mut String, times: &Times<'_>, modules: &[Module]) {
         ("warm, rule / reference", 0.33, ratio(WARM, RULE, REFERENCE)),
         ("fresh, bundle / rule", 3.0, ratio(FRESH, BUNDLE, RULE)),
         ("warm, bundle / rule", 3.0, ratio(WARM, BUNDLE, RULE)),
+        ("fresh, `restricted` / rule", 3.0, ratio(FRESH, RESTRICTED, RULE)),
+        ("fresh, all refusing, bundle / rule", 3.0, on(BARE_POD, FRESH, BUNDLE, RULE)),
+        ("fresh, all refusing, `restricted` / rule", 3.0, on(BARE_POD, FRESH, RESTRICTED, RULE)),
     ] {
         let holds = measured.map_or("not measured", |measured| if measured <= limit { "yes" } else { "**no**" });
         let digits = if limit > 10.0 { 0 } else { 2 };

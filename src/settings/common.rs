@@ -50,7 +50,7 @@ crate::setting_words! {
 }
 
 crate::settings! {
-    /// Containers and pods that the rule leaves alone. All keys that are given must match.
+    /// Containers, pods and objects that the rule leaves alone. All keys that are given must match.
     pub struct Exemption {
         /// Globs on the image, as written or as the full reference (`docker.io/library/nginx:1.27`).
         images("images"): Vec<Glob> = Vec::new(),
@@ -59,6 +59,10 @@ crate::settings! {
         /// Kinds of container: `container`, `initContainer`, `ephemeralContainer`.
         container_types("containerTypes"): Vec<String> = Vec::new()
             => json!({ "items": { "enum": ContainerKind::ALL.map(ContainerKind::word) } }),
+        /// Globs on the object's kind: `Job`, `Pod`. The pods of an exempt Deployment are judged on their own.
+        kinds("kinds"): Vec<Glob> = Vec::new(),
+        /// Globs on the object's name, or on its `generateName` as long as it has none.
+        names("names"): Vec<Glob> = Vec::new(),
         /// Globs on the namespace.
         namespaces("namespaces"): Vec<Glob> = Vec::new(),
         /// Globs on the pod's service account.
@@ -72,17 +76,17 @@ crate::settings! {
             let error = SettingsError::new(format!("must be one of: {}", known.join(", ")));
             return Err(error.under(&format!("containerTypes[{index}]")));
         }
-        if !this.narrows_containers() && this.namespaces.is_empty() && this.service_accounts.is_empty() {
-            return Err(SettingsError::new(
-                "an exemption needs at least one of: images, containers, containerTypes, namespaces, serviceAccounts",
-            ));
+        let pods = [&this.kinds, &this.names, &this.namespaces, &this.service_accounts];
+        if !this.narrows_containers() && pods.iter().all(|globs| globs.is_empty()) {
+            return Err(SettingsError::new(format!("an exemption needs at least one of: {}", NARROWING.join(", "))));
         }
     }
     => json!({ "anyOf": NARROWING.map(|key| json!({ "required": [key], "properties": { key: { "minItems": 1 } } })) })
 }
 
 /// Keys of which an exemption needs one.
-const NARROWING: [&str; 5] = ["images", "containers", "containerTypes", "namespaces", "serviceAccounts"];
+const NARROWING: [&str; 7] =
+    ["images", "containers", "containerTypes", "kinds", "names", "namespaces", "serviceAccounts"];
 
 impl Exemption {
     /// Whether the exemption names particular containers rather than whole pods.

@@ -134,19 +134,66 @@ pub fn unknown_key(key: &str, groups: &[&[&str]]) -> SettingsError {
 /// Reads a nested group: every key must be its own.
 ///
 /// # Errors
-/// See [`entries`], [`Group::set`] and [`Group::verify`].
+/// See [`fill`].
 pub fn read_group<G: Group>(raw: &RawValue) -> Result<G, SettingsError> {
+    let mut group = G::default();
+    fill_from(raw, &mut group)?;
+    Ok(group)
+}
+
+fn fill_from(raw: &RawValue, group: &mut dyn Fill) -> Result<(), SettingsError> {
     if json::is_null(raw) {
         return Err(SettingsError::new("must be an object of settings"));
     }
-    let mut group = G::default();
-    for (key, value) in entries(Some(raw))? {
-        if !group.set(&key, value)? {
-            return Err(unknown_key(&key, &[G::KEYS]));
+    fill(Some(raw), &mut [group], &[])
+}
+
+/// A [`Group`] as a trait object, so that what fills it is compiled once and not for each.
+pub(crate) trait Fill {
+    /// [`Group::KEYS`]
+    fn keys(&self) -> &'static [&'static str];
+    /// [`Group::set`]
+    fn put(&mut self, key: &str, raw: &RawValue) -> Result<bool, SettingsError>;
+    /// [`Group::verify`]
+    fn check(&self) -> Result<(), SettingsError>;
+}
+
+impl<G: Group> Fill for G {
+    fn keys(&self) -> &'static [&'static str] {
+        G::KEYS
+    }
+    fn put(&mut self, key: &str, raw: &RawValue) -> Result<bool, SettingsError> {
+        self.set(key, raw)
+    }
+    fn check(&self) -> Result<(), SettingsError> {
+        self.verify()
+    }
+}
+
+/// Reads `settings` into `groups`: every key must be of one of them. `elsewhere` are keys that a reader may take
+/// for these, but that belong to the bundle as a whole.
+///
+/// # Errors
+/// See [`entries`], [`Group::set`] and [`Group::verify`]; a key of no group.
+pub(crate) fn fill(
+    settings: Option<&RawValue>,
+    groups: &mut [&mut dyn Fill],
+    elsewhere: &[&str],
+) -> Result<(), SettingsError> {
+    for (key, value) in entries(settings)? {
+        let mut known = false;
+        for group in groups.iter_mut() {
+            known = known || group.put(&key, value)?;
+        }
+        if !known && elsewhere.contains(&key.as_str()) {
+            return Err(SettingsError::new("belongs at the top level of the bundle's settings").under(&key));
+        }
+        if !known {
+            let keys: Vec<&[&str]> = groups.iter().map(|group| group.keys()).collect();
+            return Err(unknown_key(&key, &keys));
         }
     }
-    group.verify()?;
-    Ok(group)
+    groups.iter().try_for_each(|group| group.check())
 }
 
 /// Declares a group of settings: a struct with defaults, its strict reader and its description.

@@ -84,12 +84,9 @@ pub(crate) fn modules(
     env: &[(&str, PathBuf)],
 ) -> Result<Vec<(&'static str, Vec<u8>)>, String> {
     let docs = rules::all();
-    let (bundle, rules): (Vec<&str>, Vec<&str>) = ids.iter().partition(|id| **id == BUNDLE);
-    compile(root, target, RULE_PROFILE, &rules, env)?;
-    compile(root, target, BUNDLE_PROFILE, &bundle, env)?;
+    compile(root, target, ids, env)?;
     let module = |id: &&'static str| {
-        let profile = if *id == BUNDLE { BUNDLE_PROFILE } else { RULE_PROFILE };
-        let file = target.join(format!("{WASM}/{profile}/policy_{}.wasm", id.replace('-', "_")));
+        let file = target.join(format!("{WASM}/{PROFILE}/policy_{}.wasm", id.replace('-', "_")));
         let mut wasm = fs::read(&file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
         let metadata = metadata(id, docs.iter().find(|doc| doc.id == *id), env!("CARGO_PKG_VERSION"));
         annotate(&mut wasm, &metadata.to_string());
@@ -100,16 +97,15 @@ pub(crate) fn modules(
 
 /// The policies' target.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
-const RULE_PROFILE: &str = "wasm";
-const BUNDLE_PROFILE: &str = "wasm-bundle";
+const PROFILE: &str = "wasm";
 
-fn compile(root: &Path, target: &Path, profile: &str, ids: &[&str], env: &[(&str, PathBuf)]) -> Outcome {
+fn compile(root: &Path, target: &Path, ids: &[&str], env: &[(&str, PathBuf)]) -> Outcome {
     if ids.is_empty() {
         return Ok(());
     }
     let mut cargo = cargo(root);
     cargo.envs(env.iter().map(|(key, value)| (key, value))).env("CARGO_TARGET_DIR", target);
-    cargo.args(["build", "--profile", profile, "--target", WASM, "--locked"]);
+    cargo.args(["build", "--profile", PROFILE, "--target", WASM, "--locked"]);
     for id in ids {
         cargo.arg("-p").arg(format!("policy-{id}"));
     }

@@ -70,7 +70,8 @@ fn read_registry(text: &str) -> Result<String, String> {
     }
 }
 
-/// The lines of a file of digests: `registry://HOST/FOLDER/ID:TAG@sha256:…`, one a policy.
+/// The lines of a file of digests: `ID registry://HOST/FOLDER/ID:TAG@sha256:…` as `make publish` writes them, one a
+/// policy; the id in front may be missing.
 #[derive(Debug)]
 struct Digests {
     file: String,
@@ -122,13 +123,17 @@ impl Pinned {
     /// A line, and the tag that it names.
     fn read(line: &str) -> Result<(Pinned, Option<&str>), String> {
         let expected = "expected `registry://HOST/FOLDER/POLICY:TAG@sha256:DIGEST`";
-        let bare = line.strip_prefix(SCHEME).unwrap_or(line);
+        let (given_id, module) = line.split_once(' ').map_or((None, line), |(id, rest)| (Some(id), rest.trim_start()));
+        let bare = module.strip_prefix(SCHEME).unwrap_or(module);
         let reference = Reference::parse(bare).map_err(|why| format!("{why}; {expected}"))?;
         let digest = reference.digest.ok_or_else(|| format!("no digest; {expected}"))?;
         // As it is written: a normalised name would say docker.io where nobody did.
         let name = bare.split('@').next().unwrap_or_default();
         let name = reference.tag.and_then(|tag| name.strip_suffix(tag)?.strip_suffix(':')).unwrap_or(name);
         let (registry, id) = name.rsplit_once('/').ok_or_else(|| format!("no registry; {expected}"))?;
+        if let Some(given) = given_id.filter(|given| *given != id) {
+            return Err(format!("the line says `{given}`, but its module is `{id}`"));
+        }
         let pinned = Pinned { registry: registry.to_owned(), id: id.to_owned(), digest: digest.to_owned() };
         Ok((pinned, reference.tag))
     }
@@ -164,7 +169,9 @@ mod tests {
 
     #[test]
     fn by_digest() {
-        let text = format!("# published\n\nregistry://localhost:5000/p/privileged:v1@{A}\nghcr.io/o/resources@{B}\n");
+        let text = format!(
+            "# published\n\nprivileged registry://localhost:5000/p/privileged:v1@{A}\nghcr.io/o/resources@{B}\n"
+        );
         let modules = digests(&text, None, None).unwrap();
         assert_eq!(modules.of("privileged"), Ok(format!("registry://localhost:5000/p/privileged@{A}")));
         assert_eq!(modules.of("resources"), Ok(format!("registry://ghcr.io/o/resources@{B}")));
@@ -199,6 +206,8 @@ mod tests {
         }
         assert!(Modules::new(Some("a.io/p"), Some("a b"), None).unwrap_err().starts_with("--tag `a b`"));
         assert!(Modules::new(None, None, None).unwrap_err().contains("--registry"));
+        let other = digests(&format!("b registry://ghcr.io/o/a:v1@{A}\n"), None, None).unwrap_err();
+        assert!(other.contains("says `b`, but its module is `a`"), "{other}");
         for text in ["ghcr.io/o/a:v1\n", "nonsense line\n", "ghcr.io/o/a@sha256:12\n"] {
             assert!(digests(text, None, None).unwrap_err().contains(":1: "), "{text}");
         }

@@ -23,7 +23,7 @@ fn everything_that_was_built_is_published_and_listed() {
     let Some(registry) = Registry::start(&Demands::default()) else { return };
     let client = Client::new();
     let mut sums = String::new();
-    for name in ["image-tag", "privileged"] {
+    for name in ["hardening", "image-tag", "privileged"] {
         let module = fs::read(project(&format!("dist/{name}.wasm"))).unwrap();
         sums += &format!("{}  {name}.wasm\n", Digest::of(&module).hex());
         client.write(&format!("dist/{name}.wasm"), module);
@@ -37,13 +37,22 @@ fn everything_that_was_built_is_published_and_listed() {
     let list = fs::read_to_string(client.path("dist/digests.txt")).unwrap();
     assert_eq!(String::from_utf8(done.stdout).unwrap(), list);
     let lines: Vec<(&str, &str)> = list.lines().map(|line| line.split_once(' ').unwrap()).collect();
-    assert_eq!(lines.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["image-tag", "privileged"]);
+    assert_eq!(lines.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["hardening", "image-tag", "privileged"]);
     for (name, reference) in lines {
         assert!(reference.starts_with(&format!("registry://{namespace}/{name}:v9.8.7@sha256:")), "{reference}");
         client.pinned(&["pull", reference, "--insecure"]);
         let pulled = fs::read(client.path(&format!("{name}.wasm"))).unwrap();
         assert_eq!(pulled, fs::read(client.path(&format!("dist/{name}.wasm"))).unwrap());
     }
+    // The manifests are pinned to what was pushed.
+    let pinned = list.lines().find_map(|line| line.strip_prefix("hardening ")).unwrap().replace(":v9.8.7@", "@");
+    for profile in ["hardening", "baseline", "restricted"] {
+        let written = fs::read_to_string(client.path(&format!("dist/manifests/{profile}/{profile}.yaml"))).unwrap();
+        assert!(written.contains(&format!("module: {pinned}\n")), "{written}");
+        assert!(client.path(&format!("dist/manifests/{profile}/kustomization.yaml")).exists());
+    }
+    let left: Vec<_> = fs::read_dir(client.path("dist")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with('.')), "{left:?}");
 }
 
 #[test]
@@ -52,7 +61,7 @@ fn nothing_is_listed_unless_everything_is_there() {
     let said = |registry: &str| {
         let done = publish(&client, registry, &["--insecure"]);
         assert!(!done.status.success() && done.stdout.is_empty());
-        assert!(!client.path("dist/digests.txt").exists());
+        assert!(!client.path("dist/digests.txt").exists() && !client.path("dist/manifests").exists());
         String::from_utf8(done.stderr).unwrap()
     };
     client.write("dist/x", "");

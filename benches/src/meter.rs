@@ -1,0 +1,100 @@
+//! What a call of a policy costs in instructions and memory: the same numbers on every machine.
+
+use wapc::{HOST_NAMESPACE, wapc_functions as protocol};
+use wasmtime_provider::wasmtime::{Caller, Config, Engine, Extern, InstancePre, Linker, Memory, Module, Store};
+
+/// A policy whose instructions are counted.
+pub struct Meter {
+    instance: InstancePre<Call>,
+}
+
+/// What a call cost and gave.
+pub struct Spent {
+    /// Instructions, counted by wasmtime as fuel.
+    pub fuel: u64,
+    /// Size of the guest's memory before the first call, in bytes.
+    pub initial_memory: usize,
+    /// Size of the guest's memory after the call: it never shrinks.
+    pub memory: usize,
+    /// The answer, or the policy's own error.
+    pub answer: Result<Vec<u8>, String>,
+}
+
+/// What the guest asks for and what it answers.
+#[derive(Default)]
+struct Call {
+    operation: String,
+    payload: Vec<u8>,
+    answer: Vec<u8>,
+}
+
+/// More than any call may use.
+const TANK: u64 = 1 << 50;
+
+impl Meter {
+    /// Compiles a policy.
+    ///
+    /// # Errors
+    /// A module that is no policy.
+    pub fn new(wasm: &[u8]) -> Result<Meter, String> {
+        let mut config = Config::new();
+        config.consume_fuel(true).wasm_backtrace_max_frames(None);
+        let load = || {
+            let engine = Engine::new(&config)?;
+            let module = Module::from_binary(&engine, wasm)?;
+            let mut linker = Linker::new(&engine);
+            linker.func_wrap(HOST_NAMESPACE, protocol::GUEST_REQUEST_FN, request)?;
+            linker.func_wrap(HOST_NAMESPACE, protocol::GUEST_RESPONSE_FN, answer)?;
+            linker.func_wrap(HOST_NAMESPACE, protocol::GUEST_ERROR_FN, answer)?;
+            linker.define_unknown_imports_as_traps(&module)?;
+            linker.instantiate_pre(&module)
+        };
+        load().map(|instance| Meter { instance }).map_err(|error| format!("{error:#}"))
+    }
+
+    /// Calls `validate` in a fresh instance.
+    ///
+    /// # Errors
+    /// A trap.
+    pub fn validate(&self, payload: &[u8]) -> Result<Spent, String> {
+        self.call("validate", payload).map_err(|error| format!("{error:#}"))
+    }
+
+    fn call(&self, operation: &str, payload: &[u8]) -> wasmtime_provider::wasmtime::Result<Spent> {
+        let lengths = (i32::try_from(operation.len())?, i32::try_from(payload.len())?);
+        let call = Call { operation: operation.to_owned(), payload: payload.to_vec(), answer: Vec::new() };
+        let mut store = Store::new(self.instance.module().engine(), call);
+        store.set_fuel(TANK)?;
+        let instance = self.instance.instantiate(&mut store)?;
+        let size =
+            |store: &mut Store<Call>| instance.get_memory(&mut *store, "memory").map_or(0, |m| m.data_size(&*store));
+        let initial_memory = size(&mut store);
+        instance.get_typed_func::<(), ()>(&mut store, "wapc_init")?.call(&mut store, ())?;
+        let guest_call = instance.get_typed_func::<(i32, i32), i32>(&mut store, protocol::GUEST_CALL)?;
+        let success = guest_call.call(&mut store, lengths)? != 0;
+        let (fuel, memory) = (TANK - store.get_fuel()?, size(&mut store));
+        let answer = store.into_data().answer;
+        let answer = if success { Ok(answer) } else { Err(String::from_utf8_lossy(&answer).into_owned()) };
+        Ok(Spent { fuel, initial_memory, memory, answer })
+    }
+}
+
+fn memory(caller: &mut Caller<'_, Call>) -> wasmtime_provider::wasmtime::Result<Memory> {
+    let export = caller.get_export("memory").and_then(Extern::into_memory);
+    export.ok_or_else(|| wasmtime_provider::wasmtime::Error::msg("the policy exports no memory"))
+}
+
+fn request(mut caller: Caller<'_, Call>, operation: i32, payload: i32) -> wasmtime_provider::wasmtime::Result<()> {
+    let memory = memory(&mut caller)?;
+    let Call { operation: text, payload: bytes, .. } = std::mem::take(caller.data_mut());
+    memory.write(&mut caller, operation.cast_unsigned() as usize, text.as_bytes())?;
+    Ok(memory.write(&mut caller, payload.cast_unsigned() as usize, &bytes)?)
+}
+
+fn answer(mut caller: Caller<'_, Call>, at: i32, len: i32) -> wasmtime_provider::wasmtime::Result<()> {
+    let memory = memory(&mut caller)?;
+    let (at, len) = (at.cast_unsigned() as usize, len.cast_unsigned() as usize);
+    let bytes = memory.data(&caller).get(at..at.saturating_add(len)).map(<[u8]>::to_vec);
+    caller.data_mut().answer = bytes.unwrap_or_default();
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! Exemptions: which pods and containers a rule leaves alone.
+
+use crate::glob;
+use crate::reference::Reference;
+use crate::settings::Exemption;
+use crate::view::{ContainerKind, ContainerView, View};
+
+/// What exemptions look at beside the pod template.
+#[derive(Debug, Default)]
+pub(crate) struct Owner {
+    /// Kind of the object.
+    pub(crate) kind: String,
+    /// Its namespace.
+    pub(crate) namespace: String,
+    /// Its name, or what the API server makes one of; only known if an exemption asks for it.
+    pub(crate) name: String,
+}
+
+/// Which containers of `view` the exemptions leave alone; `None` if that is the whole pod.
+pub(crate) fn exempt(exemptions: &[Exemption], owner: &Owner, view: &View<'_>) -> Option<Vec<bool>> {
+    let mut exempt = Vec::new();
+    let pod = |e: &&Exemption| {
+        fits(&e.kinds, &[&owner.kind])
+            && fits(&e.namespaces, &[&owner.namespace])
+            && fits(&e.names, &[&owner.name])
+            && fits(&e.service_accounts, &[view.spec().service_account()])
+    };
+    for exemption in exemptions.iter().filter(pod) {
+        if !exemption.narrows_containers() {
+            return None;
+        }
+        exempt.resize(view.all_containers().count(), false);
+        for (place, container) in view.all_containers().enumerate() {
+            exempt[place] |= covers(exemption, &container);
+        }
+    }
+    if !exempt.is_empty() && exempt.iter().all(|exempt| *exempt) { None } else { Some(exempt) }
+}
+
+fn covers(exemption: &Exemption, container: &ContainerView<'_>) -> bool {
+    let kind = |kind: ContainerKind| exemption.container_types.iter().any(|word| word == kind.word());
+    let image = container.container.image.as_deref().unwrap_or_default();
+    (exemption.container_types.is_empty() || kind(container.kind))
+        && fits(&exemption.containers, &[container.name()])
+        && (exemption.images.is_empty() || {
+            // A digest decides what runs, so the name with a tag but without the digest is not tried.
+            let reference = Reference::parse(image).ok();
+            let (full, name) = reference.map_or_else(Default::default, |r| (r.to_string(), r.name()));
+            fits(&exemption.images, &[image, &full, &name])
+        })
+}
+
+/// Whether the key was not given, or one of its globs matches one of the texts.
+fn fits(globs: &[glob::Glob], texts: &[&str]) -> bool {
+    globs.is_empty() || texts.iter().any(|text| glob::any_matches(globs, text))
+}
