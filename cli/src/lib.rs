@@ -31,6 +31,7 @@ pub mod run;
 pub mod sandbox;
 #[cfg(feature = "embedded")]
 pub mod shell;
+mod shorten;
 pub mod source;
 pub mod suggest;
 #[cfg(feature = "embedded")]

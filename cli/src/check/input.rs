@@ -26,7 +26,7 @@ enum Kind {
 }
 
 /// Most bytes that are read: a device or a pipe may never end.
-const LONGEST: u64 = 512 << 20;
+const LONGEST: u64 = 256 << 20;
 /// What a buffer grows by at least.
 const SMALLEST: usize = 8 << 10;
 
@@ -171,7 +171,8 @@ fn fill(file: &mut dyn Read, expected: u64, buffer: &mut Vec<u8>) -> io::Result<
         if filled == buffer.len() {
             // One byte more than there should be: where nothing is left, reading ends without another look.
             let rest = usize::try_from(expected).unwrap_or(0).saturating_sub(filled) + 1;
-            let more = rest.max(filled).max(SMALLEST);
+            let left = usize::try_from(LONGEST + 1).map_or(usize::MAX, |most| most.saturating_sub(filled));
+            let more = rest.max(filled).max(SMALLEST).min(left);
             buffer.try_reserve_exact(more)?;
             buffer.resize(filled + more, 0);
         }

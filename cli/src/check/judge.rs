@@ -12,6 +12,7 @@ use super::{FileReport, Workload};
 use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
 use crate::sandbox::request::{Kind, admission_request};
 use crate::sandbox::{Policy, ValidationResponse};
+use crate::shorten::shorten;
 use crate::suggest;
 use crate::yaml::{self, Node, Parsed, Segment};
 
@@ -282,8 +283,11 @@ pub(super) fn collect<'n, 'a>(document: usize, node: &'n Node<'a>, path: Vec<Seg
 /// The violations that a response lists; a policy without such a list gives one for the object.
 fn read_violations(judge: &Judge, response: ValidationResponse) -> Vec<Violation> {
     if let Some(list) = response.audit_annotations.get("violations")
-        && let Ok(violations) = serde_json::from_str::<Vec<Violation>>(list)
+        && let Ok(mut violations) = serde_json::from_str::<Vec<Violation>>(list)
     {
+        for violation in &mut violations {
+            violation.message = shorten(std::mem::take(&mut violation.message));
+        }
         return violations;
     }
     let whole = |message: String, rejects: bool| Violation {
@@ -292,7 +296,7 @@ fn read_violations(judge: &Judge, response: ValidationResponse) -> Vec<Violation
         container: None,
         container_type: None,
         found: None,
-        message,
+        message: shorten(message),
         fixable: false,
         rejects,
         fix: Vec::new(),

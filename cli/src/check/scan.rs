@@ -93,3 +93,7 @@ fn pass_over(judge: &Judge, chunk: &Chunk<'_>) -> Option<Counts> {
 #[cfg(test)]
 #[path = "scan_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "adversary_tests.rs"]
+mod adversary;

@@ -5,16 +5,16 @@ use super::*;
 use crate::embedded;
 use crate::sandbox::{Engine, Options};
 
-fn judge(settings: &str) -> Judge {
+pub(super) fn judge(settings: &str) -> Judge {
     let engine = Engine::new(Options { pool: 1, ..Options::default() }).unwrap();
     Judge::new(embedded::bundle(&engine).unwrap(), settings.to_owned()).unwrap()
 }
 
-const POINTED: &str = r#"{"podTemplates":["/spec/workload"]}"#;
+pub(super) const POINTED: &str = r#"{"podTemplates":["/spec/workload"]}"#;
 const EVERY_KIND: &str = r#"{"unknownKinds":"reject"}"#;
 
 /// Judges a text by outline, and whole with the event parser; they agree. Gives how many chunks were passed over.
-fn compare(judge: &Judge, text: &str) -> usize {
+pub(super) fn compare(judge: &Judge, text: &str) -> usize {
     let by_outline = Part::of_chunks(judge, yaml::chunks(text)).finish();
     let whole = Part::of_parsed(judge, &yaml::parse_by_events(text)).finish();
     assert_eq!(format!("{by_outline:#?}"), format!("{whole:#?}"), "{text}");

@@ -4,6 +4,8 @@ use crate::finding::Place;
 
 /// Lines shown before the one in question.
 const CONTEXT: usize = 1;
+/// Nobody reads more, in bytes; JSON may be one line of megabytes.
+const LONGEST: usize = 4 << 10;
 
 /// A few lines of a text around a place.
 pub(super) struct Excerpt<'t> {
@@ -18,24 +20,39 @@ pub(super) struct Excerpt<'t> {
 }
 
 impl<'t> Excerpt<'t> {
-    pub(super) fn around(text: &'t str, place: Place) -> Excerpt<'t> {
+    /// The lines; `None` if they are too long to be shown.
+    pub(super) fn around(text: &'t str, place: Place) -> Option<Excerpt<'t>> {
         let start = place.start.min(text.len());
         let end = place.end.clamp(start, text.len());
-        let mut from = line_start(text, start);
+        // What lies further away is too long, whatever it is.
+        let floor = text.floor_char_boundary(start.saturating_sub(LONGEST));
+        let ceiling = text.ceil_char_boundary(start.saturating_add(LONGEST));
+        if end > ceiling {
+            return None;
+        }
+        let mut from = line_start(text, floor, start)?;
         let mut line = place.line;
         for _ in 0..CONTEXT {
             if from > 0 && line > 1 {
-                from = line_start(text, from - 1);
+                from = line_start(text, floor, from - 1)?;
                 line -= 1;
             }
         }
-        let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
-        Excerpt { text: &text[from..to], line, start: start - from, end: end - from }
+        let to = match text[end..ceiling].find('\n') {
+            Some(at) => end + at,
+            None if ceiling == text.len() => ceiling,
+            None => return None,
+        };
+        Some(Excerpt { text: &text[from..to], line, start: start - from, end: end - from })
     }
 }
 
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+/// Where the line of a byte starts, unless that is before `floor`.
+fn line_start(text: &str, floor: usize, at: usize) -> Option<usize> {
+    match text.get(floor..at)?.rfind('\n') {
+        Some(newline) => Some(floor + newline + 1),
+        None => (floor == 0).then_some(0),
+    }
 }
 
 /// Finds lines and columns of bytes.
@@ -77,5 +94,20 @@ mod tests {
         {
             assert_eq!(lines.position(at), expected, "{at}");
         }
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_shown() {
+        let at = |start, end| Place { line: 2, column: 1, start, end, exact: true };
+        let text = format!("a: b\nc: é\n{}: d\ne: f\n", "x".repeat(LONGEST));
+        let shown = Excerpt::around(&text, at(5, 6)).unwrap();
+        assert_eq!((shown.text, shown.line, shown.start, shown.end), ("a: b\nc: é", 1, 5, 6));
+        // The line before a long one, the long one, the line behind it, whose context it is.
+        let long = 11;
+        let behind = text.len() - 5;
+        assert!(Excerpt::around(&text, at(long, long + 1)).is_none());
+        assert!(Excerpt::around(&text, at(behind, behind + 1)).is_none());
+        assert!(Excerpt::around(&text, at(5, text.len())).is_none(), "a place of many lines");
+        assert!(Excerpt::around("a: b", at(0, 1)).is_some(), "no line break at the end");
     }
 }

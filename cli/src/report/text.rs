@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
 
 use super::escape::{one_line, uri};
 use super::excerpt::Excerpt;
@@ -81,13 +81,22 @@ fn linked(frame: String, file: &FileReport, findings: &[&Finding], book: &Book) 
 /// Renders findings of one place: the first is the title, the others follow below the lines.
 fn render(renderer: &Renderer, file: &FileReport, findings: &[&Finding]) -> String {
     let [first, others @ ..] = findings else { return String::new() };
-    let excerpt = Excerpt::around(&file.text, first.place);
     let label = if first.place.exact { String::new() } else { format!("in {}", first.object) };
-    let annotation = AnnotationKind::Primary.span(excerpt.start..excerpt.end);
-    let annotation = if label.is_empty() { annotation } else { annotation.label(&*label) };
-    let snippet = Snippet::source(excerpt.text).line_start(excerpt.line).path(&*file.path).annotation(annotation);
     let title = severity(first).primary_title(&*first.violation.message).id(&*first.violation.rule);
-    let mut group = Group::with_title(title).element(snippet);
+    let group = Group::with_title(title);
+    let mut group = match Excerpt::around(&file.text, first.place) {
+        Some(excerpt) => {
+            let annotation = AnnotationKind::Primary.span(excerpt.start..excerpt.end);
+            let annotation = if label.is_empty() { annotation } else { annotation.label(&*label) };
+            let snippet = Snippet::source(excerpt.text).line_start(excerpt.line).path(&*file.path);
+            group.element(snippet.annotation(annotation))
+        }
+        None => {
+            let origin = Origin::path(&*file.path).line(first.place.line).char_column(first.place.column);
+            let group = group.element(origin);
+            if label.is_empty() { group } else { group.element(Title::NOTE.message(&*label)) }
+        }
+    };
     if let Some(help) = help(first) {
         group = group.element(Title::HELP.message(help));
     }

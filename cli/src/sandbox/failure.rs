@@ -6,6 +6,7 @@ use wapc::errors::Error;
 
 use super::error::ErrorKind;
 use super::limits::Limits;
+use crate::shorten::shorten;
 
 /// What waPC's error says. The provider passes on texts only, so this goes by
 /// the texts; a guest that imitates one of them mislabels its own error.
@@ -68,7 +69,7 @@ pub(super) fn guest_error(operation: &str, message: &str) -> ErrorKind {
     if unknown.iter().any(|start| message.starts_with(start)) {
         return ErrorKind::MissingHandler(operation.to_owned());
     }
-    ErrorKind::Guest(message.to_owned())
+    ErrorKind::Guest(shorten(message.to_owned()))
 }
 
 /// Reads the answer to `operation`. An error never quotes it, as serde_json's

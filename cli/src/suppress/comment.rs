@@ -17,25 +17,37 @@ pub(super) struct Comment {
 
 /// The suppressing comments of a text.
 pub(super) fn all(text: &str, parsed: &Parsed<'_>) -> Vec<Comment> {
-    let mut found = Vec::new();
+    let mut found: Vec<Comment> = Vec::new();
+    // From here on they stand alone and the line that they are for has not been seen.
+    let mut open = 0;
     let mut start = 0;
+    let mut lines = 0;
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let here = start;
         start += line.len();
+        let number = index + 1;
+        lines = number;
+        if has_content(line) {
+            found[open..].iter_mut().for_each(|comment| comment.anchor = number);
+            open = found.len();
+        }
         let Some((at, words)) = suppression(line) else { continue };
         if is_content(parsed, here + at) {
             continue;
         }
-        let number = index + 1;
         let alone = line[..at].trim().trim_start_matches("---").trim().is_empty();
         let end = here + line.trim_end().len();
         let column = line[..at].chars().count() + 1;
         found.push(Comment {
             clause: Clause::with_rules(words),
             place: Place { line: number, column, start: here + at, end, exact: true },
-            anchor: if alone { number + lines_to_content(&text[start..]) } else { number },
+            anchor: number,
         });
+        if !alone {
+            open = found.len();
+        }
     }
+    found[open..].iter_mut().for_each(|comment| comment.anchor = lines + 1);
     found
 }
 
@@ -48,13 +60,10 @@ fn suppression(line: &str) -> Option<(usize, &str)> {
     opens.then(|| (at, line[mark + MARK.len()..].trim()))
 }
 
-/// How many lines until one that holds more than a comment.
-fn lines_to_content(rest: &str) -> usize {
-    let empty = |line: &&str| {
-        let line = line.trim();
-        line.is_empty() || line.starts_with('#') || line == "---"
-    };
-    rest.lines().take_while(empty).count() + 1
+/// Whether a line holds more than a comment.
+fn has_content(line: &str) -> bool {
+    let line = line.trim();
+    !(line.is_empty() || line.starts_with('#') || line == "---")
 }
 
 /// Whether the byte at `offset` belongs to a value: a `#` in a string is no comment.
@@ -70,5 +79,6 @@ fn is_content(parsed: &Parsed<'_>, offset: usize) -> bool {
             _ => true,
         }
     }
-    parsed.documents.iter().any(|document| within(&document.root, offset))
+    let behind = parsed.documents.partition_point(|document| document.root.span.start as usize <= offset);
+    behind.checked_sub(1).is_some_and(|document| within(&parsed.documents[document].root, offset))
 }

@@ -66,7 +66,10 @@ fn read_events<'a>(
             }
             Err(error) => {
                 let place = builder.positions.place(error.marker());
-                return Err(Failed::Syntax(place.error(chunk, error.info())));
+                // The parser looks ahead, so that it may say so before we do.
+                let is_deep = error.info() == "recursion limit exceeded";
+                let message = if is_deep { too_deep() } else { error.info().to_owned() };
+                return Err(Failed::Syntax(place.error(chunk, message)));
             }
         }
     }
@@ -111,6 +114,8 @@ struct Builder<'a, 'i> {
     last_end: usize,
     /// There are tabs in the chunk.
     tabs: bool,
+    /// Where the last empty document was: the next one is looked for from there.
+    seen: Place,
 }
 
 impl<'a, 'i> Builder<'a, 'i> {
@@ -127,6 +132,7 @@ impl<'a, 'i> Builder<'a, 'i> {
             events: 0,
             last_end: 0,
             tabs: chunk.text.contains('\t'),
+            seen: first(chunk),
         }
     }
 
@@ -148,8 +154,7 @@ impl<'a, 'i> Builder<'a, 'i> {
                 Ok(())
             }
             Event::DocumentEnd => {
-                let empty = first(&self.chunk).advance(&self.chunk, self.last_end);
-                let root = self.root.take().unwrap_or_else(|| self.absent(empty));
+                let root = self.root.take().unwrap_or_else(|| self.empty());
                 documents.push(Document { line: self.line, chunk: self.chunk.range(), root });
                 self.anchors.clear();
                 (self.aliased, self.anchored, self.events) = (0, 0, 0);
@@ -390,6 +395,13 @@ impl<'a, 'i> Builder<'a, 'i> {
             Some(tab) => Err(tab.error(&self.chunk, "a tab is not allowed as indentation")),
             None => Ok(()),
         }
+    }
+
+    /// The root of a document without content.
+    fn empty(&mut self) -> Node<'a> {
+        let from = if self.seen.byte <= self.last_end { self.seen } else { first(&self.chunk) };
+        self.seen = from.advance(&self.chunk, self.last_end);
+        self.absent(self.seen)
     }
 
     fn absent(&self, place: Place) -> Node<'a> {

@@ -83,15 +83,10 @@ fn write_finding(file: &FileReport, finding: &Finding, repaired: bool, out: &mut
 /// The lines in question, with the place marked.
 fn write_frame(file: &FileReport, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let place = finding.place;
-    let excerpt = Excerpt::around(&file.text, place);
     let lacks = if place.exact { "" } else { " (where it is missing)" };
-    writeln!(
-        out,
-        "<figure>\n<figcaption>{}:{}:{}{lacks}</figcaption>\n<pre>",
-        markup(&file.path),
-        place.line,
-        place.column
-    )?;
+    writeln!(out, "<figure>\n<figcaption>{}:{}:{}{lacks}</figcaption>", markup(&file.path), place.line, place.column)?;
+    let Some(excerpt) = Excerpt::around(&file.text, place) else { return writeln!(out, "</figure>") };
+    writeln!(out, "<pre>")?;
     let mut at = 0;
     for (index, line) in excerpt.text.split('\n').enumerate() {
         let mark = |byte: usize| byte.clamp(at, at + line.len()) - at;

@@ -103,6 +103,34 @@ fn code_of_another_policy_is_not_taken() {
     run(&cache, &wasm);
 }
 
+/// What another program stored, however well, for the key of this one.
+#[test]
+fn code_of_another_wasmtime_or_of_other_settings_is_not_taken() {
+    let Place { folder: _folder, cache } = place();
+    let wasm = accepting();
+    run(&cache, &wasm);
+    let ours = wasmtime::Engine::new(&super::super::engine::config()).unwrap();
+    let entry = entries(&cache.folder).remove(0);
+    let good = fs::read(&entry).unwrap();
+    let mut other_version = super::super::engine::config();
+    other_version.module_version(wasmtime::ModuleVersionStrategy::Custom("47.0.0".to_owned())).unwrap();
+    let mut other_settings = super::super::engine::config();
+    other_settings.epoch_interruption(false);
+    for config in [other_version, other_settings] {
+        let theirs = wasmtime::Engine::new(&config).unwrap();
+        assert_ne!(key(&theirs, &wasm), key(&ours, &wasm), "it is looked for under another name");
+        let artifact = Module::from_binary(&theirs, &wasm).unwrap().serialize().unwrap();
+        assert!(entry::write(&cache.folder, &entry, &key(&ours, &wasm), &artifact));
+        assert!(entry::read(&entry, &key(&ours, &wasm)).is_some(), "the checksum is right");
+        assert!(cached(&cache, &wasm).is_none());
+        run(&cache, &wasm);
+        assert_eq!(fs::read(&entry).unwrap(), good, "it is repaired");
+    }
+    // No code at all.
+    assert!(entry::write(&cache.folder, &entry, &key(&ours, &wasm), b"no code"));
+    assert!(cached(&cache, &wasm).is_none());
+}
+
 #[test]
 fn what_a_module_may_import_is_checked_with_a_cache_too() {
     let Place { folder: _folder, cache } = place();
@@ -141,6 +169,16 @@ fn files_and_folders_are_the_users_alone() {
         assert!(cached(&cache, &wasm).is_none(), "{} with mode {bad:o}", path.display());
         set(path, good);
         assert!(cached(&cache, &wasm).is_some());
+    }
+
+    // Only the administrator can give files away.
+    if rustix::process::geteuid().is_root() {
+        for path in [&entry, &cache.folder] {
+            std::os::unix::fs::chown(path, Some(65_534), None).unwrap();
+            assert!(cached(&cache, &wasm).is_none(), "{} of somebody else", path.display());
+            std::os::unix::fs::chown(path, Some(0), None).unwrap();
+            assert!(cached(&cache, &wasm).is_some());
+        }
     }
 
     // Links lead out of the folder.

@@ -4,7 +4,6 @@ use super::super::node::{Node, Style, Value};
 use super::super::position::Place;
 use super::super::scalar::{resolve, to_key};
 use super::Reader;
-use memchr::{memchr2, memmem};
 use std::borrow::Cow;
 
 /// The event parser takes no key that is longer than 1024 characters.
@@ -127,24 +126,23 @@ impl<'a> Reader<'a> {
                 let end = self.quote_end(self.at);
                 end.is_some_and(|end| self.byte(end) == Some(b':') && self.is_blank(end + 1))
             }
-            _ => self.colon().is_some_and(|colon| memmem::find(&self.text.as_bytes()[self.at..colon], b" #").is_none()),
+            _ => self.key_end().is_some(),
         }
     }
 
-    /// The first colon on this line that ends a key.
-    fn colon(&self) -> Option<usize> {
+    /// The colon that ends the key without quotes that starts here.
+    fn key_end(&self) -> Option<usize> {
         let bytes = self.text.as_bytes();
-        let mut from = self.at;
-        loop {
-            let at = from + memchr2(b':', b'\n', &bytes[from..])?;
-            if bytes[at] == b'\n' {
-                return None;
+        let mut before = 0;
+        for (at, &byte) in bytes.iter().enumerate().skip(self.at) {
+            match byte {
+                b':' if self.is_blank(at + 1) => return (before != b' ').then_some(at),
+                b'#' if before == b' ' => return None,
+                b'\t' | b'\n' => return None,
+                _ => before = byte,
             }
-            if self.is_blank(at + 1) {
-                return Some(at);
-            }
-            from = at + 1;
         }
+        None
     }
 
     /// A key and its colon.
@@ -160,16 +158,8 @@ impl<'a> Reader<'a> {
             b'-' | b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'%'
             | b'@' | b'`' => return None,
             _ => {
-                let end = self.colon()?;
-                let text = self.text.get(self.at..end)?;
-                let bytes = text.as_bytes();
-                if text == "<<"
-                    || bytes.ends_with(b" ")
-                    || memmem::find(bytes, b" #").is_some()
-                    || memchr::memchr(b'\t', bytes).is_some()
-                {
-                    return None;
-                }
+                let end = self.key_end()?;
+                let text = self.text.get(self.at..end).filter(|text| *text != "<<")?;
                 let text = to_key(resolve(text), Cow::Borrowed(text)).ok()?;
                 (text, Style::Plain, end)
             }

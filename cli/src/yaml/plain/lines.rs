@@ -28,6 +28,7 @@ impl<'a> Reader<'a> {
             last_end: 0,
             depth: 0,
             ascii,
+            tabs: memchr(b'\t', text.as_bytes()).is_some(),
             seen: (0, 0),
             keep,
             keys: Vec::new(),
@@ -117,7 +118,7 @@ impl<'a> Reader<'a> {
                 Some(_) => {
                     let indent = self.at - self.line_start;
                     // What is behind `...` may be one more document.
-                    if indent == 0 && self.text[self.at..].starts_with("...") {
+                    if indent == 0 && self.text.as_bytes()[self.at..].starts_with(b"...") {
                         return None;
                     }
                     self.next = Some(indent);

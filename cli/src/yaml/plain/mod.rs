@@ -67,6 +67,8 @@ struct Reader<'a> {
     depth: usize,
     /// A character is a byte.
     ascii: bool,
+    /// There are tabs.
+    tabs: bool,
     /// The last place asked for, a byte and the characters before it on its line: the next one is counted
     /// from there.
     seen: (usize, usize),

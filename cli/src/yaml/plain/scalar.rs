@@ -33,15 +33,13 @@ impl<'a> Reader<'a> {
         self.last_end = first.end;
         self.break_line(first.line_end);
         let commented = first.end < first.line_end && self.text[first.end..first.line_end].contains('#');
-        let breaks = self.continuation(indent);
-        if breaks.is_some() && commented {
-            return None;
-        }
-        let Some(breaks) = breaks else {
-            self.find_content()?;
+        let Some(breaks) = self.continuation(indent)? else {
             let value = to_value(resolve(text), Cow::Borrowed(text)).ok()?;
             return Some(self.node(value, place, first.end, Style::Plain));
         };
+        if commented {
+            return None;
+        }
         let mut folded = Folded::new(keep);
         folded.line(text);
         self.continued(indent, breaks, &mut folded)?;
@@ -64,59 +62,69 @@ impl<'a> Reader<'a> {
                 return None;
             }
             self.break_line(line.line_end);
-            match self.continuation(indent) {
+            match self.continuation(indent)? {
                 Some(more) => breaks = more,
-                None => return self.find_content(),
+                None => return Some(()),
             }
         }
     }
 
     /// The rest of the line as a part of a plain scalar.
     fn plain_line(&self) -> Option<Line> {
-        let line_end = self.line_end(self.at);
-        let bytes = &self.text.as_bytes()[..line_end];
-        let mut from = self.at;
-        let mut end = line_end;
-        while let Some(found) = memchr3(b':', b'#', b'\t', &bytes[from..]) {
-            let at = from + found;
+        let bytes = self.text.as_bytes();
+        let mut at = self.at;
+        let (mut end, line_end) = loop {
+            let Some(found) = memchr3(b':', b'#', b'\n', &bytes[at..]) else { break (bytes.len(), bytes.len()) };
+            at += found;
             match bytes[at] {
-                b':' if self.is_blank(at + 1) => return None,
-                b'#' if at > self.at && bytes[at - 1] == b' ' => {
-                    end = at;
-                    break;
+                b'\n' => {
+                    let line_end = if at > self.at && bytes[at - 1] == b'\r' { at - 1 } else { at };
+                    break (line_end, line_end);
                 }
-                b'\t' => return None,
-                _ => from = at + 1,
+                b':' if self.is_blank(at + 1) => return None,
+                b'#' if at > self.at && bytes[at - 1] == b' ' => break (at, self.line_end(at)),
+                _ => at += 1,
             }
+        };
+        if self.tabs && memchr(b'\t', &bytes[self.at..end]).is_some() {
+            return None;
         }
-        let len = self.text[self.at..end].trim_end_matches(' ').len();
-        (len > 0).then_some(Line { end: self.at + len, line_end })
+        while end > self.at && bytes[end - 1] == b' ' {
+            end -= 1;
+        }
+        (end > self.at).then_some(Line { end, line_end })
     }
 
     /// From the start of a line: if the next line with content continues a scalar, the line breaks before
-    /// it, and goes to it; stays where it is otherwise.
-    fn continuation(&mut self, indent: usize) -> Option<usize> {
+    /// it, and goes to its start; else goes to the next content.
+    fn continuation(&mut self, indent: usize) -> Option<Option<usize>> {
         let bytes = self.text.as_bytes();
         let (mut at, mut start, mut breaks) = (self.at, self.at, 1);
-        loop {
-            match bytes.get(at)? {
-                b' ' => at += 1,
-                b'\n' => {
+        let found = loop {
+            match bytes.get(at) {
+                Some(b' ' | b'\r') => at += 1,
+                Some(b'\n') => {
                     at += 1;
                     start = at;
                     breaks += 1;
                 }
-                b'\r' => at += 1,
-                // Behind a comment that stands alone, nothing continues.
-                b'#' => return None,
-                _ if at - start <= indent => return None,
-                _ => break,
+                found => break found,
             }
-        }
+        };
         self.at = start;
         self.line_start = start;
         self.line += breaks - 1;
-        Some(breaks)
+        match found {
+            // Behind a comment that stands alone, nothing continues.
+            Some(b'#') | None => self.find_content()?,
+            Some(_) if at - start > indent => return Some(Some(breaks)),
+            Some(b'\t' | b'.') => self.find_content()?,
+            Some(_) => {
+                self.at = at;
+                self.next = Some(at - start);
+            }
+        }
+        Some(None)
     }
 
     /// The scalar whose header, `|` or `>`, is here; its text is deeper than `indent`.

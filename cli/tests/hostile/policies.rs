@@ -1,0 +1,153 @@
+//! Policies that do what a policy must not.
+
+use std::path::Path;
+
+use crate::bounded::{POD, harden, head};
+use crate::support::Run;
+
+/// A policy whose `validate` has this body; it takes every setting.
+fn policy(body: &str, extra: &str) -> Vec<u8> {
+    module(
+        &format!(
+            "(if (i32.eq (local.get $op) (i32.const 17))
+                (then (call $response (i32.const 100) (i32.const 14)) (return (i32.const 1))))
+            {body}"
+        ),
+        extra,
+    )
+}
+
+/// A policy whose every call has this body.
+fn module(body: &str, extra: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module
+            (import "wapc" "__guest_request" (func $request (param i32 i32)))
+            (import "wapc" "__guest_response" (func $response (param i32 i32)))
+            (import "wapc" "__guest_error" (func $error (param i32 i32)))
+            (memory (export "memory") 3400)
+            (data (i32.const 100) "{{\22valid\22:true}}")
+            {extra}
+            (func (export "__guest_call") (param $op i32) (param $len i32) (result i32)
+                {body}))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+/// Answers with `before`, `count` times the byte `x`, and `after`.
+fn long_answer(before: &str, count: usize, after: &str) -> Vec<u8> {
+    let literal = |text: &str| text.bytes().map(|byte| format!("\\{byte:02x}")).collect::<String>();
+    let (start, behind) = (1_000 + before.len(), 1_000 + before.len() + count);
+    let body = format!(
+        "(memory.fill (i32.const {start}) (i32.const 120) (i32.const {count}))
+        (memory.copy (i32.const {behind}) (i32.const 200) (i32.const {}))
+        (call $response (i32.const 1000) (i32.const {}))
+        (i32.const 1)",
+        after.len(),
+        before.len() + count + after.len(),
+    );
+    let data = format!("(data (i32.const 200) \"{}\") (data (i32.const 1000) \"{}\")", literal(after), literal(before));
+    policy(&body, &data)
+}
+
+/// Judges a pod with a policy.
+fn check(folder: &Path, wasm: &[u8]) -> Run {
+    std::fs::write(folder.join("policy.wasm"), wasm).unwrap();
+    std::fs::write(folder.join("pod.yaml"), POD).unwrap();
+    harden(folder, 1_200, &["check", "--no-config", "--policy", "policy.wasm", "pod.yaml"])
+}
+
+/// The policy cannot judge, and the error says why; with `harden run`, too.
+fn fails(wasm: &[u8], why: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let run = check(folder.path(), wasm);
+    let said = run.out.clone() + &run.err;
+    assert_eq!(run.code, 2, "{}", head(&said));
+    assert!(said.contains("policy.wasm") && said.contains(why), "{why}: {}", head(&said));
+    assert!(said.len() < 50_000, "the report does not repeat what the policy says");
+
+    let run = harden(folder.path(), 1_200, &["run", "policy.wasm", "-r", "pod.yaml", "--timeout", "1"]);
+    let said = run.out.clone() + &run.err;
+    // Once it was asked, it has refused the request, as in the cluster.
+    let refused = run.code == 0 && run.out.contains("\"allowed\":false") && run.out.contains("\"code\":500");
+    assert!(run.code == 1 || refused, "{}", head(&said));
+    let why = if why.contains("within") { "within 1 s" } else { why };
+    assert!(said.contains(why), "{why}: {}", head(&said));
+}
+
+#[test]
+fn a_policy_that_never_ends() {
+    fails(&policy("(loop $again (br $again)) (i32.const 1)", ""), "did not answer within 2 s");
+}
+
+#[test]
+fn settings_that_are_never_checked() {
+    fails(&module("(loop $again (br $again)) (i32.const 1)", ""), "did not answer within 2 s");
+}
+
+#[test]
+fn a_policy_that_takes_all_memory() {
+    let body = "(loop $again
+            (br_if $again (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
+        (unreachable)";
+    fails(&policy(body, ""), "256 MiB");
+    let forever = "(loop $again (drop (memory.grow (i32.const 16))) (br $again)) (i32.const 1)";
+    fails(&policy(forever, ""), "did not answer within 2 s");
+    // More than there is, from the start.
+    let text = r#"(module (memory (export "memory") 65536)
+        (func (export "__guest_call") (param i32 i32) (result i32) (i32.const 1)))"#;
+    fails(&wat::parse_str(text).unwrap(), "256 MiB");
+}
+
+#[test]
+fn a_policy_that_crashes() {
+    fails(&policy("(unreachable)", ""), "unreachable");
+    let endless = "(func $deeper (param i32) (result i32) (i32.add (call $deeper (local.get 0)) (i32.const 1)))";
+    fails(&policy("(call $deeper (i32.const 1))", endless), "call stack exhausted");
+    fails(&policy("(i32.load (i32.const -8))", ""), "out of bounds memory access");
+    fails(&policy("(i32.div_s (local.get $op) (i32.const 0))", ""), "divide by zero");
+    fails(
+        &policy("(call $response (i32.const 0) (i32.const -1)) (i32.const 1)", ""),
+        "it passed a pointer outside its memory",
+    );
+}
+
+#[test]
+fn a_policy_that_answers_nonsense() {
+    fails(&policy("(i32.const 1)", ""), "returned neither an answer nor an error");
+    fails(&policy("(i32.const 0)", ""), "returned neither an answer nor an error");
+    fails(&policy("(call $response (i32.const 0) (i32.const 9)) (i32.const 1)", ""), "no JSON");
+    fails(&long_answer("[", 0, "]"), "JSON of another shape");
+    fails(&long_answer("{\"accepted\":", 0, "1}"), "JSON of another shape");
+    fails(&long_answer(&"[".repeat(700), 0, ""), "JSON");
+    fails(&long_answer("{\"accepted\":true", 150_000_000, "}"), "no JSON");
+}
+
+#[test]
+fn a_policy_that_answers_at_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = check(folder.path(), &long_answer("{\"accepted\":false,\"message\":\"", 100_000_000, "\"}"));
+    assert_eq!(run.code, 1, "{}", head(&run.out));
+    assert!(run.out.contains("more bytes)") && run.out.len() < 50_000, "{}", head(&run.out));
+    // The same as an error of its own.
+    let body = "(memory.fill (i32.const 1000) (i32.const 120) (i32.const 100000000))
+        (call $error (i32.const 1000) (i32.const 100000000)) (i32.const 0)";
+    fails(&policy(body, ""), "more bytes)");
+}
+
+#[test]
+fn a_policy_that_wants_the_system() {
+    for function in ["fd_write", "path_open", "sock_send", "environ_get"] {
+        let text = format!(
+            r#"(module (import "wasi_snapshot_preview1" "{function}" (func (param i32 i32) (result i32)))
+                (memory (export "memory") 1)
+                (func (export "__guest_call") (param i32 i32) (result i32) (i32.const 1)))"#
+        );
+        fails(&wat::parse_str(text).unwrap(), "wasi_snapshot_preview1");
+    }
+    let text = r#"(module (import "env" "system" (func (param i32) (result i32))) (memory (export "memory") 1)
+        (func (export "__guest_call") (param i32 i32) (result i32) (i32.const 1)))"#;
+    fails(&wat::parse_str(text).unwrap(), "env");
+    fails(b"\0asm\x01\0\0\0", "is not a waPC policy");
+    fails(b"\x7fELF", "is not a WebAssembly module");
+    fails(&[], "is not a WebAssembly module");
+}
