@@ -25,6 +25,11 @@ spec:
 
 /// A policy in WebAssembly text that answers `validate` with `answer` and takes all settings.
 fn policy(answer: &str) -> Vec<u8> {
+    policy_with(answer, "")
+}
+
+/// As [`policy`], with more imports.
+fn policy_with(answer: &str, imports: &str) -> Vec<u8> {
     let literal = |text: &str| text.bytes().map(|byte| format!("\\{byte:02x}")).collect::<String>();
     let valid = r#"{"valid":true}"#;
     wat::parse_str(format!(
@@ -32,6 +37,7 @@ fn policy(answer: &str) -> Vec<u8> {
             (import "wapc" "__guest_request" (func $request (param i32 i32)))
             (import "wapc" "__guest_response" (func $response (param i32 i32)))
             (import "wapc" "__guest_error" (func $error (param i32 i32)))
+            {imports}
             (memory (export "memory") 1)
             (data (i32.const 0) "{}") (data (i32.const 8192) "{}")
             (func (export "__guest_call") (param $op i32) (param $len i32) (result i32)
@@ -216,6 +222,20 @@ tests:
     let run = harden(folder.path(), &["test"]);
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
     assert!(run.out.contains("4 passed"), "{}", run.out);
+}
+
+#[test]
+fn a_policy_that_wants_wasi_gets_it_when_it_is_allowed() {
+    let suite = "policies: [{policy: tinygo.wasm}]\ntests: [{name: t, file: pod.yaml, expect: allowed}]\n";
+    let folder = folder(&[("harden-test.yaml", suite), ("pod.yaml", POD)]);
+    let import = r#"(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))"#;
+    let wasm = policy_with(r#"{"accepted":true}"#, import);
+    std::fs::write(folder.path().join("tinygo.wasm"), wasm).unwrap();
+    let refused = harden(folder.path(), &["test"]);
+    assert_eq!(refused.code, 2, "{}", refused.out);
+    assert!(refused.out.contains("tinygo.wasm") && refused.out.contains("wasi"), "{}", refused.out);
+    let allowed = harden(folder.path(), &["test", "--allow-wasi"]);
+    assert_eq!(allowed.code, 0, "{}{}", allowed.out, allowed.err);
 }
 
 #[test]
