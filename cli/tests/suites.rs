@@ -107,6 +107,12 @@ fn every_kind_of_expectation_can_fail_and_hold() {
         (deny, "denied", "allowed", "verdict"),
         (deny, "{violations: [{container: app}, {container: side}]}", "{violations: [{container: app}]}", "violations"),
         (deny, "{contains: [{rule: privileged, container: side}]}", "{contains: [{rule: image-tag}]}", "violations"),
+        (
+            deny,
+            "{violations: [{rule: privileged, count: 2}]}",
+            "{violations: [{rule: privileged, count: 3}]}",
+            "violations",
+        ),
         (deny, "{contains: [{level: error}]}", "{contains: [{level: warning}]}", "violations"),
         (
             deny,
@@ -296,6 +302,14 @@ fn a_malformed_suite_is_shown_where_it_stands() {
         (
             "tests: [{name: t, file: a, expect: {messageMatches: '('}}]\n".to_owned(),
             "tests[0].expect.messageMatches: \"(\" is no regular expression: unclosed group",
+        ),
+        (
+            "tests: [{name: t, file: a, expect: {contains: [{rule: a, count: 0}]}}]\n".to_owned(),
+            "tests[0].expect.contains[0].count: must be from 1 to 1000",
+        ),
+        (
+            "tests: [{name: t, file: a, expect: {contains: [{count: 2}]}}]\n".to_owned(),
+            "tests[0].expect.contains[0]: must name something",
         ),
         (
             "tests: [{name: t, file: a, operation: UPDATE, expect: allowed}]\n".to_owned(),
