@@ -61,6 +61,20 @@ fn the_hooks_call_harden_as_it_wants_to_be_called() {
 }
 
 #[test]
+fn make_install_has_a_manual_page_for_every_command() {
+    let makefile = std::fs::read_to_string(project("Makefile")).unwrap();
+    let (_, rest) = makefile.split_once("for command in ").unwrap();
+    let installed: Vec<&str> = rest.split_once(';').unwrap().0.split(' ').collect();
+    let help = harden(Path::new("."), &["--help"]).out;
+    let (_, rest) = help.split_once("Commands:\n").unwrap();
+    // Behind a wrapped line is no command.
+    let is_command = |line: &&str| line.starts_with("  ") && !line.starts_with("   ");
+    let commands = rest.lines().take_while(|line| !line.is_empty()).filter(is_command);
+    let commands: Vec<&str> = commands.filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(installed, commands.into_iter().filter(|command| *command != "help").collect::<Vec<_>>());
+}
+
+#[test]
 fn the_action_reads_its_inputs_as_variables_only() {
     let action = yaml("action.yml");
     assert_eq!(action["inputs"]["version"]["default"], format!("v{}", env!("CARGO_PKG_VERSION")));

@@ -25,6 +25,11 @@ spec:
 
 /// A policy in WebAssembly text that answers `validate` with `answer` and takes all settings.
 fn policy(answer: &str) -> Vec<u8> {
+    policy_with(answer, "")
+}
+
+/// As [`policy`], with more imports.
+fn policy_with(answer: &str, imports: &str) -> Vec<u8> {
     let literal = |text: &str| text.bytes().map(|byte| format!("\\{byte:02x}")).collect::<String>();
     let valid = r#"{"valid":true}"#;
     wat::parse_str(format!(
@@ -32,6 +37,7 @@ fn policy(answer: &str) -> Vec<u8> {
             (import "wapc" "__guest_request" (func $request (param i32 i32)))
             (import "wapc" "__guest_response" (func $response (param i32 i32)))
             (import "wapc" "__guest_error" (func $error (param i32 i32)))
+            {imports}
             (memory (export "memory") 1)
             (data (i32.const 0) "{}") (data (i32.const 8192) "{}")
             (func (export "__guest_call") (param $op i32) (param $len i32) (result i32)
@@ -101,6 +107,12 @@ fn every_kind_of_expectation_can_fail_and_hold() {
         (deny, "denied", "allowed", "verdict"),
         (deny, "{violations: [{container: app}, {container: side}]}", "{violations: [{container: app}]}", "violations"),
         (deny, "{contains: [{rule: privileged, container: side}]}", "{contains: [{rule: image-tag}]}", "violations"),
+        (
+            deny,
+            "{violations: [{rule: privileged, count: 2}]}",
+            "{violations: [{rule: privileged, count: 3}]}",
+            "violations",
+        ),
         (deny, "{contains: [{level: error}]}", "{contains: [{level: warning}]}", "violations"),
         (
             deny,
@@ -219,6 +231,20 @@ tests:
 }
 
 #[test]
+fn a_policy_that_wants_wasi_gets_it_when_it_is_allowed() {
+    let suite = "policies: [{policy: tinygo.wasm}]\ntests: [{name: t, file: pod.yaml, expect: allowed}]\n";
+    let folder = folder(&[("harden-test.yaml", suite), ("pod.yaml", POD)]);
+    let import = r#"(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))"#;
+    let wasm = policy_with(r#"{"accepted":true}"#, import);
+    std::fs::write(folder.path().join("tinygo.wasm"), wasm).unwrap();
+    let refused = harden(folder.path(), &["test"]);
+    assert_eq!(refused.code, 2, "{}", refused.out);
+    assert!(refused.out.contains("tinygo.wasm") && refused.out.contains("wasi"), "{}", refused.out);
+    let allowed = harden(folder.path(), &["test", "--allow-wasi"]);
+    assert_eq!(allowed.code, 0, "{}{}", allowed.out, allowed.err);
+}
+
+#[test]
 fn the_request_is_the_api_servers() {
     let suite = "\
 policies: [{profile: privileged, rules: {privileged: {exemptions: [{namespaces: [kube-*]}]}}}]
@@ -276,6 +302,14 @@ fn a_malformed_suite_is_shown_where_it_stands() {
         (
             "tests: [{name: t, file: a, expect: {messageMatches: '('}}]\n".to_owned(),
             "tests[0].expect.messageMatches: \"(\" is no regular expression: unclosed group",
+        ),
+        (
+            "tests: [{name: t, file: a, expect: {contains: [{rule: a, count: 0}]}}]\n".to_owned(),
+            "tests[0].expect.contains[0].count: must be from 1 to 1000",
+        ),
+        (
+            "tests: [{name: t, file: a, expect: {contains: [{count: 2}]}}]\n".to_owned(),
+            "tests[0].expect.contains[0]: must name something",
         ),
         (
             "tests: [{name: t, file: a, operation: UPDATE, expect: allowed}]\n".to_owned(),

@@ -124,7 +124,9 @@ fn name(object: &Object) -> String {
 /// The violations as lines: those that were expected, those that are missing, those that are too many if
 /// `exact`.
 fn violations(expected: &[Matcher], got: &[Finding], exact: bool) -> Vec<Line> {
-    let pairs = assign(expected, got);
+    let expected: Vec<&Matcher> =
+        expected.iter().flat_map(|matcher| std::iter::repeat_n(matcher, matcher.count as usize)).collect();
+    let pairs = assign(&expected, got);
     let found = got.iter().enumerate().filter_map(|(at, finding)| {
         let is_expected = pairs.contains(&Some(at));
         let sign = if is_expected { Sign::Same } else { Sign::Got };
@@ -142,10 +144,15 @@ fn violations(expected: &[Matcher], got: &[Finding], exact: bool) -> Vec<Line> {
 }
 
 /// For each of `expected` the finding that stands for it, no finding for two; as many as possible have one.
-fn assign(expected: &[Matcher], got: &[Finding]) -> Vec<Option<usize>> {
+fn assign(expected: &[&Matcher], got: &[Finding]) -> Vec<Option<usize>> {
     let mut owner: Vec<Option<usize>> = vec![None; got.len()];
-    for matcher in 0..expected.len() {
-        place(matcher, expected, got, &mut owner, &mut vec![false; got.len()]);
+    let mut without: Option<&Matcher> = None;
+    for (at, matcher) in expected.iter().enumerate() {
+        // Where one found no place, its twin will not.
+        let is_hopeless = without.is_some_and(|without| std::ptr::eq(without, *matcher));
+        if !is_hopeless && !place(at, expected, got, &mut owner, &mut vec![false; got.len()]) {
+            without = Some(matcher);
+        }
     }
     (0..expected.len()).map(|matcher| owner.iter().position(|owner| *owner == Some(matcher))).collect()
 }
@@ -153,17 +160,22 @@ fn assign(expected: &[Matcher], got: &[Finding]) -> Vec<Option<usize>> {
 /// Finds a finding for a matcher, moving others to findings that suit them as well (augmenting paths).
 fn place(
     matcher: usize,
-    expected: &[Matcher],
+    expected: &[&Matcher],
     got: &[Finding],
     owner: &mut [Option<usize>],
     tried: &mut Vec<bool>,
 ) -> bool {
+    let suits = |at: &usize| matches(expected[matcher], &got[*at]);
+    if let Some(free) = (0..got.len()).find(|at| owner[*at].is_none() && suits(at)) {
+        owner[free] = Some(matcher);
+        return true;
+    }
     for at in 0..got.len() {
-        if tried[at] || !matches(&expected[matcher], &got[at]) {
+        if tried[at] || !suits(&at) {
             continue;
         }
         tried[at] = true;
-        if owner[at].is_none_or(|other| place(other, expected, got, owner, tried)) {
+        if owner[at].is_some_and(|other| place(other, expected, got, owner, tried)) {
             owner[at] = Some(matcher);
             return true;
         }
@@ -237,8 +249,22 @@ mod tests {
         let got = [finding("a", "x"), finding("a", "y")];
         let narrow = matcher(json!({"rule": "a", "container": "x"}));
         let vague = matcher(json!({"rule": "a"}));
-        assert_eq!(assign(&[vague.clone(), narrow.clone()], &got), [Some(1), Some(0)]);
-        assert_eq!(assign(&[narrow, vague.clone(), vague], &got), [Some(0), Some(1), None]);
+        assert_eq!(assign(&[&vague, &narrow], &got), [Some(1), Some(0)]);
+        assert_eq!(assign(&[&narrow, &vague, &vague], &got), [Some(0), Some(1), None]);
+        let y = matcher(json!({"rule": "a", "container": "y"}));
+        assert_eq!(assign(&[&vague, &vague, &y], &got).iter().flatten().count(), 2, "as many as possible");
+    }
+
+    #[test]
+    fn one_description_can_stand_for_many() {
+        let got: Vec<Finding> = (0..1000).map(|_| finding("a", "x")).collect();
+        let many = |count: u32| [matcher(json!({"rule": "a", "count": count}))];
+        assert!(violations(&many(1000), &got, true).iter().all(|line| line.sign == Sign::Same));
+        let signs = |lines: &[Line], sign: Sign| lines.iter().filter(|line| line.sign == sign).count();
+        let fewer = violations(&many(998), &got, true);
+        assert_eq!((signs(&fewer, Sign::Got), signs(&fewer, Sign::Expected)), (2, 0));
+        let more = violations(&many(1000), &got[..990], false);
+        assert_eq!(signs(&more, Sign::Expected), 10);
     }
 
     #[test]

@@ -71,13 +71,21 @@ hardening::settings! {
         level("level"): Option<ExpectedLevel> = None,
         /// A text that its message contains.
         message("message"): Option<String> = None,
+        /// How many violations it describes.
+        count("count"): u32 = 1 => json!({ "minimum": 1, "maximum": MOST }),
     }
     check(this) {
-        if *this == Matcher::default() {
+        if (Matcher { count: 1, ..this.clone() }) == Matcher::default() {
             return Err(SettingsError::new("must name something: rule, path, container, containerType, level or message"));
+        }
+        if !(1..=MOST).contains(&this.count) {
+            return Err(SettingsError::new(format!("must be from 1 to {MOST}")).under("count"));
         }
     }
 }
+
+/// The most violations that one description stands for.
+const MOST: u32 = 1000;
 
 hardening::setting_words! {
     /// What a violation leads to.
