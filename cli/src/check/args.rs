@@ -1,21 +1,51 @@
 //! Arguments that the commands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use hardening::policy::Profile;
 use hardening::settings::Setting;
 use hardening::standard::Version;
 
+use super::input::Search;
 use crate::config::{self, Config, ConfigFile, FailOn};
 use crate::source::RegistryArgs;
 
 /// What to judge.
 #[derive(Debug, Clone, Args)]
 pub struct InputArgs {
-    /// Files, folders (searched for .yaml, .yml and .json) or `-` for standard input
-    #[arg(value_name = "PATH", default_value = ".")]
+    /// Files, folders (searched for .yaml, .yml and .json) or `-` for standard input; `.` if left out
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+
+    /// What standard input is called in reports and for the configuration
+    #[arg(long, value_name = "PATH")]
+    pub stdin_filename: Option<PathBuf>,
+
+    /// Search folders for what git ignores, too
+    #[arg(long)]
+    pub no_ignore: bool,
+}
+
+impl InputArgs {
+    /// The paths to judge: the current folder if none is given.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        if self.paths.is_empty() { vec![PathBuf::from(".")] } else { self.paths.clone() }
+    }
+
+    /// Where the configuration is looked for: standard input counts as what it is called.
+    pub(crate) fn places(&self) -> Vec<PathBuf> {
+        let place = |path: PathBuf| match &self.stdin_filename {
+            Some(name) if path == Path::new("-") => name.clone(),
+            _ => path,
+        };
+        self.paths().into_iter().map(place).collect()
+    }
+
+    /// How sources are looked for.
+    pub(crate) fn search<'a>(&'a self, config: Option<&'a ConfigFile>) -> Search<'a> {
+        Search { config, stdin_name: self.stdin_filename.as_deref(), no_ignore: self.no_ignore }
+    }
 }
 
 /// Which policy judges, with which settings.

@@ -5,6 +5,9 @@ use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
+use super::ignored::{self, Ignored};
+use super::kustomization;
+use super::render::Rendered;
 use crate::config::ConfigFile;
 
 /// Something to judge: a file, standard input, or the reason why there is none.
@@ -15,6 +18,10 @@ pub(crate) struct Source {
     /// Path as shown.
     pub(crate) name: String,
     kind: Kind,
+    /// What the configuration's globs are compared with, if that is no file that is read.
+    place: Option<PathBuf>,
+    /// Whether a kustomization patches with it.
+    patch: bool,
 }
 
 #[derive(Debug)]
@@ -22,7 +29,27 @@ enum Kind {
     File(PathBuf),
     Descriptor(PathBuf),
     Stdin,
+    Text(String),
     Unreadable(String),
+}
+
+/// How sources are looked for.
+#[derive(Default)]
+pub(crate) struct Search<'a> {
+    /// What it excludes is left out, and itself.
+    pub(crate) config: Option<&'a ConfigFile>,
+    /// What standard input is called.
+    pub(crate) stdin_name: Option<&'a Path>,
+    /// Whether folders are searched for what git ignores, too.
+    pub(crate) no_ignore: bool,
+}
+
+/// What was found.
+pub(crate) struct Found {
+    /// In the order of the paths, folders in the order of their files' names.
+    pub(crate) sources: Vec<Source>,
+    /// Files and folders that git ignores.
+    pub(crate) ignored: usize,
 }
 
 /// Most bytes that are read: a device or a pipe may never end.
@@ -33,57 +60,129 @@ const SMALLEST: usize = 8 << 10;
 /// What folders are searched for.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// The sources that `paths` name, folders in the order of their files' names; in folders without what the
-/// configuration excludes, and without itself.
+/// The sources that `paths` name; in folders without what the configuration excludes.
+#[cfg(test)]
 pub(crate) fn find(paths: &[PathBuf], config: Option<&ConfigFile>) -> Vec<Source> {
-    let mut sources = Vec::new();
-    for path in paths {
-        let name = path.display().to_string();
-        if path == Path::new("-") {
-            sources.push((String::from("<stdin>"), Kind::Stdin));
-        } else if path.is_dir() {
-            let before = sources.len();
-            walk(path, config, &mut sources);
-            if sources.len() == before {
-                sources.push((name, Kind::Unreadable("holds no .yaml, .yml or .json file".to_owned())));
-            }
-        } else {
-            let kind = if is_descriptor(path) { Kind::Descriptor(path.clone()) } else { file(path.clone()) };
-            sources.push((name, kind));
-        }
-    }
-    let source = |(index, (name, kind))| Source { index, name, kind };
-    sources.into_iter().enumerate().map(source).collect()
+    Search { config, ..Search::default() }.find(paths).sources
 }
 
-/// Adds the manifests below `folder`. Hidden entries and linked folders are left out.
-fn walk(folder: &Path, config: Option<&ConfigFile>, sources: &mut Vec<(String, Kind)>) {
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-    let mut entries = match entries {
-        Ok(entries) => entries,
-        Err(error) => {
-            sources.push((folder.display().to_string(), Kind::Unreadable(format!("cannot be listed: {error}"))));
+impl Search<'_> {
+    /// The sources that `paths` name; in folders without what is excluded.
+    pub(crate) fn find(&self, paths: &[PathBuf]) -> Found {
+        let mut walk =
+            Walk { search: self, ignored: Ignored::nothing(), left_out: 0, sources: Vec::new(), patches: Vec::new() };
+        for path in paths {
+            let name = path.display().to_string();
+            if path == Path::new("-") {
+                let place = self.stdin_name.map(Path::to_owned);
+                let name = place.as_ref().map_or_else(|| "<stdin>".to_owned(), |place| place.display().to_string());
+                walk.sources.push(Source { index: 0, name, kind: Kind::Stdin, place, patch: false });
+            } else if path.is_dir() {
+                walk.folder(path, name);
+            } else {
+                let kind = if is_descriptor(path) { Kind::Descriptor(path.clone()) } else { file(path.clone()) };
+                if matches!(kind, Kind::File(_)) {
+                    walk.look_around(path);
+                }
+                walk.add(name, kind);
+            }
+        }
+        let Walk { mut sources, patches, left_out, .. } = walk;
+        for (index, source) in sources.iter_mut().enumerate() {
+            source.index = index;
+            let real = source.file().filter(|_| !patches.is_empty()).and_then(|path| fs::canonicalize(path).ok());
+            source.patch = real.is_some_and(|path| patches.contains(&path));
+        }
+        Found { sources, ignored: left_out }
+    }
+}
+
+/// A search under way.
+struct Walk<'a> {
+    search: &'a Search<'a>,
+    ignored: Ignored,
+    left_out: usize,
+    sources: Vec<Source>,
+    /// Files that a kustomization patches with.
+    patches: Vec<PathBuf>,
+}
+
+impl Walk<'_> {
+    fn add(&mut self, name: String, kind: Kind) {
+        self.sources.push(Source { index: 0, name, kind, place: None, patch: false });
+    }
+
+    /// The kustomizations that may use a file that was named on its own: beside it, or one folder up.
+    fn look_around(&mut self, path: &Path) {
+        let Ok(real) = fs::canonicalize(path) else { return };
+        let around =
+            real.ancestors().skip(1).take(2).flat_map(|folder| kustomization::NAMES.map(|name| folder.join(name)));
+        self.patches.extend(around.filter(|file| file.is_file()).flat_map(|file| kustomization::patches(&file)));
+    }
+
+    /// A folder that was named.
+    fn folder(&mut self, folder: &Path, name: String) {
+        let absolute = ignored::absolute(folder);
+        self.ignored = if self.search.no_ignore { Ignored::nothing() } else { Ignored::above(&absolute) };
+        let (before, left_out) = (self.sources.len(), self.left_out);
+        self.walk(folder, &absolute);
+        if self.sources.len() == before {
+            let git = if self.left_out > left_out { " that git does not ignore" } else { "" };
+            self.add(name, Kind::Unreadable(format!("holds no .yaml, .yml or .json file{git}")));
+        }
+    }
+
+    /// Adds the manifests below `folder`, which is `absolute` from the root. Hidden entries and linked folders are
+    /// left out.
+    fn walk(&mut self, folder: &Path, absolute: &Path) {
+        let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let mut entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => {
+                let message = format!("cannot be listed: {error}");
+                return self.add(folder.display().to_string(), Kind::Unreadable(message));
+            }
+        };
+        entries.sort_by_key(fs::DirEntry::file_name);
+        let rules = self.ignored.enter(absolute);
+        for entry in entries {
+            self.entry(&entry, absolute);
+        }
+        self.ignored.leave(rules);
+    }
+
+    fn entry(&mut self, entry: &fs::DirEntry, absolute: &Path) {
+        let path = entry.path();
+        let name = entry.file_name();
+        if name.as_encoded_bytes().starts_with(b".") {
             return;
         }
-    };
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
-            continue;
+        if self.search.config.is_some_and(|config| config.excludes(&path)) {
+            return;
         }
-        if config.is_some_and(|config| config.excludes(&path)) {
-            continue;
+        let kind = entry.file_type().ok();
+        let is_folder = kind.is_some_and(|kind| kind.is_dir());
+        let is_named = path.extension().is_some_and(|ending| ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e)));
+        let kustomizes = kustomization::NAMES.iter().any(|known| name == *known);
+        if !is_folder && !is_named && !kustomizes {
+            return;
         }
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            walk(&path, config, sources);
-        } else if path.extension().is_some_and(|ending| ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e))) {
-            // Only what is no file itself has to be followed.
-            if entry.file_type().is_ok_and(|kind| kind.is_file()) {
-                sources.push((path.display().to_string(), Kind::File(path)));
-            } else if !path.is_dir() {
-                sources.push((path.display().to_string(), file(path)));
-            }
+        if self.ignored.covers(&absolute.join(&name), is_folder) {
+            self.left_out += 1;
+            return;
+        }
+        if is_folder {
+            return self.walk(&path, &absolute.join(&name));
+        }
+        // Only what is no file itself has to be followed.
+        let is_file = kind.is_some_and(|kind| kind.is_file());
+        if kustomizes && is_file {
+            self.patches.extend(kustomization::patches(&path));
+        }
+        if is_named && is_file {
+            self.add(path.display().to_string(), Kind::File(path));
+        } else if is_named && !path.is_dir() {
+            self.add(path.display().to_string(), file(path));
         }
     }
 }
@@ -115,8 +214,29 @@ impl Source {
     pub(crate) fn file(&self) -> Option<&Path> {
         match &self.kind {
             Kind::File(path) => Some(path),
-            Kind::Descriptor(_) | Kind::Stdin | Kind::Unreadable(_) => None,
+            Kind::Descriptor(_) | Kind::Stdin | Kind::Text(_) | Kind::Unreadable(_) => None,
         }
+    }
+
+    /// What kustomize or helm made of a folder.
+    pub(super) fn rendered(index: usize, rendered: Rendered) -> Source {
+        let kind = rendered.text.map_or_else(Kind::Unreadable, Kind::Text);
+        Source { index, name: rendered.name, kind, place: Some(rendered.folder), patch: false }
+    }
+
+    /// The path that the configuration's globs are compared with.
+    pub(crate) fn place(&self) -> Option<&Path> {
+        self.place.as_deref().or_else(|| self.file())
+    }
+
+    /// The folder of the chart or kustomization that the text was made of.
+    pub(crate) fn rendered_from(&self) -> Option<&Path> {
+        self.place.as_deref().filter(|_| matches!(self.kind, Kind::Text(_)))
+    }
+
+    /// Whether a kustomization patches with it, so that it is only a part of what there is to judge.
+    pub(crate) fn is_patch(&self) -> bool {
+        self.patch
     }
 
     /// Whether the source may hold more than `bytes` bytes.
@@ -124,6 +244,7 @@ impl Source {
         match &self.kind {
             Kind::File(path) => fs::metadata(path).is_ok_and(|metadata| metadata.len() > bytes as u64),
             Kind::Stdin | Kind::Descriptor(_) => true,
+            Kind::Text(text) => text.len() > bytes,
             Kind::Unreadable(_) => false,
         }
     }
@@ -153,6 +274,11 @@ impl Source {
         let failed = |error: io::Error| format!("cannot be read: {error}");
         match &self.kind {
             Kind::Unreadable(message) => Err(message.clone()),
+            Kind::Text(text) => {
+                buffer.clear();
+                buffer.extend_from_slice(text.as_bytes());
+                Ok(text.len())
+            }
             Kind::File(path) | Kind::Descriptor(path) => {
                 let mut file = fs::File::open(path).map_err(failed)?;
                 let len = file.metadata().map_or(0, |metadata| metadata.len());

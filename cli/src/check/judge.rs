@@ -7,6 +7,7 @@ use hardening::workload::{self, Pointer};
 use memchr::memmem;
 use serde_json::value::RawValue;
 
+use super::partial;
 use super::scan::Part;
 use super::{FileReport, Workload};
 use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
@@ -201,6 +202,11 @@ pub(super) fn judge_documents(judge: &Judge, parsed: &Parsed<'_>, part: &mut Par
             part.counts.without_template += 1;
             continue;
         }
+        if let Some(message) = partial::reason(node, &object) {
+            part.counts.partial += 1;
+            part.notes.push(Problem { place: Some(Place::find(node, "")), message });
+            continue;
+        }
         match judge.ask_about(&node.to_json(), &object) {
             Ok(response) => {
                 let found = judge.findings(node, &object, response);
@@ -222,7 +228,7 @@ fn workload(parsed: &Parsed<'_>, document: usize, path: Vec<Segment>, node: &Nod
     let chunk = parsed.documents[document].chunk.clone();
     let first = parsed.documents.partition_point(|other| other.chunk.start < chunk.start);
     let (place, extent) = (Place::find(node, ""), node.span.range());
-    Workload { object, place, extent, chunk, document: document - first, path }
+    Workload { object, place, extent, chunk, document: document - first, path, source: None }
 }
 
 /// What a document, or an item of a `List`, turns out to be.

@@ -2,10 +2,15 @@
 
 pub(crate) mod args;
 mod console;
+mod ignored;
 pub(crate) mod input;
 pub(crate) mod judge;
+mod kustomization;
 mod outcome;
+pub(crate) mod partial;
 mod progress;
+mod provenance;
+mod render;
 mod scan;
 mod session;
 mod work;
@@ -25,9 +30,11 @@ pub use args::{InputArgs, PolicyArgs};
 pub use console::{Console, When};
 pub use judge::{Judge, judge_text};
 pub use outcome::{Counts, FileReport, Summary, Workload};
+pub use render::RenderArgs;
+pub(crate) use session::KUSTOMIZE_PATCH;
 pub use session::Session;
 
-use input::Source;
+use input::{Found, Source};
 
 /// Arguments of `harden check`.
 #[derive(Debug, Clone, Args)]
@@ -35,6 +42,10 @@ pub struct CheckArgs {
     /// What to judge.
     #[command(flatten)]
     pub input: InputArgs,
+
+    /// What to render before judging.
+    #[command(flatten)]
+    pub render: RenderArgs,
 
     /// Which policy judges, with which settings.
     #[command(flatten)]
@@ -60,6 +71,15 @@ pub struct CheckArgs {
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 
+    /// Fail if something was not judged that may hold a workload: patches and other parts of objects, documents
+    /// that are no Kubernetes object
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Fail if there was nothing to judge
+    #[arg(long)]
+    pub require_objects: bool,
+
     /// How to report, and where to.
     #[command(flatten)]
     pub outputs: OutputArgs,
@@ -81,7 +101,7 @@ pub struct CheckArgs {
 /// # Errors
 /// A report that cannot be written.
 pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let (session, sources, threads, baseline) = match open(args) {
+    let Opened { session, sources, ignored, threads, baseline } = match open(args) {
         Ok(opened) => opened,
         Err(message) => {
             writeln!(err, "error: {message}")?;
@@ -89,6 +109,9 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
         }
     };
     let mut reports = work::judge_all(&session, &sources, threads, console.progress);
+    if args.strict {
+        reports.iter_mut().for_each(FileReport::be_strict);
+    }
     reports.extend(session.judge_dockerfiles());
     match baseline {
         None => {}
@@ -104,7 +127,7 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
             }
         },
     }
-    let summary = Summary::of(&reports);
+    let summary = Summary { ignored, ..Summary::of(&reports) };
     let style = Style { quiet: args.quiet, statistics: args.statistics, ..console.style };
     let report = Report { files: &reports, summary: &summary, style, threads };
     let destinations = args.outputs.destinations(session.config());
@@ -112,6 +135,10 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     out.flush()?;
     if let Err(message) = written {
         writeln!(err, "error: {message}")?;
+        return Ok(2);
+    }
+    if args.require_objects && summary.counts.judged == 0 {
+        writeln!(err, "error: --require-objects: there was nothing to judge")?;
         return Ok(2);
     }
     Ok(summary.exit_code())
@@ -141,10 +168,22 @@ fn write_baseline(path: &Path, reports: &[FileReport], err: &mut dyn Write) -> i
     }
 }
 
-/// Reads the configuration, finds the sources and loads what judges them; with the number of threads and the
-/// baseline's path.
-fn open(args: &CheckArgs) -> Result<(Session, Vec<Source>, usize, Option<PathBuf>), String> {
-    let config = args.policy.config(&args.input.paths)?;
+/// What a run works with.
+struct Opened {
+    session: Session,
+    sources: Vec<Source>,
+    /// Files and folders that git ignores.
+    ignored: usize,
+    threads: usize,
+    baseline: Option<PathBuf>,
+}
+
+/// Reads the configuration, finds the sources and loads what judges them.
+fn open(args: &CheckArgs) -> Result<Opened, String> {
+    let renders = !args.render.is_empty();
+    let only_renders = renders && args.input.paths.is_empty();
+    let places = if only_renders { args.render.folders() } else { args.input.places() };
+    let config = args.policy.config(&places)?;
     let configured = config.as_ref().and_then(|file| Some(file.resolve(file.config.baseline.as_deref()?)));
     let baseline = args.baseline.clone().or(configured);
     if args.write_baseline && baseline.is_none() {
@@ -152,10 +191,14 @@ fn open(args: &CheckArgs) -> Result<(Session, Vec<Source>, usize, Option<PathBuf
             "--write-baseline needs a file: name it with --baseline, or as `baseline` in harden.yaml".to_owned()
         );
     }
-    let sources = input::find(&args.input.paths, config.as_ref());
+    let paths = if only_renders { Vec::new() } else { args.input.paths() };
+    let Found { mut sources, ignored } = args.input.search(config.as_ref()).find(&paths);
+    for rendered in args.render.render() {
+        sources.push(Source::rendered(sources.len(), rendered));
+    }
     let threads = work::threads(args.jobs, &sources);
     let today = args.today.unwrap_or_else(Date::today);
     let session = Session::load(&args.policy, config, &sources, threads, today)?;
     let images = dockerfile::load(&args.dockerfiles, session.config())?;
-    Ok((session.with_images(images), sources, threads, baseline))
+    Ok(Opened { session: session.with_images(images), sources, ignored, threads, baseline })
 }

@@ -18,6 +18,8 @@ pub struct FileReport {
     pub findings: Vec<Finding>,
     /// What could not be judged.
     pub problems: Vec<Problem>,
+    /// What was not judged because it is only a part of an object.
+    pub notes: Vec<Problem>,
     /// What was counted.
     pub counts: Counts,
     /// What fails a run in this file.
@@ -43,12 +45,31 @@ pub struct Workload {
     pub document: usize,
     /// Steps from the document to the object: none, or `items[i]` of a `List`.
     pub path: Vec<Segment>,
+    /// The file of a chart that helm made it of.
+    pub source: Option<String>,
 }
 
 impl FileReport {
     /// The findings that count.
     pub fn open(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.muted.is_none())
+    }
+
+    /// The file of a chart that a finding's object was rendered from.
+    pub fn source_of(&self, finding: &Finding) -> Option<&str> {
+        self.workloads.get(self.workload_of(finding)?)?.source.as_deref()
+    }
+
+    /// Makes a problem of everything that was not judged and may hold a workload.
+    pub(super) fn be_strict(&mut self) {
+        let parts =
+            self.notes.drain(..).map(|note| Problem { message: format!("was not judged: {}", note.message), ..note });
+        self.problems.extend(parts);
+        if self.counts.not_kubernetes > 0 {
+            let (noun, verb) = if self.counts.not_kubernetes == 1 { ("document", "is") } else { ("documents", "are") };
+            let count = self.counts.not_kubernetes;
+            self.problems.push(Problem::new(format!("was not judged: {count} {noun} {verb} no Kubernetes object")));
+        }
     }
 
     /// Counts the objects with findings anew, after some were muted.
@@ -99,6 +120,8 @@ pub struct Counts {
     pub without_template: usize,
     /// Documents that are no Kubernetes object.
     pub not_kubernetes: usize,
+    /// Parts of objects, as the patches of kustomize.
+    pub partial: usize,
     /// Documents without content.
     pub empty: usize,
 }
@@ -110,12 +133,13 @@ impl Counts {
         self.with_findings += other.with_findings;
         self.without_template += other.without_template;
         self.not_kubernetes += other.not_kubernetes;
+        self.partial += other.partial;
         self.empty += other.empty;
     }
 
     /// Documents and objects that were seen but not judged.
     pub fn not_judged(&self) -> usize {
-        self.without_template + self.not_kubernetes + self.empty
+        self.without_template + self.not_kubernetes + self.partial + self.empty
     }
 }
 
@@ -137,6 +161,8 @@ pub struct Summary {
     pub known: usize,
     /// Things that could not be judged.
     pub problems: usize,
+    /// Files and folders that were left out because git ignores them.
+    pub ignored: usize,
     /// Documents and objects.
     #[serde(flatten)]
     pub counts: Counts,

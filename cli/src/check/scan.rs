@@ -13,6 +13,8 @@ pub(crate) struct Part {
     pub(super) findings: Vec<Finding>,
     /// Objects that could not be judged.
     pub(super) problems: Vec<Problem>,
+    /// Parts of objects.
+    pub(super) notes: Vec<Problem>,
     pub(super) counts: Counts,
     /// What was to be judged.
     pub(super) workloads: Vec<Workload>,
@@ -55,6 +57,7 @@ impl Part {
     pub(crate) fn append(&mut self, mut later: Part) {
         self.findings.append(&mut later.findings);
         self.problems.append(&mut later.problems);
+        self.notes.append(&mut later.notes);
         self.errors.append(&mut later.errors);
         self.workloads.append(&mut later.workloads);
         self.counts.add(later.counts);
@@ -67,8 +70,8 @@ impl Part {
         self.counts.empty += usize::from(!self.seen);
         self.problems.append(&mut self.errors);
         self.findings.sort_by_key(|finding| finding.place);
-        let Part { findings, problems, counts, workloads, .. } = self;
-        FileReport { findings, problems, counts, workloads, ..FileReport::default() }
+        let Part { findings, problems, notes, counts, workloads, .. } = self;
+        FileReport { findings, problems, notes, counts, workloads, ..FileReport::default() }
     }
 }
 

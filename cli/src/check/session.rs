@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::input::Source;
 use super::judge::Judge;
 use super::scan::Part;
-use super::{FileReport, PolicyArgs};
+use super::{Counts, FileReport, PolicyArgs, provenance};
 use crate::config::{Config, ConfigFile, FailOn, demote_below, known_ids};
 use crate::dockerfile::{self, DOCKERFILE_USER, Image};
 use crate::embedded;
@@ -32,6 +32,10 @@ pub struct Session {
     /// The day by which suppressions expire.
     today: Date,
 }
+
+/// What is said of a file that a kustomization patches with.
+pub(crate) const KUSTOMIZE_PATCH: &str =
+    "is a patch of a kustomization; judge what that makes: `harden check --kustomize DIR`";
 
 /// So many files are judged before a pool of instances would have been worth while.
 const FEW: usize = 8;
@@ -89,7 +93,7 @@ impl Session {
         self.judges.push(judge);
         for source in sources {
             let file = self.config.as_ref().filter(|_| !config.overrides.is_empty());
-            let path = file.and_then(|file| file.relative(source.file()?));
+            let path = file.and_then(|file| file.relative(source.place()?));
             let (settings, fail_on) = match path {
                 Some(path) => (config.settings_for(&path), config.fail_on_for(&path)),
                 None => (Value::Null, config.fail_on),
@@ -156,6 +160,14 @@ impl Session {
         self.name(source, FileReport { problems: vec![Problem::new(message)], ..FileReport::default() })
     }
 
+    /// The report of a patch of a kustomization.
+    pub(super) fn patch(&self, source: &Source, text: &str) -> FileReport {
+        let partial = yaml::chunks(text).count().max(1);
+        let counts = Counts { partial, ..Counts::default() };
+        let notes = vec![Problem::new(KUSTOMIZE_PATCH)];
+        self.name(source, FileReport { notes, counts, ..FileReport::default() })
+    }
+
     /// Judges the text of a source.
     pub(super) fn judge_text(&self, source: &Source, text: &str) -> FileReport {
         self.finish(source, text, Part::of_chunks(self.judge_of(source), yaml::chunks(text)))
@@ -165,6 +177,7 @@ impl Session {
     pub(super) fn finish(&self, source: &Source, text: &str, judged: Part) -> FileReport {
         let mut report = self.name(source, judged.finish());
         report.rules = self.judge_of(source).rules();
+        provenance::mark(text, &mut report.workloads, source.rendered_from());
         self.judge_further(text, &mut report);
         dockerfile::compare(&self.images, text, &mut report.findings);
         self.mute(text, &mut report.findings);

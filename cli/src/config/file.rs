@@ -51,9 +51,15 @@ pub fn find(paths: &[PathBuf]) -> Result<Option<PathBuf>, String> {
     Ok(found.flatten())
 }
 
+/// `path` from the root without links; what is not there yet, in the folder where it would be.
+fn real(path: &Path) -> Option<PathBuf> {
+    let there = |path: &Path| fs::canonicalize(if path == Path::new("") { Path::new(".") } else { path });
+    there(path).ok().or_else(|| Some(there(path.parent()?).ok()?.join(path.file_name()?)))
+}
+
 fn upwards(path: &Path) -> Option<PathBuf> {
     let path = if path == Path::new("-") { Path::new(".") } else { path };
-    let start = fs::canonicalize(path).or_else(|_| env::current_dir()).ok()?;
+    let start = real(path).or_else(|| env::current_dir().ok())?;
     let folders = start.ancestors().skip(usize::from(!start.is_dir()));
     let mut candidates = folders.flat_map(|folder| NAMES.iter().map(move |name| folder.join(name)));
     candidates.find(|candidate| candidate.is_file())
@@ -106,7 +112,7 @@ fn read<G: Group>(json: &str) -> Result<G, SettingsError> {
 impl ConfigFile {
     /// `path` relative to the configuration's folder; `None` if it lies elsewhere.
     pub fn relative(&self, path: &Path) -> Option<PathBuf> {
-        let (path, folder) = (fs::canonicalize(path).ok()?, fs::canonicalize(&self.folder).ok()?);
+        let (path, folder) = (real(path)?, fs::canonicalize(&self.folder).ok()?);
         path.strip_prefix(folder).map(Path::to_owned).ok()
     }
 

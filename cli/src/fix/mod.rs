@@ -21,8 +21,8 @@ use std::io::{self, Write};
 use clap::Args;
 
 use self::report::Totals;
-use crate::check::input::{self, Source};
-use crate::check::{InputArgs, Judge, PolicyArgs, Session};
+use crate::check::input::Source;
+use crate::check::{InputArgs, Judge, KUSTOMIZE_PATCH, PolicyArgs, Session};
 use crate::config::FailOn;
 use crate::dockerfile::{self, Image, Mapping};
 use crate::finding::Finding;
@@ -89,7 +89,7 @@ struct Shop<'a> {
 /// # Errors
 /// An output that cannot be written.
 pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let (paths, links) = sources::without_links(&args.input.paths);
+    let (paths, links) = sources::without_links(&args.input.paths());
     let (shop, sources) = match Shop::open(args, &paths) {
         Ok(opened) => opened,
         Err(message) => {
@@ -128,9 +128,9 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
 impl<'a> Shop<'a> {
     /// Finds the sources and loads what judges and fixes them.
     fn open(args: &'a FixArgs, paths: &[std::path::PathBuf]) -> Result<(Self, Vec<Source>), String> {
-        let config = args.policy.config(paths)?;
+        let config = args.policy.config(&args.input.places())?;
         let images = dockerfile::load(&args.dockerfiles, config.as_ref())?;
-        let found = input::find(paths, config.as_ref());
+        let found = args.input.search(config.as_ref()).find(paths).sources;
         let threads = parallel::threads(found.len());
         let today = args.today.unwrap_or_else(Date::today);
         let session = Session::load(&args.policy, config, &found, threads, today)?;
@@ -150,6 +150,7 @@ impl<'a> Shop<'a> {
         let mut out = Vec::new();
         let fixed = match source.read() {
             Err(message) => Fixed::unreadable(message),
+            Ok(text) if source.is_patch() => Fixed::untouched(text, KUSTOMIZE_PATCH),
             Ok(text) => {
                 let judge = self.session.judge_of(source);
                 let mutating = self.mutating.get(judge.settings()).unwrap_or(judge);

@@ -80,6 +80,10 @@ pub(super) fn of_file(name: &str, fixed: &Fixed, diff: bool) -> String {
     for refusal in &fixed.refused {
         line(&mut out, format_args!("  {}: not edited: `{}` {}", refusal.line, refusal.path, refusal.reason));
     }
+    for note in &fixed.notes {
+        let place = note.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
+        line(&mut out, format_args!("note: {name}{place}: left alone: {}", note.message));
+    }
     for problem in &fixed.problems {
         let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
         line(&mut out, format_args!("error: {name}{place}: {}", problem.message));

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::check::judge::{Item, items};
+use crate::check::partial;
 use crate::finding::{Object, Place, Problem};
 use crate::patch::{Outcome, Refusal, Target, patch};
 use crate::yaml::{self, Node, Parsed, Segment};
@@ -19,9 +20,15 @@ pub(super) struct At {
 
 impl At {
     /// Every object of a text.
-    pub(super) fn all(parsed: &Parsed<'_>) -> Vec<At> {
+    pub(super) fn all(parsed: &Parsed<'_>, notes: &mut Vec<Problem>) -> Vec<At> {
         let at = |item| match item {
-            Item::Object { document, path, object, .. } => Some(At { document, path, object }),
+            Item::Object { document, path, node, object } => match partial::reason(node, &object) {
+                None => Some(At { document, path, object }),
+                Some(message) => {
+                    notes.push(Problem { place: Some(Place::find(node, "")), message });
+                    None
+                }
+            },
             Item::Empty | Item::NotKubernetes => None,
         };
         items(parsed).into_iter().filter_map(at).collect()

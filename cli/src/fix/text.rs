@@ -39,6 +39,8 @@ pub struct Fixed {
     pub refused: Vec<Refusal>,
     /// What could not be judged.
     pub problems: Vec<Problem>,
+    /// What was left alone because it is only a part of an object.
+    pub notes: Vec<Problem>,
     /// The findings before anything was fixed.
     before: Vec<Finding>,
 }
@@ -79,8 +81,8 @@ impl<'s> Fixer<'s> {
     /// Fixes a text. `in_place`: the new text takes the old one's place, so places of findings are its.
     pub fn fix(&self, text: String, in_place: bool) -> Fixed {
         let parsed = yaml::parse(&text);
-        let objects = At::all(&parsed);
         let mut fixed = Fixed::default();
+        let objects = At::all(&parsed, &mut fixed.notes);
         let mut seen: Vec<Seen> = objects.iter().map(|at| self.look(at, &parsed, &mut fixed.problems)).collect();
         fixed.problems.extend(parsed.errors.iter().map(Problem::of_yaml));
         self.mark_muted(&text, &mut seen);
@@ -173,6 +175,11 @@ impl Fixed {
     /// Of a text that cannot be read.
     pub(super) fn unreadable(message: String) -> Fixed {
         Fixed { problems: vec![Problem::new(message)], ..Fixed::default() }
+    }
+
+    /// A text that is left alone, and why.
+    pub(super) fn untouched(text: String, why: &str) -> Fixed {
+        Fixed { old: text.clone(), new: text, notes: vec![Problem::new(why)], ..Fixed::default() }
     }
 
     /// The same, but nothing was fixed, because the new text could not be written.

@@ -115,7 +115,8 @@ impl Ladder {
             Standing { object: workload.object.clone(), line: place.line, column: place.column, level, missing }
         });
         let standings = standings.collect();
-        FileLevels { path, standings, problems }
+        let notes = reports[0].notes.iter().map(|note| problem_line(&path, note)).collect();
+        FileLevels { path, standings, problems, notes }
     }
 }
 

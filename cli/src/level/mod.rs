@@ -14,18 +14,19 @@ use clap::{Args, ValueEnum};
 use hardening::standard::Version;
 
 use crate::check::args::version;
-use crate::check::input;
+use crate::check::{InputArgs, KUSTOMIZE_PATCH};
 use crate::config::{self, ConfigFile};
 use crate::parallel;
+use crate::report::one_line;
 use ladder::Ladder;
 pub use ladder::{Missing, Rung, Standing};
 
 /// Arguments of `harden level`.
 #[derive(Debug, Clone, Args)]
 pub struct LevelArgs {
-    /// Files, folders (searched for .yaml, .yml and .json) or `-` for standard input
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub paths: Vec<PathBuf>,
+    /// What to judge.
+    #[command(flatten)]
+    pub input: InputArgs,
 
     /// Fail if a workload is below this level
     #[arg(long, value_name = "LEVEL")]
@@ -64,6 +65,8 @@ struct FileLevels {
     standings: Vec<Standing>,
     /// What could not be judged, each with its place.
     problems: Vec<String>,
+    /// What was not judged because it is only a part of an object.
+    notes: Vec<String>,
 }
 
 /// Judges what `args` name, writes the report to `out`, gives the exit code.
@@ -81,16 +84,25 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::
             return Ok(2);
         }
     };
-    let sources = input::find(&args.paths, config.as_ref());
+    let sources = args.input.search(config.as_ref()).find(&args.input.paths()).sources;
     let mut files = Vec::with_capacity(sources.len());
     parallel::in_order(
         parallel::threads(sources.len()),
         &sources,
         |source| match source.read() {
+            Ok(_) if source.is_patch() => {
+                let notes = vec![format!("{}: {KUSTOMIZE_PATCH}", source.name)];
+                FileLevels { path: source.name.clone(), standings: Vec::new(), problems: Vec::new(), notes }
+            }
             Ok(text) => ladder.judge(source.name.clone(), text),
             Err(message) => {
                 let problem = format!("{}: {message}", source.name);
-                FileLevels { path: source.name.clone(), standings: Vec::new(), problems: vec![problem] }
+                FileLevels {
+                    path: source.name.clone(),
+                    standings: Vec::new(),
+                    problems: vec![problem],
+                    notes: Vec::new(),
+                }
             }
         },
         |file| {
@@ -98,6 +110,9 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::
             Ok::<(), io::Error>(())
         },
     )?;
+    for note in files.iter().flat_map(|file| &file.notes) {
+        writeln!(err, "note: {}", one_line(note))?;
+    }
     let summary = report::Summary::of(&files, args.at_least);
     match args.format {
         LevelFormat::Text => report::text(&files, &summary, args.at_least, out)?,
@@ -110,7 +125,7 @@ fn open(args: &LevelArgs) -> Result<(Ladder, Option<ConfigFile>), String> {
     let path = match &args.config {
         Some(path) => Some(path.clone()),
         None if args.no_config => None,
-        None => config::find(&args.paths)?,
+        None => config::find(&args.input.places())?,
     };
     let config = path.map(|path| config::load(&path)).transpose()?;
     let configured = config.as_ref().and_then(|file| file.config.kubernetes_version);

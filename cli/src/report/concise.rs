@@ -30,8 +30,9 @@ pub(super) fn write_quiet(report: &Report<'_>, out: &mut dyn Write) -> io::Resul
 /// `file:line:column: error[rule] message`.
 pub(super) fn line(file: &FileReport, finding: &Finding) -> String {
     let (place, violation) = (finding.place, &finding.violation);
+    let source = file.source_of(finding).map(|source| format!(" (rendered from {source})")).unwrap_or_default();
     let text = format!(
-        "{}:{}:{}: {}[{}] {}",
+        "{}:{}:{}: {}[{}] {}{source}",
         file.path,
         place.line,
         place.column,

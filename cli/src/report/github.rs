@@ -38,11 +38,16 @@ fn command(file: &FileReport, lines: &Lines<'_>, finding: &Finding) -> String {
     if end_line == place.line {
         region.push_str(&format!(",endColumn={end_column}"));
     }
+    // What was rendered is not in the repository, but its template is.
+    let source = file.source_of(finding);
+    if source.is_some() {
+        region = "line=1".to_owned();
+    }
     let help = help(finding).map(|help| format!("\nhelp: {help}")).unwrap_or_default();
     format!(
         "::{} file={},{region},title={}::{}",
         word(finding.level),
-        property(&file.path),
+        property(source.unwrap_or(&file.path)),
         property(&format!("harden: {}", violation.rule)),
         data(&format!("{}{help}", violation.message))
     )

@@ -43,13 +43,18 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let path = file.path.strip_prefix("./").unwrap_or(&file.path);
         let location = |begin| Location { path, lines: Lines { begin } };
         for finding in file.open() {
+            // What was rendered is not in the repository, but its template is.
+            let place = match file.source_of(finding) {
+                Some(source) => Location { path: source, lines: Lines { begin: 1 } },
+                None => location(finding.place.line),
+            };
             let rule = &finding.violation.rule;
             entries.push(Entry {
                 description: &finding.violation.message,
                 check_name: rule,
                 fingerprint: fingerprints.of(path, finding),
                 severity: severity(finding.level, book.rule(rule).severity),
-                location: location(finding.place.line),
+                location: place,
             });
         }
         for problem in &file.problems {

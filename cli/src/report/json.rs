@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::Report;
 use super::statistics::{self, Count};
-use crate::check::Summary;
+use crate::check::{FileReport, Summary};
 use crate::finding::{Edit, Finding, Level, Muted, Object, Place, Problem};
 
 /// Version of the report's shape: raised when a field changes its meaning or goes.
@@ -20,6 +20,7 @@ struct Shape<'a> {
     statistics: Vec<Count<'a>>,
     findings: Vec<Entry<'a>>,
     problems: Vec<FileProblem<'a>>,
+    notes: Vec<FileProblem<'a>>,
 }
 
 #[derive(Serialize)]
@@ -33,6 +34,9 @@ struct Entry<'a> {
     message: &'a str,
     path: &'a str,
     object: &'a Object,
+    /// The file of a chart that the object was rendered from; absent if that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
     container: Option<&'a str>,
     container_type: Option<&'a str>,
     found: Option<&'a RawValue>,
@@ -51,10 +55,11 @@ struct FileProblem<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn of(file: &'a str, finding: &'a Finding) -> Entry<'a> {
+    fn of(report: &'a FileReport, finding: &'a Finding) -> Entry<'a> {
         let violation = &finding.violation;
         Entry {
-            file,
+            file: &report.path,
+            source: report.source_of(finding),
             place: finding.place,
             level: finding.level,
             rule: &violation.rule,
@@ -77,14 +82,16 @@ impl<'a> Entry<'a> {
 /// What writing to `out` says.
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Report { files: reports, summary, .. } = *report;
-    let findings = reports.iter().flat_map(|r| r.findings.iter().map(|finding| Entry::of(&r.path, finding)));
+    let findings = reports.iter().flat_map(|r| r.findings.iter().map(|finding| Entry::of(r, finding)));
     let problems = reports.iter().flat_map(|r| r.problems.iter().map(|problem| FileProblem { file: &r.path, problem }));
+    let notes = reports.iter().flat_map(|r| r.notes.iter().map(|problem| FileProblem { file: &r.path, problem }));
     let shape = Shape {
         version: VERSION,
         summary,
         statistics: statistics::count(report),
         findings: findings.collect(),
         problems: problems.collect(),
+        notes: notes.collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &shape)?;
     writeln!(out)

@@ -22,7 +22,8 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let renderer = if report.style.colours { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let book = report.style.hyperlinks.then(Book::open);
-    let reported = |file: &&FileReport| file.open().next().is_some() || !file.problems.is_empty();
+    let reported =
+        |file: &&FileReport| file.open().next().is_some() || !file.problems.is_empty() || !file.notes.is_empty();
     let reported: Vec<&FileReport> = report.files.iter().filter(reported).collect();
     let render = |file: &&FileReport| of_file(&renderer, book.as_ref(), file);
     parallel::in_order(report.threads, &reported, render, |text| out.write_all(text.as_bytes()))?;
@@ -44,9 +45,10 @@ fn of_file(renderer: &Renderer, book: Option<&Book>, file: &FileReport) -> Strin
         };
         text += "\n\n";
     }
-    for problem in &file.problems {
+    let notes = file.notes.iter().map(|note| ("note", "not judged: ", note));
+    for (word, what, problem) in notes.chain(file.problems.iter().map(|problem| ("error", "", problem))) {
         let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-        let line = one_line(&format!("error: {}{place}: {}", file.path, problem.message));
+        let line = one_line(&format!("{word}: {}{place}: {what}{}", file.path, problem.message));
         let _ = write!(text, "{line}\n\n");
     }
     text
@@ -97,6 +99,9 @@ fn render(renderer: &Renderer, file: &FileReport, findings: &[&Finding]) -> Stri
             if label.is_empty() { group } else { group.element(Title::NOTE.message(&*label)) }
         }
     };
+    if let Some(source) = file.source_of(first) {
+        group = group.element(Title::NOTE.message(format!("rendered from {source}")));
+    }
     if let Some(help) = help(first) {
         group = group.element(Title::HELP.message(help));
     }
@@ -159,6 +164,7 @@ pub(crate) fn sentence(summary: &Summary) -> String {
     let reasons: Vec<String> = [
         (counts.without_template, "without a pod template"),
         (counts.not_kubernetes, "not Kubernetes"),
+        (counts.partial, "only a part of an object"),
         (counts.empty, "empty"),
     ]
     .into_iter()
@@ -168,7 +174,11 @@ pub(crate) fn sentence(summary: &Summary) -> String {
     if !reasons.is_empty() {
         parts.push(format!(" ({})", reasons.join(", ")));
     }
-    for (count, why) in [(summary.suppressed, "suppressed"), (summary.known, "known from the baseline")] {
+    for (count, why) in [
+        (summary.ignored, "left out because git ignores it"),
+        (summary.suppressed, "suppressed"),
+        (summary.known, "known from the baseline"),
+    ] {
         if count > 0 {
             parts.push(format!("; {count} {why}"));
         }

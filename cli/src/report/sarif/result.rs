@@ -60,14 +60,16 @@ impl<'i> Results<'i> {
             Some(help) => format!("{} (help: {help})", violation.message),
             None => violation.message.clone(),
         };
+        // What was rendered is not in the repository, but its template is.
+        let source = file.source_of(finding);
         let mut result = json!({
             "ruleId": violation.rule,
             "level": word(finding.level),
             "message": {"text": text},
             "locations": [{
                 "physicalLocation": {
-                    "artifactLocation": {"uri": uri(&file.path)},
-                    "region": region(lines, finding),
+                    "artifactLocation": {"uri": uri(source.unwrap_or(&file.path))},
+                    "region": if source.is_some() { json!({"startLine": 1}) } else { region(lines, finding) },
                 },
                 "logicalLocations": [{
                     "fullyQualifiedName": format!("{}: {}", finding.object, violation.path),
@@ -89,7 +91,7 @@ impl<'i> Results<'i> {
     }
 
     fn fix(&mut self, file: &FileReport, lines: &Lines<'_>, finding: &Finding) -> Option<Value> {
-        if !finding.violation.fixable || finding.muted.is_some() {
+        if !finding.violation.fixable || finding.muted.is_some() || file.source_of(finding).is_some() {
             return None;
         }
         let cost = repair::cost(file, finding);
