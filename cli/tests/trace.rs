@@ -36,8 +36,14 @@ fn opened(trace: &str) -> Vec<PathBuf> {
         trace.lines().filter(|line| line.contains("open(") || line.contains("openat(") || line.contains("openat2("));
     let mut paths: Vec<PathBuf> = opens.map(|line| line.split('"').nth(1).unwrap().into()).collect();
     // The dynamic linker's libraries, wasmtime's look at which pages of an instance were used, and Rust's look at its own stack and at how many cores it may use.
-    const OURS: [&str; 6] =
-        ["/etc/ld.so", "/proc/self/maps", "/proc/self/pagemap", "/proc/self/cgroup", "/proc/self/mountinfo", "/sys/fs/cgroup"];
+    const OURS: [&str; 6] = [
+        "/etc/ld.so",
+        "/proc/self/maps",
+        "/proc/self/pagemap",
+        "/proc/self/cgroup",
+        "/proc/self/mountinfo",
+        "/sys/fs/cgroup",
+    ];
     paths.retain(|path| {
         let text = path.to_string_lossy();
         let library = path.file_name().is_some_and(|name| name.to_string_lossy().contains(".so"));
