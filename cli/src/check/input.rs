@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::bounded::{self, LONGEST};
 use crate::config::ConfigFile;
 
 /// Something to judge: a file, standard input, or the reason why there is none.
@@ -23,8 +24,6 @@ enum Kind {
     Unreadable(String),
 }
 
-/// Most bytes that are read: a device or a pipe may never end.
-const LONGEST: u64 = 256 << 20;
 /// What a buffer grows by at least.
 const SMALLEST: usize = 8 << 10;
 
@@ -170,7 +169,7 @@ fn fill(file: &mut dyn Read, expected: u64, buffer: &mut Vec<u8>) -> io::Result<
 }
 
 fn too_long() -> String {
-    format!("is longer than {} MiB, the most that is read: split it", LONGEST >> 20)
+    format!("{}: split it", bounded::too_long())
 }
 
 fn no_text(bytes: &[u8], error: std::str::Utf8Error) -> String {

@@ -7,6 +7,7 @@ use hardening::settings::{SettingsError, read_group};
 use serde_json::value::RawValue;
 
 use super::Config;
+use crate::bounded;
 use crate::finding::Place;
 use crate::yaml;
 
@@ -66,7 +67,7 @@ fn upwards(path: &Path) -> Option<PathBuf> {
 /// the place and the key.
 pub fn load(path: &Path) -> Result<ConfigFile, String> {
     let name = path.display();
-    let text = fs::read_to_string(path).map_err(|error| format!("cannot read configuration `{name}`: {error}"))?;
+    let text = bounded::read_to_string(path).map_err(|error| format!("cannot read configuration `{name}`: {error}"))?;
     let parsed = yaml::parse(&text);
     if let Some(error) = parsed.errors.first() {
         return Err(format!("{name}:{}:{}: is no YAML: {}", error.line, error.column, error.message));

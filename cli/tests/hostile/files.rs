@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 
-use crate::bounded::{check_folder, harden};
+use crate::bounded::{POD, check_folder, harden};
 
 #[test]
 fn links_that_lead_round() {
@@ -78,4 +78,26 @@ fn what_may_not_be_read() {
     assert_eq!(run.code, 2);
     assert!(run.out.contains("secret.yaml: cannot be read: Permission denied"), "{}", run.out);
     assert!(run.out.contains("closed: cannot be listed: Permission denied"), "{}", run.out);
+}
+
+/// What a repository's own files may lead to, too: who checks a proposal reads what it says.
+#[test]
+fn what_else_never_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("pod.yaml"), POD).unwrap();
+    symlink("/dev/zero", path("zero")).unwrap();
+    fs::File::create(path("harden.yaml")).unwrap().set_len(1 << 40).unwrap();
+    for args in [
+        &["check", "pod.yaml"][..],
+        &["check", "--config", "zero", "pod.yaml"],
+        &["check", "--no-config", "--baseline", "zero", "pod.yaml"],
+        &["check", "--no-config", "--dockerfile", "a=zero", "pod.yaml"],
+        &["check", "--no-config", "--settings-path", "zero", "pod.yaml"],
+        &["check", "--no-config", "--policy", "zero", "pod.yaml"],
+    ] {
+        let run = harden(folder.path(), 700, args);
+        assert_eq!(run.code, 2, "{args:?}: {}", run.err);
+        assert!(run.err.contains("is longer than 256 MiB, the most that is read"), "{args:?}: {}", run.err);
+    }
 }
