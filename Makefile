@@ -6,7 +6,7 @@ HARDEN = $(TARGET_DIR)/release/harden
 WASM_TARGET = wasm32-unknown-unknown
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test policies dist bench fmt lint e2e-tests generate check-generated clean wasm-target FORCE
+.PHONY: help demo test policies dist install bench fmt lint e2e-tests generate check-generated clean wasm-target FORCE
 
 help: ## Show the targets
 	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -42,6 +42,20 @@ $(HARDEN): policies FORCE
 
 dist: $(HARDEN) ## Build the policies and the command-line tool to dist/
 	cp $(HARDEN) dist/harden
+
+PREFIX ?= /usr/local
+SHARE = $(DESTDIR)$(PREFIX)/share
+
+install: dist ## Install harden, as a kubectl plugin too, with completions and manual pages, below PREFIX
+	install -D -m 755 dist/harden $(DESTDIR)$(PREFIX)/bin/harden
+	ln -sf harden $(DESTDIR)$(PREFIX)/bin/kubectl-harden
+	mkdir -p $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d $(SHARE)/man/man1
+	dist/harden completions bash > $(SHARE)/bash-completion/completions/harden
+	dist/harden completions zsh > $(SHARE)/zsh/site-functions/_harden
+	dist/harden completions fish > $(SHARE)/fish/vendor_completions.d/harden.fish
+	dist/harden man > $(SHARE)/man/man1/harden.1
+	for command in check matrix fix level test manifests run push pull rules explain completions man; do \
+	  dist/harden man $$command > $(SHARE)/man/man1/harden-$$command.1 || exit; done
 
 bench: $(HARDEN) ## Measure speed and size
 	$(CARGO) bench --package benches

@@ -8,6 +8,8 @@ use hardening::settings::Field;
 use hardening::standard::docs::{self, CheckDoc, ONLY_CHECKS};
 use hardening::standard::{Level, Version, checks};
 
+use crate::suggest;
+
 /// Lists every rule, then the checks of the Pod Security Standards that no rule stands for: id, severity,
 /// whether it can be fixed, the profiles that demand it, and what it demands.
 ///
@@ -61,7 +63,7 @@ pub fn write_explanation(id: &str, out: &mut dyn Write, err: &mut dyn Write) -> 
         write_check(check, out)?;
     } else {
         let known: Vec<&str> = docs.iter().map(|doc| doc.id).chain(ONLY_CHECKS.iter().map(|check| check.id)).collect();
-        writeln!(err, "error: there is no rule {id}; rules: {}", known.join(", "))?;
+        writeln!(err, "error: there is no rule {id}{}", suggest::among(id, &known))?;
         return Ok(false);
     }
     Ok(true)

@@ -5,6 +5,9 @@ use serde_json::value::RawValue;
 
 use crate::yaml::{self, Node, Segment};
 
+/// What every comment holds that suppresses a finding.
+pub(crate) const MARK: &str = "harden: ignore";
+
 /// A violation as policies list it in `audit_annotations["violations"]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -163,7 +166,7 @@ impl Place {
 }
 
 /// A field path as steps into a YAML document; none if it is no path.
-fn segments(path: &str) -> Vec<Segment> {
+pub(crate) fn segments(path: &str) -> Vec<Segment> {
     let segments = hardening::path::parse(path).unwrap_or_default().into_iter();
     segments
         .map(|segment| match segment {

@@ -17,6 +17,8 @@ pub mod finding;
 #[cfg(feature = "embedded")]
 pub mod fix;
 #[cfg(feature = "embedded")]
+pub mod level;
+#[cfg(feature = "embedded")]
 pub mod manifests;
 #[cfg(feature = "embedded")]
 pub mod matrix;
@@ -28,9 +30,13 @@ pub mod patch;
 pub mod report;
 pub mod run;
 pub mod sandbox;
+#[cfg(feature = "embedded")]
+pub mod shell;
 mod shorten;
 pub mod source;
 pub mod suggest;
+#[cfg(feature = "embedded")]
+pub mod suite;
 #[cfg(feature = "embedded")]
 pub mod suppress;
 pub mod yaml;

@@ -1,16 +1,21 @@
 //! The `harden` command.
 
+use std::env;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use harden::check::{self, CheckArgs, Console};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
+use harden::check::{self, CheckArgs, Console, When};
 use harden::explain;
 use harden::fix::{self, FixArgs};
+use harden::level::{self, LevelArgs};
 use harden::manifests::{self, ManifestsArgs};
 use harden::matrix;
 use harden::oci::{self, PullArgs, PushArgs};
 use harden::run::{self, RunArgs};
+use harden::shell;
+use harden::suite::{self, TestArgs};
 
 /// Check and fix Kubernetes manifests with the same WebAssembly policies that guard the cluster.
 #[derive(Parser)]
@@ -18,6 +23,14 @@ use harden::run::{self, RunArgs};
 struct Cli {
     #[command(subcommand)]
     command: Command,
+
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto", help_heading = "Terminal")]
+    color: When,
+
+    /// When to make rules and places in files links
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto", help_heading = "Terminal")]
+    hyperlinks: When,
 }
 
 const EXAMPLES: &str = "\
@@ -25,8 +38,10 @@ Examples:
   harden check deploy/                    judge every manifest below deploy/
   helm template chart | harden check -    judge what a chart renders
   harden matrix deploy/                   the same at a glance: workload by rule
+  harden level deploy/                    which workloads are privileged, baseline, restricted, hardening
   harden fix --diff deploy/               what would be fixed, as a diff
   harden fix deploy/                      fix it, keeping comments and layout
+  harden test policies/                   run the suites of tests below policies/
   harden check --format json app.yaml     a report for programs
   harden explain capabilities             what a rule demands and why
   harden manifests --profile baseline --registry registry://ghcr.io/example/policies
@@ -35,17 +50,58 @@ Examples:
 
 Exit codes: 0 clean, 1 violations, 2 something could not be judged.";
 
+/// Of `check` and `matrix`.
+const CHECK_CODES: &str = "\
+Exit codes:
+  0  everything was judged, and nothing fails
+  1  there are violations that fail the run (see --fail-on)
+  2  something could not be read or judged, or the arguments are wrong; the rest was judged all the same";
+
+const FIX_CODES: &str = "\
+Exit codes:
+  0  nothing is left; with --diff: there is nothing to change
+  1  violations are left; with --diff: there is something to change
+  2  something could not be read, judged or written, or the arguments are wrong";
+
+const LEVEL_CODES: &str = "\
+Exit codes:
+  0  every workload reaches the level of --at-least, if that is given
+  1  a workload is below it
+  2  something could not be read or judged, or the arguments are wrong";
+
+const TEST_CODES: &str = "\
+Exit codes:
+  0  every test passed
+  1  a test did not pass
+  2  a suite, a manifest or a policy could not be read, there was nothing to run, or the arguments are wrong";
+
+const RUN_CODES: &str = "\
+Exit codes, as kwctl's:
+  0  the policy was asked; its answer says whether the request is allowed
+  1  nothing could be asked: a file cannot be read, a module is no policy, settings are not accepted
+  2  the arguments are wrong";
+
 #[derive(Subcommand)]
 enum Command {
     /// Judge manifests: every workload, every violation, with its place
+    #[command(after_help = CHECK_CODES)]
     Check(CheckArgs),
     /// Draw workload by rule: what is clean, what is not, what `fix` repairs
+    #[command(after_help = CHECK_CODES)]
     Matrix(CheckArgs),
     /// Fix manifests: fill in what is missing, leave every other byte as it is
+    #[command(after_help = FIX_CODES)]
     Fix(FixArgs),
+    /// Say of each workload the strictest level that admits it, and what keeps it from the next
+    #[command(after_help = LEVEL_CODES)]
+    Level(LevelArgs),
+    /// Run suites of tests: what policies must allow, refuse and change
+    #[command(after_help = TEST_CODES)]
+    Test(TestArgs),
     /// Write Kubernetes YAML that puts the policies into a cluster with Kubewarden
     Manifests(Box<ManifestsArgs>),
     /// Run one policy on one request, with kwctl's arguments and answer
+    #[command(after_help = RUN_CODES)]
     Run(RunArgs),
     /// Write a policy to an OCI registry, as kwctl does, and print its reference with the digest
     Push(PushArgs),
@@ -58,20 +114,40 @@ enum Command {
         /// Id of the rule, as `harden rules` lists it
         rule: String,
     },
+    /// Print what a shell needs to complete commands and options
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, as `harden man | man -l -`
+    Man {
+        /// The page of this command
+        command: Option<String>,
+    },
+}
+
+/// Reads the command line; ends the program if it is wrong or asks for help.
+fn parse() -> Cli {
+    let command = Cli::command();
+    let is_plugin = shell::is_plugin(env::args_os().next().as_deref());
+    let command = if is_plugin { shell::as_plugin(command, EXAMPLES) } else { command };
+    Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parse();
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut err = io::stderr();
-    let console = Console::detect();
+    let console = Console::detect(cli.color, cli.hyperlinks);
     let done = match cli.command {
         Command::Check(args) => check::check(&args, console, &mut out, &mut err),
         Command::Matrix(args) => check::check(&matrix::args(args), console, &mut out, &mut err),
         Command::Fix(args) => fix::fix(&args, &mut out, &mut err),
+        Command::Level(args) => level::level(&args, &mut out, &mut err),
+        Command::Test(args) => suite::test(&args, console.style, &mut out, &mut err),
         Command::Manifests(args) => {
-            // What stands behind `harden manifests`: `harden` has no options of its own before it.
-            let command: Vec<_> = std::env::args_os().skip(2).collect();
+            // What stands behind `harden manifests`.
+            let command: Vec<_> = env::args_os().skip_while(|arg| arg != "manifests").skip(1).collect();
             manifests::manifests(&args, &command, &mut out, &mut err)
         }
         Command::Run(args) => Ok(run::run(&args, &mut out, &mut err)),
@@ -80,6 +156,11 @@ fn main() -> ExitCode {
         Command::Rules => explain::write_rules(&mut out).map(|()| 0),
         Command::Explain { rule } => {
             explain::write_explanation(&rule, &mut out, &mut err).map(|known| if known { 0 } else { 2 })
+        }
+        Command::Completions { shell } => shell::completions(Cli::command(), shell, &mut out).map(|()| 0),
+        Command::Man { command } => {
+            let known = shell::man(Cli::command(), command.as_deref(), &mut out, &mut err);
+            known.map(|known| if known { 0 } else { 2 })
         }
     };
     let done = done.and_then(|code| out.flush().map(|()| code));

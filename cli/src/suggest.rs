@@ -15,6 +15,23 @@ pub fn among(word: &str, known: &[&str]) -> String {
     }
 }
 
+/// How the policies list the keys or rules that they know, behind the one that they do not.
+const LISTING: [&str; 2] = [": unknown setting, expected one of: ", ": unknown rule, expected one of: "];
+
+/// What a policy or the configuration says of unknown settings, with the key that was probably meant in front
+/// of those that are known. A policy is too small to guess.
+pub fn for_settings(message: &str) -> String {
+    let guess = LISTING.iter().find_map(|listing| {
+        let (path, known) = message.split_once(listing)?;
+        let key = path.rsplit(['.', ' ']).next()?;
+        let known: Vec<&str> = known.split(", ").collect();
+        let nearest = nearest(key, &known)?;
+        let what = listing.split(',').next()?;
+        Some(format!("{path}{what}, did you mean {nearest}? Expected one of: {}", known.join(", ")))
+    });
+    guess.unwrap_or_else(|| message.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,5 +43,21 @@ mod tests {
         assert_eq!(nearest("image_tag", &known), Some("image-tag"));
         assert_eq!(nearest("xyz", &known), None);
         assert!(among("xyz", &known).contains("expected one of: privileged, image-tag"));
+    }
+
+    #[test]
+    fn an_unknown_setting_gets_its_neighbour() {
+        let of = |key: &str| {
+            format!(
+                "Provided settings are not valid: {key}: unknown setting, expected one of: allowedAdd, requiredDrop"
+            )
+        };
+        let guessed = for_settings(&of("rules.capabilities.allowedAd"));
+        let expected = "rules.capabilities.allowedAd: unknown setting, did you mean allowedAdd? Expected one of: allowedAdd, requiredDrop";
+        assert!(guessed.ends_with(expected), "{guessed}");
+        assert!(for_settings(&of("requireDrop")).contains("did you mean requiredDrop?"));
+        for message in [of("nonsense"), "rules: must be an object".to_owned()] {
+            assert_eq!(for_settings(&message), message);
+        }
     }
 }

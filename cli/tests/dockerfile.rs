@@ -102,3 +102,88 @@ fn what_cannot_be_read_is_an_error() {
         assert!(run.err.contains(expected), "{}", run.err);
     }
 }
+
+/// Two containers of one image, one of another; the first has a user already.
+const BARE: &str = "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: half
+      image: ghcr.io/org/app:1.2
+      securityContext:
+        runAsUser: 5
+    - name: app
+      image: ghcr.io/org/app:1.2
+    - name: other
+      image: ghcr.io/org/other:1
+";
+
+const ONLY_IDS: &str = "profile: privileged\nrules: {run-as-user: {user: {default: 9000}, group: {default: 9000}}}\n";
+
+/// What `harden fix` makes of a pod, with the settings and the Dockerfile given.
+fn fixed(pod: &str, config: &str, dockerfile: &str) -> (Run, String) {
+    let folder = folder(&[("pod.yaml", pod), ("app/Dockerfile", dockerfile), ("harden.yaml", config)]);
+    let run = harden(folder.path(), &["fix", MAPPED[0], MAPPED[1], "pod.yaml"]);
+    (run, std::fs::read_to_string(folder.path().join("pod.yaml")).unwrap())
+}
+
+#[test]
+fn a_fix_takes_the_ids_of_the_image_before_the_default() {
+    let (run, text) = fixed(BARE, ONLY_IDS, "FROM alpine:3\nUSER 1234:5678\n");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let pod: serde_yaml_ng::Value = serde_yaml_ng::from_str(&text).unwrap();
+    let ids = |context: &serde_yaml_ng::Value| (context["runAsUser"].as_u64(), context["runAsGroup"].as_u64());
+    let container = |index: usize| ids(&pod["spec"]["containers"][index]["securityContext"]);
+    assert_eq!(container(0), (Some(5), Some(5678)), "what was written stays: {text}");
+    assert_eq!(container(1), (Some(1234), Some(5678)), "{text}");
+    assert_eq!(container(2), (None, None), "{text}");
+    assert_eq!(
+        ids(&pod["spec"]["securityContext"]),
+        (Some(9000), Some(9000)),
+        "the other image gets the default: {text}"
+    );
+}
+
+#[test]
+fn a_fix_without_a_default_has_the_ids_of_the_image_alone() {
+    let config = "profile: privileged\nrules: {run-as-user: true}\n";
+    let (run, text) = fixed(BARE, config, "FROM alpine:3\nUSER 1234:5678\n");
+    assert_eq!(run.code, 1, "{}", run.out);
+    assert_eq!(text.matches("1234").count() + text.matches("5678").count(), 3, "{text}");
+    assert!(run.out.contains("\"other\"") && !run.out.contains("\"app\""), "{}", run.out);
+    // A group that USER does not name stays for a person.
+    let (run, text) = fixed(BARE, config, "FROM alpine:3\nUSER 1234\n");
+    assert!(text.contains("runAsUser: 1234") && !text.contains("runAsGroup"), "{text}");
+    assert!(run.out.contains("runAsGroup is not set"), "{}", run.out);
+    // What was fixed is fixed once.
+    let (_, again) = fixed(&text, config, "FROM alpine:3\nUSER 1234\n");
+    assert_eq!(again, text);
+}
+
+#[test]
+fn names_and_root_are_not_filled_in() {
+    let config = "profile: privileged\nrules: {run-as-user: true}\n";
+    for user in ["USER app", "USER 0:0", "USER root", ""] {
+        let (_, text) = fixed(BARE, config, &format!("FROM alpine:3\n{user}\n"));
+        assert_eq!(text, BARE, "{user}");
+    }
+    let suppressed =
+        BARE.replace("    - name: app", "    - name: app # harden: ignore[run-as-user] it drops root itself");
+    let (_, text) = fixed(&suppressed, config, "FROM alpine:3\nUSER 1234\n");
+    assert_eq!(text, suppressed);
+}
+
+#[test]
+fn a_fix_reads_the_dockerfiles_of_the_configuration() {
+    let config = "profile: privileged\nrules: {run-as-user: true}\ndockerfiles: [{image: ghcr.io/org/app, path: app/Dockerfile}]\n";
+    let files = [("pod.yaml", BARE), ("app/Dockerfile", "FROM alpine:3\nUSER 1234:5678\n"), ("harden.yaml", config)];
+    let folder = folder(&files);
+    let run = harden(folder.path(), &["fix", "--diff", "pod.yaml"]);
+    assert!(run.out.contains("+        runAsUser: 1234"), "{}{}", run.out, run.err);
+    let missing = harden(folder.path(), &["fix", "--dockerfile", "x=nowhere", "pod.yaml"]);
+    assert_eq!(missing.code, 2);
+    assert!(missing.err.contains("cannot read Dockerfile `nowhere`"), "{}", missing.err);
+}

@@ -3,6 +3,8 @@
 use std::env;
 use std::io::{self, IsTerminal};
 
+use clap::ValueEnum;
+
 use crate::report::Style;
 
 /// How `harden check` writes to its terminal.
@@ -14,23 +16,50 @@ pub struct Console {
     pub progress: bool,
 }
 
-impl Console {
-    /// What this process has: colours unless `NO_COLOR` is set, links where the terminal is known to take them.
-    pub fn detect() -> Console {
-        let progress = io::stderr().is_terminal();
-        if !io::stdout().is_terminal() {
-            return Console { progress, ..Console::default() };
+/// When something is shown that not every terminal takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal that takes it
+    #[default]
+    Auto,
+    /// Even in a file
+    Always,
+    /// Not at all
+    Never,
+}
+
+impl When {
+    /// Whether it is shown, if `auto` is what the terminal says.
+    fn or(self, auto: bool) -> bool {
+        match self {
+            When::Auto => auto,
+            When::Always => true,
+            When::Never => false,
         }
-        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-        let style = Style { colours: colours(&variable), hyperlinks: hyperlinks(&variable), width, ..Style::default() };
-        Console { style, progress }
     }
 }
 
-/// See <https://no-color.org>.
-fn colours(variable: &dyn Fn(&str) -> Option<String>) -> bool {
-    variable("NO_COLOR").is_none() && variable("TERM").is_none_or(|term| term != "dumb")
+impl Console {
+    /// What this process has, and what its user wants.
+    pub fn detect(color: When, links: When) -> Console {
+        let is_terminal = io::stdout().is_terminal();
+        let size = if is_terminal { terminal_size::terminal_size() } else { None };
+        let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        let style = Style {
+            colours: color.or(colours(&variable, is_terminal)),
+            hyperlinks: links.or(is_terminal && hyperlinks(&variable)),
+            width: size.map(|(width, _)| usize::from(width.0)),
+            ..Style::default()
+        };
+        Console { style, progress: io::stderr().is_terminal() }
+    }
+}
+
+/// See <https://no-color.org> and <https://bixense.com/clicolors>.
+fn colours(variable: &dyn Fn(&str) -> Option<String>, is_terminal: bool) -> bool {
+    let is_forced = || variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    let is_able = || variable("TERM").is_none_or(|term| term != "dumb");
+    variable("NO_COLOR").is_none() && (is_forced() || (is_terminal && is_able()))
 }
 
 /// Terminals that say who they are and are known to take OSC 8; others might print it.
@@ -78,9 +107,19 @@ mod tests {
     }
 
     #[test]
-    fn no_color_and_dumb_terminals_get_none() {
-        assert!(colours(&|_| None));
-        assert!(!colours(&|name| (name == "NO_COLOR").then(|| "1".to_owned())));
-        assert!(!colours(&|name| (name == "TERM").then(|| "dumb".to_owned())));
+    fn colours_are_for_terminals_unless_somebody_says_otherwise() {
+        for (variables, terminal, expected) in [
+            (&[][..], true, true),
+            (&[], false, false),
+            (&[("NO_COLOR", "1")], true, false),
+            (&[("TERM", "dumb")], true, false),
+            (&[("CLICOLOR_FORCE", "1")], false, true),
+            (&[("CLICOLOR_FORCE", "0")], false, false),
+            (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], true, false),
+        ] {
+            let variable =
+                |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            assert_eq!(colours(&variable, terminal), expected, "{variables:?} {terminal}");
+        }
     }
 }

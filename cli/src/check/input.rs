@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use crate::bounded::{self, LONGEST};
@@ -20,6 +21,7 @@ pub(crate) struct Source {
 #[derive(Debug)]
 enum Kind {
     File(PathBuf),
+    Descriptor(PathBuf),
     Stdin,
     Unreadable(String),
 }
@@ -45,7 +47,8 @@ pub(crate) fn find(paths: &[PathBuf], config: Option<&ConfigFile>) -> Vec<Source
                 sources.push((name, Kind::Unreadable("holds no .yaml, .yml or .json file".to_owned())));
             }
         } else {
-            sources.push((name, Kind::File(path.clone())));
+            let kind = if is_descriptor(path) { Kind::Descriptor(path.clone()) } else { file(path.clone()) };
+            sources.push((name, kind));
         }
     }
     let source = |(index, (name, kind))| Source { index, name, kind };
@@ -75,16 +78,30 @@ fn walk(folder: &Path, config: Option<&ConfigFile>, sources: &mut Vec<(String, K
             walk(&path, config, sources);
         } else if path.extension().is_some_and(|ending| ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e))) {
             // Only what is no file itself has to be followed.
-            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            let target = if is_file { None } else { fs::metadata(&path).ok() };
-            let kind = match target {
-                Some(target) if target.is_dir() => continue,
-                Some(target) if !target.is_file() => Kind::Unreadable("is a pipe, a socket or a device".to_owned()),
-                _ => Kind::File(path.clone()),
-            };
-            sources.push((path.display().to_string(), kind));
+            if entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                sources.push((path.display().to_string(), Kind::File(path)));
+            } else if !path.is_dir() {
+                sources.push((path.display().to_string(), file(path)));
+            }
         }
     }
+}
+
+/// A file, unless reading it could wait forever for somebody to write, or never end.
+fn file(path: PathBuf) -> Kind {
+    // What is not there says so when it is read.
+    let what = match fs::metadata(&path).map(|metadata| metadata.file_type()) {
+        Ok(kind) if kind.is_fifo() => "a named pipe",
+        Ok(kind) if kind.is_char_device() || kind.is_block_device() => "a device",
+        Ok(kind) if kind.is_socket() => "a socket",
+        _ => return Kind::File(path),
+    };
+    Kind::Unreadable(format!("is {what}, no file, and was not read; `-` reads standard input"))
+}
+
+/// Whether a path is a stream that the caller has opened, as the shell's `<(helm template chart)`.
+pub(crate) fn is_descriptor(path: &Path) -> bool {
+    path == Path::new("/dev/stdin") || ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.starts_with(folder))
 }
 
 impl Source {
@@ -93,11 +110,11 @@ impl Source {
         matches!(self.kind, Kind::Stdin)
     }
 
-    /// The file behind the source, unless it is standard input.
+    /// The file behind the source, unless it is standard input or another stream.
     pub(crate) fn file(&self) -> Option<&Path> {
         match &self.kind {
             Kind::File(path) => Some(path),
-            Kind::Stdin | Kind::Unreadable(_) => None,
+            Kind::Descriptor(_) | Kind::Stdin | Kind::Unreadable(_) => None,
         }
     }
 
@@ -105,7 +122,7 @@ impl Source {
     pub(crate) fn may_be_longer_than(&self, bytes: usize) -> bool {
         match &self.kind {
             Kind::File(path) => fs::metadata(path).is_ok_and(|metadata| metadata.len() > bytes as u64),
-            Kind::Stdin => true,
+            Kind::Stdin | Kind::Descriptor(_) => true,
             Kind::Unreadable(_) => false,
         }
     }
@@ -135,7 +152,7 @@ impl Source {
         let failed = |error: io::Error| format!("cannot be read: {error}");
         match &self.kind {
             Kind::Unreadable(message) => Err(message.clone()),
-            Kind::File(path) => {
+            Kind::File(path) | Kind::Descriptor(path) => {
                 let mut file = fs::File::open(path).map_err(failed)?;
                 let len = file.metadata().map_or(0, |metadata| metadata.len());
                 fill(&mut file, len, buffer).map_err(failed)?.ok_or_else(too_long)

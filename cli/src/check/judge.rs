@@ -13,6 +13,7 @@ use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
 use crate::sandbox::request::{Kind, admission_request};
 use crate::sandbox::{Policy, ValidationResponse};
 use crate::shorten::shorten;
+use crate::suggest;
 use crate::yaml::{self, Node, Parsed, Segment};
 
 /// A policy with its settings.
@@ -36,10 +37,15 @@ impl Judge {
         Judge::with(Arc::new(policy), settings)
     }
 
-    fn with(policy: Arc<Policy>, settings: String) -> Result<Judge, String> {
+    /// As [`new`](Self::new), for a policy that others share.
+    ///
+    /// # Errors
+    /// Settings that the policy does not take.
+    pub(crate) fn with(policy: Arc<Policy>, settings: String) -> Result<Judge, String> {
         let verdict = policy.validate_settings(&settings).map_err(|e| e.to_string())?;
         if !verdict.valid {
-            return Err(format!("Provided settings are not valid: {}", verdict.message.unwrap_or_default()));
+            let message = suggest::for_settings(&verdict.message.unwrap_or_default());
+            return Err(format!("Provided settings are not valid: {message}"));
         }
         let parsed: serde_json::Value = serde_json::from_str(&settings).map_err(|e| e.to_string())?;
         let pointers = parsed["podTemplates"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -92,8 +98,15 @@ impl Judge {
         let kind = Kind::of(&object.api_version, &object.kind);
         let namespace = Some(object.namespace.as_str()).filter(|n| !n.is_empty() && kind.namespaced);
         let name = Some(object.name.as_str()).filter(|n| !n.is_empty());
-        let request = admission_request(json, &kind, name, namespace);
-        self.policy.validate(&self.settings, &request).map_err(|e| e.to_string())
+        self.ask_request(&admission_request(json, &kind, name, namespace))
+    }
+
+    /// What the policy answers to an admission request, which is JSON.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub(crate) fn ask_request(&self, request: &str) -> Result<ValidationResponse, String> {
+        self.policy.validate(&self.settings, request).map_err(|e| e.to_string())
     }
 
     /// The findings of an answer about the object at `node`.

@@ -22,7 +22,7 @@ use crate::report::{self, OutputArgs, Report, Style};
 use crate::suppress::Date;
 
 pub use args::{InputArgs, PolicyArgs};
-pub use console::Console;
+pub use console::{Console, When};
 pub use judge::{Judge, judge_text};
 pub use outcome::{Counts, FileReport, Summary, Workload};
 pub use session::Session;

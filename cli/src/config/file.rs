@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use hardening::settings::{SettingsError, read_group};
+use hardening::settings::{Group, SettingsError, read_group};
 use serde_json::value::RawValue;
 
 use super::Config;
 use crate::bounded;
 use crate::finding::Place;
-use crate::yaml;
+use crate::{suggest, yaml};
 
 /// Names of the configuration, the first that is there counts.
 pub const NAMES: [&str; 3] = ["harden.yaml", "harden.yml", ".harden.yaml"];
@@ -66,8 +66,19 @@ fn upwards(path: &Path) -> Option<PathBuf> {
 /// A file that cannot be read, is no YAML, or says something that is not allowed; the message names the file,
 /// the place and the key.
 pub fn load(path: &Path) -> Result<ConfigFile, String> {
+    let (config, text) = read_document(path, "configuration")?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(ConfigFile { path: path.to_owned(), folder: folder.to_owned(), config, text })
+}
+
+/// Reads the settings that the only document of the YAML file at `path` says, with the file's text; `what` it
+/// is, for messages.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn read_document<G: Group>(path: &Path, what: &str) -> Result<(G, String), String> {
     let name = path.display();
-    let text = bounded::read_to_string(path).map_err(|error| format!("cannot read configuration `{name}`: {error}"))?;
+    let text = bounded::read_to_string(path).map_err(|error| format!("cannot read {what} `{name}`: {error}"))?;
     let parsed = yaml::parse(&text);
     if let Some(error) = parsed.errors.first() {
         return Err(format!("{name}:{}:{}: is no YAML: {}", error.line, error.column, error.message));
@@ -75,19 +86,20 @@ pub fn load(path: &Path) -> Result<ConfigFile, String> {
     if let Some(second) = parsed.documents.get(1) {
         return Err(format!("{name}:{}: a second document, expected one", second.line));
     }
-    let config = match parsed.documents.first().filter(|document| !document.root.is_null()) {
-        None => Config::default(),
-        Some(document) => read(&document.root.to_json()).map_err(|error| {
-            let place = Place::find(&document.root, &error.key);
-            format!("{name}:{}:{}: {error}", place.line, place.column)
-        })?,
-    };
+    let root = parsed.documents.first().map(|document| &document.root).filter(|root| !root.is_null());
+    let json = root.map_or_else(|| "{}".to_owned(), yaml::Node::to_json);
+    let group = read(&json).map_err(|error| {
+        let place = root.map_or((1, 1), |root| {
+            let place = Place::find(root, &error.key);
+            (place.line, place.column)
+        });
+        format!("{name}:{}:{}: {}", place.0, place.1, suggest::for_settings(&error.to_string()))
+    })?;
     drop(parsed);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(ConfigFile { path: path.to_owned(), folder: folder.to_owned(), config, text })
+    Ok((group, text))
 }
 
-fn read(json: &str) -> Result<Config, SettingsError> {
+fn read<G: Group>(json: &str) -> Result<G, SettingsError> {
     let raw = RawValue::from_string(json.to_owned()).map_err(|error| SettingsError::new(error.to_string()))?;
     read_group(&raw)
 }
@@ -117,6 +129,7 @@ impl ConfigFile {
 
     /// Says where in the file the settings stand that a policy refuses: `message` starts with the key.
     pub fn at(&self, message: &str) -> String {
+        let message = suggest::for_settings(message);
         let key = message.split_once(": ").map_or("", |(key, _)| key);
         let parsed = yaml::parse(&self.text);
         let place = parsed.documents.first().map(|document| Place::find(&document.root, key));

@@ -12,6 +12,7 @@ mod schema;
 mod severity;
 
 pub(crate) use compose::demote_below;
+pub(crate) use file::read_document;
 pub use file::{ConfigFile, NAMES, find, load};
 pub use glob::PathGlob;
 pub use parts::{ConfigExemption, Dockerfile, ExtraPolicy, Output, Override, RawObject};

@@ -123,7 +123,7 @@ fn of_object(images: &[(Image, String)], root: &Node<'_>, object: &Object, found
 }
 
 /// The image that a reference names, if it is built here and its `USER` is known.
-fn user_of<'i>(images: &'i [(Image, String)], reference: &str) -> Option<(&'i Image, &'i User)> {
+pub(super) fn user_of<'i>(images: &'i [(Image, String)], reference: &str) -> Option<(&'i Image, &'i User)> {
     let parsed = Reference::parse(reference).ok();
     let full = parsed.map(|reference| reference.name()).unwrap_or_default();
     // The name without tag and digest, as it is written.

@@ -6,6 +6,7 @@
 
 mod check;
 mod expand;
+mod fill;
 mod lines;
 mod load;
 mod stage;
@@ -13,6 +14,7 @@ mod user;
 
 pub use check::{DOCKERFILE_USER, Image};
 pub(crate) use check::{check, compare};
+pub(crate) use fill::fill;
 pub use load::Mapping;
 pub(crate) use load::load;
 pub use user::{Id, ImageUser, User};

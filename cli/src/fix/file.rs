@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::Path;
 
-use super::sources;
+use super::{leftovers, sources};
 
 /// Replaces the text of the file at `path`, keeping its mode, owner and group. Other names of the file (hard
-/// links) keep the old text.
+/// links) keep the old text: they may lead out of the paths that are to be fixed, and text that is written
+/// into the shared file could be cut short.
 ///
 /// # Errors
 /// A symbolic link or anything else that is no file, a file or folder that may not be written, a file that is
@@ -25,10 +26,7 @@ pub(super) fn replace(path: &Path, old: &str, new: &str) -> Result<(), String> {
     if metadata.permissions().readonly() || OpenOptions::new().write(true).open(path).is_err() {
         return Err("is read-only and was not changed".to_owned());
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::Builder::new()
-        .prefix(".harden-")
-        .tempfile_in(folder)
+    let mut temporary = leftovers::create(leftovers::folder(path))
         .map_err(|error| format!("was not changed: its folder takes no new file: {}", error.kind()))?;
     let file = temporary.as_file_mut();
     file.write_all(new.as_bytes()).map_err(|error| unwritten(&error))?;

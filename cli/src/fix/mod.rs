@@ -3,8 +3,10 @@
 //! The policy runs in mutate mode in the sandbox; the difference between the object and its mutation is
 //! applied to the text, which is otherwise left byte for byte as it is.
 
+mod answer;
 mod diff;
 mod file;
+mod leftovers;
 mod report;
 mod run;
 mod seen;
@@ -22,6 +24,7 @@ use self::report::Totals;
 use crate::check::input::{self, Source};
 use crate::check::{InputArgs, Judge, PolicyArgs, Session};
 use crate::config::FailOn;
+use crate::dockerfile::{self, Image, Mapping};
 use crate::finding::Finding;
 use crate::parallel;
 use crate::suppress::Date;
@@ -48,6 +51,10 @@ pub struct FixArgs {
     #[arg(long = "unsafe")]
     pub overwrite: bool,
 
+    /// Dockerfile of an image, whose USER gives the ids that its containers lack; IMAGE is a glob on its name
+    #[arg(long = "dockerfile", value_name = "IMAGE=PATH")]
+    pub dockerfiles: Vec<Mapping>,
+
     /// The day by which suppressions expire, as 2027-01-31; today if left out
     #[arg(long, value_name = "DATE")]
     pub today: Option<Date>,
@@ -69,6 +76,8 @@ struct Shop<'a> {
     session: Session,
     /// What fixes, by the settings of what judges.
     mutating: BTreeMap<String, Judge>,
+    /// Images that are built here, with the text of their Dockerfiles.
+    images: Vec<(Image, String)>,
 }
 
 /// Fixes what `args` name, gives the exit code.
@@ -96,6 +105,9 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
         let sink: &mut dyn Write = if text_on_out { err } else { out };
         writeln!(sink, "error: {link}")?;
     }
+    if !args.diff {
+        leftovers::sweep(sources.iter().filter_map(Source::file));
+    }
     parallel::in_order(
         parallel::threads(sources.len()),
         &sources,
@@ -117,6 +129,7 @@ impl<'a> Shop<'a> {
     /// Finds the sources and loads what judges and fixes them.
     fn open(args: &'a FixArgs, paths: &[std::path::PathBuf]) -> Result<(Self, Vec<Source>), String> {
         let config = args.policy.config(paths)?;
+        let images = dockerfile::load(&args.dockerfiles, config.as_ref())?;
         let found = input::find(paths, config.as_ref());
         let threads = parallel::threads(found.len());
         let today = args.today.unwrap_or_else(Date::today);
@@ -129,7 +142,7 @@ impl<'a> Shop<'a> {
                 mutating.insert(judge.settings().to_owned(), settings::mutating(judge, args.overwrite)?);
             }
         }
-        Ok((Shop { args, session, mutating }, sources))
+        Ok((Shop { args, session, mutating, images }, sources))
     }
 
     /// Fixes a source and writes it, unless it is standard input.
@@ -141,7 +154,8 @@ impl<'a> Shop<'a> {
                 let judge = self.session.judge_of(source);
                 let mutating = self.mutating.get(judge.settings()).unwrap_or(judge);
                 let mute = |text: &str, findings: &mut Vec<Finding>| self.session.mute(text, findings);
-                let fixed = Fixer::new(judge, mutating, self.session.extras(), &mute).fix(text, !self.args.diff);
+                let fixer = Fixer::new(judge, mutating, self.session.extras(), &mute).with_images(&self.images);
+                let fixed = fixer.fix(text, !self.args.diff);
                 match self.deliver(source, &fixed, &mut out) {
                     Ok(()) => fixed,
                     Err(message) => fixed.undone(message),

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::answer::mutated;
 use super::seen::Seen;
 use super::settings;
-use super::step::{At, Step, mutated, problem, write};
+use super::step::{At, Step, problem, write};
 use super::text::Fixer;
+use crate::dockerfile;
 use crate::finding::{Finding, Problem};
 use crate::patch::Refusal;
 use crate::yaml::{self, Node};
@@ -25,7 +27,7 @@ impl Run<'_> {
     /// Gives every object what all policies want, one after the other. Of an object that cannot get all of
     /// it, each rule is tried for itself, and each container.
     pub(super) fn all_at_once(&mut self, chosen: &[usize], seen: &mut [Seen], problems: &mut Vec<Problem>) {
-        let Fixer { judges, mutating, .. } = self.fixer;
+        let Fixer { judges, mutating, images, .. } = self.fixer;
         let chain = |index: usize, node: &Node<'_>| {
             let object = &self.objects[index].object;
             let (quiet, spared) = seen[index].muted();
@@ -33,12 +35,16 @@ impl Run<'_> {
                 true => None,
                 false => Some(settings::tuned(mutating, &quiet, &spared)?),
             };
+            let filled = dockerfile::fill(images, node, &seen[index].before);
             let mut json: Option<String> = None;
             for (place, judge) in judges.iter().enumerate() {
                 // A policy that mutates by its own settings has answered already, if this is what it saw.
                 let next = match &json {
                     _ if quiet.contains(&judge.name()) => None,
-                    None if judge.is_built_in() => mutated(own.as_ref().unwrap_or(mutating), &node.to_json(), object)?,
+                    None if judge.is_built_in() => {
+                        let start = filled.clone().unwrap_or_else(|| node.to_json());
+                        mutated(own.as_ref().unwrap_or(mutating), &start, object)?.or_else(|| filled.clone())
+                    }
                     None => seen[index].mutated[place].clone(),
                     Some(json) => mutated(judge, json, object)?,
                 };
@@ -52,6 +58,10 @@ impl Run<'_> {
         if stuck.is_empty() {
             return;
         }
+        let wanted = |index: usize, node: &Node<'_>| Ok(dockerfile::fill(images, node, &seen[index].before));
+        let step = write(&self.text, self.objects, &stuck, wanted);
+        let without_ids = self.take(step, seen, problems);
+        self.keep(without_ids, "run-as-user", None);
         for (place, judge) in judges.iter().enumerate() {
             if judge.is_built_in() {
                 let mut by_settings = refused.clone();
@@ -122,7 +132,9 @@ impl Run<'_> {
         for (index, message) in step.failed {
             let parsed = yaml::parse(&self.text);
             let at = &self.objects[index];
-            problems.extend(at.node(&parsed).map(|node| problem(node, at, &message)));
+            let found = at.node(&parsed).map(|node| problem(node, at, &message));
+            // A policy that failed on the object as it was is likely to say so again.
+            problems.extend(found.filter(|found| problems.iter().all(|known| known.message != found.message)));
         }
         self.text = step.text;
         step.made.into_iter().for_each(|(index, path)| seen[index].paths.push(path));

@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::check::input::Source;
+use crate::check::input::{Source, is_descriptor};
 
-/// Parts paths that lead to a file or folder themselves from symbolic links, each of which gives a message:
-/// behind a link anything may be, so it is never written through, named or found.
+/// Parts paths that lead to a file or folder themselves from symbolic links and streams, each of which gives a
+/// message: behind a link anything may be, so it is never written through, named or found.
 pub(super) fn without_links(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
     let mut kept = Vec::new();
     let mut links = Vec::new();
     for path in paths {
         // With a slash behind it a link to a folder counts as the folder.
         let bare: PathBuf = path.components().collect();
-        match link(&bare) {
+        let stream = "is a stream, no file that could be changed; `harden fix -` filters standard input";
+        match Some(stream.to_owned()).filter(|_| is_descriptor(&bare)).or_else(|| link(&bare)) {
             Some(message) => links.push(format!("{}: {message}", path.display())),
             None => kept.push(path.clone()),
         }

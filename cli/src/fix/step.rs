@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::check::Judge;
 use crate::check::judge::{Item, items};
 use crate::finding::{Object, Place, Problem};
 use crate::patch::{Outcome, Refusal, Target, patch};
@@ -80,15 +79,6 @@ pub(super) fn write(
     step.made = made.into_iter().map(|made| (object(made.target), made.path)).collect();
     step.refused = refused.into_iter().map(|refusal| (object(refusal.target), refusal)).collect();
     step
-}
-
-/// The object as `judge` wants it; `None` if it leaves it or refuses it.
-///
-/// # Errors
-/// A policy that gives no verdict.
-pub(super) fn mutated(judge: &Judge, json: &str, object: &Object) -> Result<Option<String>, String> {
-    let response = judge.ask_about(json, object)?;
-    Ok(response.mutated_object.filter(|_| response.accepted).map(|mutated| mutated.get().to_owned()))
 }
 
 /// A problem with an object.

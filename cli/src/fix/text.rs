@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::answer::take_mutated;
 use super::run::{Run, why};
 use super::seen::Seen;
 use super::step::{At, problem};
 use crate::check::Judge;
+use crate::dockerfile::Image;
 use crate::finding::{Finding, Place, Problem};
 use crate::patch::Refusal;
 use crate::yaml::{self, Parsed};
@@ -18,6 +20,8 @@ pub struct Fixer<'s> {
     pub(super) judges: Vec<&'s Judge>,
     pub(super) mutating: &'s Judge,
     mute: &'s Mute<'s>,
+    /// Images whose Dockerfiles say the ids of their containers.
+    pub(super) images: &'s [(Image, String)],
 }
 
 /// What came of a text.
@@ -63,7 +67,13 @@ impl<'s> Fixer<'s> {
     /// Fixes by `mutating`, which is `judge` in mutate mode, then by the further policies; what is muted is
     /// left as it is.
     pub fn new(judge: &'s Judge, mutating: &'s Judge, extras: &'s [Judge], mute: &'s Mute<'s>) -> Self {
-        Fixer { judges: std::iter::once(judge).chain(extras).collect(), mutating, mute }
+        Fixer { judges: std::iter::once(judge).chain(extras).collect(), mutating, mute, images: &[] }
+    }
+
+    /// The same, which takes the ids that are unset in containers of `images` from their Dockerfiles.
+    #[must_use]
+    pub fn with_images(self, images: &'s [(Image, String)]) -> Self {
+        Fixer { images, ..self }
     }
 
     /// Fixes a text. `in_place`: the new text takes the old one's place, so places of findings are its.
@@ -119,8 +129,10 @@ impl<'s> Fixer<'s> {
             match judge.ask(node, &at.object) {
                 Ok(None) => {}
                 Ok(Some(mut response)) => {
-                    known = response.mutated_object.take().map(|mutated| mutated.get().to_owned());
-                    known = known.filter(|_| response.accepted);
+                    match take_mutated(judge, &mut response, &at.object) {
+                        Ok(mutated) => known = mutated,
+                        Err(message) => problems.push(problem(node, at, &message)),
+                    }
                     seen.before.extend(judge.findings(node, &at.object, response));
                 }
                 Err(message) => problems.push(problem(node, at, &message)),

@@ -6,7 +6,7 @@ use super::emit::inline;
 use super::layout::{self, Entry, behind_properties, last_line_end, unknown};
 use super::plan::{Holder, Place, Plan};
 use super::splice::Splice;
-use super::text::{after_break, is_first_on_line, line_start, next_written, previous_line_end};
+use super::text::{after_break, behind_own_comments, is_first_on_line, line_start, next_written, previous_line_end};
 use super::tree::{Id, Tree};
 use crate::yaml::{Node, Segment};
 use serde_json::{Map, Value};
@@ -42,7 +42,8 @@ pub(super) fn mapping(plan: &mut Plan<'_>, node: &Node<'_>, place: &Place<'_>, t
         return parts.replace_all(plan, place, ids, &Value::Object(left), indent);
     }
     parts.remove(plan, &gone);
-    let end = last_line_end(text, node, node.span.end as usize);
+    // Commented-out lines at the end stay with what they were written below.
+    let end = last_line_end(text, node, node.span.end as usize).map(|end| behind_own_comments(text, end, indent));
     for (ids, key, value) in added {
         let splices = end.clone().map(|end| {
             let block = plan.block(end);
@@ -203,6 +204,8 @@ impl Parts<'_, '_, '_> {
         if index == 0 {
             return Ok(Splice::insert(entry.start, [item, block.line(indent)].concat(), depth));
         }
-        Ok(Splice::insert(self.end(neighbour)?, [block.line(indent), item].concat(), depth))
+        // What stands further in than the dash is about the item before.
+        let end = behind_own_comments(self.text, self.end(neighbour)?, indent + 1);
+        Ok(Splice::insert(end, [block.line(indent), item].concat(), depth))
     }
 }

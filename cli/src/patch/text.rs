@@ -1,5 +1,7 @@
 //! Lines, white space and comments of a text.
 
+use crate::finding::MARK;
+
 /// The first byte of the line that `at` is on.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind(['\n', '\r']).map_or(0, |found| found + 1)
@@ -87,6 +89,21 @@ pub(super) fn rest_of_line(text: &str, at: usize) -> Option<&str> {
     (rest.is_empty() || rest.starts_with('#')).then_some(rest)
 }
 
+/// The end of the last of the comments behind `end` that belong, by their indentation, to a mapping whose keys
+/// stand at `indent`; `end` without any. What follows a document at its margin is about nothing in it, and a
+/// suppression is about the line below it.
+pub(super) fn behind_own_comments(text: &str, mut end: usize, indent: usize) -> usize {
+    loop {
+        let at = next_written(text, end);
+        let line = &text[at..line_end(text, at)];
+        let is_own = line.starts_with('#') && indentation(text, at).len() >= indent.max(1) && !line.contains(MARK);
+        if !is_own {
+            return end;
+        }
+        end = at + line.len();
+    }
+}
+
 /// The line of a byte, from 1.
 pub(super) fn line_number(text: &str, at: usize) -> usize {
     let before = &text[..at];
@@ -117,5 +134,9 @@ mod tests {
         assert_eq!(rest_of_line("a # b\nc", 1), Some("# b"));
         assert_eq!(rest_of_line("a b", 1), None);
         assert_eq!(rest_of_line("a  ", 1), Some(""));
+        let text = "  a: b\n\n    # b\n  # a\n # c\n# d\n";
+        for (indent, end) in [(2, 21), (3, 15), (5, 6), (1, 26), (0, 26)] {
+            assert_eq!(behind_own_comments(text, 6, indent), end, "{indent}");
+        }
     }
 }

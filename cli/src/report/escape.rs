@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// One line for a terminal: control characters, which could move the cursor or hide text, are spelled out.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if is_hidden(c) {
@@ -21,7 +21,7 @@ fn is_hidden(c: char) -> bool {
 }
 
 /// Text or an attribute of HTML and XML. What XML 1.0 cannot hold is replaced.
-pub(super) fn markup(text: &str) -> String {
+pub(crate) fn markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     for c in text.chars() {
         match c {
@@ -41,7 +41,7 @@ pub(super) fn markup(text: &str) -> String {
 }
 
 /// An attribute of XML: its line breaks would be read as spaces.
-pub(super) fn attribute(text: &str) -> String {
+pub(crate) fn attribute(text: &str) -> String {
     markup(text).replace('\n', "&#10;").replace('\t', "&#9;")
 }
 

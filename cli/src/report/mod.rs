@@ -45,6 +45,8 @@ mod testing;
 pub mod text;
 
 #[cfg(feature = "embedded")]
+pub(crate) use escape::{attribute, markup, one_line};
+#[cfg(feature = "embedded")]
 pub(crate) use outputs::write_all;
 #[cfg(feature = "embedded")]
 pub use outputs::{Destination, OutputArgs};

@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer,
 
 use super::escape::{one_line, uri};
 use super::excerpt::Excerpt;
+use super::rules::Book;
 use super::{Report, statistics};
 use crate::check::{FileReport, Summary};
 use crate::finding::{Finding, Level};
@@ -20,22 +21,27 @@ use crate::parallel;
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let renderer = if report.style.colours { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
+    let book = report.style.hyperlinks.then(Book::open);
     let reported = |file: &&FileReport| file.open().next().is_some() || !file.problems.is_empty();
     let reported: Vec<&FileReport> = report.files.iter().filter(reported).collect();
-    let render = |file: &&FileReport| of_file(&renderer, report.style.hyperlinks, file);
+    let render = |file: &&FileReport| of_file(&renderer, book.as_ref(), file);
     parallel::in_order(report.threads, &reported, render, |text| out.write_all(text.as_bytes()))?;
     statistics::write(report, out)?;
     writeln!(out, "{}", sentence(report.summary))
 }
 
-/// The frames of a file and what could not be judged in it.
-fn of_file(renderer: &Renderer, hyperlinks: bool, file: &FileReport) -> String {
+/// The frames of a file, with links if there is a book to find their targets in, and what could not be judged
+/// in it.
+fn of_file(renderer: &Renderer, book: Option<&Book>, file: &FileReport) -> String {
     let mut text = String::new();
     // What is missing in one container is one frame, not ten.
     let open: Vec<&Finding> = file.open().collect();
     for findings in open.chunk_by(|a, b| a.place == b.place && a.object == b.object) {
         let frame = render(renderer, file, findings);
-        text += &if hyperlinks { linked(frame, file, findings) } else { frame };
+        text += &match book {
+            Some(book) => linked(frame, file, findings, book),
+            None => frame,
+        };
         text += "\n\n";
     }
     for problem in &file.problems {
@@ -51,13 +57,25 @@ pub(super) fn frame(file: &FileReport, finding: &Finding) -> String {
     render(&Renderer::plain().decor_style(DecorStyle::Ascii), file, &[finding])
 }
 
-/// The frame with its place as a link (OSC 8) to the file.
-fn linked(frame: String, file: &FileReport, findings: &[&Finding]) -> String {
+/// The frame with links (OSC 8): from its place to the file, from each rule to where its demand comes from.
+fn linked(frame: String, file: &FileReport, findings: &[&Finding], book: &Book) -> String {
+    let link = |target: &str, text: &str| format!("\u{1b}]8;;{target}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\");
+    let mut frame = frame;
     let target = std::path::absolute(&file.path).ok().filter(|path| path.is_file());
-    let (Some(target), [first, ..]) = (target, findings) else { return frame };
-    let place = format!("{}:{}:{}", file.path, first.place.line, first.place.column);
-    let link = format!("\u{1b}]8;;{}\u{1b}\\{place}\u{1b}]8;;\u{1b}\\", uri(&target.to_string_lossy()));
-    frame.replacen(&place, &link, 1)
+    if let (Some(target), [first, ..]) = (target, findings) {
+        let place = format!("{}:{}:{}", file.path, first.place.line, first.place.column);
+        frame = frame.replacen(&place, &link(&uri(&target.to_string_lossy()), &place), 1);
+    }
+    let mut from = 0;
+    for finding in findings {
+        let id = &finding.violation.rule;
+        let Some(at) = frame[from..].find(&format!("[{id}]")).map(|at| from + at + 1) else { continue };
+        let source = book.rule(id).sources.iter().find(|source| source.starts_with("https://")).copied();
+        let text = source.map_or_else(|| id.clone(), |source| link(source, id));
+        frame.replace_range(at..at + id.len(), &text);
+        from = at + text.len();
+    }
+    frame
 }
 
 /// Renders findings of one place: the first is the title, the others follow below the lines.

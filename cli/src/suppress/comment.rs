@@ -1,11 +1,8 @@
 //! Suppressions in comments: `# harden: ignore[rule] reason`.
 
 use super::clause::Clause;
-use crate::finding::Place;
+use crate::finding::{MARK, Place};
 use crate::yaml::{Node, Parsed};
-
-/// What every such comment holds.
-pub(super) const MARK: &str = "harden: ignore";
 
 /// A comment that suppresses.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ pub use date::Date;
 use memchr::memmem;
 
 use crate::check::judge::{Item, items};
-use crate::finding::{Finding, Level, Muted, Object, Place, Violation};
+use crate::finding::{Finding, Level, MARK, Muted, Object, Place, Violation};
 use crate::suggest;
 use crate::yaml::{self, Parsed};
 
@@ -52,7 +52,7 @@ struct Suppression {
 pub fn mentioned(text: &str) -> bool {
     // Both begin alike, so that one look is enough for nearly every text.
     memmem::find_iter(text.as_bytes(), NAME)
-        .any(|at| [comment::MARK, annotation::PREFIX].iter().any(|mark| text[at..].starts_with(mark)))
+        .any(|at| [MARK, annotation::PREFIX].iter().any(|mark| text[at..].starts_with(mark)))
 }
 
 /// Mutes the findings of `text` that a suppression in it is for, and adds findings about suppressions that

@@ -38,18 +38,27 @@ fn what_is_no_file() {
     fs::write(path("folder.yaml/in.yaml"), "a: b\n").unwrap();
     let run = check_folder(folder.path(), 128);
     assert_eq!(run.code, 2);
-    for name in ["pipe.yaml", "socket.yaml", "zero.yaml", "link.yaml"] {
-        let error = format!("{name}: is a pipe, a socket or a device");
-        assert!(run.out.contains(&error), "{error}\n{}", run.out);
+    for error in [
+        "pipe.yaml: is a named pipe, no file",
+        "socket.yaml: is a socket, no file",
+        "zero.yaml: is a device, no file",
+        "link.yaml: is a named pipe, no file",
+    ] {
+        assert!(run.out.contains(error), "{error}\n{}", run.out);
     }
+    let run = harden(folder.path(), 128, &["check", "--no-config", "/dev/zero", "pipe.yaml"]);
+    assert_eq!(run.code, 2);
+    assert!(run.out.contains("/dev/zero: is a device, no file"), "{}", run.out);
 }
 
 #[test]
 fn what_never_ends() {
     let folder = tempfile::tempdir().unwrap();
-    let run = harden(folder.path(), 700, &["check", "--no-config", "/dev/zero"]);
-    assert_eq!(run.code, 2);
-    assert!(run.out.contains("/dev/zero: is longer than 256 MiB, the most that is read: split it"), "{}", run.out);
+    for stream in ["-", "/dev/stdin"] {
+        let run = harden(folder.path(), 700, &["check", "--no-config", stream]);
+        assert_eq!(run.code, 2);
+        assert!(run.out.contains("is longer than 256 MiB, the most that is read: split it"), "{}", run.out);
+    }
     // A hole of a terabyte takes no room, and is not read.
     let hole = fs::File::create(folder.path().join("hole.yaml")).unwrap();
     hole.set_len(1 << 40).unwrap();

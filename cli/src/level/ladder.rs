@@ -1,0 +1,142 @@
+//! The levels, one on top of the other, and where a workload stands.
+
+use clap::ValueEnum;
+use hardening::settings::Setting;
+use hardening::standard::Version;
+use hardening::workload::Pointer;
+use serde_json::{Value, json};
+
+use super::FileLevels;
+use crate::check::{FileReport, Judge, judge_text};
+use crate::embedded;
+use crate::finding::{Level, Object, Problem};
+use crate::sandbox::{Engine, Options};
+
+hardening::setting_words! {
+    /// A level; each has all demands of those below it.
+    #[derive(PartialOrd, Ord, ValueEnum)]
+    pub enum Rung {
+        /// Nothing is demanded
+        Privileged = "privileged",
+        /// The baseline level of the Pod Security Standards
+        Baseline = "baseline",
+        /// The restricted level of the Pod Security Standards
+        Restricted = "restricted",
+        /// The restricted level and the profile `hardening`
+        Hardening = "hardening",
+    }
+}
+
+impl Rung {
+    /// Every level, the lowest first.
+    pub const ALL: [Rung; 4] = [Rung::Privileged, Rung::Baseline, Rung::Restricted, Rung::Hardening];
+}
+
+/// How often a rule keeps a workload from a level.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Missing {
+    /// Id of the rule.
+    pub rule: String,
+    /// Its violations.
+    pub count: usize,
+}
+
+/// Where a workload stands.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// What names it.
+    pub object: Object,
+    /// The line it starts on.
+    pub line: usize,
+    /// Its column.
+    pub column: usize,
+    /// The highest level that, with all below it, admits the workload.
+    pub level: Rung,
+    /// What keeps it from the next, the most frequent first.
+    pub missing: Vec<Missing>,
+}
+
+impl Standing {
+    /// The level above.
+    pub fn next(&self) -> Option<Rung> {
+        Rung::ALL.into_iter().find(|rung| *rung > self.level)
+    }
+}
+
+/// What decides about each level above the lowest.
+pub(super) struct Ladder {
+    pub(super) version: Version,
+    judges: [Judge; 3],
+}
+
+impl Ladder {
+    /// The levels of a version of the standard.
+    ///
+    /// # Errors
+    /// A sandbox that does not work on this machine.
+    pub(super) fn new(version: Version, pointers: &[Pointer]) -> Result<Ladder, String> {
+        let engine = Engine::new(Options::default()).map_err(|error| error.to_string())?;
+        let policy = embedded::bundle(&engine).map_err(|error| error.to_string())?;
+        let settings = |rung: Rung| {
+            let mut settings = json!({ "profile": rung.word() });
+            if rung != Rung::Hardening {
+                settings["version"] = version.to_json();
+            }
+            if !pointers.is_empty() {
+                settings["podTemplates"] = pointers.iter().map(Setting::to_json).collect::<Vec<Value>>().into();
+            }
+            settings.to_string()
+        };
+        let baseline = Judge::new(policy, settings(Rung::Baseline))?;
+        let restricted = baseline.with_settings(settings(Rung::Restricted))?;
+        let hardening = baseline.with_settings(settings(Rung::Hardening))?;
+        Ok(Ladder { version, judges: [baseline, restricted, hardening] })
+    }
+
+    /// Where the workloads of a text stand; `path` is for messages.
+    pub(super) fn judge(&self, path: String, text: String) -> FileLevels {
+        let reports = self.judges.each_ref().map(|judge| judge_text(judge, path.clone(), text.clone()));
+        let mut problems: Vec<String> = Vec::new();
+        for problem in reports.iter().flat_map(|report| &report.problems) {
+            let problem = problem_line(&path, problem);
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        let missing: Vec<Vec<Vec<Missing>>> = reports.iter().map(missing).collect();
+        let standings = reports[0].workloads.iter().enumerate().map(|(at, workload)| {
+            let above = Rung::ALL[1..].iter().zip(&missing).find(|(_, missing)| !missing[at].is_empty());
+            let reached = |next: Rung| Rung::ALL.into_iter().rfind(|rung| *rung < next).unwrap_or(Rung::Privileged);
+            let (level, missing) = match above {
+                Some((next, missing)) => (reached(*next), missing[at].clone()),
+                None => (Rung::Hardening, Vec::new()),
+            };
+            let place = workload.place;
+            Standing { object: workload.object.clone(), line: place.line, column: place.column, level, missing }
+        });
+        let standings = standings.collect();
+        FileLevels { path, standings, problems }
+    }
+}
+
+/// For each workload of a report, what refuses it.
+fn missing(report: &FileReport) -> Vec<Vec<Missing>> {
+    let mut all: Vec<Vec<Missing>> = vec![Vec::new(); report.workloads.len()];
+    for finding in report.findings.iter().filter(|finding| finding.level == Level::Error) {
+        let Some(own) = report.workload_of(finding).and_then(|at| all.get_mut(at)) else { continue };
+        let rule = &finding.violation.rule;
+        match own.iter_mut().find(|missing| missing.rule == *rule) {
+            Some(missing) => missing.count += 1,
+            None => own.push(Missing { rule: rule.clone(), count: 1 }),
+        }
+    }
+    for own in &mut all {
+        own.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.rule.cmp(&b.rule)));
+    }
+    all
+}
+
+fn problem_line(path: &str, problem: &Problem) -> String {
+    let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
+    format!("{path}{place}: {}", problem.message)
+}

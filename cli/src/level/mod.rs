@@ -1,0 +1,120 @@
+//! `harden level`: for each workload the strictest level that admits it, and what stands between it and the
+//! next.
+//!
+//! A level is a property of the manifest, not of the project: exemptions, suppressions and rules of
+//! `harden.yaml` do not count, just as Pod Security Admission does not know them.
+
+mod ladder;
+mod report;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use hardening::standard::Version;
+
+use crate::check::args::version;
+use crate::check::input;
+use crate::config::{self, ConfigFile};
+use crate::parallel;
+use ladder::Ladder;
+pub use ladder::{Missing, Rung, Standing};
+
+/// Arguments of `harden level`.
+#[derive(Debug, Clone, Args)]
+pub struct LevelArgs {
+    /// Files, folders (searched for .yaml, .yml and .json) or `-` for standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+
+    /// Fail if a workload is below this level
+    #[arg(long, value_name = "LEVEL")]
+    pub at_least: Option<Rung>,
+
+    /// Version of the Pod Security Standards, as v1.33; that of harden.yaml if left out, else the newest
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub kubernetes_version: Option<Version>,
+
+    /// How to report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub format: LevelFormat,
+
+    /// The configuration, instead of the harden.yaml found upwards from the paths; of it count
+    /// kubernetesVersion, podTemplates and exclude
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Look for no configuration
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+}
+
+/// Formats of the report of `harden level`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LevelFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// What came of one file.
+struct FileLevels {
+    path: String,
+    standings: Vec<Standing>,
+    /// What could not be judged, each with its place.
+    problems: Vec<String>,
+}
+
+/// Judges what `args` name, writes the report to `out`, gives the exit code.
+///
+/// 0: every workload reaches `--at-least`, if that is given; 1: one does not; 2: something could not be read
+/// or judged.
+///
+/// # Errors
+/// A report that cannot be written.
+pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+    let (ladder, config) = match open(args) {
+        Ok(opened) => opened,
+        Err(message) => {
+            writeln!(err, "error: {message}")?;
+            return Ok(2);
+        }
+    };
+    let sources = input::find(&args.paths, config.as_ref());
+    let mut files = Vec::with_capacity(sources.len());
+    parallel::in_order(
+        parallel::threads(sources.len()),
+        &sources,
+        |source| match source.read() {
+            Ok(text) => ladder.judge(source.name.clone(), text),
+            Err(message) => {
+                let problem = format!("{}: {message}", source.name);
+                FileLevels { path: source.name.clone(), standings: Vec::new(), problems: vec![problem] }
+            }
+        },
+        |file| {
+            files.push(file);
+            Ok::<(), io::Error>(())
+        },
+    )?;
+    let summary = report::Summary::of(&files, args.at_least);
+    match args.format {
+        LevelFormat::Text => report::text(&files, &summary, args.at_least, out)?,
+        LevelFormat::Json => report::json(&files, &summary, ladder.version, out)?,
+    }
+    Ok(summary.exit_code())
+}
+
+fn open(args: &LevelArgs) -> Result<(Ladder, Option<ConfigFile>), String> {
+    let path = match &args.config {
+        Some(path) => Some(path.clone()),
+        None if args.no_config => None,
+        None => config::find(&args.paths)?,
+    };
+    let config = path.map(|path| config::load(&path)).transpose()?;
+    let configured = config.as_ref().and_then(|file| file.config.kubernetes_version);
+    let version = args.kubernetes_version.or(configured).unwrap_or(Version::LATEST);
+    let pointers = config.as_ref().map(|file| file.config.pod_templates.as_slice()).unwrap_or_default();
+    Ok((Ladder::new(version, pointers)?, config))
+}

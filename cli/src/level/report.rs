@@ -1,0 +1,177 @@
+//! Reports of `harden level`.
+
+use std::io::{self, Write};
+
+use hardening::settings::Setting;
+use hardening::standard::Version;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::FileLevels;
+use super::ladder::{Missing, Rung, Standing};
+use crate::finding::Object;
+use crate::report::one_line;
+
+/// The sum of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Summary {
+    files: usize,
+    workloads: usize,
+    privileged: usize,
+    baseline: usize,
+    restricted: usize,
+    hardening: usize,
+    /// Workloads below the level that was demanded.
+    below: usize,
+    problems: usize,
+}
+
+impl Summary {
+    pub(super) fn of(files: &[FileLevels], at_least: Option<Rung>) -> Summary {
+        let all = || files.iter().flat_map(|file| &file.standings);
+        let count = |rung: Rung| all().filter(|standing| standing.level == rung).count();
+        Summary {
+            files: files.len(),
+            workloads: all().count(),
+            privileged: count(Rung::Privileged),
+            baseline: count(Rung::Baseline),
+            restricted: count(Rung::Restricted),
+            hardening: count(Rung::Hardening),
+            below: all().filter(|standing| at_least.is_some_and(|wanted| standing.level < wanted)).count(),
+            problems: files.iter().map(|file| file.problems.len()).sum(),
+        }
+    }
+
+    /// 2 if something could not be judged, else 1 if a workload is below what was demanded, else 0.
+    pub(super) fn exit_code(&self) -> u8 {
+        match (self.problems, self.below) {
+            (0, 0) => 0,
+            (0, _) => 1,
+            _ => 2,
+        }
+    }
+
+    /// The lowest level of a workload.
+    fn lowest(&self) -> Option<Rung> {
+        let counts = [self.privileged, self.baseline, self.restricted, self.hardening];
+        Rung::ALL.into_iter().zip(counts).find(|(_, count)| *count > 0).map(|(rung, _)| rung)
+    }
+
+    fn sentence(&self, at_least: Option<Rung>) -> String {
+        let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        let mut out = match self.lowest() {
+            None => format!("no workload in {}", plural(self.files, "file")),
+            Some(lowest) => format!(
+                "{}: {} privileged, {} baseline, {} restricted, {} hardening; all reach {}",
+                plural(self.workloads, "workload"),
+                self.privileged,
+                self.baseline,
+                self.restricted,
+                self.hardening,
+                lowest.word()
+            ),
+        };
+        if let (Some(wanted), true) = (at_least, self.below > 0) {
+            out += &format!("; {} below {}", self.below, wanted.word());
+        }
+        if self.problems > 0 {
+            out += &format!("; {} could not be judged", self.problems);
+        }
+        out
+    }
+}
+
+/// A line for every workload, then the summary.
+pub(super) fn text(
+    files: &[FileLevels],
+    summary: &Summary,
+    at_least: Option<Rung>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let all = || files.iter().flat_map(|file| &file.standings);
+    // A very long name must not push all others aside.
+    let width = all().map(|standing| standing.object.to_string().chars().count()).max().unwrap_or_default().min(48);
+    let is_below = |standing: &Standing| at_least.is_some_and(|wanted| standing.level < wanted);
+    for file in files.iter().filter(|file| !file.standings.is_empty() || !file.problems.is_empty()) {
+        writeln!(out, "{}", one_line(&file.path))?;
+        for standing in &file.standings {
+            let mark = if is_below(standing) { "!" } else { " " };
+            let name = one_line(&standing.object.to_string());
+            let level = standing.level.word();
+            match standing.next() {
+                None => writeln!(out, "{mark} {name:width$}  {level}")?,
+                Some(next) => {
+                    let missing = sentence(&standing.missing);
+                    writeln!(out, "{mark} {name:width$}  {level:10}  {} needs: {missing}", next.word())?;
+                }
+            }
+        }
+        for problem in &file.problems {
+            writeln!(out, "{}", one_line(&format!("  error: {problem}")))?;
+        }
+    }
+    if files.iter().any(|file| !file.standings.is_empty() || !file.problems.is_empty()) {
+        writeln!(out)?;
+    }
+    writeln!(out, "{}", summary.sentence(at_least))
+}
+
+/// `capabilities (3), seccomp-profile`
+fn sentence(missing: &[Missing]) -> String {
+    let part = |missing: &Missing| match missing.count {
+        1 => missing.rule.clone(),
+        count => format!("{} ({count})", missing.rule),
+    };
+    missing.iter().map(part).collect::<Vec<_>>().join(", ")
+}
+
+/// Version of the report's shape: raised when a field changes its meaning or goes.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shape<'a> {
+    version: u32,
+    kubernetes_version: Value,
+    summary: &'a Summary,
+    workloads: Vec<Entry<'a>>,
+    problems: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    object: &'a Object,
+    level: &'static str,
+    /// The level above; `null` at the highest.
+    next: Option<&'static str>,
+    /// What keeps the workload from it.
+    missing: &'a [Missing],
+}
+
+/// One JSON object.
+pub(super) fn json(files: &[FileLevels], summary: &Summary, version: Version, out: &mut dyn Write) -> io::Result<()> {
+    let workloads = files.iter().flat_map(|file| {
+        file.standings.iter().map(|standing| Entry {
+            file: &file.path,
+            line: standing.line,
+            column: standing.column,
+            object: &standing.object,
+            level: standing.level.word(),
+            next: standing.next().map(Rung::word),
+            missing: &standing.missing,
+        })
+    });
+    let problems = files.iter().flat_map(|file| file.problems.iter().map(String::as_str));
+    let shape = Shape {
+        version: VERSION,
+        kubernetes_version: version.to_json(),
+        summary,
+        workloads: workloads.collect(),
+        problems: problems.collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &shape)?;
+    writeln!(out)
+}

@@ -1,0 +1,77 @@
+//! Finds the suites.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What a suite's file is called, or what its name ends with behind a dot.
+const NAMES: [&str; 2] = ["harden-test.yaml", "harden-test.yml"];
+
+/// The suites that `paths` name, those of a folder in the order of their names; each once.
+///
+/// # Errors
+/// A path that is not there or a folder that cannot be listed; no suite at all.
+pub(super) fn suites(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    let mut found = Vec::new();
+    for path in paths {
+        let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+        if metadata.is_dir() { walk(path, &mut found)? } else { found.push(path.clone()) }
+    }
+    if found.is_empty() {
+        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(format!("there is no suite in {}: call one {} or NAME.{}", names.join(", "), NAMES[0], NAMES[0]));
+    }
+    let mut seen: Vec<PathBuf> = Vec::new();
+    found.retain(|path| {
+        let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        let is_new = !seen.contains(&real);
+        seen.push(real);
+        is_new
+    });
+    Ok(found)
+}
+
+/// Adds the suites below `folder`; hidden entries and linked folders are left out.
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
+    let listed = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let mut entries = listed.map_err(|error| unreadable(folder, &error))?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        if name.starts_with('.') {
+            continue;
+        }
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            walk(&path, found)?;
+        } else if is_suite(&name) && path.is_file() {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn is_suite(name: &str) -> bool {
+    NAMES.iter().any(|known| name.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> String {
+    format!("cannot read `{}`: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_suites() {
+        for (name, expected) in [
+            ("harden-test.yaml", true),
+            ("web.harden-test.yml", true),
+            ("webharden-test.yaml", false),
+            ("harden.yaml", false),
+            ("harden-test.yaml.bak", false),
+        ] {
+            assert_eq!(is_suite(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `harden test`: suites of tests for policies, the built-in rules or any Kubewarden waPC policy.
+//!
+//! ```text
+//! paths ─ find ─▶ files ─ file ─▶ suites (model, expect)
+//!     ─ request ─▶ admission requests ─ policies ─▶ outcomes ─ compare ─▶ mismatches ─ report
+//! ```
+
+mod compare;
+mod expect;
+mod file;
+mod find;
+mod model;
+mod mutation;
+mod outcome;
+mod policies;
+mod report;
+mod request;
+mod run;
+
+pub use expect::{Expectation, Matcher, Mutation, Verdict};
+pub use file::schema;
+pub use model::{Case, ObjectExpectation, Operation, PolicyUnderTest, Suite};
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::report::Style;
+use crate::source::RegistryArgs;
+use policies::Policies;
+use run::SuiteResult;
+
+/// Arguments of `harden test`.
+#[derive(Debug, Clone, Args)]
+pub struct TestArgs {
+    /// Suites, or folders (searched for harden-test.yaml and *.harden-test.yaml)
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+
+    /// Run only the tests whose name, or whose suite's name, contains this text
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+
+    /// How to report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub format: TestFormat,
+
+    /// Only what fails; nothing if all is well
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// Let policies import WASI; its functions have no effect
+    #[arg(long)]
+    pub allow_wasi: bool,
+
+    /// How to talk to the registries of policies.
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+/// Formats of the report of `harden test`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// For people, a failure as a diff
+    Text,
+    /// JUnit's XML, for test reports
+    Junit,
+    /// For programs
+    Json,
+}
+
+/// Runs the suites that `args` name, writes the report to `out`, gives the exit code.
+///
+/// 0: every test passed; 1: some did not; 2: a suite, a manifest or a policy could not be read, or there was
+/// nothing to run.
+///
+/// # Errors
+/// A report that cannot be written.
+pub fn test(args: &TestArgs, style: Style, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+    let files = match find::suites(&args.paths) {
+        Ok(files) => files,
+        Err(message) => {
+            writeln!(err, "error: {message}")?;
+            return Ok(2);
+        }
+    };
+    let mut policies = match Policies::new(args.allow_wasi, &args.registry) {
+        Ok(policies) => policies,
+        Err(message) => {
+            writeln!(err, "error: {message}")?;
+            return Ok(2);
+        }
+    };
+    let results: Vec<SuiteResult> =
+        files.iter().map(|path| run::suite(path, args.filter.as_deref(), &mut policies)).collect();
+    let summary = report::Summary::of(&results);
+    if let (Some(filter), 0, 0) = (&args.filter, summary.tests, summary.errors) {
+        writeln!(err, "error: no test's name contains {filter:?}")?;
+        return Ok(2);
+    }
+    match args.format {
+        TestFormat::Text => report::text::write(&results, summary, style, args.quiet, out)?,
+        TestFormat::Junit => report::junit::write(&results, summary, out)?,
+        TestFormat::Json => report::json::write(&results, summary, out)?,
+    }
+    Ok(summary.exit_code())
+}

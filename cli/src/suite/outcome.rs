@@ -1,0 +1,92 @@
+//! What policies make of a request.
+
+use super::expect::Verdict;
+use super::policies::Unusable;
+use super::request::{Request, with};
+use crate::check::Judge;
+use crate::finding::{Finding, Object};
+use crate::yaml;
+
+/// What came of one request.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// What the request is about.
+    pub(super) object: Object,
+    pub(super) verdict: Verdict,
+    /// The violations that the policies list, in their order.
+    pub(super) findings: Vec<Finding>,
+    /// Messages and warnings.
+    pub(super) messages: Vec<String>,
+    /// The object as it was asked about, JSON.
+    pub(super) before: String,
+    /// The object as the policies want it, if they change it.
+    pub(super) after: Option<String>,
+}
+
+impl Outcome {
+    /// Nothing was judged: a policy does not take its settings.
+    pub(super) fn of_settings(message: String) -> Outcome {
+        Outcome {
+            object: Object::default(),
+            verdict: Verdict::InvalidSettings,
+            findings: Vec::new(),
+            messages: vec![message],
+            before: "null".to_owned(),
+            after: None,
+        }
+    }
+
+    /// Asks one policy after the other; what one changes the next one sees. A refusal keeps none from being
+    /// asked, so that a test learns everything at once.
+    ///
+    /// # Errors
+    /// A request that cannot be put together.
+    pub(super) fn of(judges: &[Judge], request: Request) -> Result<Outcome, String> {
+        let Request { object, object_json, mut json } = request;
+        let mut outcome = Outcome {
+            object,
+            verdict: Verdict::Allowed,
+            findings: Vec::new(),
+            messages: Vec::new(),
+            before: object_json,
+            after: None,
+        };
+        for judge in judges {
+            let mut response = match judge.ask_request(&json) {
+                Ok(response) => response,
+                Err(message) => {
+                    outcome.verdict = Verdict::Failed;
+                    outcome.messages.push(message);
+                    continue;
+                }
+            };
+            if !response.accepted && outcome.verdict == Verdict::Allowed {
+                outcome.verdict = Verdict::Denied;
+            }
+            outcome.messages.extend(response.message.clone());
+            outcome.messages.extend(response.warnings.iter().cloned());
+            if let Some(mutated) = response.mutated_object.take().filter(|_| response.accepted) {
+                json = with(&json, &[("object", mutated.get().to_owned())])?;
+                outcome.after = Some(mutated.get().to_owned());
+            }
+            let text = outcome.before.clone();
+            let parsed = yaml::parse(&text);
+            if let Some(document) = parsed.documents.first() {
+                outcome.findings.extend(judge.findings(&document.root, &outcome.object, response));
+            }
+        }
+        Ok(outcome)
+    }
+}
+
+/// What judges a test, or what came of it at once.
+///
+/// # Errors
+/// A policy that cannot be had.
+pub(super) fn ready(judges: Result<Vec<Judge>, Unusable>) -> Result<Result<Vec<Judge>, Outcome>, String> {
+    match judges {
+        Ok(judges) => Ok(Ok(judges)),
+        Err(Unusable::Settings(message)) => Ok(Err(Outcome::of_settings(message))),
+        Err(Unusable::Policy(message)) => Err(message),
+    }
+}

@@ -1,0 +1,139 @@
+//! Loads the policies of suites, each module once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hardening::settings::{Bundled, Common, Group, Setting};
+use serde_json::{Map, Value, json};
+
+use super::file::SuiteFile;
+use super::model::PolicyUnderTest;
+use crate::check::Judge;
+use crate::config;
+use crate::embedded;
+use crate::sandbox::{Cache, Engine, Options, Policy};
+use crate::source::{RegistryArgs, SCHEME, read_policy};
+
+/// The policies that were loaded so far.
+pub(super) struct Policies<'a> {
+    engine: Engine,
+    registry: &'a RegistryArgs,
+    bundle: Arc<Policy>,
+    /// By their place and what a suite calls them.
+    modules: BTreeMap<(PathBuf, String), Arc<Policy>>,
+}
+
+/// Why nothing judges.
+pub(super) enum Unusable {
+    /// The policy does not take its settings.
+    Settings(String),
+    /// The policy cannot be had.
+    Policy(String),
+}
+
+impl<'a> Policies<'a> {
+    /// Prepares the sandbox.
+    ///
+    /// # Errors
+    /// A sandbox that does not work on this machine.
+    pub(super) fn new(allow_wasi: bool, registry: &'a RegistryArgs) -> Result<Policies<'a>, String> {
+        let engine = Engine::new(Options { allow_wasi, cache: Cache::of_user(), ..Options::default() })
+            .map_err(|error| error.to_string())?;
+        let bundle = embedded::bundle(&engine).map_err(|error| error.to_string())?;
+        Ok(Policies { engine, registry, bundle: Arc::new(bundle), modules: BTreeMap::new() })
+    }
+
+    /// What `choices`, or else the configuration found upwards from the suite, judge with.
+    pub(super) fn judges(&mut self, file: &SuiteFile, choices: &[PolicyUnderTest]) -> Result<Vec<Judge>, Unusable> {
+        if choices.is_empty() {
+            let found = config::find(std::slice::from_ref(&file.folder)).map_err(Unusable::Policy)?;
+            let settings = found.map_or_else(|| Ok(json!({})), |path| of_config(&path)).map_err(Unusable::Policy)?;
+            return Ok(vec![self.bundle(&settings)?]);
+        }
+        choices.iter().map(|choice| self.judge(file, choice)).collect()
+    }
+
+    fn judge(&mut self, file: &SuiteFile, choice: &PolicyUnderTest) -> Result<Judge, Unusable> {
+        let settings = &choice.settings.0;
+        if let Some(module) = &choice.policy {
+            let path = if module.starts_with(SCHEME) { PathBuf::from(module) } else { file.resolve(module) };
+            let policy = self.module(path, module).map_err(Unusable::Policy)?;
+            return Judge::with(policy, Value::Object(settings.clone()).to_string()).map_err(Unusable::Settings);
+        }
+        if let Some(path) = &choice.config {
+            let settings = of_config(&file.resolve(path)).map_err(Unusable::Policy)?;
+            return self.bundle(&settings);
+        }
+        let settings = match &choice.rule {
+            Some(rule) => of_rule(rule, settings),
+            None => of_bundle(choice),
+        };
+        self.bundle(&settings)
+    }
+
+    fn bundle(&self, settings: &Value) -> Result<Judge, Unusable> {
+        Judge::with(Arc::clone(&self.bundle), settings.to_string()).map_err(Unusable::Settings)
+    }
+
+    /// The policy at `path`, which findings and errors name as the suite does: wherever `harden` runs, its
+    /// violations have the same rule.
+    fn module(&mut self, path: PathBuf, written: &str) -> Result<Arc<Policy>, String> {
+        // The bundle is known by its name.
+        let name = if written == embedded::BUNDLE { format!("./{written}") } else { written.to_owned() };
+        let key = (path, name);
+        if let Some(known) = self.modules.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let wasm = read_policy(&key.0, self.registry)?;
+        let policy = self.engine.policy_from_wasm(&key.1, &wasm).map_err(|error| error.to_string())?;
+        let policy = Arc::new(policy);
+        self.modules.insert(key, Arc::clone(&policy));
+        Ok(policy)
+    }
+}
+
+fn of_config(path: &Path) -> Result<Value, String> {
+    Ok(config::load(path)?.config.settings())
+}
+
+/// Settings of the bundle with one rule, whose settings are those of its own policy.
+fn of_rule(rule: &str, settings: &Map<String, Value>) -> Value {
+    // The bundle has these for all rules, the rule's own policy for itself.
+    let is_common = |key: &str| Common::KEYS.contains(&key) && !Bundled::KEYS.contains(&key);
+    let (common, own): (Map<_, _>, Map<_, _>) = settings.clone().into_iter().partition(|(key, _)| is_common(key));
+    let mut all = common;
+    all.insert("profile".to_owned(), json!("privileged"));
+    all.insert("rules".to_owned(), json!({ rule: own }));
+    Value::Object(all)
+}
+
+/// Settings of the bundle.
+fn of_bundle(choice: &PolicyUnderTest) -> Value {
+    let mut all = choice.settings.0.clone();
+    let given = [
+        ("profile", choice.profile.map(|profile| profile.to_json())),
+        ("version", choice.kubernetes_version.map(|version| version.to_json())),
+        ("rules", Some(choice.rules.to_json()).filter(|_| !choice.rules.0.is_empty())),
+    ];
+    for (key, value) in given {
+        all.extend(value.map(|value| (key.to_owned(), value)));
+    }
+    Value::Object(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_rule_takes_the_settings_of_its_own_policy() {
+        let settings = json!({"allowedAdd": ["CHOWN"], "action": "warn", "podTemplates": ["/spec/x"]});
+        let Value::Object(settings) = settings else { return assert!(settings.is_object()) };
+        let expected = json!({
+            "profile": "privileged", "podTemplates": ["/spec/x"],
+            "rules": {"capabilities": {"allowedAdd": ["CHOWN"], "action": "warn"}},
+        });
+        assert_eq!(of_rule("capabilities", &settings), expected);
+    }
+}

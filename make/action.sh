@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# What action.yml runs: gets harden and calls it with what the inputs say.
+#
+# HARDEN_PATHS and HARDEN_ARGS hold one path or argument a line, so that blanks in them are no trouble.
+set -euo pipefail
+
+fail() {
+  echo "::error::$1"
+  exit 2
+}
+
+case "$HARDEN_COMMAND" in
+  check | level | test) ;;
+  *) fail "command must be check, level or test" ;;
+esac
+
+if [[ $HARDEN_VERSION == installed ]]; then
+  harden=$(command -v harden) || fail "harden is not installed; name a version, as v0.1.0"
+else
+  [[ $HARDEN_VERSION =~ ^v[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] || fail "version must be installed, or be like v0.1.0"
+  [[ $HARDEN_REPOSITORY =~ ^[0-9A-Za-z_.-]+/[0-9A-Za-z_.-]+$ ]] || fail "repository must be like owner/name"
+  folder=$(mktemp -d)
+  trap 'rm -rf "$folder"' EXIT
+  release="https://github.com/$HARDEN_REPOSITORY/releases/download/$HARDEN_VERSION"
+  for file in harden SHA256SUMS; do
+    curl --fail --silent --show-error --location --proto '=https' --retry 3 --output "$folder/$file" "$release/$file" ||
+      fail "cannot download $release/$file"
+  done
+  (cd "$folder" && sha256sum --check --ignore-missing --strict --quiet SHA256SUMS) || fail "harden is not what SHA256SUMS says"
+  grep -q '  harden$' "$folder/SHA256SUMS" || fail "SHA256SUMS does not list harden"
+  harden=$folder/harden
+  chmod +x "$harden"
+fi
+
+args=()
+[[ $HARDEN_COMMAND != check ]] || args+=("--format=$HARDEN_FORMAT")
+while IFS= read -r arg; do
+  [[ -z $arg ]] || args+=("$arg")
+done <<< "$HARDEN_ARGS"
+# Whatever a path looks like, it is no option.
+args+=(--)
+while IFS= read -r path; do
+  [[ -z $path ]] || args+=("$path")
+done <<< "$HARDEN_PATHS"
+
+"$harden" "$HARDEN_COMMAND" "${args[@]}"
