@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use benches::command::{Command, Corpus};
-use benches::command_table::{self, CHECK, PARSE, STARTUP};
+use benches::command_table::{self, CHECK, PARSE, ROUNDS, STARTUP};
 use benches::parsers;
-use benches::table::{ROUNDS, group};
+use benches::table::group;
 use criterion::{BenchmarkId, Criterion, Throughput};
 
 fn main() -> Result<(), String> {

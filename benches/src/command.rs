@@ -64,6 +64,18 @@ impl Corpus {
     }
 }
 
+/// What a run needs, however busy the machine is.
+#[derive(Debug, Clone, Copy)]
+pub struct Usage {
+    /// Time on all cores, the kernel's included.
+    pub cpu: Duration,
+    /// The most memory, in bytes.
+    pub peak: u64,
+}
+
+/// How often usage is watched.
+const RUNS: usize = 3;
+
 /// The program that is measured.
 pub struct Command {
     path: PathBuf,
@@ -112,22 +124,41 @@ impl Command {
         Err(format!("harden check of {} does not say {expected:?}", corpus.name))
     }
 
-    /// The most memory that a check of a corpus holds, in bytes.
+    /// What a check of a corpus needs; the best of a few runs.
     ///
     /// # Errors
     /// A run that cannot be started or watched.
-    pub fn peak(&self, corpus: &Corpus, jobs: usize) -> Result<u64, String> {
+    pub fn usage(&self, corpus: &Corpus, jobs: usize) -> Result<Usage, String> {
+        let mut best: Option<Usage> = None;
+        for _ in 0..RUNS {
+            let usage = self.watch(corpus, jobs)?;
+            let better = |best: Usage| Usage { cpu: best.cpu.min(usage.cpu), peak: best.peak.min(usage.peak) };
+            best = Some(best.map_or(usage, better));
+        }
+        best.ok_or_else(|| "nothing was run".to_owned())
+    }
+
+    fn watch(&self, corpus: &Corpus, jobs: usize) -> Result<Usage, String> {
         let mut child = self.spawn(corpus.folder.path(), jobs)?;
         let pipe = child.stdout.take();
         let drained = thread::spawn(move || pipe.map(|mut pipe| std::io::copy(&mut pipe, &mut std::io::sink())));
         let mut peak = None;
-        while child.try_wait().map_err(|error| error.to_string())?.is_none() {
+        // What has ended keeps its times until somebody asks how it ended.
+        let cpu = loop {
             // The kernel's high-water mark: it only grows.
             peak = high_water_mark(child.id()).or(peak);
-            thread::sleep(Duration::from_micros(500));
-        }
+            match times(child.id()) {
+                Some((cpu, true)) => break Some(cpu),
+                Some(_) => thread::sleep(Duration::from_micros(500)),
+                None => break None,
+            }
+        };
         let _ = drained.join();
-        peak.ok_or_else(|| "the memory of a process cannot be watched on this machine".to_owned())
+        child.wait().map_err(|error| error.to_string())?;
+        let (Some(cpu), Some(peak)) = (cpu, peak) else {
+            return Err("a process cannot be watched on this machine".to_owned());
+        };
+        Ok(Usage { cpu, peak })
     }
 
     fn spawn(&self, path: &Path, jobs: usize) -> Result<process::Child, String> {
@@ -145,4 +176,15 @@ fn high_water_mark(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib << 10)
+}
+
+/// The time that a process has used, and whether it has ended.
+fn times(process: u32) -> Option<(Duration, bool)> {
+    /// The kernel counts for everybody in hundredths of a second.
+    const TICK: Duration = Duration::from_millis(10);
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name is in parentheses and may hold anything.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks: u32 = fields.get(11)?.parse::<u32>().ok()? + fields.get(12)?.parse::<u32>().ok()?;
+    Some((TICK * ticks, fields.first() == Some(&"Z")))
 }

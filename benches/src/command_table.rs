@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::command::{Command, Corpus};
 use crate::parsers;
-use crate::table::{ROUNDS, Times, group, number, quotient};
+use crate::table::{Times, group, number, quotient};
 
 /// `harden check` of one file; this and the next are what criterion's groups are called after.
 pub const STARTUP: &str = "startup";
@@ -13,6 +13,9 @@ pub const STARTUP: &str = "startup";
 pub const CHECK: &str = "check";
 /// Parsing a corpus.
 pub const PARSE: &str = "parse";
+
+/// How often each is measured: a run takes long enough to even out what disturbs it.
+pub const ROUNDS: usize = 3;
 
 /// Writes the tables of docs/performance.md's section on the command line.
 ///
@@ -24,24 +27,27 @@ pub fn markdown(measurements: &Path, command: &Command, corpora: &[Corpus]) -> R
         let groups: Vec<String> = (0..ROUNDS).map(|round| group(name, round)).collect();
         times.undisturbed(groups.iter().map(|group| [group.as_str(), benchmark, corpus]))
     };
-    let mut out =
-        String::from("| corpus | files | documents | workloads | MB | threads | ms | MB/s | peak memory, MB |\n");
-    out.push_str("|---|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+    let mut out = String::from(
+        "| corpus | files | documents | workloads | MB | threads | CPU, ms | ms | MB/s | peak memory, MB |\n",
+    );
+    out.push_str("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     for corpus in corpora {
         let census = corpus.census;
         for jobs in Command::jobs() {
             let ns = time(CHECK, &jobs.to_string(), corpus.name);
+            let usage = command.usage(corpus, jobs)?;
             let _ = writeln!(
                 out,
-                "| {} | {} | {} | {} | {:.0} | {jobs} | {} | {} | {:.0} |",
+                "| {} | {} | {} | {} | {:.0} | {jobs} | {} | {} | {} | {:.0} |",
                 corpus.name,
                 census.files,
                 census.documents,
                 census.workloads,
                 corpus.bytes() as f64 / 1e6,
+                usage.cpu.as_millis(),
                 number(ns.map(|ns| ns / 1e6), 0),
                 number(ns.map(|ns| corpus.bytes() as f64 * 1e3 / ns), 0),
-                command.peak(corpus, jobs)? as f64 / 1e6,
+                usage.peak as f64 / 1e6,
             );
         }
     }

@@ -3,6 +3,7 @@
 pub mod admission;
 #[cfg(feature = "embedded")]
 pub mod baseline;
+mod bounded;
 #[cfg(feature = "embedded")]
 pub mod check;
 #[cfg(feature = "embedded")]

@@ -1,12 +1,12 @@
 //! `harden run`: one policy, one request, kwctl's arguments and answer.
 
-use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 
+use crate::bounded;
 use crate::sandbox::{Cache, Engine, Limits, Options, Policy};
 use crate::source::{RegistryArgs, read_policy};
 
@@ -147,7 +147,7 @@ pub fn settings(json: Option<&str>, path: Option<&Path>) -> Result<String, Strin
     let (name, text) = match (json, path) {
         (Some(text), _) => ("--settings-json".to_owned(), text.to_owned()),
         (None, Some(path)) => {
-            let text = fs::read_to_string(path).map_err(|error| unreadable("settings", path, &error))?;
+            let text = bounded::read_to_string(path).map_err(|error| unreadable("settings", path, &error))?;
             (path.display().to_string(), text)
         }
         (None, None) => return Ok("{}".to_owned()),
@@ -157,11 +157,11 @@ pub fn settings(json: Option<&str>, path: Option<&Path>) -> Result<String, Strin
 
 fn read_request(path: &Path, stdin: &mut dyn Read) -> Result<(String, String), String> {
     if path != Path::new("-") {
-        let text = fs::read_to_string(path).map_err(|error| unreadable("request", path, &error))?;
+        let text = bounded::read_to_string(path).map_err(|error| unreadable("request", path, &error))?;
         return Ok((path.display().to_string(), text));
     }
-    let mut text = String::new();
-    stdin.read_to_string(&mut text).map_err(|error| format!("cannot read the request from standard input: {error}"))?;
+    let text =
+        bounded::text_of(stdin).map_err(|error| format!("cannot read the request from standard input: {error}"))?;
     Ok(("standard input".to_owned(), text))
 }
 

@@ -1,9 +1,10 @@
 //! Where policies come from: files and registries.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+
+use crate::bounded;
 
 /// How a policy in a registry begins.
 pub const SCHEME: &str = "registry://";
@@ -27,7 +28,7 @@ pub struct RegistryArgs {
 pub fn read_policy(path: &Path, registry: &RegistryArgs) -> Result<Vec<u8>, String> {
     match path.to_str() {
         Some(reference) if reference.starts_with(SCHEME) => pull(reference, registry),
-        _ => fs::read(path).map_err(|error| {
+        _ => bounded::read(path).map_err(|error| {
             let name = path.display();
             let hint =
                 if looks_remote(path) { "; a policy in a registry is written `registry://HOST/REPO:TAG`" } else { "" };

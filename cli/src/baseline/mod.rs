@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded;
 use crate::check::FileReport;
 use crate::finding::{Finding, Level, Muted, Object, Place, Violation};
 
@@ -44,7 +45,7 @@ impl Baseline {
     /// A file that cannot be read or is no baseline; the message names it.
     pub fn read(path: &Path) -> Result<Baseline, String> {
         let name = path.display();
-        let text = fs::read_to_string(path)
+        let text = bounded::read_to_string(path)
             .map_err(|error| format!("cannot read baseline `{name}`: {error}; --write-baseline makes one"))?;
         let shape: Shape = serde_json::from_str(&text).map_err(|error| format!("{name} is no baseline: {error}"))?;
         if shape.version != VERSION {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::ignored::{self, Ignored};
 use super::kustomization;
 use super::render::Rendered;
+use crate::bounded::{self, LONGEST};
 use crate::config::ConfigFile;
 
 /// Something to judge: a file, standard input, or the reason why there is none.
@@ -52,8 +53,6 @@ pub(crate) struct Found {
     pub(crate) ignored: usize,
 }
 
-/// Most bytes that are read: a device or a pipe may never end.
-const LONGEST: u64 = 256 << 20;
 /// What a buffer grows by at least.
 const SMALLEST: usize = 8 << 10;
 
@@ -313,7 +312,7 @@ fn fill(file: &mut dyn Read, expected: u64, buffer: &mut Vec<u8>) -> io::Result<
 }
 
 fn too_long() -> String {
-    format!("is longer than {} MiB, the most that is read: split it", LONGEST >> 20)
+    format!("{}: split it", bounded::too_long())
 }
 
 fn no_text(bytes: &[u8], error: std::str::Utf8Error) -> String {

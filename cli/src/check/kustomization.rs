@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::bounded;
 use crate::yaml::{self, Node};
 
 /// Names of the file, as kustomize looks for it.
@@ -11,7 +12,7 @@ pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", 
 /// The files that the kustomization at `file` patches with; none of what cannot be read, which is said when it is
 /// judged.
 pub(super) fn patches(file: &Path) -> Vec<PathBuf> {
-    let Ok(text) = fs::read_to_string(file) else { return Vec::new() };
+    let Ok(text) = bounded::read_to_string(file) else { return Vec::new() };
     let folder = file.parent().unwrap_or(Path::new(""));
     let parsed = yaml::parse(&text);
     let Some(root) = parsed.documents.first().map(|document| &document.root) else { return Vec::new() };

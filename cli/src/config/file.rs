@@ -7,6 +7,7 @@ use hardening::settings::{Group, SettingsError, read_group};
 use serde_json::value::RawValue;
 
 use super::Config;
+use crate::bounded;
 use crate::finding::Place;
 use crate::{suggest, yaml};
 
@@ -83,7 +84,7 @@ pub fn load(path: &Path) -> Result<ConfigFile, String> {
 /// As [`load`].
 pub(crate) fn read_document<G: Group>(path: &Path, what: &str) -> Result<(G, String), String> {
     let name = path.display();
-    let text = fs::read_to_string(path).map_err(|error| format!("cannot read {what} `{name}`: {error}"))?;
+    let text = bounded::read_to_string(path).map_err(|error| format!("cannot read {what} `{name}`: {error}"))?;
     let parsed = yaml::parse(&text);
     if let Some(error) = parsed.errors.first() {
         return Err(format!("{name}:{}:{}: is no YAML: {}", error.line, error.column, error.message));

@@ -1,13 +1,13 @@
 //! Reads the Dockerfiles that the command line and the configuration name.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use hardening::glob::Glob;
 use serde_json::Value;
 
 use super::{Image, image_user};
+use crate::bounded;
 use crate::config::ConfigFile;
 
 /// `--dockerfile IMAGE=PATH`
@@ -53,7 +53,7 @@ fn read(
     args: &BTreeMap<String, String>,
 ) -> Result<(Image, String), String> {
     let name = path.display();
-    let text = fs::read_to_string(path).map_err(|error| format!("cannot read Dockerfile `{name}`: {error}"))?;
+    let text = bounded::read_to_string(path).map_err(|error| format!("cannot read Dockerfile `{name}`: {error}"))?;
     let user = image_user(&text, target, args).map_err(|error| format!("{name}:{}: {}", error.line, error.message))?;
     Ok((Image { image, path: path.to_owned(), user }, text))
 }

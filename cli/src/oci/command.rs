@@ -9,6 +9,7 @@ use clap::Args;
 use super::pull::{Pulled, pull};
 use super::push::push;
 use super::reference::PolicyReference;
+use crate::bounded;
 use crate::sandbox::PolicyMetadata;
 use crate::source::RegistryArgs;
 
@@ -79,7 +80,7 @@ fn failed(err: &mut dyn Write, message: &str) -> io::Result<u8> {
 
 fn read(args: &PushArgs) -> Result<(Vec<u8>, Option<PolicyMetadata>), String> {
     let name = args.policy.display();
-    let wasm = fs::read(&args.policy).map_err(|error| format!("cannot read policy `{name}`: {error}"))?;
+    let wasm = bounded::read(&args.policy).map_err(|error| format!("cannot read policy `{name}`: {error}"))?;
     let metadata = PolicyMetadata::from_wasm(&wasm).map_err(|error| format!("policy `{name}` {error}"))?;
     if metadata.is_none() && !args.force {
         return Err(format!(

@@ -23,13 +23,15 @@ spec:
     image: i:1
 ";
 
-/// Runs `harden` in `folder` with at most `mib` MiB of memory to write to.
+/// Runs `harden` in `folder` with at most `mib` MiB of memory to write to, and a standard input that never ends.
 pub(crate) fn harden(folder: &Path, mib: u64, args: &[&str]) -> Run {
     // Addresses without memory behind them, which wasm reserves, do not count (RLIMIT_DATA, not RLIMIT_AS).
     let limited = format!("ulimit -d {} && exec \"$@\"", mib << 10);
     let output = |name: &str| File::create(folder.join(name)).unwrap();
     let mut command = Command::new("sh");
     command.args(["-c", &limited, "sh", env!("CARGO_BIN_EXE_harden")]).args(args).current_dir(folder);
+    // Whoever reads it without need will notice.
+    command.stdin(File::open("/dev/zero").unwrap());
     // The cache of compiled policies is not what is tested here.
     command.env("HARDEN_CACHE", "off").stdout(output(".out")).stderr(output(".err"));
     let code = wait(command.spawn().unwrap(), args);

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 
-use crate::bounded::{check_folder, harden};
+use crate::bounded::{POD, check_folder, harden};
 
 #[test]
 fn links_that_lead_round() {
@@ -38,19 +38,27 @@ fn what_is_no_file() {
     fs::write(path("folder.yaml/in.yaml"), "a: b\n").unwrap();
     let run = check_folder(folder.path(), 128);
     assert_eq!(run.code, 2);
-    let kinds = [("pipe", "a named pipe"), ("socket", "a socket"), ("zero", "a device"), ("link", "a named pipe")];
-    for (name, kind) in kinds {
-        let error = format!("{name}.yaml: is {kind}, no file, and was not read");
-        assert!(run.out.contains(&error), "{error}\n{}", run.out);
+    for error in [
+        "pipe.yaml: is a named pipe, no file",
+        "socket.yaml: is a socket, no file",
+        "zero.yaml: is a device, no file",
+        "link.yaml: is a named pipe, no file",
+    ] {
+        assert!(run.out.contains(error), "{error}\n{}", run.out);
     }
+    let run = harden(folder.path(), 128, &["check", "--no-config", "/dev/zero", "pipe.yaml"]);
+    assert_eq!(run.code, 2);
+    assert!(run.out.contains("/dev/zero: is a device, no file"), "{}", run.out);
 }
 
 #[test]
 fn what_never_ends() {
     let folder = tempfile::tempdir().unwrap();
-    let run = harden(folder.path(), 700, &["check", "--no-config", "/dev/zero"]);
-    assert_eq!(run.code, 2);
-    assert!(run.out.contains("/dev/zero: is a device, no file, and was not read"), "{}", run.out);
+    for stream in ["-", "/dev/stdin"] {
+        let run = harden(folder.path(), 700, &["check", "--no-config", stream]);
+        assert_eq!(run.code, 2);
+        assert!(run.out.contains("is longer than 256 MiB, the most that is read: split it"), "{}", run.out);
+    }
     // A hole of a terabyte takes no room, and is not read.
     let hole = fs::File::create(folder.path().join("hole.yaml")).unwrap();
     hole.set_len(1 << 40).unwrap();
@@ -79,4 +87,26 @@ fn what_may_not_be_read() {
     assert_eq!(run.code, 2);
     assert!(run.out.contains("secret.yaml: cannot be read: Permission denied"), "{}", run.out);
     assert!(run.out.contains("closed: cannot be listed: Permission denied"), "{}", run.out);
+}
+
+/// What a repository's own files may lead to, too: who checks a proposal reads what it says.
+#[test]
+fn what_else_never_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("pod.yaml"), POD).unwrap();
+    symlink("/dev/zero", path("zero")).unwrap();
+    fs::File::create(path("harden.yaml")).unwrap().set_len(1 << 40).unwrap();
+    for args in [
+        &["check", "pod.yaml"][..],
+        &["check", "--config", "zero", "pod.yaml"],
+        &["check", "--no-config", "--baseline", "zero", "pod.yaml"],
+        &["check", "--no-config", "--dockerfile", "a=zero", "pod.yaml"],
+        &["check", "--no-config", "--settings-path", "zero", "pod.yaml"],
+        &["check", "--no-config", "--policy", "zero", "pod.yaml"],
+    ] {
+        let run = harden(folder.path(), 700, args);
+        assert_eq!(run.code, 2, "{args:?}: {}", run.err);
+        assert!(run.err.contains("is longer than 256 MiB, the most that is read"), "{args:?}: {}", run.err);
+    }
 }
