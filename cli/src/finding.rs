@@ -212,7 +212,7 @@ impl Problem {
     pub fn of_yaml(error: &yaml::Error) -> Problem {
         let place = Place { line: error.line, column: error.column, start: 0, end: 0, exact: true };
         let message = if error.templated {
-            "is an unrendered Helm template; judge what it renders: `helm template CHART | harden check -`".to_owned()
+            "is an unrendered Helm template; judge what it renders: `harden check --helm CHART`".to_owned()
         } else {
             format!("is no YAML: {}", error.message)
         };

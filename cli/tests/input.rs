@@ -142,6 +142,8 @@ fn parts_of_objects_are_not_judged() {
 fn strict_and_required_objects() {
     let folder = folder(&[
         ("values.yaml", "replicas: 3\n"),
+        ("kustomization.yaml", "resources: [service.yaml]\n"),
+        ("web/Chart.yaml", "name: web\n"),
         ("service.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n"),
     ]);
     assert_eq!(check(folder.path(), &[]).code, 0);
@@ -154,6 +156,7 @@ fn strict_and_required_objects() {
         "{}",
         run.out
     );
+    assert_eq!(run.out.matches("error: ").count(), 1, "what only puts others together is no loss: {}", run.out);
     assert!(!run.out.contains("service.yaml"), "a Service has nothing to judge");
     assert_eq!(check(folder.path(), &["--strict", "service.yaml"]).code, 0);
 }

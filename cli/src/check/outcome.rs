@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::kustomization;
 use crate::config::FailOn;
 use crate::finding::{Finding, Level, Muted, Object, Place, Problem};
 use crate::yaml::Segment;
@@ -65,7 +66,7 @@ impl FileReport {
         let parts =
             self.notes.drain(..).map(|note| Problem { message: format!("was not judged: {}", note.message), ..note });
         self.problems.extend(parts);
-        if self.counts.not_kubernetes > 0 {
+        if self.counts.not_kubernetes > 0 && !belongs_to_a_tool(&self.path) {
             let (noun, verb) = if self.counts.not_kubernetes == 1 { ("document", "is") } else { ("documents", "are") };
             let count = self.counts.not_kubernetes;
             self.problems.push(Problem::new(format!("was not judged: {count} {noun} {verb} no Kubernetes object")));
@@ -106,6 +107,12 @@ impl FileReport {
             .filter(is_same)
             .or_else(|| self.workloads.iter().position(|workload| workload.object == finding.object))
     }
+}
+
+/// Whether a file says how others are put together, so that nobody expects a workload in it.
+fn belongs_to_a_tool(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name == "Chart.yaml" || kustomization::NAMES.contains(&name)
 }
 
 /// How many documents and objects were seen, and what became of them.

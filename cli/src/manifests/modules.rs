@@ -1,9 +1,10 @@
 //! Where a policy's module is pulled from, by tag or by digest.
 
-use std::fs;
 use std::path::Path;
 
 use hardening::reference::{Reference, is_registry};
+
+use crate::bounded;
 
 /// What every reference to a registry starts with.
 const SCHEME: &str = "registry://";
@@ -88,7 +89,7 @@ struct Pinned {
 impl Digests {
     fn read(path: &Path, tag: Option<&str>) -> Result<Digests, String> {
         let file = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|error| format!("cannot read digests `{file}`: {error}"))?;
+        let text = bounded::read_to_string(path).map_err(|error| format!("cannot read digests `{file}`: {error}"))?;
         let mut pinned: Vec<Pinned> = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let line = line.trim();

@@ -1,7 +1,7 @@
 //! HTTP with one registry: every answer has a limit, every failure is said in words.
 
 use std::error::Error;
-use std::fs;
+
 use std::io;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use serde::Deserialize;
 
 use super::reference::PolicyReference;
+use crate::bounded;
 use crate::source::RegistryArgs;
 
 /// A connection to the registry of one policy.
@@ -180,7 +181,7 @@ impl Refusal {
 
 fn certificates(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let name = path.display();
-    let text = fs::read(path).map_err(|error| format!("cannot read certificates `{name}`: {error}"))?;
+    let text = bounded::read(path).map_err(|error| format!("cannot read certificates `{name}`: {error}"))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
     let found = found.map_err(|error| format!("cannot read certificates `{name}`: {error}"))?;
     if found.is_empty() {

@@ -1,7 +1,6 @@
 //! Logins, from the docker config file that `docker login` and its like write.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use super::helper;
+use crate::bounded;
 
 /// What the user has to show a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub(super) fn of_user(host: &str) -> Result<Credential, String> {
 
 fn in_file(path: &Path, host: &str) -> Result<Credential, String> {
     let name = path.display();
-    let config: Config = match fs::read(path) {
+    let config: Config = match bounded::read(path) {
         Ok(text) => serde_json::from_slice(&text).map_err(|error| format!("{name} cannot be read: {error}"))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Config::default(),
         Err(error) => return Err(format!("{name} cannot be read: {error}")),
@@ -151,6 +151,8 @@ fn server_name(host: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+
+    use std::fs;
 
     use super::*;
 

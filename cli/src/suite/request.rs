@@ -1,12 +1,12 @@
 //! The admission requests of a test.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use serde_json::value::RawValue;
 
 use super::file::SuiteFile;
 use super::model::{Case, Operation};
+use crate::bounded;
 use crate::check::judge::{Item, items};
 use crate::finding::Object;
 use crate::sandbox::request::{Kind, admission_request};
@@ -40,7 +40,7 @@ pub(super) fn requests(case: &Case, file: &SuiteFile) -> Result<Vec<Request>, St
     }
     let Some(path) = case.file.as_deref().map(|path| file.resolve(path)) else { return Ok(Vec::new()) };
     let name = path.display();
-    let text = fs::read_to_string(&path).map_err(|error| format!("cannot read `{name}`: {error}"))?;
+    let text = bounded::read_to_string(&path).map_err(|error| format!("cannot read `{name}`: {error}"))?;
     let parsed = yaml::parse(&text);
     let found = match parsed.documents.as_slice() {
         [only] if is_request(&only.root) => read(&parsed, |root| of_review(root, case)),

@@ -7,6 +7,7 @@ mod deploy;
 mod files;
 mod layouts;
 mod options;
+mod same;
 #[path = "../support/mod.rs"]
 mod support;
 
