@@ -23,11 +23,14 @@ sed -n 's|^[0-9a-f]*  \([^/]*\)\.wasm$|\1|p' "$sums" | while read -r name; do
   echo "$name $pinned" | tee -a "$new"
 done
 test -s "$new" || { echo "error: $sums names no policy" >&2; exit 1; }
-for profile in hardening baseline restricted; do
-  "$harden" manifests --no-config --profile "$profile" --digests "$new" --output "$manifests/$profile" >&2
-done
 chmod 644 "$new"
+mv "$new" "$dist/digests.txt"
+for profile in hardening baseline restricted; do
+  "$harden" manifests --no-config --profile "$profile" --digests "$dist/digests.txt" --output "$manifests/$profile" \
+    >/dev/null 2>"$manifests/errors" || { cat "$manifests/errors" >&2; exit 1; }
+done
+rm -f "$manifests/errors"
 chmod 755 "$manifests"
 rm -rf "$dist/manifests"
 mv "$manifests" "$dist/manifests"
-mv "$new" "$dist/digests.txt"
+echo "wrote $dist/digests.txt and $dist/manifests/" >&2
