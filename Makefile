@@ -68,5 +68,6 @@ clean: ## Remove what was built
 	rm -f policy.wasm annotated-policy.wasm policies/*/policy.wasm policies/*/annotated-policy.wasm
 
 include make/release.mk
+include make/fuzz.mk
 
 FORCE:
