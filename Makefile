@@ -66,6 +66,9 @@ fmt: ## Format the code
 lint: policies check-generated ## Check formatting, lints and generated files
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets --locked -- -D warnings
+	@if command -v cargo-deny >/dev/null; then echo cargo deny; \
+	  $(CARGO) deny --workspace --locked check licenses bans sources; \
+	  else echo "skipped: cargo-deny not installed"; fi
 	@if command -v yamllint >/dev/null; then echo yamllint --strict .; yamllint --strict .; \
 	  else echo "skipped: yamllint not installed"; fi
 
@@ -79,5 +82,6 @@ clean: ## Remove what was built
 	rm -f policy.wasm annotated-policy.wasm policies/*/policy.wasm policies/*/annotated-policy.wasm
 
 include make/release.mk
+include make/fuzz.mk
 
 FORCE:

@@ -7,8 +7,9 @@ use serde_json::value::RawValue;
 
 use crate::edit;
 use crate::exempt::{Owner, exempt};
+use crate::index::{Hashed, chained, hash};
 use crate::json;
-use crate::known::{Hashed, Known};
+use crate::known::Known;
 use crate::merge;
 use crate::path;
 use crate::policy::{Active, Policy};
@@ -16,7 +17,7 @@ use crate::request::{AdmissionRequest, ObjectHead, Payload};
 use crate::response::{self, Judged};
 use crate::settings::{Action, Existing, SettingsError, Unfixable, UnknownKinds};
 use crate::view::{ContainerKind, View};
-use crate::violation::{Edit, Report, Violation, chained, hash};
+use crate::violation::{Edit, Report, Violation};
 use crate::workload::{self, Located};
 
 /// Judges the payload of `validate` with the policy that `load` makes of its settings.

@@ -40,6 +40,12 @@ pub fn protocol_version(_: &[u8]) -> CallResult {
 // Written out: serde_json's way to write four bytes brings its errors, and with them std's texts for I/O.
 const PROTOCOL_VERSION: &[u8] = b"\"v1\"";
 
+/// Size of a policy's stack, in bytes; rustc's default is a mebibyte.
+///
+/// The linker puts the stack below everything else, so one that is too deep leaves the memory and traps: nothing
+/// is overwritten. The deepest request takes less than half (`benches/tests/limits.rs`). `xtask` passes it on.
+pub const STACK: usize = 64 << 10;
+
 /// Registers the functions of the policy `P`; called once, when the host makes an instance.
 pub fn register<P: Load>() {
     wapc_guest::register_function("validate", validate::<P>);

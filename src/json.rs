@@ -16,6 +16,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredA
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
+use crate::index::{Hashed, hash};
 use crate::path::push_key;
 
 /// A JSON string: borrowed from the request unless it contains an escape.
@@ -48,20 +49,45 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
+/// So many members are found by looking at each; a request with thousands must not cost their square.
+const FEW: usize = 16;
+
 /// The members of a JSON object in the order they stand, as `(key, value)`.
 #[derive(Debug, Clone)]
-pub struct Pairs<'a, V>(pub Vec<(Text<'a>, V)>);
+pub struct Pairs<'a, V>(pub Vec<(Text<'a>, V)>, Hashed);
 
 impl<V> Default for Pairs<'_, V> {
     fn default() -> Self {
-        Pairs(Vec::new())
+        Pairs(Vec::new(), Hashed::default())
     }
 }
 
 impl<V> Pairs<'_, V> {
     /// The value of `key`; the last one if it stands twice, as Go's decoder takes it.
     pub fn get(&self, key: &str) -> Option<&V> {
-        self.0.iter().rev().find(|(k, _)| &**k == key).map(|(_, v)| v)
+        self.place(key).map(|place| &self.0[place].1)
+    }
+
+    /// The place of `key`; the last one if it stands twice.
+    pub fn place(&self, key: &str) -> Option<usize> {
+        let is_it = |place: &usize| *self.0[*place].0 == *key;
+        if self.0.len() <= FEW {
+            return (0..self.0.len()).rev().find(is_it);
+        }
+        self.1.places(hash(key)).rev().find(is_it)
+    }
+
+    /// Sees to it that keys are found quickly; called when all are there.
+    fn index(&mut self) {
+        if self.0.len() > FEW {
+            self.1 = Hashed::new(self.0.iter().map(|(key, _)| hash(key)));
+        }
+    }
+
+    /// The members that [`get`](Self::get) gives, each key once.
+    pub fn distinct(&self) -> impl Iterator<Item = (&str, &V)> {
+        let counts = |(place, (key, _)): &(usize, &(Text<'_>, V))| self.place(key) == Some(*place);
+        self.0.iter().enumerate().filter(counts).map(|(_, (key, value))| (&**key, value))
     }
 }
 
@@ -370,8 +396,8 @@ impl<'a> Visitor<'a> for Reader<'_, '_, 'a> {
         let mut target = match slot {
             Slot::Object(maybe) => Target::Object(maybe.begin()),
             Slot::Into(object) => Target::Object(object),
-            Slot::RawPairs(pairs) => Target::RawPairs(&mut pairs.insert(Pairs::default()).0),
-            Slot::TextPairs(pairs) => Target::TextPairs(&mut pairs.insert(Pairs::default()).0),
+            Slot::RawPairs(pairs) => Target::RawPairs(pairs.insert(Pairs::default())),
+            Slot::TextPairs(pairs) => Target::TextPairs(pairs.insert(Pairs::default())),
             slot => return Reader { slot, trail }.wrong_type(),
         };
         while let Some(key) = map.next_key::<Text<'a>>()? {
@@ -388,9 +414,14 @@ impl<'a> Visitor<'a> for Reader<'_, '_, 'a> {
             }
             match &mut target {
                 Target::Object(_) => {}
-                Target::RawPairs(pairs) => pairs.push((key, value.take().unwrap_or(RawValue::NULL))),
-                Target::TextPairs(pairs) => pairs.push((key, text.take())),
+                Target::RawPairs(pairs) => pairs.0.push((key, value.take().unwrap_or(RawValue::NULL))),
+                Target::TextPairs(pairs) => pairs.0.push((key, text.take())),
             }
+        }
+        match target {
+            Target::Object(_) => {}
+            Target::RawPairs(pairs) => pairs.index(),
+            Target::TextPairs(pairs) => pairs.index(),
         }
         Ok(())
     }
@@ -421,8 +452,8 @@ impl<'a> Visitor<'a> for Reader<'_, '_, 'a> {
 /// What the members of an object become.
 enum Target<'s, 'a> {
     Object(&'s mut dyn Object<'a>),
-    RawPairs(&'s mut Vec<(Text<'a>, &'a RawValue)>),
-    TextPairs(&'s mut Vec<(Text<'a>, Option<Text<'a>>)>),
+    RawPairs(&'s mut Pairs<'a, &'a RawValue>),
+    TextPairs(&'s mut Pairs<'a, Option<Text<'a>>>),
 }
 
 /// Reads one element into the list of `slot`, which grows only if there is one.

@@ -1,29 +1,7 @@
 //! Violations by what they are recognised by, for an object before and after a change.
 
-use std::collections::BinaryHeap;
-
+use crate::index::Hashed;
 use crate::violation::Violation;
-
-/// Places of things in a list, by their hash.
-pub(crate) struct Hashed(Vec<(u64, usize)>);
-
-impl Hashed {
-    /// Of things with these hashes.
-    pub(crate) fn new(hashes: impl Iterator<Item = u64>) -> Hashed {
-        // A heap sorts as fast as `sort` and is a fraction of its code.
-        let heap: BinaryHeap<(u64, usize)> = hashes.zip(0..).collect();
-        Hashed(heap.into_sorted_vec())
-    }
-
-    /// The places of those that have this hash, in order.
-    pub(crate) fn places(&self, hash: u64) -> impl Iterator<Item = usize> {
-        self.0[self.first(hash)..].iter().take_while(move |(known, _)| *known == hash).map(|(_, place)| *place)
-    }
-
-    fn first(&self, hash: u64) -> usize {
-        self.0.partition_point(|(known, _)| *known < hash)
-    }
-}
 
 /// A multiset of violations that finds one by its identity in logarithmic time.
 pub(crate) struct Known<'v> {

@@ -11,6 +11,7 @@ pub mod evaluate;
 mod exempt;
 pub mod glob;
 pub mod guest;
+mod index;
 pub mod json;
 mod known;
 mod merge;

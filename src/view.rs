@@ -1,5 +1,6 @@
 //! What a rule sees of a pod template: its containers with effective values, and field paths.
 
+use crate::index::Index;
 use crate::json::list;
 use crate::path::push_key;
 use crate::pod::{Container, PodSpec, PodTemplate, SecurityContext};
@@ -133,6 +134,44 @@ impl<'a> View<'a> {
         let mut path = [self.prefix, "metadata.annotations"].concat();
         push_key(&mut path, key);
         path
+    }
+}
+
+/// Texts that containers have: those of all, and those of the ones that the rule judges.
+pub(crate) struct Held<'a> {
+    all: Index<'a>,
+    judged: Index<'a>,
+}
+
+impl<'a> Held<'a> {
+    /// The names of the containers.
+    pub(crate) fn names(view: &View<'a>) -> Held<'a> {
+        Held::new(view, |container, names| names.push(container.name()))
+    }
+
+    /// The names of the volumes that they mount.
+    pub(crate) fn volumes(view: &View<'a>) -> Held<'a> {
+        Held::new(view, |container, names| {
+            for mount in list(&container.container.volume_mounts) {
+                names.extend(mount.name.as_deref());
+            }
+        })
+    }
+
+    #[inline(never)]
+    fn new(view: &View<'a>, collect: fn(ContainerView<'a>, &mut Vec<&'a str>)) -> Held<'a> {
+        let (mut all, mut judged) = (Vec::new(), Vec::new());
+        // Without exemptions nothing is an exempt container's.
+        if !view.exempt.is_empty() {
+            view.all_containers().for_each(|container| collect(container, &mut all));
+            view.containers().for_each(|container| collect(container, &mut judged));
+        }
+        Held { all: Index::new(all), judged: Index::new(judged) }
+    }
+
+    /// Whether exempt containers have it, and no other.
+    pub(crate) fn is_exempt(&self, text: &str) -> bool {
+        self.all.has(text) && !self.judged.has(text)
     }
 }
 

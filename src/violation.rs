@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use crate::index::{chained, hash};
 use crate::json;
 use crate::path;
 use crate::view::{ContainerKind, ContainerView, View};
@@ -186,16 +187,6 @@ impl Violation {
             Found::Unset => all,
         }
     }
-}
-
-/// A hash of a text (FNV-1a, 64 bit), to find equal texts by; equal hashes are still compared.
-pub(crate) fn hash(text: &str) -> u64 {
-    chained(0xcbf2_9ce4_8422_2325, text)
-}
-
-pub(crate) fn chained(hash: u64, text: &str) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    text.bytes().chain([0xff]).fold(hash, step)
 }
 
 /// Longest found value that a message quotes, in bytes.

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use crate::index::Index;
 use crate::json::{self, Maybe, Object, Slot};
 use crate::path;
 use crate::pod::PodTemplate;
@@ -163,12 +164,15 @@ fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Lo
         collect(object, &keys, String::new(), &mut found);
     }
     let mut templates: Vec<Located<'a>> = Vec::new();
-    for (at, raw) in found {
-        let prefix = if at.is_empty() { at } else { at + "." };
-        let seen = templates.iter().any(|t| *t.prefix == *prefix);
-        if seen || !has_containers(raw) {
+    let paths = Index::new(found.iter().map(|(at, _)| at.as_str()).collect());
+    let mut seen = vec![false; found.len()];
+    for (at, raw) in &found {
+        let first = paths.first(at).unwrap_or_default();
+        if seen[first] || !has_containers(raw) {
             continue;
         }
+        seen[first] = true;
+        let prefix = if at.is_empty() { String::new() } else { [at, "."].concat() };
         let template = json::read_object(raw.get())
             .map_err(|error| format!("cannot read the pod template at {}: {error}", prefix.trim_end_matches('.')))?;
         templates.push(Located { prefix: prefix.into(), template });

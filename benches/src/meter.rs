@@ -1,7 +1,9 @@
 //! What a call of a policy costs in instructions and memory: the same numbers on every machine.
 
 use wapc::{HOST_NAMESPACE, wapc_functions as protocol};
-use wasmtime_provider::wasmtime::{Caller, Config, Engine, Extern, InstancePre, Linker, Memory, Module, Store};
+use wasmtime_provider::wasmtime::{
+    Caller, Config, Engine, Extern, Instance, InstancePre, Linker, Memory, Module, Store,
+};
 
 /// A policy whose instructions are counted.
 pub struct Meter {
@@ -16,6 +18,10 @@ pub struct Spent {
     pub initial_memory: usize,
     /// Size of the guest's memory after the call: it never shrinks.
     pub memory: usize,
+    /// The deepest that the stack reached, in bytes.
+    pub stack: usize,
+    /// Where the guest's data begins: above its stack.
+    pub data: usize,
     /// The answer, or the policy's own error.
     pub answer: Result<Vec<u8>, String>,
 }
@@ -69,14 +75,36 @@ impl Meter {
         let size =
             |store: &mut Store<Call>| instance.get_memory(&mut *store, "memory").map_or(0, |m| m.data_size(&*store));
         let initial_memory = size(&mut store);
+        let data = paint(&mut store, &instance);
         instance.get_typed_func::<(), ()>(&mut store, "wapc_init")?.call(&mut store, ())?;
         let guest_call = instance.get_typed_func::<(i32, i32), i32>(&mut store, protocol::GUEST_CALL)?;
         let success = guest_call.call(&mut store, lengths)? != 0;
         let (fuel, memory) = (TANK - store.get_fuel()?, size(&mut store));
+        let stack = data - unpainted(&mut store, &instance, data);
         let answer = store.into_data().answer;
         let answer = if success { Ok(answer) } else { Err(String::from_utf8_lossy(&answer).into_owned()) };
-        Ok(Spent { fuel, initial_memory, memory, answer })
+        Ok(Spent { fuel, initial_memory, memory, stack, data, answer })
     }
+}
+
+/// What an untouched stack is filled with: no small number, no pointer, no text.
+const PAINT: u8 = 0xa5;
+/// Data may begin with so many zeros.
+const ZEROS: usize = 1 << 10;
+
+/// Fills the stack with [`PAINT`]; gives its upper end, where the data begins.
+fn paint(store: &mut Store<Call>, instance: &Instance) -> usize {
+    let Some(memory) = instance.get_memory(&mut *store, "memory") else { return 0 };
+    let memory = memory.data_mut(store);
+    let data = memory.iter().position(|byte| *byte != 0).unwrap_or(0);
+    memory[..data.saturating_sub(ZEROS)].fill(PAINT);
+    data
+}
+
+/// How much below `data` is still as [`paint`] left it.
+fn unpainted(store: &mut Store<Call>, instance: &Instance, data: usize) -> usize {
+    let Some(memory) = instance.get_memory(&mut *store, "memory") else { return data };
+    memory.data(store)[..data].iter().take_while(|byte| **byte == PAINT).count()
 }
 
 fn memory(caller: &mut Caller<'_, Call>) -> wasmtime_provider::wasmtime::Result<Memory> {

@@ -1,8 +1,10 @@
 //! What every compiled policy must be and do, whatever its rule.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod generate;
 mod hostile;
 mod support;
+mod verdicts;
 
 use std::collections::BTreeSet;
 

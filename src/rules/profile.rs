@@ -2,6 +2,7 @@
 //! of its containers, and the repairs between those places.
 
 use crate::glob::{Glob, any_matches};
+use crate::index::Index;
 use crate::json;
 use crate::pod::{Profile, SecurityContext};
 use crate::settings::SettingsError;
@@ -183,15 +184,16 @@ impl<'a> Demand<'a> {
     pub(super) fn survey(&self, view: &View<'a>) -> Survey<'a> {
         let slot = |container: ContainerView<'a>| Slot {
             field: (self.dialect.read)(container.security_context()).map(Stated::of_field),
-            annotation: self
-                .annotation(view, |key| key.strip_prefix(self.dialect.container_key) == Some(container.name())),
+            annotation: self.annotation(view, self.dialect.container_key, container.name()),
             owner: Some(container),
         };
         let inherits = |slot: &Slot<'a>| self.statement(slot).is_none();
         let pod = Slot {
             owner: None,
             field: (self.dialect.read)(view.security_context()).map(Stated::of_field),
-            annotation: self.annotation(view, |key| !key.is_empty() && key == self.dialect.pod_key),
+            annotation: Some(self.dialect.pod_key)
+                .filter(|key| !key.is_empty())
+                .and_then(|key| self.annotation(view, key, "")),
         };
         let judged: Vec<Slot<'a>> = view.containers().map(slot).collect();
         let inheriting: Vec<Slot<'a>> = judged.iter().copied().filter(inherits).collect();
@@ -199,9 +201,11 @@ impl<'a> Demand<'a> {
         Survey { view: *view, pod, judged, exempt_inherit: all > inheriting.len(), inheriting }
     }
 
-    /// The last annotation whose key fits: what Go's decoder keeps.
-    fn annotation(&self, view: &View<'a>, fits: impl Fn(&str) -> bool) -> Option<&'a str> {
-        view.template().annotations().filter(|(key, _)| fits(key)).last().map(|(_, value)| value)
+    /// The annotation of the key that consists of these parts.
+    fn annotation(&self, view: &View<'a>, prefix: &str, name: &str) -> Option<&'a str> {
+        // Hardly any pod has some, and every container asks.
+        view.template().annotations().next()?;
+        view.template().annotation(&[prefix, name].concat())
     }
 
     fn statement(&self, slot: &Slot<'a>) -> Option<Statement<'a>> {
@@ -381,9 +385,12 @@ impl<'a> Demand<'a> {
                 report.add(violation);
             }
         }
+        let mut names = None;
         for (key, value) in survey.view.template().annotations() {
             let Some(name) = key.strip_prefix(self.dialect.container_key) else { continue };
-            if !survey.view.all_containers().any(|container| container.name() == name) {
+            let names =
+                names.get_or_insert_with(|| Index::new(survey.view.all_containers().map(|c| c.name()).collect()));
+            if !names.has(name) {
                 let path = survey.view.annotation_path(key);
                 let wanted = format!("must be removed: the pod has no container {}", json::string(name));
                 report.add(removal(Violation::at(path, Found::text(value), wanted)));

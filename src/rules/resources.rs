@@ -11,7 +11,7 @@ use crate::settings::SettingsError;
 use crate::view::{ContainerKind, View};
 use crate::violation::Report;
 use demand::{demanded, is_zero_no_limit, may_differ, not_above};
-use pair::Place;
+use pair::{Place, claimed};
 
 crate::settings! {
     /// Containers state what they request and may use at most, within the bounds that are set.
@@ -124,9 +124,10 @@ impl Described for Resources {
 
 impl Rule for Resources {
     fn check(&self, view: &View<'_>, report: &mut Report) {
-        Place { view, container: None }.judge(self, report);
+        let claimed = &claimed(view);
+        Place { view, container: None, claimed }.judge(self, report);
         for container in view.containers().filter(|container| container.kind != ContainerKind::Ephemeral) {
-            Place { view, container: Some(&container) }.judge(self, report);
+            Place { view, container: Some(&container), claimed }.judge(self, report);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Check `apparmor-profile`: AppArmor profiles, as fields and as annotations.
 
-use super::context::{judged, removed};
+use super::context::removed;
 use super::profile::{ProfileField, check_types};
-use crate::view::View;
+use crate::view::{Held, View};
 use crate::violation::{Found, Report, Violation};
 
 static FIELD: ProfileField = ProfileField {
@@ -18,23 +18,18 @@ const KEY: &str = "container.apparmor.security.beta.kubernetes.io/";
 pub(super) fn apparmor_profile_1_0(view: &View<'_>, report: &mut Report) {
     check_types(&FIELD, view, report);
     let template = view.template();
+    let names = Held::names(view);
     for (key, _) in template.annotations() {
         let Some(container) = key.strip_prefix(KEY) else { continue };
         // Of a key that stands twice, the last value counts.
         let value = template.annotation(key).unwrap_or_default();
         let is_allowed = matches!(value, "" | "runtime/default") || value.starts_with("localhost/");
-        if is_allowed || is_left_alone(view, container) {
+        if is_allowed || names.is_exempt(container) {
             continue;
         }
         let wanted = "must be runtime/default, localhost/<name> or unset";
         report.add(removed(Violation::at(view.annotation_path(key), Found::text(value), wanted)));
     }
-}
-
-/// Whether there is such a container and it is exempt.
-fn is_left_alone(view: &View<'_>, name: &str) -> bool {
-    !judged(view).iter().any(|container| container.name() == name)
-        && view.all_containers().any(|container| container.name() == name)
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Checks `host-path-volumes` and `volume-types`: where volumes come from.
 
-use super::context::judged;
-use crate::json::{self, list};
+use crate::json;
 use crate::pod::Volume;
-use crate::view::{ContainerView, View};
+use crate::view::{Held, View};
 use crate::violation::{Found, Report, Violation};
 
 const HOST_PATH: &str = "hostPath";
@@ -23,8 +22,9 @@ const SOURCES: &[&str] = &[
 
 /// Since 1.0: no volume is a path of the node.
 pub(super) fn host_path_volumes_1_0(view: &View<'_>, report: &mut Report) {
+    let mounted = Held::volumes(view);
     for (index, volume) in view.spec().volumes().iter().enumerate() {
-        if volume.host_path.is_some() && !is_exempt(view, volume) {
+        if volume.host_path.is_some() && !is_exempt(&mounted, volume) {
             report.add(violation(view, index, volume, HOST_PATH, "must not be mounted from the node"));
         }
     }
@@ -32,9 +32,10 @@ pub(super) fn host_path_volumes_1_0(view: &View<'_>, report: &mut Report) {
 
 /// Since 1.0: every volume has a source of the list, or none, which the API server makes an `emptyDir`.
 pub(super) fn volume_types_1_0(view: &View<'_>, report: &mut Report) {
+    let mounted = Held::volumes(view);
     for (index, volume) in view.spec().volumes().iter().enumerate() {
         // The standard is content with one good source; the API server refuses a second.
-        if volume.sources().any(|source| SOURCES.contains(&source)) || is_exempt(view, volume) {
+        if volume.sources().any(|source| SOURCES.contains(&source)) || is_exempt(&mounted, volume) {
             continue;
         }
         if let Some(source) = volume.sources().next() {
@@ -59,12 +60,8 @@ fn violation(view: &View<'_>, index: usize, volume: &Volume<'_>, source: &str, w
 
 /// Whether containers mount the volume, and only such as are left alone.
 #[inline(never)]
-fn is_exempt(view: &View<'_>, volume: &Volume<'_>) -> bool {
-    let name = volume.name.as_deref();
-    let mounts = |container: ContainerView<'_>| {
-        name.is_some() && list(&container.container.volume_mounts).iter().any(|mount| mount.name.as_deref() == name)
-    };
-    !judged(view).into_iter().any(mounts) && view.all_containers().any(mounts)
+fn is_exempt(mounted: &Held<'_>, volume: &Volume<'_>) -> bool {
+    volume.name.as_deref().is_some_and(|name| mounted.is_exempt(name))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hardening::rules;
+use hardening::{guest, rules};
 use wasm_encoder::{CustomSection, Encode, Section};
 
 use crate::cargo::cargo;
@@ -115,7 +115,9 @@ fn compile(root: &Path, target: &Path, ids: &[&str], env: &[(&str, PathBuf)]) ->
         cargo.env_remove(key);
     }
     cargo.env("CARGO_INCREMENTAL", "0");
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", paths::remap(root, env)?.join("\u{1f}"));
+    let mut flags = paths::remap(root, env)?;
+    flags.push(format!("-Clink-arg=-zstack-size={}", guest::STACK));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     let status = cargo.status().map_err(|e| format!("cannot run cargo: {e}"))?;
     if !status.success() {
         return Err(format!("the policies do not compile (is the target there? `rustup target add {WASM}`)"));

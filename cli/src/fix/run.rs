@@ -23,10 +23,35 @@ pub(super) struct Run<'r> {
     pub(super) reasons: Reasons,
 }
 
+/// Most rounds over the objects that cannot get all of it at once.
+const ROUNDS: usize = 4;
+
 impl Run<'_> {
+    /// Fixes the chosen objects, and those that could not get everything again: an edit can make room for one that
+    /// text shared by an anchor was in the way of.
+    pub(super) fn until_done(&mut self, mut chosen: Vec<usize>, seen: &mut [Seen], problems: &mut Vec<Problem>) {
+        for _ in 0..ROUNDS {
+            if chosen.is_empty() {
+                return;
+            }
+            let before = self.text.clone();
+            self.reasons.clear();
+            chosen = self.all_at_once(&chosen, seen, problems);
+            if self.text == before {
+                return;
+            }
+            let parsed = yaml::parse(&self.text);
+            for index in &chosen {
+                let mut found = self.fixer.judge(&self.objects[*index], &parsed, problems);
+                (self.fixer.mute)(&self.text, &mut found);
+                seen[*index].open = Some(found);
+            }
+        }
+    }
+
     /// Gives every object what all policies want, one after the other. Of an object that cannot get all of
-    /// it, each rule is tried for itself, and each container.
-    pub(super) fn all_at_once(&mut self, chosen: &[usize], seen: &mut [Seen], problems: &mut Vec<Problem>) {
+    /// it, each rule is tried for itself, and each container; these objects are given back.
+    fn all_at_once(&mut self, chosen: &[usize], seen: &mut [Seen], problems: &mut Vec<Problem>) -> Vec<usize> {
         let Fixer { judges, mutating, images, .. } = self.fixer;
         let chain = |index: usize, node: &Node<'_>| {
             let object = &self.objects[index].object;
@@ -45,7 +70,8 @@ impl Run<'_> {
                         let start = filled.clone().unwrap_or_else(|| node.to_json());
                         mutated(own.as_ref().unwrap_or(mutating), &start, object)?.or_else(|| filled.clone())
                     }
-                    None => seen[index].mutated[place].clone(),
+                    None if seen[index].paths.is_empty() => seen[index].mutated[place].clone(),
+                    None => mutated(judge, &node.to_json(), object)?,
                     Some(json) => mutated(judge, json, object)?,
                 };
                 json = next.or(json);
@@ -56,7 +82,7 @@ impl Run<'_> {
         let refused = self.take(step, seen, problems);
         let stuck: Vec<usize> = chosen.iter().copied().filter(|index| refused.contains_key(index)).collect();
         if stuck.is_empty() {
-            return;
+            return stuck;
         }
         let wanted = |index: usize, node: &Node<'_>| Ok(dockerfile::fill(images, node, &seen[index].before));
         let step = write(&self.text, self.objects, &stuck, wanted);
@@ -80,6 +106,7 @@ impl Run<'_> {
                 self.keep(refused.clone(), judge.name(), None);
             }
         }
+        stuck
     }
 
     /// Each rule for itself, on the objects that cannot get the changes of all rules.
@@ -95,7 +122,8 @@ impl Run<'_> {
             let mut names: Vec<String> = containers.iter().flatten().cloned().collect();
             names.sort();
             names.dedup();
-            if names.len() < 2 || containers.contains(&None) {
+            // A container without a name cannot be told from the others; the API server refuses it.
+            if names.len() < 2 || containers.contains(&None) || names[0].is_empty() {
                 self.keep(refused, rule, None);
                 continue;
             }

@@ -6,6 +6,8 @@ use crate::finding::Finding;
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) before: Vec<Finding>,
+    /// What is found in it after a first round; not known before.
+    pub(super) open: Option<Vec<Finding>>,
     /// For each judge, the object as it wants it, if that is known already.
     pub(super) mutated: Vec<Option<String>>,
     /// What was fixed.
@@ -32,16 +34,21 @@ impl Seen {
         (rules, containers)
     }
 
+    /// What is found in it as it is.
+    fn current(&self) -> &[Finding] {
+        self.open.as_deref().unwrap_or(&self.before)
+    }
+
     /// The rules that know a fix for something here.
     pub(super) fn rules(&self) -> impl Iterator<Item = String> {
-        let open = self.before.iter().filter(|finding| finding.muted.is_none());
+        let open = self.current().iter().filter(|finding| finding.muted.is_none());
         let fixable = open.filter(|finding| !finding.violation.fix.is_empty());
         fixable.map(|finding| finding.violation.rule.clone())
     }
 
     /// The containers that a rule knows a fix for; `None` among them is the pod.
     pub(super) fn containers(&self, rule: &str) -> impl Iterator<Item = Option<String>> {
-        let own = self.before.iter().map(|finding| &finding.violation);
+        let own = self.current().iter().map(|finding| &finding.violation);
         let own = own.filter(move |violation| violation.rule == rule && !violation.fix.is_empty());
         own.map(|violation| violation.container.clone())
     }

@@ -19,7 +19,7 @@ pub type Mute<'s> = dyn Fn(&str, &mut Vec<Finding>) + Sync + 's;
 pub struct Fixer<'s> {
     pub(super) judges: Vec<&'s Judge>,
     pub(super) mutating: &'s Judge,
-    mute: &'s Mute<'s>,
+    pub(super) mute: &'s Mute<'s>,
     /// Images whose Dockerfiles say the ids of their containers.
     pub(super) images: &'s [(Image, String)],
 }
@@ -88,9 +88,7 @@ impl<'s> Fixer<'s> {
         self.mark_muted(&text, &mut seen);
         let chosen: Vec<usize> = (0..seen.len()).filter(|index| seen[*index].wants_change()).collect();
         let mut run = Run { fixer: self, objects: &objects, text: text.clone(), reasons: BTreeMap::new() };
-        if !chosen.is_empty() {
-            run.all_at_once(&chosen, &mut seen, &mut fixed.problems);
-        }
+        run.until_done(chosen, &mut seen, &mut fixed.problems);
         let Run { text: new_text, reasons, .. } = run;
         let new = (new_text != text).then(|| yaml::parse(&new_text));
         let shown = new.as_ref().filter(|_| in_place).unwrap_or(&parsed);
@@ -157,7 +155,7 @@ impl<'s> Fixer<'s> {
     }
 
     /// What the policies say of an object that has changed.
-    fn judge(&self, at: &At, parsed: &Parsed<'_>, problems: &mut Vec<Problem>) -> Vec<Finding> {
+    pub(super) fn judge(&self, at: &At, parsed: &Parsed<'_>, problems: &mut Vec<Problem>) -> Vec<Finding> {
         let Some(node) = at.node(parsed) else { return Vec::new() };
         let mut found = Vec::new();
         for judge in &self.judges {

@@ -27,9 +27,11 @@ pub(super) const ACCEPTED: [&str; 4] =
 
 /// What a manifest says of the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Module {
-    pub(super) digest: Digest,
-    pub(super) size: u64,
+pub struct Module {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its length in bytes.
+    pub size: u64,
 }
 
 #[derive(Deserialize)]
@@ -51,11 +53,14 @@ struct Layer {
 }
 
 impl Module {
+    /// The longest module that is taken.
+    pub const LARGEST: u64 = LARGEST_MODULE;
+
     /// Finds the module in a manifest, as kwctl and others lay it out.
     ///
     /// # Errors
     /// What is no manifest of a policy: a list, an image, a layer of a foreign media type.
-    pub(super) fn in_manifest(bytes: &[u8]) -> Result<Module, String> {
+    pub fn in_manifest(bytes: &[u8]) -> Result<Module, String> {
         let manifest: Manifest = serde_json::from_slice(bytes)
             .map_err(|error| format!("there is no manifest but something else: {error}"))?;
         if manifest.schema_version != 2 {

@@ -20,6 +20,7 @@ mod reference;
 
 pub use command::{PullArgs, PushArgs, pull_to_file, push_file};
 pub use digest::Digest;
+pub use manifest::Module;
 pub use pull::{Pulled, pull};
 pub use push::push;
 pub use reference::PolicyReference;

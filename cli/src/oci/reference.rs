@@ -23,6 +23,10 @@ impl PolicyReference {
     pub fn parse(text: &str) -> Result<PolicyReference, String> {
         let wrong = |what: &str| format!("`{text}` {what}; a policy is written `registry://HOST/REPO:TAG`");
         let rest = text.strip_prefix(SCHEME).ok_or_else(|| wrong("does not begin with `registry://`"))?;
+        if !rest.is_ascii() {
+            // `oci-client` takes any alphabet's letters in a tag.
+            return Err(wrong("has letters that no registry takes"));
+        }
         let (host, repository) = rest.split_once('/').ok_or_else(|| wrong("names no repository"))?;
         if !(host.contains(['.', ':']) || host == "localhost") {
             return Err(wrong("names no registry (Docker Hub is `registry://docker.io/…`)"));
@@ -135,6 +139,7 @@ mod tests {
             ("registry://ghcr.io/org/privileged", "has neither tag nor digest"),
             ("registry://localhost:5000/privileged", "has neither tag nor digest"),
             ("registry://ghcr.io/Org/privileged:v1", "has capital letters"),
+            ("registry://ghcr.io/org/privileged:é", "has letters that no registry takes"),
             ("registry://ghcr.io/org/privileged:", "is no reference"),
             ("registry://ghcr.io/:v1", "is no reference"),
             ("registry://ghcr.io/org/../privileged:v1", "is no reference"),

@@ -141,10 +141,10 @@ fn read_events<'a>(chunk: &Chunk<'a>, documents: &mut Vec<Document<'a>>) -> Resu
     build::read(chunk, documents)
 }
 
-/// Reads every document with the event parser, JSON left to its own reader: what the plain reader is
-/// compared with.
-#[cfg(all(test, feature = "embedded"))]
-pub(crate) fn parse_by_events(text: &str) -> Parsed<'_> {
+/// [`parse`] with the event parser, JSON left to its own reader: what tests and the fuzzer compare the plain
+/// reader with.
+#[doc(hidden)]
+pub fn parse_by_events(text: &str) -> Parsed<'_> {
     let mut parsed = Parsed::default();
     chunks(text).for_each(|chunk| parse_with(&chunk, &mut parsed, read_events));
     parsed

@@ -2,9 +2,9 @@
 
 use super::{Described, Example, Rule, Severity};
 use crate::json::{self, list};
-use crate::pod::Volume;
+use crate::index::Index;
 use crate::settings::SettingsError;
-use crate::view::{ContainerView, View};
+use crate::view::{Held, View};
 use crate::violation::{Found, Report, Violation};
 
 crate::settings! {
@@ -112,18 +112,26 @@ impl Described for HostPathVolumes {
 
 impl Rule for HostPathVolumes {
     fn check(&self, view: &View<'_>, report: &mut Report) {
+        let mounted = Held::volumes(view);
+        let mut read_only: Vec<&str> = Vec::new();
         for (index, volume) in view.spec().volumes().iter().enumerate() {
-            let Some(host_path) = volume.host_path.as_ref().filter(|_| !is_exempt(view, volume)) else { continue };
+            let name = volume.name.as_deref();
+            let is_exempt = name.is_some_and(|name| mounted.is_exempt(name));
+            let Some(host_path) = volume.host_path.as_ref().filter(|_| !is_exempt) else { continue };
             let path = host_path.path.as_deref();
             match path.and_then(|path| self.allowing(path)) {
-                Some(AllowedPath { read_only: true, .. }) => check_mounts(view, volume, report),
+                Some(AllowedPath { read_only: true, .. }) => read_only.extend(name),
                 Some(_) => {}
                 None => {
                     let field = format!("volumes[{index}].hostPath.path");
-                    let wanted = format!("{} (volume {})", self.wanted(path), name_of(volume));
+                    let name = json::string(name.unwrap_or_default());
+                    let wanted = format!("{} (volume {name})", self.wanted(path));
                     report.add(Violation::in_pod(view, &field, path.map_or(Found::Unset, Found::text), wanted));
                 }
             }
+        }
+        if !read_only.is_empty() {
+            check_mounts(view, &Index::new(read_only), report);
         }
     }
 }
@@ -145,33 +153,20 @@ impl HostPathVolumes {
     }
 }
 
-/// Whether containers mount the volume, and the rule leaves alone all that do.
-fn is_exempt(view: &View<'_>, volume: &Volume<'_>) -> bool {
-    let mounted = |container: ContainerView<'_>| mounts_of(&container, volume).next().is_some();
-    view.all_containers().any(mounted) && !view.containers().any(mounted)
-}
-
-/// The container's mounts of the volume, as places in `volumeMounts` and their `readOnly`.
-fn mounts_of<'v>(view: &ContainerView<'v>, volume: &'v Volume<'_>) -> impl Iterator<Item = (usize, Option<bool>)> + 'v {
-    let name = volume.name.as_deref();
-    let mounts = list(&view.container.volume_mounts).iter().enumerate();
-    mounts.filter(move |(_, mount)| name.is_some() && mount.name.as_deref() == name).map(|(i, mount)| (i, mount.read_only))
-}
-
-/// Reports mounts of the volume that can be written.
-fn check_mounts(view: &View<'_>, volume: &Volume<'_>, report: &mut Report) {
+/// Reports mounts of the volumes that can be written.
+fn check_mounts(view: &View<'_>, volumes: &Index<'_>, report: &mut Report) {
     for container in view.containers() {
-        for (index, read_only) in mounts_of(&container, volume).filter(|(_, read_only)| *read_only != Some(true)) {
+        for (index, mount) in list(&container.container.volume_mounts).iter().enumerate() {
+            let Some(name) = mount.name.as_deref().filter(|name| volumes.has(name)) else { continue };
+            if mount.read_only == Some(true) {
+                continue;
+            }
             let path = container.path(&format!("volumeMounts[{index}].readOnly"));
-            let found = read_only.map_or(Found::Unset, Found::plain);
-            let wanted = format!("must be true: volume {} is a path of the node", name_of(volume));
+            let found = mount.read_only.map_or(Found::Unset, Found::plain);
+            let wanted = format!("must be true: volume {} is a path of the node", json::string(name));
             report.add(Violation::in_container(&container, path, found, wanted));
         }
     }
-}
-
-fn name_of(volume: &Volume<'_>) -> String {
-    json::string(volume.name.as_deref().unwrap_or_default())
 }
 
 #[cfg(test)]

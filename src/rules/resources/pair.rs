@@ -15,6 +15,24 @@ use crate::violation::{Edit, Fix, Found, Report, Violation};
 pub(super) struct Place<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) container: Option<&'a ContainerView<'a>>,
+    /// What [`claimed`] gives.
+    pub(super) claimed: &'a [bool],
+}
+
+/// Of each of the pod's own limits, whether a container states something of that resource.
+pub(super) fn claimed(view: &View<'_>) -> Vec<bool> {
+    let own = view.spec().resources.as_ref();
+    let Some(limits) = own.and_then(|own| own.limits.as_ref()) else { return Vec::new() };
+    let mut claimed = vec![false; limits.0.len()];
+    for container in view.all_containers().filter(|container| container.kind != ContainerKind::Ephemeral) {
+        let Some(own) = &container.container.resources else { continue };
+        for (name, raw) in [&own.requests, &own.limits].into_iter().flatten().flat_map(|list| list.distinct()) {
+            if let Some(place) = limits.place(name).filter(|_| !json::is_null(raw)) {
+                claimed[place] = true;
+            }
+        }
+    }
+    claimed
 }
 
 /// The two lists of quantities.
@@ -83,18 +101,24 @@ impl<'a> Place<'a> {
         'a: 'n,
     {
         let mut names: Vec<&'n str> = Vec::new();
-        let mut add = |name: &'n str| {
-            if !names.contains(&name) {
+        let ratios = rule.max_limit_request_ratio.0.iter().map(|(name, _)| name);
+        for name in [&rule.requests, &rule.limits].into_iter().flat_map(|list| &list.0).map(|(name, _)| name).chain(ratios)
+        {
+            if !names.contains(&name.as_str()) {
                 names.push(name);
             }
-        };
-        for demands in [&rule.requests, &rule.limits] {
-            demands.0.iter().for_each(|(name, _)| add(name));
         }
-        rule.max_limit_request_ratio.0.iter().for_each(|(name, _)| add(name));
+        // A container may state any number of others.
+        let asked = names.len();
         if let Some(own) = self.own() {
-            for quantities in [&own.requests, &own.limits].into_iter().flatten() {
-                quantities.0.iter().for_each(|(name, _)| add(name));
+            for (list, quantities) in [(List::Requests, &own.requests), (List::Limits, &own.limits)] {
+                for (name, _) in quantities.iter().flat_map(|quantities| quantities.distinct()) {
+                    let is_known = list == List::Limits
+                        && own.requests.as_ref().is_some_and(|requests| requests.place(name).is_some());
+                    if !is_known && !names[..asked].contains(&name) {
+                        names.push(name);
+                    }
+                }
             }
         }
         names
@@ -122,8 +146,8 @@ impl<'a> Place<'a> {
         let pod = self.view.spec().resources.as_ref().filter(|_| is_pod_level(name));
         let pod_limit = stated(pod, List::Limits, name).is_some();
         // Kubernetes makes the pod's request of its limit unless a container requests something.
-        let mut others = self.view.all_containers().filter(|c| c.kind != ContainerKind::Ephemeral);
-        let is_pod_copied = pod_limit && !others.any(|c| states(c.container.resources.as_ref(), name));
+        let place = pod.and_then(|pod| pod.limits.as_ref()).and_then(|limits| limits.place(name));
+        let is_pod_copied = pod_limit && !place.is_some_and(|place| self.claimed[place]);
         let mut request_required = rule.requests.get(name).map_or(Required::No, |demand| demand.required);
         let mut limit_required = rule.limits.get(name).is_some_and(|demand| demand.required != Required::No);
         let pod_request =

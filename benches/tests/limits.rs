@@ -1,0 +1,217 @@
+//! What a policy may cost: instructions and memory, the same numbers on every machine.
+#![allow(clippy::unwrap_used)]
+
+mod crowds;
+
+use std::sync::LazyLock;
+
+use benches::meter::{Meter, Spent};
+use crowds::{Crowd, PodOf, crowds, pod};
+use e2e_tests::BUNDLE;
+use e2e_tests::policies::{ids, modules};
+use hardening::guest::STACK;
+use serde_json::{Value, json};
+
+type Policy = (&'static str, Meter);
+
+/// Every compiled policy.
+fn policies() -> &'static [Policy] {
+    static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| {
+        let modules = modules(&ids()).unwrap();
+        std::thread::scope(|scope| {
+            let threads = modules.iter().map(|(id, wasm)| scope.spawn(|| (*id, Meter::new(wasm).unwrap())));
+            threads.collect::<Vec<_>>().into_iter().map(|thread| thread.join().unwrap()).collect()
+        })
+    });
+    &POLICIES
+}
+
+fn payload(settings: &Value, request: &Value) -> Vec<u8> {
+    json!({ "settings": settings, "request": request }).to_string().into_bytes()
+}
+
+/// What is measured, for the message of a limit that does not hold.
+fn table(rows: &[String]) -> String {
+    format!("\n{}\n", rows.join("\n"))
+}
+
+/// Instructions for a kilobyte of an accepted request: what is measured and a fifth more.
+const PER_KILOBYTE: [(&str, u64); 20] = [
+    ("allow-privilege-escalation", 69_172),
+    ("apparmor-profile", 70_636),
+    ("capabilities", 70_671),
+    ("host-namespaces", 69_168),
+    ("host-path-volumes", 69_188),
+    ("host-ports", 69_308),
+    ("host-probes", 69_486),
+    ("image-tag", 75_541),
+    ("privileged", 69_246),
+    ("proc-mount", 69_358),
+    ("read-only-root-filesystem", 69_343),
+    ("resources", 82_764),
+    ("run-as-user", 69_739),
+    ("seccomp-profile", 70_744),
+    ("selinux-options", 72_132),
+    ("service-account-token", 69_048),
+    ("sysctls", 69_186),
+    ("volume-types", 70_644),
+    ("windows-host-process", 69_265),
+    (BUNDLE, 106_483),
+];
+
+#[test]
+fn instructions_for_a_kilobyte() {
+    let request = benches::requests::all().unwrap().into_iter().find(|r| r.name == benches::requests::POD).unwrap();
+    let payload = request.payload("{}");
+    let rows = policies().iter().filter_map(|(id, meter)| {
+        let spent = meter.validate(&payload).unwrap();
+        let rate = spent.fuel * 1024 / payload.len() as u64;
+        let limit = PER_KILOBYTE.iter().find(|(known, _)| known == id).map_or(0, |(_, limit)| *limit);
+        (rate > limit).then(|| format!("    (\"{id}\", {}), // above the limit of {limit}", rate * 6 / 5))
+    });
+    let rows: Vec<String> = rows.collect();
+    assert!(rows.is_empty(), "{}", table(&rows));
+}
+
+/// Instructions that do not depend on how much there is.
+const CONSTANT: u64 = 150_000;
+/// What sorting and looking up add for each doubling.
+const LOGARITHM: f64 = 1.15;
+/// Sizes, each twice the one before.
+const SIZES: [usize; 4] = [50, 100, 200, 400];
+
+#[test]
+fn twice_as_much_takes_at_most_twice_as_long() {
+    let mut rows = Vec::new();
+    for (id, meter) in policies() {
+        for crowd in crowds().iter().filter(|crowd| crowd.is_for(id)) {
+            let fuel = SIZES.map(|size| measure(meter, crowd, size).fuel);
+            let grows = |pair: &[u64]| pair[1] as f64 > 2.0 * LOGARITHM * pair[0] as f64 + CONSTANT as f64;
+            if fuel.windows(2).any(grows) {
+                rows.push(format!("{id}: {}: {fuel:?}", crowd.name));
+            }
+        }
+    }
+    assert!(rows.is_empty(), "{}", table(&rows));
+}
+
+fn measure(meter: &Meter, crowd: &Crowd, size: usize) -> Spent {
+    let (settings, request) = (crowd.make)(size);
+    let spent = meter.validate(&payload(&settings, &request)).unwrap();
+    let answer: Value = serde_json::from_slice(spent.answer.as_ref().unwrap()).unwrap();
+    assert!(crowd.accepted.is_none_or(|accepted| answer["accepted"] == accepted), "{}: {answer}", crowd.name);
+    spent
+}
+
+/// Pages of 64 KiB that an instance begins with.
+const PAGES: [(&str, usize); 2] = [(BUNDLE, 3), ("a rule", 2)];
+/// Bytes of memory for each byte of the request and of the answer, and what any call may use.
+const MEMORY_FOR_A_BYTE: usize = 12;
+const MEMORY: usize = 1 << 20;
+
+#[test]
+fn memory() {
+    let mut rows = Vec::new();
+    for (id, meter) in policies() {
+        for crowd in crowds().iter().filter(|crowd| crowd.is_for(id)) {
+            for size in [1, 400] {
+                let (settings, request) = (crowd.make)(size);
+                let payload = payload(&settings, &request);
+                let spent = meter.validate(&payload).unwrap();
+                let pages = PAGES.iter().find(|(known, _)| known == id).unwrap_or(&PAGES[1]).1;
+                if spent.initial_memory > pages << 16 {
+                    rows.push(format!("{id}: begins with {} pages", spent.initial_memory >> 16));
+                }
+                let grown = spent.memory - spent.initial_memory;
+                let bytes = payload.len() + spent.answer.as_ref().unwrap().len();
+                if grown > MEMORY + MEMORY_FOR_A_BYTE * bytes {
+                    rows.push(format!("{id}: {} of {size}: {grown} bytes for {bytes}", crowd.name));
+                }
+            }
+        }
+    }
+    assert!(rows.is_empty(), "{}", table(&rows));
+}
+
+/// What is in the way of the stack is the end of the memory: to run out of it is to trap.
+#[test]
+fn the_stack_lies_below_the_data() {
+    for (id, meter) in policies() {
+        let spent = meter.validate(b"{}").unwrap();
+        assert!((STACK..STACK + 1024).contains(&spent.data), "{id}: data begin at {}", spent.data);
+    }
+}
+
+/// A value in so many brackets.
+fn nested(depth: usize, open: &str, close: &str) -> String {
+    [&open.repeat(depth), "1", &close.repeat(depth)].concat()
+}
+
+/// Objects with a value as deep as can be read, everywhere that one can stand.
+fn deep() -> Vec<(String, String)> {
+    let mut requests = Vec::new();
+    let request = |kind: &str, object: String| {
+        format!(r#"{{"operation":"CREATE","kind":{{"group":"","kind":"{kind}"}},"object":{object}}}"#)
+    };
+    for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+        for depth in 100..130 {
+            let deep = nested(depth, open, close);
+            for spec in [
+                format!(r#""containers":[{{"name":"a","x":{deep}}}]"#),
+                format!(r#""containers":[{{"name":"a","resources":{{"limits":{{"cpu":{deep}}}}}}}]"#),
+                format!(r#""containers":[{deep}]"#),
+                format!(r#""containers":[{{"name":"a","securityContext":{{"seccompProfile":{{"x":{deep}}}}}}}]"#),
+                format!(r#""containers":[{{"name":"a"}}],"volumes":[{{"name":"v","csi":{{"x":{deep}}}}}]"#),
+            ] {
+                requests.push(("{}".to_owned(), request("Pod", format!(r#"{{"spec":{{{spec}}}}}"#))));
+            }
+            // A template as deep down as a pointer can lead.
+            let template =
+                [&r#"{"a":"#.repeat(depth), r#"{"spec":{"containers":[{"name":"a"}]}}"#, &"}".repeat(depth)].concat();
+            let settings = format!(r#"{{"podTemplates":["{}"]}}"#, "/a".repeat(depth));
+            requests.push((settings, request("Widget", template)));
+        }
+    }
+    requests
+}
+
+/// With the deepest input, what is accepted is answered, and the rest is refused with an error; either way half of
+/// the stack is left.
+#[test]
+fn the_deepest_request_takes_half_of_the_stack() {
+    let mut rows = Vec::new();
+    let modes = ["", r#""action":"mutate","overwrite":true,"unfixable":"warn""#];
+    for (id, meter) in policies() {
+        let (mut deepest, mut read, mut refused) = (0, 0, 0);
+        for (settings, request) in deep() {
+            for mode in modes {
+                let comma = if mode.is_empty() || settings == "{}" { "" } else { "," };
+                let settings = settings.replacen('{', &["{", mode, comma].concat(), 1);
+                let payload = format!(r#"{{"settings":{settings},"request":{request}}}"#);
+                let spent = meter.validate(payload.as_bytes()).unwrap_or_else(|trap| panic!("{id}: {trap}: {payload}"));
+                deepest = deepest.max(spent.stack);
+                *(if spent.answer.is_ok() { &mut read } else { &mut refused }) += 1;
+            }
+        }
+        for crowd in crowds().iter().filter(|crowd| crowd.is_for(id)) {
+            deepest = deepest.max(measure(meter, crowd, 100).stack);
+        }
+        assert!(read > 0 && refused > 0, "{id}: {read} are read, {refused} refused");
+        if deepest > STACK / 2 {
+            rows.push(format!("{id}: {deepest} of {STACK} bytes"));
+        }
+    }
+    assert!(rows.is_empty(), "{}", table(&rows));
+}
+
+/// The crowds mean what they say.
+#[test]
+fn the_hardened_pod_is_accepted_and_the_other_refused_by_every_policy() {
+    for (id, meter) in policies() {
+        for (spec, accepted) in [(PodOf::Hardened, true), (PodOf::Worst, false)] {
+            let spent = meter.validate(&payload(&json!({}), &pod(&spec, 2))).unwrap();
+            let answer: Value = serde_json::from_slice(spent.answer.as_ref().unwrap()).unwrap();
+            assert_eq!(answer["accepted"], accepted, "{id}: {answer}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What the fuzzer runs: each target takes any bytes and panics where a promise is broken.
+//!
+//! `fuzz/fuzz_targets` runs them under libFuzzer, `tests/corpus.rs` on stable Rust over the committed inputs and
+//! over inputs made from these. A finding of the fuzzer becomes a committed input or a regression test.
+
+pub mod manifest;
+pub mod oci;
+pub mod quantity;
+pub mod reference;
+pub mod request;
+pub mod settings;
+pub mod suppression;
+
+mod policies;
+
+/// A target with its name, which is also that of its folder of inputs.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: [Target; 7] = [
+    ("manifest", manifest::run),
+    ("oci", oci::run),
+    ("quantity", quantity::run),
+    ("reference", reference::run),
+    ("request", request::run),
+    ("settings", settings::run),
+    ("suppression", suppression::run),
+];

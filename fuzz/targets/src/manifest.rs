@@ -1,0 +1,84 @@
+//! Manifests: read, checked and fixed.
+
+use std::sync::LazyLock;
+
+use harden::check::{Judge, judge_text};
+use harden::embedded;
+use harden::finding::Finding;
+use harden::fix::{Fixer, mutating};
+use harden::sandbox::{Engine, Options};
+use harden::yaml::{self, Parsed};
+
+/// Reads, checks and fixes `bytes`.
+///
+/// The reader for what people write and the event parser read the same. A text that is fixed can be read, holds as
+/// many objects as before, and a second fix changes nothing.
+pub fn run(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let parsed = yaml::parse(text);
+    readers_agree(text, &parsed);
+    for document in &parsed.documents {
+        let json = document.root.to_json();
+        assert!(crate::policies::is_json(json.as_bytes()), "{text:?} becomes {json}");
+    }
+    let Some(judges) = JUDGES.as_ref() else { return };
+    let report = judge_text(&judges.checks, String::new(), text.to_owned());
+    assert_eq!(report.problems.is_empty() && parsed.errors.is_empty(), report.problems.is_empty(), "{text:?}");
+    for finding in &report.findings {
+        let (place, lines) = (finding.place, text.bytes().filter(|byte| *byte == b'\n').count() + 1);
+        assert!(place.end <= text.len() && (1..=lines).contains(&place.line), "{text:?}: {place:?}");
+    }
+    fix_twice(judges, text, &parsed);
+}
+
+fn readers_agree(text: &str, parsed: &Parsed<'_>) {
+    let by_events = yaml::parse_by_events(text);
+    if parsed.errors.is_empty() && by_events.errors.is_empty() {
+        assert_eq!(*parsed, by_events, "{text:?}");
+    }
+    for chunk in yaml::chunks(text).filter(|chunk| yaml::outline(chunk).is_some()) {
+        let whole = yaml::parse_chunk(&chunk);
+        assert!(whole.errors.is_empty() && whole.documents.len() == 1, "{text:?} has an outline, and {whole:?}");
+    }
+}
+
+fn fix_twice(judges: &Judges, text: &str, before: &Parsed<'_>) {
+    let mute = |_: &str, _: &mut Vec<Finding>| {};
+    let fixer = Fixer::new(&judges.checks, &judges.fixes, &[], &mute);
+    let fixed = fixer.fix(text.to_owned(), true);
+    let after = yaml::parse(&fixed.new);
+    assert_eq!(after.errors.len(), before.errors.len(), "{text:?} becomes {:?}", fixed.new);
+    assert_eq!(after.documents.len(), before.documents.len(), "{text:?} becomes {:?}", fixed.new);
+    let again = fixer.fix(fixed.new.clone(), true);
+    assert_eq!(again.new, fixed.new, "a second fix of {text:?} changes more");
+}
+
+/// The bundle that checks, and that fixes.
+struct Judges {
+    checks: Judge,
+    fixes: Judge,
+}
+
+/// Everything has a value to fill in.
+const SETTINGS: &str = r#"{"rules":{
+    "run-as-user":{"user":{"default":10001},"group":{"default":10001}},
+    "read-only-root-filesystem":{"writablePaths":["/tmp"]},
+    "resources":{"limits":{"memory":{"default":"64Mi"}},"requests":{"cpu":{"default":"10m"}}}}}"#;
+
+static JUDGES: LazyLock<Option<Judges>> =
+    LazyLock::new(|| Judges::load().inspect_err(|error| eprintln!("{error}")).ok());
+
+impl Judges {
+    fn load() -> Result<Judges, String> {
+        let engine = Engine::new(Options::default()).map_err(|error| error.to_string())?;
+        let policy = embedded::bundle(&engine).map_err(|error| error.to_string())?;
+        let checks = Judge::new(policy, SETTINGS.to_owned())?;
+        let fixes = mutating(&checks, true)?;
+        Ok(Judges { checks, fixes })
+    }
+}
+
+/// Whether the bundle could be loaded: without it only the readers are tested.
+pub fn is_whole() -> bool {
+    JUDGES.is_some()
+}

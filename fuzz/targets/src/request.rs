@@ -1,0 +1,103 @@
+//! Requests: every policy, with several settings each.
+
+use hardening::json;
+use hardening::request::{AdmissionRequest, Payload};
+use serde_json::Value;
+
+use crate::policies::{self, Policy};
+
+/// Settings that every policy takes.
+const ANY: [&str; 3] =
+    ["{}", r#"{"action":"warn","existingViolations":"reject","podTemplates":["/spec/*/template"]}"#, MUTATE];
+/// Settings that only the bundle takes.
+const OF_BUNDLE: [&str; 4] = [
+    r#"{"profile":"baseline","version":"v1.20","warn":"restricted","warnVersion":"latest"}"#,
+    r#"{"profile":"restricted"}"#,
+    r#"{"profile":"restricted","action":"mutate","unfixable":"warn"}"#,
+    ALL_RULES,
+];
+const MUTATE: &str = r#"{"action":"mutate","overwrite":true,"unfixable":"warn"}"#;
+/// What has no value to fill in by default has one here.
+const ALL_RULES: &str = r#"{"action":"mutate","overwrite":true,"unfixable":"warn","rules":{
+    "host-probes":true,"proc-mount":true,"service-account-token":true,"sysctls":true,"volume-types":true,
+    "windows-host-process":true,"run-as-user":{"user":{"default":10001},"group":{"default":10001}},
+    "read-only-root-filesystem":{"writablePaths":["/tmp"]},
+    "resources":{"limits":{"memory":{"default":"64Mi"}},"requests":{"cpu":{"default":"10m"}}}}}"#;
+
+/// `bytes` as the admission request, with every settings, and as the whole payload.
+///
+/// What is no JSON is never judged. A repair changes nothing when it is repeated.
+pub fn run(bytes: &[u8]) {
+    for policy in policies::all() {
+        judge(policy, "", bytes);
+        for settings in ANY {
+            judge(policy, settings, &payload(settings, bytes));
+        }
+    }
+    for settings in OF_BUNDLE {
+        judge(Policy::Bundle, settings, &payload(settings, bytes));
+    }
+}
+
+fn payload(settings: &str, request: &[u8]) -> Vec<u8> {
+    [br#"{"settings":"#, settings.as_bytes(), br#","request":"#, request, b"}"].concat()
+}
+
+fn judge(policy: Policy, settings: &str, payload: &[u8]) {
+    let answer = policy.validate(payload);
+    assert!(answer.is_err() || policies::is_json(payload), "{} judges what is no JSON", policy.id());
+    let Ok(answer) = answer else { return };
+    assert_eq!(policy.validate(payload).as_ref(), Ok(&answer), "{} is not the same twice", policy.id());
+    let listed = policies::violations(&answer);
+    let refuses = listed.iter().any(|violation| violation["rejects"] == true);
+    assert!(answer["accepted"] == true || refuses || answer["message"].is_string(), "{}: {answer}", policy.id());
+    assert!(answer["accepted"] != true || !refuses, "{} accepts what it refuses: {answer}", policy.id());
+    if answer["mutated_object"].is_object() {
+        repeat(policy, settings, payload, &answer["mutated_object"]);
+    }
+}
+
+/// Judges what a repair made: it is accepted, and there is nothing left that could be repaired.
+fn repeat(policy: Policy, settings: &str, payload: &[u8], repaired: &Value) {
+    let text = std::str::from_utf8(payload).unwrap_or_default();
+    let Ok(Payload { request: Some(request), .. }) = json::read_object(text) else { return };
+    // Settings of the payload's own are not known here.
+    if settings.is_empty() {
+        return;
+    }
+    let request = with_object(&request, &repaired.to_string());
+    let again = policy.validate(&self::payload(settings, request.as_bytes()));
+    let Ok(again) = again else { unrepeatable(policy, &again, &request) };
+    let listed = policies::violations(&again);
+    let is_left = |violation: &Value| violation["fixable"] == true && violation["rejects"] == true;
+    if again["accepted"] != true || !again["mutated_object"].is_null() || listed.iter().any(is_left) {
+        unrepeatable(policy, &Ok(again), &request);
+    }
+}
+
+/// The request with another object.
+fn with_object(request: &AdmissionRequest<'_>, object: &str) -> String {
+    let mut out = format!(r#"{{"object":{object}"#);
+    let mut text = |key: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            out.push_str(&[",", &json::string(key), ":", &json::string(value)].concat());
+        }
+    };
+    text("operation", request.operation.as_deref());
+    text("namespace", request.namespace.as_deref());
+    text("name", request.name.as_deref());
+    text("subResource", request.sub_resource.as_deref());
+    if let Some(kind) = &request.kind {
+        let of = |text: &Option<json::Text<'_>>| json::string(text.as_deref().unwrap_or_default());
+        out.push_str(&format!(r#","kind":{{"group":{},"kind":{}}}"#, of(&kind.group), of(&kind.kind)));
+    }
+    if let Some(old) = request.old_object {
+        out.push_str(&[r#","oldObject":"#, old.get()].concat());
+    }
+    out + "}"
+}
+
+#[allow(clippy::panic)]
+fn unrepeatable(policy: Policy, answer: &Result<Value, String>, request: &str) -> ! {
+    panic!("{} says of what it repaired: {answer:?}\n{request}", policy.id())
+}

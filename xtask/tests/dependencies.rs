@@ -1,0 +1,64 @@
+//! Every dependency has a reason: the line above it says what it is for.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The manifests below a folder.
+fn manifests(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name == "Cargo.toml" {
+            found.push(path);
+        } else if path.is_dir() && !name.starts_with('.') && !matches!(name.as_str(), "target" | "dist" | "corpus") {
+            manifests(&path, found);
+        }
+    }
+}
+
+/// The dependencies of a manifest that nothing is said of. What the workspace names has its reason there, and a
+/// path leads to something of our own.
+fn unexplained(manifest: &str) -> Vec<&str> {
+    let mut section = "";
+    let mut before = "";
+    let mut found = Vec::new();
+    for line in manifest.lines() {
+        let is_table = line.starts_with('[') && line.ends_with(']');
+        if is_table {
+            section = line.trim_matches(['[', ']']);
+        }
+        if let Some((name, value)) = line.split_once(" = ").filter(|_| !is_table && !line.starts_with('#')) {
+            let is_elsewhere = value.contains("workspace = true") || value.contains("path = ");
+            if section.ends_with("dependencies") && !is_elsewhere && !before.starts_with('#') {
+                found.push(name);
+            }
+        }
+        before = line;
+    }
+    found
+}
+
+#[test]
+fn every_dependency_says_what_it_is_for() {
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..");
+    let mut paths = Vec::new();
+    manifests(&root, &mut paths);
+    assert!(paths.len() > 25, "only {paths:?}");
+    let missing: Vec<String> = paths
+        .iter()
+        .flat_map(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            let names: Vec<String> = unexplained(&text).into_iter().map(str::to_owned).collect();
+            names.into_iter().map(|name| format!("{}: {name}", path.strip_prefix(&root).unwrap().display()))
+        })
+        .collect();
+    assert!(missing.is_empty(), "write a comment above each that says what it is for: {missing:#?}");
+}
+
+#[test]
+fn what_lacks_a_reason_is_found() {
+    let manifest = "[package]\nname = \"x\"\n[dependencies]\n# Reads.\na = \"1\"\nb = { version = \"2\" }\n\
+        c = { workspace = true }\n[target.'cfg(unix)'.dependencies]\nd = \"1\"\n[lints]\nworkspace = true\n";
+    assert_eq!(unexplained(manifest), ["b", "d"]);
+}
