@@ -27,6 +27,7 @@ pub mod oci;
 #[cfg(feature = "embedded")]
 mod parallel;
 pub mod patch;
+#[cfg(feature = "embedded")]
 pub mod report;
 pub mod run;
 pub mod sandbox;

@@ -63,7 +63,7 @@ mod tests {
             (Some("/usr/local/bin/kubectl-harden"), true),
             (Some("kubectl-harden.exe"), true),
             (Some("harden"), false),
-            (Some("/home/kubectl-harden/harden"), false),
+            (Some("/opt/kubectl-harden/harden"), false),
             (None, false),
         ] {
             assert_eq!(is_plugin(program.map(OsStr::new)), expected, "{program:?}");

@@ -8,20 +8,6 @@ use std::path::Path;
 
 use support::*;
 
-/// A pod with one privileged container and nothing else to find.
-const PRIVILEGED: &str = "\
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web
-spec:
-  containers:
-    - name: app
-      image: ghcr.io/org/app:1
-      securityContext:
-        privileged: true
-";
-
 const ONLY_PRIVILEGED: &str = r#"{"rules":{"allow-privilege-escalation":false,"apparmor-profile":false,"capabilities":false,"image-tag":false,"read-only-root-filesystem":false,"resources":false,"run-as-user":false,"seccomp-profile":false,"selinux-options":false}}"#;
 
 fn check(folder: &Path, args: &[&str]) -> Run {

@@ -9,19 +9,6 @@ use std::path::Path;
 
 use support::*;
 
-const POD: &str = "\
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web
-spec:
-  containers:
-    - name: app
-      image: ghcr.io/org/app:1
-      securityContext:
-        privileged: true
-";
-
 #[test]
 fn shells_complete_commands_and_options() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
@@ -90,7 +77,7 @@ fn called_as_a_plugin_it_says_so() {
 
 #[test]
 fn slips_are_guessed() {
-    let folder = folder(&[("pod.yaml", POD)]);
+    let folder = folder(&[("pod.yaml", PRIVILEGED)]);
     let explained = harden(folder.path(), &["explain", "priviledged"]);
     assert!(explained.err.contains("there is no rule priviledged, did you mean privileged?"), "{}", explained.err);
     for (config, guess) in [
@@ -115,7 +102,7 @@ fn slips_are_guessed() {
 
 #[test]
 fn colours_and_links_can_be_asked_for() {
-    let folder = folder(&[("pod.yaml", POD)]);
+    let folder = folder(&[("pod.yaml", PRIVILEGED)]);
     let check = |args: &[&str], variables: &[(&str, &str)]| {
         let mut command = harden_command();
         command.current_dir(folder.path()).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");

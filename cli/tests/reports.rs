@@ -8,26 +8,12 @@ use serde_json::Value;
 
 use support::*;
 
-/// A pod with much to find.
-const POD: &str = "\
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web
-spec:
-  containers:
-    - name: app
-      image: ghcr.io/org/app:1
-      securityContext:
-        privileged: true
-";
-
 const FORMATS: [&str; 10] =
     ["text", "concise", "matrix", "json", "sarif", "junit", "github", "gitlab", "markdown", "html"];
 
 #[test]
 fn the_exit_code_does_not_depend_on_the_format() {
-    let folder = folder(&[("bad.yaml", POD), ("clean.yaml", "# nothing\n"), ("broken.yaml", "a: b: c\n")]);
+    let folder = folder(&[("bad.yaml", PRIVILEGED), ("clean.yaml", "# nothing\n"), ("broken.yaml", "a: b: c\n")]);
     for (path, code) in [("bad.yaml", 1), ("clean.yaml", 0), ("broken.yaml", 2), (".", 2)] {
         for format in FORMATS {
             let run = harden(folder.path(), &["check", "--format", format, path]);
@@ -41,7 +27,7 @@ fn the_exit_code_does_not_depend_on_the_format() {
 
 #[test]
 fn concise_is_one_line_a_finding() {
-    let folder = folder(&[("pod.yaml", POD), ("broken.yaml", "a: b: c\n")]);
+    let folder = folder(&[("pod.yaml", PRIVILEGED), ("broken.yaml", "a: b: c\n")]);
     let run = harden(folder.path(), &["check", "--format", "concise", "."]);
     let privileged = "./pod.yaml:10:9: error[privileged] container \"app\": ";
     assert!(run.out.lines().any(|line| line.starts_with(privileged)), "{}", run.out);
@@ -51,7 +37,7 @@ fn concise_is_one_line_a_finding() {
 
 #[test]
 fn quiet_says_what_fails_and_nothing_else() {
-    let folder = folder(&[("pod.yaml", POD), ("clean.yaml", "# nothing\n")]);
+    let folder = folder(&[("pod.yaml", PRIVILEGED), ("clean.yaml", "# nothing\n")]);
     assert_eq!(harden(folder.path(), &["check", "--quiet", "clean.yaml"]).out, "");
     let warn = r#"{"action": "warn"}"#;
     let warned = harden(folder.path(), &["check", "-q", "--settings-json", warn, "pod.yaml"]);
@@ -64,7 +50,7 @@ fn quiet_says_what_fails_and_nothing_else() {
 
 #[test]
 fn statistics_count_the_most_violated_rule_first() {
-    let folder = folder(&[("pod.yaml", &format!("{POD}---\n{POD}"))]);
+    let folder = folder(&[("pod.yaml", &format!("{PRIVILEGED}---\n{PRIVILEGED}"))]);
     let run = harden(folder.path(), &["check", "--statistics", "pod.yaml"]);
     let counts: Vec<(usize, &str)> = run
         .out
@@ -85,7 +71,7 @@ fn statistics_count_the_most_violated_rule_first() {
 
 #[test]
 fn the_matrix_is_a_command_and_a_format() {
-    let folder = folder(&[("deploy/pod.yaml", POD)]);
+    let folder = folder(&[("deploy/pod.yaml", PRIVILEGED)]);
     let run = harden(folder.path(), &["matrix", "deploy"]);
     assert_eq!(run.code, 1, "{}", run.err);
     for part in ["deploy/pod.yaml", "  Pod web", "image-tag", "X  violation", " cells clean ("] {
@@ -99,7 +85,7 @@ fn the_matrix_is_a_command_and_a_format() {
 
 #[test]
 fn no_colour_and_no_link_reaches_a_pipe() {
-    let folder = folder(&[("pod.yaml", POD)]);
+    let folder = folder(&[("pod.yaml", PRIVILEGED)]);
     for format in FORMATS {
         let run = harden(folder.path(), &["check", "--format", format, "pod.yaml"]);
         assert!(!run.out.contains('\u{1b}'), "{format}");
@@ -126,7 +112,7 @@ fn the_score_after_a_fix_is_what_a_fix_gives() {
 
 #[test]
 fn suppressed_findings_are_marked_where_the_format_can() {
-    let pod = POD.replace("privileged: true", "privileged: true # harden: ignore[privileged] it loads drivers");
+    let pod = PRIVILEGED.replace("privileged: true", "privileged: true # harden: ignore[privileged] it loads drivers");
     let folder = folder(&[("pod.yaml", &pod)]);
     let report = |format: &str| harden(folder.path(), &["check", "--format", format, "pod.yaml"]).out;
     for format in ["text", "concise", "github", "gitlab", "markdown"] {
@@ -202,8 +188,9 @@ fn validate(schema: &Value, root: &Value, value: &Value, at: &str) {
 fn the_json_report_is_what_its_schema_says() {
     let text = std::fs::read_to_string(project("docs/report.schema.json")).unwrap();
     let schema: Value = serde_json::from_str(&text).unwrap();
-    let suppressed = POD.replace("privileged: true", "privileged: true # harden: ignore[privileged] it loads drivers");
-    let folder = folder(&[("pod.yaml", &suppressed), ("other.yaml", POD), ("broken.yaml", "a: b: c\n")]);
+    let suppressed =
+        PRIVILEGED.replace("privileged: true", "privileged: true # harden: ignore[privileged] it loads drivers");
+    let folder = folder(&[("pod.yaml", &suppressed), ("other.yaml", PRIVILEGED), ("broken.yaml", "a: b: c\n")]);
     std::fs::write(folder.path().join("latin.yaml"), b"a: \xe9\n").unwrap();
     for args in [&["other.yaml"][..], &["pod.yaml"], &["."], &["--profile", "privileged", "pod.yaml"]] {
         let run = harden(folder.path(), &[&["check", "--format", "json"], args].concat());

@@ -1,5 +1,6 @@
 //! Finds and reads the files to judge.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt;
@@ -68,8 +69,14 @@ pub(crate) fn find(paths: &[PathBuf], config: Option<&ConfigFile>) -> Vec<Source
 impl Search<'_> {
     /// The sources that `paths` name; in folders without what is excluded.
     pub(crate) fn find(&self, paths: &[PathBuf]) -> Found {
-        let mut walk =
-            Walk { search: self, ignored: Ignored::nothing(), left_out: 0, sources: Vec::new(), patches: Vec::new() };
+        let mut walk = Walk {
+            search: self,
+            ignored: Ignored::nothing(),
+            left_out: 0,
+            sources: Vec::new(),
+            kustomizations: BTreeSet::new(),
+            patches: BTreeSet::new(),
+        };
         for path in paths {
             let name = path.display().to_string();
             if path == Path::new("-") {
@@ -102,8 +109,10 @@ struct Walk<'a> {
     ignored: Ignored,
     left_out: usize,
     sources: Vec<Source>,
-    /// Files that a kustomization patches with.
-    patches: Vec<PathBuf>,
+    /// Kustomizations that were read.
+    kustomizations: BTreeSet<PathBuf>,
+    /// Files that they patch with.
+    patches: BTreeSet<PathBuf>,
 }
 
 impl Walk<'_> {
@@ -114,9 +123,19 @@ impl Walk<'_> {
     /// The kustomizations that may use a file that was named on its own: beside it, or one folder up.
     fn look_around(&mut self, path: &Path) {
         let Ok(real) = fs::canonicalize(path) else { return };
-        let around =
-            real.ancestors().skip(1).take(2).flat_map(|folder| kustomization::NAMES.map(|name| folder.join(name)));
-        self.patches.extend(around.filter(|file| file.is_file()).flat_map(|file| kustomization::patches(&file)));
+        for folder in real.ancestors().skip(1).take(2) {
+            for file in kustomization::NAMES.map(|name| folder.join(name)) {
+                self.read_kustomization(file);
+            }
+        }
+    }
+
+    /// Notes what a kustomization, by its path from the root, patches with. Many files that are named may have the same.
+    fn read_kustomization(&mut self, file: PathBuf) {
+        if !self.kustomizations.contains(&file) && file.is_file() {
+            self.patches.extend(kustomization::patches(&file));
+            self.kustomizations.insert(file);
+        }
     }
 
     /// A folder that was named.
@@ -176,7 +195,7 @@ impl Walk<'_> {
         // Only what is no file itself has to be followed.
         let is_file = kind.is_some_and(|kind| kind.is_file());
         if kustomizes && is_file {
-            self.patches.extend(kustomization::patches(&path));
+            self.read_kustomization(absolute.join(&name));
         }
         if is_named && is_file {
             self.add(path.display().to_string(), Kind::File(path));

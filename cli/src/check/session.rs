@@ -84,11 +84,8 @@ impl Session {
         let mut config = self.config.as_ref().map_or_else(Config::default, |file| file.config.clone());
         args.override_config(&mut config);
         let base = config.settings();
-        let refused = |file: Option<&ConfigFile>, message: String| match file {
-            Some(file) => file.at(message.strip_prefix("Provided settings are not valid: ").unwrap_or(&message)),
-            None => message,
-        };
-        let judge = Judge::new(policy, base.to_string()).map_err(|message| refused(self.config.as_ref(), message))?;
+        let judge = Judge::new(policy, base.to_string())
+            .map_err(|message| ConfigFile::refusal(self.config.as_ref(), message))?;
         let mut known: BTreeMap<String, usize> = BTreeMap::from([(base.to_string(), 0)]);
         self.judges.push(judge);
         for source in sources {
@@ -107,7 +104,7 @@ impl Session {
                 Some(at) => *at,
                 None => {
                     let judge = self.judges[0].with_settings(settings.clone());
-                    self.judges.push(judge.map_err(|message| refused(self.config.as_ref(), message))?);
+                    self.judges.push(judge.map_err(|message| ConfigFile::refusal(self.config.as_ref(), message))?);
                     known.insert(settings, self.judges.len() - 1);
                     self.judges.len() - 1
                 }

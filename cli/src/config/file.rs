@@ -133,6 +133,14 @@ impl ConfigFile {
         self.folder.join(path)
     }
 
+    /// What is said of settings that a policy refuses: with their place, if they come from a configuration.
+    pub(crate) fn refusal(config: Option<&ConfigFile>, message: String) -> String {
+        match config {
+            Some(file) => file.at(message.strip_prefix("Provided settings are not valid: ").unwrap_or(&message)),
+            None => message,
+        }
+    }
+
     /// Says where in the file the settings stand that a policy refuses: `message` starts with the key.
     pub fn at(&self, message: &str) -> String {
         let message = suggest::for_settings(message);

@@ -1,5 +1,7 @@
 //! How much a rule matters, and what fails a run.
 
+use std::sync::LazyLock;
+
 use hardening::rules::{self, Severity};
 
 hardening::setting_words! {
@@ -45,7 +47,10 @@ impl FailOn {
 pub fn severity(id: &str) -> Option<Severity> {
     // The one check that no rule is named after is a part of this rule.
     let id = if id == "run-as-non-root" { "run-as-user" } else { id };
-    rules::all().iter().find(|doc| doc.id == id).map(|doc| doc.severity)
+    // A description of all rules is dear, and this is asked for every rule of every file with overrides.
+    static SEVERITIES: LazyLock<Vec<(&str, Severity)>> =
+        LazyLock::new(|| rules::all().iter().map(|doc| (doc.id, doc.severity)).collect());
+    SEVERITIES.iter().find(|(known, _)| *known == id).map(|(_, severity)| *severity)
 }
 
 #[cfg(test)]

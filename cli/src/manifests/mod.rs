@@ -96,10 +96,7 @@ fn prepare(args: &ManifestsArgs) -> Result<(Vec<Document>, Option<ConfigFile>), 
     let settings = rules.project_settings(config.as_ref())?;
     let engine = Engine::new(Options::default()).map_err(|e| e.to_string())?;
     let bundle = embedded::bundle(&engine).map_err(|e| e.to_string())?;
-    let refused = |message: String| match &config {
-        Some(file) => file.at(message.strip_prefix("Provided settings are not valid: ").unwrap_or(&message)),
-        None => message,
-    };
+    let refused = |message| ConfigFile::refusal(config.as_ref(), message);
     let judge = Judge::new(bundle, settings.to_string()).map_err(refused)?;
     let Value::Object(settings) = settings else { return Err("settings must be a mapping of keys to values".into()) };
     let plan = Plan::new(settings, args.policies.layout, args.rules.mutating)?;

@@ -5,58 +5,35 @@
 //!     └─ matrix (workload × rule, what a fix repairs) ─▶ html, terminal
 //! ```
 
-#[cfg(feature = "embedded")]
 mod concise;
-#[cfg(feature = "embedded")]
 mod escape;
-#[cfg(feature = "embedded")]
 mod excerpt;
-#[cfg(feature = "embedded")]
 mod fingerprint;
-#[cfg(feature = "embedded")]
 mod github;
-#[cfg(feature = "embedded")]
 mod gitlab;
-#[cfg(feature = "embedded")]
 mod html;
-#[cfg(feature = "embedded")]
 pub mod json;
-#[cfg(feature = "embedded")]
 mod junit;
-#[cfg(feature = "embedded")]
 mod markdown;
-#[cfg(feature = "embedded")]
 mod matrix;
-#[cfg(feature = "embedded")]
 mod outputs;
-#[cfg(feature = "embedded")]
 mod repair;
-#[cfg(feature = "embedded")]
 mod rules;
-#[cfg(feature = "embedded")]
 mod sarif;
-#[cfg(feature = "embedded")]
 mod statistics;
-#[cfg(feature = "embedded")]
 mod terminal;
-#[cfg(all(feature = "embedded", test))]
+#[cfg(test)]
 mod testing;
-#[cfg(feature = "embedded")]
 pub mod text;
 
-#[cfg(feature = "embedded")]
 pub(crate) use escape::{attribute, markup, one_line};
-#[cfg(feature = "embedded")]
 pub(crate) use outputs::write_all;
-#[cfg(feature = "embedded")]
 pub use outputs::{Destination, OutputArgs};
 
-#[cfg(feature = "embedded")]
 use std::io::{self, Write};
 
 use clap::ValueEnum;
 
-#[cfg(feature = "embedded")]
 use crate::check::{FileReport, Summary};
 
 hardening::setting_words! {
@@ -87,7 +64,6 @@ hardening::setting_words! {
 }
 
 /// What a run gave: what every format reports.
-#[cfg(feature = "embedded")]
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
     /// What came of each file, in the order they were given or found.
@@ -117,7 +93,6 @@ pub struct Style {
 
 impl Style {
     /// The same for a file, which is no terminal.
-    #[cfg(feature = "embedded")]
     pub(crate) fn for_file(self) -> Style {
         Style { colours: false, hyperlinks: false, width: None, ..self }
     }
@@ -127,7 +102,6 @@ impl Style {
 ///
 /// # Errors
 /// What writing to `out` says.
-#[cfg(feature = "embedded")]
 pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Text if report.style.quiet => concise::write_quiet(report, out),

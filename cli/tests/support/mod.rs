@@ -6,6 +6,20 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+/// A pod with much to find.
+pub(crate) const PRIVILEGED: &str = "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: app
+      image: ghcr.io/org/app:1
+      securityContext:
+        privileged: true
+";
+
 /// What a run gave.
 pub(crate) struct Run {
     /// Exit code.

@@ -262,14 +262,14 @@ fn variables_say_where_it_is() {
     type Variables = [(&'static str, &'static str)];
     let cases: [(&Variables, Option<&str>); 9] = [
         (
-            &[("HOME", "/home/u")],
+            &[("HOME", "/user")],
             Some(if cfg!(target_os = "macos") {
-                "/home/u/Library/Caches/harden/compiled"
+                "/user/Library/Caches/harden/compiled"
             } else {
-                "/home/u/.cache/harden/compiled"
+                "/user/.cache/harden/compiled"
             }),
         ),
-        (&[("HOME", "/home/u"), ("XDG_CACHE_HOME", "/c")], Some("/c/harden/compiled")),
+        (&[("HOME", "/user"), ("XDG_CACHE_HOME", "/c")], Some("/c/harden/compiled")),
         (&[("XDG_CACHE_HOME", "/c"), ("HARDEN_CACHE", "off")], None),
         (&[("XDG_CACHE_HOME", "/c"), ("HARDEN_CACHE", "/d")], Some("/d")),
         (&[("XDG_CACHE_HOME", "/c"), ("HARDEN_CACHE", "")], Some("/c/harden/compiled")),
