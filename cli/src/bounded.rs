@@ -25,12 +25,20 @@ pub(crate) fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
     text(read(path)?)
 }
 
+/// Everything that a stream gives.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn bytes_of(stream: impl Read) -> io::Result<Vec<u8>> {
+    read_to_end(stream, 0)
+}
+
 /// Everything that a stream gives, as text.
 ///
 /// # Errors
 /// As [`read_to_string`].
 pub(crate) fn text_of(stream: impl Read) -> io::Result<String> {
-    text(read_to_end(stream, 0)?)
+    text(bytes_of(stream)?)
 }
 
 /// What is longer than [`LONGEST`].

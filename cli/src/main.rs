@@ -14,6 +14,7 @@ use harden::manifests::{self, ManifestsArgs};
 use harden::matrix;
 use harden::oci::{self, PullArgs, PushArgs};
 use harden::run::{self, RunArgs};
+use harden::sandbox;
 use harden::shell;
 use harden::suite::{self, TestArgs};
 
@@ -135,6 +136,9 @@ fn parse() -> Cli {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = sandbox::serve() {
+        return code.into();
+    }
     let cli = parse();
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut err = io::stderr();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::bounded;
-use crate::sandbox::{Cache, Engine, Limits, Options, Policy};
+use crate::sandbox::{Engine, Limits, Options, Policy};
 use crate::source::{RegistryArgs, read_policy};
 
 mod answer;
@@ -124,8 +124,7 @@ fn load(args: &RunArgs, err: &mut dyn Write) -> Result<Policy, String> {
     let options = Options {
         limits: Limits { timeout: args.timeout, ..Limits::default() },
         allow_wasi: args.allow_wasi,
-        cache: Cache::of_user(),
-        ..Options::default()
+        ..Options::for_foreign()
     };
     let wasm = read_policy(&args.policy, &args.registry)?;
     let name = args.policy.display().to_string();

@@ -100,9 +100,13 @@ fn a_foreign_policy_is_cached_below_the_users_folder_alone() {
     let folder = folder(&[("pod.yaml", POD)]);
     std::fs::copy(policy, folder.path().join("policy.wasm")).unwrap();
     let args = ["check", "--no-config", "--policy", "policy.wasm", "pod.yaml"];
-    if trace(folder.path(), &args).is_none() {
-        return;
-    }
+    let Some(first) = trace(folder.path(), &args) else { return };
+    // It is compiled by harden itself, in a process with nothing of the user's environment.
+    let started: Vec<_> = first.lines().filter(|line| line.contains("execve(")).skip(1).collect();
+    assert_eq!(started.len(), 1, "{started:?}");
+    assert!(started[0].contains(r#"execve("/proc/self/exe", ["/proc/self/exe", "compile-policy","#), "{started:?}");
+    assert!(started[0].contains("/* 1 var */"), "{started:?}");
+    assert!(!first.contains("socket(") && !first.contains("connect("), "nobody is talked to");
     let cache = folder.path().join(".cache/harden/compiled");
     let entry = std::fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
     // The second run compiles nothing, so that it needs nothing but the entry.

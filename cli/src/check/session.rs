@@ -13,7 +13,7 @@ use crate::config::{Config, ConfigFile, FailOn, demote_below, known_ids};
 use crate::dockerfile::{self, DOCKERFILE_USER, Image};
 use crate::embedded;
 use crate::finding::{Finding, Problem};
-use crate::sandbox::{Cache, Engine, Options, Policy};
+use crate::sandbox::{Engine, Options, Policy};
 use crate::source::{RegistryArgs, read_policy};
 use crate::suppress::{self, Date};
 use crate::yaml;
@@ -56,8 +56,7 @@ impl Session {
         // Threads that map and unmap instances of their own get into each other's way; a pool does not, and takes
         // longer to make than a few instances.
         let pool = if threads > 1 || sources.len() > FEW { u32::try_from(threads).unwrap_or(0) } else { 0 };
-        let engine =
-            Engine::new(Options { pool, cache: Cache::of_user(), ..Options::default() }).map_err(|e| e.to_string())?;
+        let engine = Engine::new(Options { pool, ..Options::for_foreign() }).map_err(|e| e.to_string())?;
         let policy = match &args.policy {
             None => embedded::bundle(&engine).map_err(|e| e.to_string())?,
             Some(path) => load_policy(&engine, path, &args.registry)?,

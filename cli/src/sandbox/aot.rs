@@ -1,4 +1,4 @@
-//! Loads modules that were compiled ahead of time or in an earlier run.
+//! Loads modules that were compiled ahead of time, in an earlier run or by another process.
 //!
 //! The only `unsafe` of the project. An artifact is machine code: wasmtime
 //! checks that version, target, compiler flags and tunables fit, but it cannot
@@ -6,12 +6,13 @@
 //!
 //! `Module::deserialize` demands bytes that `Module::serialize` or
 //! `Engine::precompile_module` produced, in whatever version, and that nobody
-//! altered since. Both functions here take types that nothing else has.
+//! altered since. The functions here take types that nothing else has.
 #![allow(unsafe_code)]
 
 use wasmtime_provider::wasmtime::{self, Engine, Module};
 
 use super::cache::Trusted;
+use super::compile::Compiled;
 
 /// Turns an artifact of [`precompile`](super::precompile) into a module.
 ///
@@ -53,4 +54,21 @@ pub(crate) fn load(engine: &Engine, artifact: &'static [u8]) -> wasmtime::Result
 pub(super) fn load_cached(engine: &Engine, entry: &Trusted) -> wasmtime::Result<Module> {
     // SAFETY: see above.
     unsafe { Module::deserialize(engine, entry.artifact()) }
+}
+
+/// Turns what another process compiled into a module.
+///
+/// # Errors
+/// As [`load`].
+///
+/// # Safety argument
+/// A [`Compiled`] is made in `compile.rs` alone, of what a process wrote to a
+/// pipe that only the two have. It runs the file that this program runs
+/// (`/proc/self/exe`), without the user's environment, and writes nothing
+/// there but what `Engine::precompile_module` gave, if that gave something:
+/// any other end of it has another exit code, and makes no `Compiled`. The
+/// policy is data to it, as it would be here.
+pub(super) fn load_compiled(engine: &Engine, compiled: &Compiled) -> wasmtime::Result<Module> {
+    // SAFETY: see above.
+    unsafe { Module::deserialize(engine, compiled.artifact()) }
 }

@@ -8,6 +8,7 @@ use wasmtime_provider::wasmtime::{self, Config, Enabled, Module, PoolingAllocati
 use super::aot;
 use super::cache::Cache;
 use super::capabilities::LogSink;
+use super::compile::Compiler;
 use super::error::{ErrorKind, SandboxError};
 use super::inspect::check_interface;
 use super::limits::{Budget, Limits};
@@ -33,6 +34,19 @@ pub struct Options {
     pub pool: u32,
     /// Where compiled policies are kept; nowhere by default.
     pub cache: Option<Cache>,
+    /// What compiles policies within bounds; by default this process does, without any.
+    pub compiler: Option<Compiler>,
+    /// So many calls of a policy may take too long; then it is not asked again. As many as will by default.
+    pub patience: Option<u32>,
+}
+
+impl Options {
+    /// For policies that anybody may have written: their compiled code in the user's cache, compiled by the program's
+    /// own [`Compiler`], and the patience of five calls.
+    pub fn for_foreign() -> Options {
+        let (cache, compiler) = (Cache::of_user(), Compiler::of_program());
+        Options { cache, compiler, patience: Some(5), ..Options::default() }
+    }
 }
 
 impl fmt::Debug for Options {
@@ -43,6 +57,8 @@ impl fmt::Debug for Options {
             .field("log", &self.log.is_some())
             .field("pool", &self.pool)
             .field("cache", &self.cache)
+            .field("compiler", &self.compiler)
+            .field("patience", &self.patience)
             .finish()
     }
 }
@@ -107,7 +123,8 @@ impl Engine {
         if let Some(module) = options.cache.as_ref().and_then(|cache| cache.load(engine, wasm)) {
             return Ok(module);
         }
-        let module = Module::from_binary(engine, wasm).map_err(unsupported)?;
+        let elsewhere = options.compiler.as_ref().and_then(|compiler| compiler.compile(engine, wasm));
+        let module = elsewhere.unwrap_or_else(|| Module::from_binary(engine, wasm).map_err(unsupported))?;
         if let Some(cache) = &options.cache {
             cache.store(engine, wasm, &module);
         }
@@ -215,6 +232,6 @@ fn own(error: wasmtime::Error) -> SandboxError {
     SandboxError::new("", ErrorKind::Sandbox(format!("{error:#}")))
 }
 
-fn unsupported(error: wasmtime::Error) -> ErrorKind {
+pub(super) fn unsupported(error: wasmtime::Error) -> ErrorKind {
     ErrorKind::Unsupported(format!("{error:#}"))
 }

@@ -34,6 +34,10 @@ pub enum ErrorKind {
     },
     /// Valid, but not runnable here (compiler or linker refused it).
     Unsupported(String),
+    /// Compiling takes longer than allowed.
+    CompileTime(Duration),
+    /// Compiling takes more memory than allowed, in bytes.
+    CompileMemory(u64),
     /// The metadata section cannot be read.
     Metadata(String),
     /// The metadata names an execution mode other than waPC.
@@ -42,6 +46,8 @@ pub enum ErrorKind {
     Artifact(String),
     /// The policy ran longer than allowed.
     Timeout(Duration),
+    /// The policy was not called: so many calls before took too long.
+    GivenUp(u32),
     /// The policy asked for more memory than allowed, in bytes.
     OutOfMemory(usize),
     /// The policy aborted.
@@ -100,12 +106,25 @@ impl fmt::Display for ErrorKind {
                 }
             }
             Self::Unsupported(why) => write!(f, "cannot run in this sandbox: {why}"),
+            Self::CompileTime(limit) => {
+                write!(f, "takes more than {} of processor time to compile", Seconds(*limit))
+            }
+            Self::CompileMemory(limit) => {
+                write!(
+                    f,
+                    "takes more than {} of memory to compile",
+                    Bytes(usize::try_from(*limit).unwrap_or(usize::MAX))
+                )
+            }
             Self::Metadata(why) => write!(f, "has unreadable Kubewarden metadata: {why}"),
             Self::ExecutionMode(mode) => {
                 write!(f, "has execution mode `{mode}`; only `kubewarden-wapc` policies run here")
             }
             Self::Artifact(why) => write!(f, "was compiled ahead of time for another build of harden: {why}"),
             Self::Timeout(limit) => write!(f, "did not answer within {}", Seconds(*limit)),
+            Self::GivenUp(times) => {
+                write!(f, "was not asked: it did not answer in time {times} times before")
+            }
             Self::OutOfMemory(limit) => {
                 write!(f, "needs more than {} of memory", Bytes(*limit))
             }
@@ -146,7 +165,9 @@ impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const KIB: usize = 1 << 10;
         const MIB: usize = 1 << 20;
+        const GIB: usize = 1 << 30;
         match self.0 {
+            n if n >= GIB && n.is_multiple_of(GIB) => write!(f, "{} GiB", n / GIB),
             n if n >= MIB && n.is_multiple_of(MIB) => write!(f, "{} MiB", n / MIB),
             n if n >= KIB && n.is_multiple_of(KIB) => write!(f, "{} KiB", n / KIB),
             n => write!(f, "{n} bytes"),

@@ -27,6 +27,7 @@
 mod aot;
 mod cache;
 mod capabilities;
+mod compile;
 mod engine;
 mod error;
 mod failure;
@@ -46,6 +47,7 @@ mod wire;
 
 pub use cache::Cache;
 pub use capabilities::LogSink;
+pub use compile::{Compiler, serve};
 pub use engine::{Engine, Options, precompile};
 pub use error::{ErrorKind, SandboxError};
 pub use inspect::custom_section;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde::de::DeserializeOwned;
 use wapc::{HostCallback, WapcHost};
@@ -26,6 +27,8 @@ pub struct Policy {
     runner: Runner,
     /// The longest payload that needs no clock; every one does if `None`.
     quick: Option<usize>,
+    /// Calls that took too long.
+    timeouts: AtomicU32,
 }
 
 enum Runner {
@@ -64,7 +67,7 @@ impl Policy {
                 .map_err(|error| ErrorKind::Unsupported(error.to_string()))?;
             Runner::Provider(Box::new(provider))
         };
-        Ok(Self { shared, name, metadata, module, runner, quick: None })
+        Ok(Self { shared, name, metadata, module, runner, quick: None, timeouts: AtomicU32::new(0) })
     }
 
     /// The policy, trusted to end by itself when its payload is small: without a clock, which is a thread
@@ -96,7 +99,19 @@ impl Policy {
     /// When the policy traps, takes too long, needs too much memory, answers
     /// with an error or breaks the protocol.
     pub fn call(&self, operation: &str, payload: &[u8]) -> Result<Vec<u8>, SandboxError> {
-        self.run(operation, payload).map_err(|kind| SandboxError::new(&*self.name, kind))
+        self.run_patiently(operation, payload).map_err(|kind| SandboxError::new(&*self.name, kind))
+    }
+
+    fn run_patiently(&self, operation: &str, payload: &[u8]) -> Result<Vec<u8>, ErrorKind> {
+        let Some(patience) = self.shared.options.patience else { return self.run(operation, payload) };
+        if self.timeouts.load(Ordering::Relaxed) >= patience {
+            return Err(ErrorKind::GivenUp(patience));
+        }
+        let answer = self.run(operation, payload);
+        if matches!(answer, Err(ErrorKind::Timeout(_))) {
+            self.timeouts.fetch_add(1, Ordering::Relaxed);
+        }
+        answer
     }
 
     fn run(&self, operation: &str, payload: &[u8]) -> Result<Vec<u8>, ErrorKind> {

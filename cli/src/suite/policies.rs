@@ -12,7 +12,7 @@ use super::model::PolicyUnderTest;
 use crate::check::Judge;
 use crate::config;
 use crate::embedded;
-use crate::sandbox::{Cache, Engine, Options, Policy};
+use crate::sandbox::{Engine, Options, Policy};
 use crate::source::{RegistryArgs, SCHEME, read_policy};
 
 /// The policies that were loaded so far.
@@ -38,8 +38,8 @@ impl<'a> Policies<'a> {
     /// # Errors
     /// A sandbox that does not work on this machine.
     pub(super) fn new(allow_wasi: bool, registry: &'a RegistryArgs) -> Result<Policies<'a>, String> {
-        let engine = Engine::new(Options { allow_wasi, cache: Cache::of_user(), ..Options::default() })
-            .map_err(|error| error.to_string())?;
+        let engine =
+            Engine::new(Options { allow_wasi, ..Options::for_foreign() }).map_err(|error| error.to_string())?;
         let bundle = embedded::bundle(&engine).map_err(|error| error.to_string())?;
         Ok(Policies { engine, registry, bundle: Arc::new(bundle), modules: BTreeMap::new() })
     }

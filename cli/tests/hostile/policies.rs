@@ -1,6 +1,9 @@
 //! Policies that do what a policy must not.
 
 use std::path::Path;
+use std::time::Duration;
+
+use harden::sandbox::{Compiler, Engine, ErrorKind, Options};
 
 use crate::bounded::{POD, harden, head};
 use crate::support::Run;
@@ -150,4 +153,91 @@ fn a_policy_that_wants_the_system() {
     fails(b"\0asm\x01\0\0\0", "is not a waPC policy");
     fails(b"\x7fELF", "is not a WebAssembly module");
     fails(&[], "is not a WebAssembly module");
+}
+
+/// A policy of `count` functions of which each costs the compiler kilobytes.
+fn many_functions(count: usize) -> Vec<u8> {
+    module("(i32.const 1)", &"(func)".repeat(count))
+}
+
+/// A policy with loops in which many variables change: what takes long to compile.
+fn tangled(loops: usize, locals: usize) -> Vec<u8> {
+    let declared = "(local i32)".repeat(locals);
+    let changes: String = (0..locals)
+        .step_by(10)
+        .map(|local| format!("(local.set {0} (i32.add (local.get {0}) (i32.const 1)))", local + 1))
+        .collect();
+    let one = format!("(loop (if (local.get 0) (then {changes})) (br_if 0 (local.get 0)))");
+    module("(i32.const 1)", &format!("(func (param i32) {declared} {})", one.repeat(loops)))
+}
+
+#[test]
+fn a_policy_that_takes_all_memory_to_compile() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("policy.wasm"), many_functions(200_000)).unwrap();
+    std::fs::write(folder.path().join("pod.yaml"), POD).unwrap();
+    // A process that may have less than 2 GiB gives its compiler no more.
+    let run = harden(folder.path(), 256, &["check", "--no-config", "--policy", "policy.wasm", "pod.yaml"]);
+    assert_eq!(run.code, 2, "{}", head(&run.err));
+    let expected = "policy `policy.wasm` takes more than 256 MiB of memory to compile";
+    assert!(run.err.contains(expected), "{}", head(&run.err));
+}
+
+/// Compiles with this binary.
+fn compiler() -> Compiler {
+    Compiler::with(env!("CARGO_BIN_EXE_harden"))
+}
+
+fn within(time: Duration) -> Compiler {
+    let mut compiler = compiler();
+    compiler.time = time;
+    compiler
+}
+
+fn load(compiler: Compiler, wasm: &[u8]) -> Result<harden::sandbox::Policy, ErrorKind> {
+    let options = Options { compiler: Some(compiler), ..Options::default() };
+    Engine::new(options).unwrap().policy_from_wasm("p", wasm).map_err(|error| error.kind)
+}
+
+#[test]
+fn a_policy_that_takes_long_to_compile() {
+    let second = Duration::from_secs(1);
+    let error = load(within(second), &tangled(150, 20_000)).unwrap_err();
+    assert_eq!(error, ErrorKind::CompileTime(second));
+}
+
+#[test]
+fn another_process_compiles_the_same() {
+    let answer = |policy: harden::sandbox::Policy| policy.call("validate_settings", b"{}");
+    let wasm = policy("(i32.const 1)", "");
+    let expected = answer(Engine::new(Options::default()).unwrap().policy_from_wasm("p", &wasm).unwrap());
+    assert_eq!(expected.as_deref(), Ok(br#"{"valid":true}"#.as_slice()));
+    assert_eq!(answer(load(compiler(), &wasm).unwrap()), expected);
+    // Where no process can be started, this one compiles.
+    assert_eq!(answer(load(Compiler::with("/no/such/program"), &wasm).unwrap()), expected);
+    // What says why it does not compile, what ends in another way, and what gives no code.
+    let invalid = module("(i32.const 1)", "(func (result i32))");
+    let invalid = load(compiler(), &invalid).map(drop).unwrap_err().to_string();
+    assert!(invalid.contains("type mismatch"), "{invalid}");
+    for (program, why) in [("false", "its compiler ended with"), ("true", "cannot run in this sandbox")] {
+        let error = load(Compiler::with(program), &wasm).map(drop).unwrap_err().to_string();
+        assert!(error.contains(why), "{program}: {error}");
+    }
+}
+
+#[test]
+fn a_policy_that_never_ends_for_any_of_many_objects() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("loop.wasm"), policy("(loop $again (br $again)) (i32.const 1)", "")).unwrap();
+    std::fs::write(folder.path().join("harden.yaml"), "policies: [{module: loop.wasm}]\n").unwrap();
+    std::fs::write(folder.path().join("pods.yaml"), [POD; 300].join("---\n")).unwrap();
+    let run = harden(folder.path(), 1_200, &["check", "--jobs", "2", "--format", "json", "pods.yaml"]);
+    assert_eq!(run.code, 2, "{}", head(&run.err));
+    let count = |what: &str| run.out.matches(what).count();
+    let (late, given_up) =
+        (count("did not answer within 2 s"), count("was not asked: it did not answer in time 5 times"));
+    // Two threads may both be waiting when the fifth call ends.
+    assert!((5..=6).contains(&late) && late + given_up == 300, "{late}, {given_up}: {}", head(&run.out));
+    // What the others find is there.
+    assert!(count("run-as-user") >= 300, "{}", head(&run.out));
 }
