@@ -3,6 +3,9 @@
 use std::fs;
 use std::process::Command;
 
+use hardening::rules;
+
+use crate::requests::Request;
 use crate::{root, target_dir};
 
 /// A policy as wasm, with settings.
@@ -23,21 +26,34 @@ pub const REFERENCE: &str = "reference";
 pub const BUNDLE: &str = "hardening";
 /// The rule that the reference is compared with.
 pub const RULE: &str = "privileged";
-/// The rules that are measured, as far as they exist.
-pub const RULES: [&str; 3] = [RULE, "capabilities", "resources"];
+/// The rules that are measured with every request; the others judge the pod only.
+const CLOSELY: [&str; 3] = [RULE, "capabilities", "resources"];
 
 /// The bundle with the baseline level of the Pod Security Standards.
 pub const BASELINE: &str = "baseline";
 /// The bundle with the restricted level of the Pod Security Standards.
 pub const RESTRICTED: &str = "restricted";
 
-/// Every policy that is measured, in the table's order.
-pub const NAMES: [&str; 8] = [EMPTY, REFERENCE, RULES[0], RULES[1], RULES[2], BUNDLE, BASELINE, RESTRICTED];
-
 impl Module {
     /// Whether this is another module's wasm with other settings.
     pub fn is_profile(&self) -> bool {
         file(self.name) != self.name
+    }
+
+    /// Whether it is measured with every request.
+    pub fn is_measured_closely(&self) -> bool {
+        CLOSELY.contains(&self.name) || !rules::all().iter().any(|rule| rule.id == self.name)
+    }
+
+    /// Whether it is right to accept or refuse a request: a policy that judges wrongly is fast for the wrong reason.
+    pub fn is_right(&self, request: &Request, accepted: bool) -> bool {
+        match rules::all().iter().find(|rule| rule.id == self.name) {
+            Some(rule) => {
+                let answer = rule.validate(&request.payload(self.settings));
+                answer.is_ok_and(|answer| answer.starts_with(br#"{"accepted":true"#) == accepted)
+            }
+            None => request.is_accepted_by(self.name) == accepted,
+        }
     }
 }
 
@@ -54,27 +70,27 @@ fn settings(name: &str) -> &'static str {
     }
 }
 
-/// Reads the policies of dist/ and builds the others. A rule that has not been built is left out.
+/// Reads the policies of dist/ and builds the others; in the table's order.
 ///
 /// # Errors
-/// A bundle that has not been built, a reference that does not compile.
+/// A policy that has not been built, a reference that does not compile.
 pub fn all() -> Result<Vec<Module>, String> {
-    let mut modules = Vec::new();
-    for name in NAMES {
-        let wasm = match name {
-            EMPTY => empty()?,
-            REFERENCE => reference()?,
-            _ => match fs::read(root().join(format!("dist/{}.wasm", file(name)))) {
-                Ok(wasm) => wasm,
-                Err(_) if RULES.contains(&name) && name != RULE => continue,
-                Err(error) => {
-                    return Err(format!("cannot read dist/{}.wasm ({error}): run `make policies` first", file(name)));
-                }
-            },
-        };
-        modules.push(Module { name, wasm, settings: settings(name) });
+    let rules = rules::all();
+    let ids = rules.iter().map(|rule| rule.id);
+    let names = [EMPTY, REFERENCE].into_iter().chain(ids).chain([BUNDLE, BASELINE, RESTRICTED]);
+    names.map(|name| Ok(Module { name, wasm: wasm(name)?, settings: settings(name) })).collect()
+}
+
+fn wasm(name: &str) -> Result<Vec<u8>, String> {
+    match name {
+        EMPTY => empty(),
+        REFERENCE => reference(),
+        _ => {
+            let file = format!("dist/{}.wasm", file(name));
+            fs::read(root().join(&file))
+                .map_err(|error| format!("cannot read {file} ({error}): run `make policies` first"))
+        }
     }
-    Ok(modules)
 }
 
 /// Name and size in bytes of the largest rule in dist/.

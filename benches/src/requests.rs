@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::modules::{BASELINE, EMPTY};
+use crate::modules::{BASELINE, EMPTY, Module};
 
 /// A request with its name in the table.
 pub struct Request {
@@ -10,7 +10,7 @@ pub struct Request {
     pub name: &'static str,
     /// The admission request as JSON.
     request: String,
-    /// Whether every rule accepts it.
+    /// Whether the bundle accepts it.
     accepted: bool,
 }
 
@@ -20,7 +20,12 @@ impl Request {
         ["{\"settings\":", settings, ",\"request\":", &self.request, "}"].concat().into_bytes()
     }
 
-    /// Whether the policy `name` must accept it.
+    /// Whether a policy is measured with it.
+    pub fn is_for(&self, module: &Module) -> bool {
+        self.name == POD || module.is_measured_closely()
+    }
+
+    /// Whether the policy `name`, which is no rule, must accept it.
     pub fn is_accepted_by(&self, name: &str) -> bool {
         // What is not set is no violation of the baseline.
         self.accepted || matches!(name, EMPTY | BASELINE)

@@ -64,7 +64,7 @@ fn requests_table(out: &mut String, times: &Times<'_>, modules: &[Module]) {
     }
     out.push_str("\n|---|");
     out.push_str(&"--:|".repeat(requests::NAMES.len()));
-    for Module { name, .. } in modules {
+    for Module { name, .. } in modules.iter().filter(|module| module.is_measured_closely()) {
         let _ = write!(out, "\n| {name} |");
         for request in requests::NAMES {
             let time = |group| micros(times.call(group, name, request));

@@ -4,6 +4,7 @@
 //! over inputs made from these. A finding of the fuzzer becomes a committed input or a regression test.
 
 pub mod manifest;
+pub mod module;
 pub mod oci;
 pub mod quantity;
 pub mod reference;
@@ -17,8 +18,9 @@ mod policies;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("manifest", manifest::run),
+    ("module", module::run),
     ("oci", oci::run),
     ("quantity", quantity::run),
     ("reference", reference::run),

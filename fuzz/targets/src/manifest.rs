@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use harden::check::{Judge, judge_text};
 use harden::embedded;
 use harden::finding::Finding;
-use harden::fix::{Fixer, mutating};
+use harden::fix::{Fixed, Fixer, mutating};
 use harden::sandbox::{Engine, Options};
 use harden::yaml::{self, Parsed};
 
@@ -25,7 +25,8 @@ pub fn run(bytes: &[u8]) {
     let report = judge_text(&judges.checks, String::new(), text.to_owned());
     assert_eq!(report.problems.is_empty() && parsed.errors.is_empty(), report.problems.is_empty(), "{text:?}");
     for finding in &report.findings {
-        let (place, lines) = (finding.place, text.bytes().filter(|byte| *byte == b'\n').count() + 1);
+        // To YAML a carriage return alone ends a line, too.
+        let (place, lines) = (finding.place, text.bytes().filter(|byte| b"\r\n".contains(byte)).count() + 1);
         assert!(place.end <= text.len() && (1..=lines).contains(&place.line), "{text:?}: {place:?}");
     }
     fix_twice(judges, text, &parsed);
@@ -49,8 +50,24 @@ fn fix_twice(judges: &Judges, text: &str, before: &Parsed<'_>) {
     let after = yaml::parse(&fixed.new);
     assert_eq!(after.errors.len(), before.errors.len(), "{text:?} becomes {:?}", fixed.new);
     assert_eq!(after.documents.len(), before.documents.len(), "{text:?} becomes {:?}", fixed.new);
+    is_told(judges, &fixed);
     let again = fixer.fix(fixed.new.clone(), true);
     assert_eq!(again.new, fixed.new, "a second fix of {text:?} changes more");
+}
+
+/// What a check still finds is what the fix says is left, each with the reason.
+fn is_told(judges: &Judges, fixed: &Fixed) {
+    let sorted = |findings: Vec<&Finding>| {
+        let place = |finding: &Finding| (finding.place.start, finding.place.end);
+        let key = |finding: &Finding| (place(finding), finding.violation.rule.clone(), finding.violation.path.clone());
+        let mut keys: Vec<_> = findings.into_iter().map(key).collect();
+        keys.sort();
+        keys
+    };
+    let found = judge_text(&judges.checks, String::new(), fixed.new.clone()).findings;
+    let told = fixed.left.iter().map(|left| &left.finding);
+    assert_eq!(sorted(told.collect()), sorted(found.iter().collect()), "of {:?}, fixed", fixed.new);
+    assert!(fixed.left.iter().all(|left| !left.why.is_empty()), "{:?}", fixed.left);
 }
 
 /// The bundle that checks, and that fixes.

@@ -21,7 +21,10 @@ pub fn run(bytes: &[u8]) {
     }
     // No panic is asked for.
     let _ = is_registry(text);
-    if let Ok(policy) = PolicyReference::parse(&["registry://", text].concat()) {
+    // Of long names oci-client counts less: a host with `_` is one, while Docker takes it for a part of the path.
+    if text.len() <= 255
+        && let Ok(policy) = PolicyReference::parse(&["registry://", text].concat())
+    {
         let tag = read.as_ref().map(|reference| reference.tag);
         assert_eq!(tag, Ok(policy.tag()), "{text:?} is a policy's reference");
     }

@@ -1,6 +1,12 @@
 //! Requests: every policy, with several settings each.
 
+use std::sync::LazyLock;
+
+use harden::embedded;
+use harden::sandbox::{self, Engine, ErrorKind, Options, SandboxError};
+use hardening::evaluate;
 use hardening::json;
+use hardening::policy::{Bundle, Load};
 use hardening::request::{AdmissionRequest, Payload};
 use serde_json::Value;
 
@@ -26,7 +32,8 @@ const ALL_RULES: &str = r#"{"action":"mutate","overwrite":true,"unfixable":"warn
 
 /// `bytes` as the admission request, with every settings, and as the whole payload.
 ///
-/// What is no JSON is never judged. A repair changes nothing when it is repeated.
+/// What is no JSON is never judged. A repair changes nothing when it is repeated. The compiled bundle answers with the
+/// bytes of the native one.
 pub fn run(bytes: &[u8]) {
     for policy in policies::all() {
         judge(policy, "", bytes);
@@ -37,6 +44,34 @@ pub fn run(bytes: &[u8]) {
     for settings in OF_BUNDLE {
         judge(Policy::Bundle, settings, &payload(settings, bytes));
     }
+    compiled_agrees(bytes);
+    for settings in ANY.iter().chain(&OF_BUNDLE) {
+        compiled_agrees(&payload(settings, bytes));
+    }
+}
+
+static COMPILED: LazyLock<Option<sandbox::Policy>> = LazyLock::new(|| {
+    let loaded = Engine::new(Options { pool: 1, ..Options::default() }).and_then(|engine| embedded::bundle(&engine));
+    loaded.inspect_err(|error| eprintln!("{error}")).ok()
+});
+
+fn compiled_agrees(payload: &[u8]) {
+    let Some(compiled) = COMPILED.as_ref() else { return };
+    match (evaluate::validate(payload, Bundle::load), compiled.call("validate", payload)) {
+        (Ok(native), Ok(wasm)) => assert_eq!(text(&native), text(&wasm)),
+        // The sandbox shortens what a policy says.
+        (Err(_), Err(SandboxError { kind: ErrorKind::Guest(_), .. })) => {}
+        (native, wasm) => disagree(&native, &wasm, payload),
+    }
+}
+
+fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+#[allow(clippy::panic)]
+fn disagree(native: &Result<Vec<u8>, String>, wasm: &Result<Vec<u8>, SandboxError>, payload: &[u8]) -> ! {
+    panic!("of {} the native bundle says {native:?}, the compiled one {wasm:?}", text(payload))
 }
 
 fn payload(settings: &str, request: &[u8]) -> Vec<u8> {

@@ -1,0 +1,7 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(
+    // Started once more to compile a policy.
+    init: harden::sandbox::serve().map_or((), |code| std::process::exit(code.into())),
+    |bytes: &[u8]| fuzz_targets::module::run(bytes)
+);

@@ -1,0 +1,12 @@
+(module
+  (import "wapc" "__guest_request" (func $request (param i32 i32)))
+  (import "wapc" "__guest_response" (func $response (param i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "{\"accepted\":true}")
+  (data (i32.const 64) "{\"valid\":true}")
+  (func (export "__guest_call") (param $operation i32) (param $length i32) (result i32)
+    (call $request (i32.const 128) (i32.const 256))
+    (if (i32.eq (local.get $operation) (i32.const 17))
+      (then (call $response (i32.const 64) (i32.const 14)))
+      (else (call $response (i32.const 0) (i32.const 17))))
+    (i32.const 1)))
