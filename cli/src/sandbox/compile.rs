@@ -90,7 +90,7 @@ impl Compiler {
             return Err(ErrorKind::Unsupported(answer.said));
         }
         Err(match signal(answer.status) {
-            Some(SIGXCPU | SIGKILL) => ErrorKind::CompileTime(self.time),
+            Some(SIGXCPU) => ErrorKind::CompileTime(self.time),
             _ if answer.said.contains("memory allocation of") => ErrorKind::CompileMemory(self.memory),
             _ => ErrorKind::Unsupported(format!("its compiler ended with {}", answer.status)),
         })
@@ -169,7 +169,7 @@ fn answer(seconds: u64, memory: u64) -> u8 {
     }
 }
 
-const SIGKILL: i32 = 9;
+/// What ends a process that has used up its time.
 const SIGXCPU: i32 = 24;
 
 #[cfg(unix)]
@@ -187,15 +187,17 @@ fn signal(_: ExitStatus) -> Option<i32> {
 fn limit(seconds: u64, memory: u64) -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    let narrow = |resource: Resource, most: u64| {
-        let most = Some(getrlimit(resource).maximum.map_or(most, |own| own.min(most)));
-        setrlimit(resource, Rlimit { current: most, maximum: most })
+    let narrow = |resource: Resource, most: u64, hard: u64| {
+        let own = getrlimit(resource).maximum;
+        let at_most = |bound: u64| Some(own.map_or(bound, |own| own.min(bound)));
+        setrlimit(resource, Rlimit { current: at_most(most), maximum: at_most(hard) })
     };
-    narrow(Resource::Cpu, seconds)?;
+    // At the hard limit the signal is SIGKILL, which others send, too.
+    narrow(Resource::Cpu, seconds, seconds.saturating_add(5))?;
     // What is reserved and not written to, by threads and allocators, does not count as data.
-    narrow(Resource::Data, memory)?;
+    narrow(Resource::Data, memory, memory)?;
     // Nobody wants to look at what it left behind.
-    Ok(narrow(Resource::Core, 0)?)
+    Ok(narrow(Resource::Core, 0, 0)?)
 }
 
 #[cfg(not(unix))]
