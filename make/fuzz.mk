@@ -1,6 +1,6 @@
 # Fuzzing: `fuzz/targets` under libFuzzer. `make test` runs the same functions on stable Rust.
 
-# For each target; the lot takes eight times as long.
+# For each target; the lot takes nine times as long.
 FUZZ_SECONDS ?= 20
 FUZZ_TARGETS = $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 FUZZ_VERSION = 0.13.2

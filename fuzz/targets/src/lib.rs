@@ -6,6 +6,7 @@
 pub mod manifest;
 pub mod module;
 pub mod oci;
+pub mod project;
 pub mod quantity;
 pub mod reference;
 pub mod request;
@@ -18,10 +19,11 @@ mod policies;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     ("manifest", manifest::run),
     ("module", module::run),
     ("oci", oci::run),
+    ("project", project::run),
     ("quantity", quantity::run),
     ("reference", reference::run),
     ("request", request::run),

@@ -1,0 +1,48 @@
+//! What lies beside manifests: configuration, baseline, Dockerfile, patterns of paths.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use harden::baseline::Baseline;
+use harden::config::{self, PathGlob};
+use harden::dockerfile;
+use hardening::json;
+use hardening::policy::{Bundle, Load};
+
+use crate::policies;
+
+/// Reads `bytes` as each of them.
+///
+/// What a configuration composes is JSON that the bundle takes or refuses with a reason. A pattern that is taken says
+/// the same of a path twice.
+pub fn run(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    // No panic is asked for.
+    let _ = dockerfile::image_user(text, None, &BTreeMap::new());
+    let _ = dockerfile::image_user(text, Some("a"), &BTreeMap::from([("V".to_owned(), "1".to_owned())]));
+    if let Ok(glob) = PathGlob::new(text) {
+        let path = Path::new("deploy/a.yaml");
+        assert_eq!(glob.matches(path), glob.matches(path));
+    }
+    let Ok(folder) = tempfile::tempdir() else { return };
+    let path = folder.path().join("harden.yaml");
+    if fs::write(&path, text).is_err() {
+        return;
+    }
+    if let Ok(file) = config::load(&path) {
+        for settings in [file.config.settings(), file.config.settings_for(Path::new("deploy/a.yaml"))] {
+            let settings = settings.to_string();
+            assert!(policies::is_json(settings.as_bytes()), "{text:?} composes {settings}");
+            if let Ok(raw) = json::raw(&settings)
+                && let Err(error) = Bundle::load(Some(raw))
+            {
+                assert!(!error.to_string().is_empty(), "{settings}");
+            }
+        }
+        let _ = file.excludes(Path::new("deploy/a.yaml"));
+    }
+    if let Ok(baseline) = Baseline::read(&path) {
+        let _ = baseline.apply(&mut []);
+    }
+}
