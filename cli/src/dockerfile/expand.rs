@@ -1,77 +1,121 @@
 //! Variables: `$NAME`, `${NAME}`, `${NAME:-word}`, `${NAME:+word}`.
 
-use super::Variables;
+use std::collections::BTreeMap;
 
-/// Replaces the variables in `text`; an unknown one is empty, as the builder has it.
-pub(super) fn expand(text: &str, variables: &Variables, escape: char) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['$', escape]) {
-        out.push_str(&rest[..at]);
-        let found = &rest[at..];
-        if let Some(after) = found.strip_prefix(escape) {
-            let mut chars = after.chars();
-            match chars.next() {
-                Some('$') => out.push('$'),
-                Some(other) => out.extend([escape, other]),
-                None => out.push(escape),
-            }
-            rest = chars.as_str();
-            continue;
+/// The longest text that variables may make, in bytes: each may hold others several times over.
+const LONGEST: usize = 64 << 10;
+/// Words within words, as `${A:-${B:-c}}`.
+const DEEPEST: usize = 32;
+
+/// Replaces the variables in `text` by what `lookup` finds; an unknown one is empty, as the builder has it.
+///
+/// # Errors
+/// A text that becomes longer than [`LONGEST`] or is nested deeper than [`DEEPEST`].
+pub(super) fn expand<'v>(
+    text: &str,
+    lookup: &dyn Fn(&str) -> Option<&'v str>,
+    escape: char,
+) -> Result<String, &'static str> {
+    let mut expansion = Expansion { text, closing: closing(text), lookup, escape, out: String::new() };
+    expansion.range(0, text.len(), 0)?;
+    Ok(expansion.out)
+}
+
+struct Expansion<'t, 'v> {
+    text: &'t str,
+    /// For each `{` the place of its `}`.
+    closing: BTreeMap<usize, usize>,
+    lookup: &'t dyn Fn(&str) -> Option<&'v str>,
+    escape: char,
+    out: String,
+}
+
+impl<'t> Expansion<'t, '_> {
+    fn push(&mut self, text: &str) -> Result<(), &'static str> {
+        if self.out.len() + text.len() > LONGEST {
+            return Err("variables make more than 64 KiB of it");
         }
-        let (value, after) = variable(&found[1..], variables, escape);
-        out.push_str(&value);
-        rest = after;
+        self.out.push_str(text);
+        Ok(())
     }
-    out.push_str(rest);
-    out
+
+    fn slice(&self, at: usize, end: usize) -> &'t str {
+        self.text.get(at..end).unwrap_or_default()
+    }
+
+    fn range(&mut self, mut at: usize, end: usize, depth: usize) -> Result<(), &'static str> {
+        if depth > DEEPEST {
+            return Err("its variables are nested more than 32 deep");
+        }
+        while let Some(before) = self.slice(at, end).find(['$', self.escape]) {
+            self.push(self.slice(at, at + before))?;
+            at += before;
+            let mut behind = self.slice(at, end).chars();
+            if behind.next() == Some('$') {
+                at = self.variable(at + 1, end, depth)?;
+                continue;
+            }
+            let (escape, escaped) = (self.escape.len_utf8(), behind.next());
+            // What needs no escape keeps it.
+            let from = if escaped == Some('$') { at + escape } else { at };
+            let until = at + escape + escaped.map_or(0, char::len_utf8);
+            self.push(self.slice(from, until))?;
+            at = until;
+        }
+        self.push(self.slice(at, end))
+    }
+
+    /// Writes the value of the variable behind a `$`; gives the place after it.
+    fn variable(&mut self, at: usize, end: usize, depth: usize) -> Result<usize, &'static str> {
+        let text = self.slice(at, end);
+        if text.starts_with('{') {
+            let Some(close) = self.closing.get(&at).copied() else {
+                self.push("$")?;
+                return Ok(at);
+            };
+            let inner = self.slice(at + 1, close);
+            let (name, operation) = inner.split_at(name_length(inner));
+            let value = (self.lookup)(name);
+            let is_full = value.is_some_and(|value| !value.is_empty());
+            let (word, takes_word, is_value) = if let Some(word) = operation.strip_prefix(":-") {
+                (word, !is_full, is_full)
+            } else if let Some(word) = operation.strip_prefix(":+") {
+                (word, is_full, false)
+            } else if let Some(word) = operation.strip_prefix('-') {
+                (word, value.is_none(), value.is_some())
+            } else if let Some(word) = operation.strip_prefix('+') {
+                (word, value.is_some(), false)
+            } else {
+                ("", false, true)
+            };
+            if takes_word {
+                self.range(close - word.len(), close, depth + 1)?;
+            } else if is_value {
+                self.push(value.unwrap_or_default())?;
+            }
+            return Ok(close + 1);
+        }
+        match name_length(text) {
+            0 => self.push("$").map(|()| at),
+            length => {
+                self.push((self.lookup)(self.slice(at, at + length)).unwrap_or_default())?;
+                Ok(at + length)
+            }
+        }
+    }
 }
 
-/// The value of the variable behind a `$`, and what follows it.
-fn variable<'t>(text: &'t str, variables: &Variables, escape: char) -> (String, &'t str) {
-    let lookup = |name: &str| variables.get(name).cloned().unwrap_or_default();
-    if let Some(inner) = text.strip_prefix('{') {
-        let Some(end) = closing(inner) else { return ("$".to_owned(), text) };
-        let (inner, after) = (&inner[..end], &inner[end + 1..]);
-        let name = &inner[..name_length(inner)];
-        let (value, operation) = (lookup(name), &inner[name.len()..]);
-        let is_set = |strict: bool| variables.contains_key(name) && (!strict || !value.is_empty());
-        let replaced = match operation.split_at(operation.len().min(2)) {
-            (":-", word) if !is_set(true) => expand(word, variables, escape),
-            (":+", word) if is_set(true) => expand(word, variables, escape),
-            (":+", _) => String::new(),
-            (operation, _) if operation.starts_with('-') && !is_set(false) => {
-                expand(&inner[name.len() + 1..], variables, escape)
-            }
-            (operation, _) if operation.starts_with('+') => {
-                if is_set(false) {
-                    expand(&inner[name.len() + 1..], variables, escape)
-                } else {
-                    String::new()
-                }
-            }
-            _ => value.clone(),
-        };
-        return (replaced, after);
-    }
-    match name_length(text) {
-        0 => ("$".to_owned(), text),
-        length => (lookup(&text[..length]), &text[length..]),
-    }
-}
-
-/// Where the `}` stands that closes a `${`, braces within skipped.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0usize;
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 0 => return Some(at),
-            '}' => depth -= 1,
+/// For each `{` that is closed, where its `}` stands.
+fn closing(text: &str) -> BTreeMap<usize, usize> {
+    let (mut open, mut closing) = (Vec::new(), BTreeMap::new());
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' => open.push(at),
+            b'}' => closing.extend(open.pop().map(|start| (start, at))),
             _ => {}
         }
     }
-    None
+    closing
 }
 
 fn name_length(text: &str) -> usize {

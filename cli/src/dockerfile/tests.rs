@@ -61,3 +61,62 @@ fn what_is_no_dockerfile_is_said() {
         assert!(user(text).unwrap_err().starts_with(message), "{text}: {:?}", user(text));
     }
 }
+
+#[test]
+fn variables_within_variables() {
+    for (user_text, expected) in [
+        ("${A:-${B:-5}}", "5"),
+        ("${SET:-${B:-5}}7", "37"),
+        ("${SET:+${SET}1}", "31"),
+        ("${A:+1}2", "2"),
+        ("${EMPTY-1}2", "2"),
+        ("${EMPTY:-1}2", "12"),
+        ("${EMPTY+1}2", "12"),
+        ("${A-1}2", "12"),
+        ("${A+1}2", "2"),
+        // What is not closed is no variable, and what is no name has no value.
+        ("${A", "${A"),
+        ("{${SET}", "{3"),
+        ("${ ${SET}", "${ 3"),
+        ("${\u{feff}V:-10}8", "8"),
+        ("${é}8", "8"),
+        ("\\$SET", "$SET"),
+        ("a\\b", "a\\b"),
+        ("a$", "a$"),
+    ] {
+        let text = format!("FROM a\nENV SET=3 EMPTY=\nUSER {user_text}\n");
+        let found = match user(&text) {
+            Ok(ImageUser::Written(User { user: Id::Name(name), .. })) => name,
+            Ok(ImageUser::Written(User { user: Id::Number(number), .. })) => number.to_string(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(found, expected, "{user_text}");
+    }
+}
+
+#[test]
+fn what_grows_without_end_has_one() {
+    let doubling = "ENV A=$A$A\n".repeat(100);
+    let deep = ["${A:-".repeat(100_000), "}".repeat(100_000)].concat();
+    let variables: String = (0..100_000).map(|n| format!("ENV V{n}={}\n", "x".repeat(200))).collect();
+    let stages: String = (0..100_000).map(|n| format!("FROM s{n} AS s{}\n", n + 1)).collect();
+    for (text, message) in [
+        (format!("FROM a\nENV A=xx\n{doubling}"), "line 18: variables make more than 64 KiB of it"),
+        (format!("ARG B=xx\n{}FROM a\n", "ARG B=$B$B\n".repeat(100)), "line 17: variables make more than 64 KiB of it"),
+        (format!("FROM a\nUSER {deep}\n"), "line 2: its variables are nested more than 32 deep"),
+        (format!("FROM a\n{variables}"), "the variables of all stages have more than 16 MiB"),
+        (stages, "line 1001: there are more than 1,000 stages"),
+        // Each stage has all variables of the one before it.
+        (
+            format!("FROM s AS s\n{}{}", variables.get(..1 << 20).unwrap(), "FROM s AS s\n".repeat(900)),
+            "the variables of all stages have more than 16 MiB",
+        ),
+    ] {
+        let error = user(&text).unwrap_err();
+        assert!(error.contains(message), "{error} is not {message}");
+    }
+    // Nothing is wrong with these, and they are read in one go.
+    assert_eq!(user(&format!("FROM a\nENV A={}\nUSER 7\n", "${".repeat(30_000))), Ok(written(Id::Number(7), None, 3)));
+    let many: String = (0..50_000).map(|n| format!("ARG V{n}=x\nENV V{n}=$V{n}\n")).collect();
+    assert_eq!(user(&format!("FROM a\n{many}USER 7\n")), Ok(written(Id::Number(7), None, 100_002)));
+}
