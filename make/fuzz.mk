@@ -13,7 +13,7 @@ FUZZ_HOST = $(shell rustc --print host-tuple)
 .PHONY: fuzz fuzz-build fuzz-tools
 
 fuzz: fuzz-build ## Fuzz every target for FUZZ_SECONDS (20)
-	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_CORPUS=$(FUZZ_CORPUS) \
+	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_FLAGS="$(FUZZ_FLAGS)" FUZZ_CORPUS=$(FUZZ_CORPUS) \
 	  FUZZ_BINARIES=$(abspath $(TARGET_DIR))/fuzz/$(FUZZ_HOST)/release make/fuzz.sh $(FUZZ_TARGETS)
 
 fuzz-build: policies fuzz-tools

@@ -44,15 +44,16 @@ const THREADS: usize = 4;
 static OF_PROGRAM: OnceLock<Compiler> = OnceLock::new();
 
 impl Compiler {
-    /// Compiles with `program`, which calls [`serve`] when it is started: 60 s, 2 GiB.
+    /// Compiles with `program`, which calls [`serve`] when it is started: 60 s, 2 GiB, or what this process may have.
     ///
-    /// What `program` writes is run as machine code: it must be a `harden` of this version that nobody else can
-    /// change.
-    pub fn with(program: impl Into<PathBuf>) -> Compiler {
-        Compiler { program: program.into(), time: Duration::from_secs(60), memory: at_most_own(2 << 30) }
+    /// What `program` writes is run as machine code, so nobody else may choose it.
+    fn with(program: PathBuf) -> Compiler {
+        let (seconds, memory) = at_most_own(60, 2 << 30);
+        Compiler { program, time: Duration::from_secs(seconds), memory }
     }
 
-    /// The compiler of a program that called [`serve`]; `None` compiles in this process, without bounds.
+    /// The compiler of a program that called [`serve`]; `None`, which compiles in this process and without bounds, of
+    /// any other.
     pub fn of_program() -> Option<Compiler> {
         OF_PROGRAM.get().cloned()
     }
@@ -123,7 +124,11 @@ fn converse(mut child: Child, wasm: &[u8]) -> io::Result<Answer> {
         let read = stdout.map_or(Ok(0), |out| out.take(LARGEST + 1).read_to_end(&mut code));
         read.and_then(|_| stderr.map_or(Ok(0), |err| err.take(4 << 10).read_to_end(&mut said)))
     });
-    if read.is_err() || code.len() as u64 > LARGEST {
+    let read = match read {
+        Ok(_) if code.len() as u64 > LARGEST => Err(bounded::too_long()),
+        read => read,
+    };
+    if read.is_err() {
         let _ = child.kill();
     }
     let status = child.wait()?;
@@ -205,15 +210,68 @@ fn limit(_: u64, _: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// `memory`, or what this process may have if that is less.
+/// So many seconds and bytes, or what this process may have if that is less.
 #[cfg(unix)]
-fn at_most_own(memory: u64) -> u64 {
+fn at_most_own(seconds: u64, memory: u64) -> (u64, u64) {
     use rustix::process::{Resource, getrlimit};
 
-    getrlimit(Resource::Data).maximum.map_or(memory, |own| own.min(memory))
+    let own = |resource| getrlimit(resource).maximum.unwrap_or(u64::MAX);
+    // A second for the signal that comes before the last.
+    (seconds.min(own(Resource::Cpu).saturating_sub(1).max(1)), memory.min(own(Resource::Data)))
 }
 
 #[cfg(not(unix))]
-fn at_most_own(memory: u64) -> u64 {
-    memory
+fn at_most_own(seconds: u64, memory: u64) -> (u64, u64) {
+    (seconds, memory)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::super::guests::{accepting, guest};
+    use super::super::{Engine, Options, Policy, SandboxError};
+    use super::*;
+
+    fn load(program: &str, wasm: &[u8]) -> Result<Policy, SandboxError> {
+        let options = Options { compiler: Some(Compiler::with(program.into())), ..Options::default() };
+        Engine::new(options)?.policy_from_wasm("p", wasm)
+    }
+
+    #[test]
+    fn where_no_process_can_be_started_this_one_compiles() {
+        let policy = load("/no/such/program", &accepting()).unwrap();
+        assert!(policy.validate("{}", "{}").unwrap().accepted);
+        let error = load("/no/such/program", &guest("(i32.const 1)", "(func (result i32))")).unwrap_err();
+        assert!(error.to_string().contains("type mismatch"), "{error}");
+    }
+
+    #[test]
+    fn what_gives_no_code_is_an_error() {
+        // One that ends in another way, and one that gives nothing.
+        for (program, why) in
+            [("false", "its compiler ended with exit status: 1"), ("true", "cannot run in this sandbox")]
+        {
+            let error = load(program, &accepting()).unwrap_err().to_string();
+            assert!(error.contains(why), "{program}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_much_is_said() {
+        let compiler = Compiler { program: PathBuf::new(), time: Duration::from_secs(60), memory: 2 << 30 };
+        let end = |script: &str| {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let answer = converse(shell.spawn().unwrap(), b"module").unwrap();
+            compiler.read(answer).map(|compiled| compiled.0)
+        };
+        assert_eq!(end("cat"), Ok(b"module".to_vec()));
+        assert_eq!(end("kill -XCPU $$"), Err(ErrorKind::CompileTime(Duration::from_secs(60))));
+        assert_eq!(
+            end("echo 'memory allocation of 8 bytes failed' >&2; kill -ABRT $$"),
+            Err(ErrorKind::CompileMemory(2 << 30))
+        );
+        assert_eq!(end("printf 'no such type' >&2; exit 3"), Err(ErrorKind::Unsupported("no such type".to_owned())));
+        let killed = end("kill -KILL $$").unwrap_err().to_string();
+        assert!(killed.contains("its compiler ended with signal: 9"), "{killed}");
+    }
 }

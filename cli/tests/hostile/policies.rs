@@ -1,9 +1,6 @@
 //! Policies that do what a policy must not.
 
 use std::path::Path;
-use std::time::Duration;
-
-use harden::sandbox::{Compiler, Engine, ErrorKind, Options};
 
 use crate::bounded::{POD, harden, head};
 use crate::support::Run;
@@ -183,46 +180,19 @@ fn a_policy_that_takes_all_memory_to_compile() {
     assert!(run.err.contains(expected), "{}", head(&run.err));
 }
 
-/// Compiles with this binary.
-fn compiler() -> Compiler {
-    Compiler::with(env!("CARGO_BIN_EXE_harden"))
-}
-
-fn within(time: Duration) -> Compiler {
-    let mut compiler = compiler();
-    compiler.time = time;
-    compiler
-}
-
-fn load(compiler: Compiler, wasm: &[u8]) -> Result<harden::sandbox::Policy, ErrorKind> {
-    let options = Options { compiler: Some(compiler), ..Options::default() };
-    Engine::new(options).unwrap().policy_from_wasm("p", wasm).map_err(|error| error.kind)
-}
-
 #[test]
 fn a_policy_that_takes_long_to_compile() {
-    let second = Duration::from_secs(1);
-    let error = load(within(second), &tangled(150, 20_000)).unwrap_err();
-    assert_eq!(error, ErrorKind::CompileTime(second));
-}
-
-#[test]
-fn another_process_compiles_the_same() {
-    let answer = |policy: harden::sandbox::Policy| policy.call("validate_settings", b"{}");
-    let wasm = policy("(i32.const 1)", "");
-    let expected = answer(Engine::new(Options::default()).unwrap().policy_from_wasm("p", &wasm).unwrap());
-    assert_eq!(expected.as_deref(), Ok(br#"{"valid":true}"#.as_slice()));
-    assert_eq!(answer(load(compiler(), &wasm).unwrap()), expected);
-    // Where no process can be started, this one compiles.
-    assert_eq!(answer(load(Compiler::with("/no/such/program"), &wasm).unwrap()), expected);
-    // What says why it does not compile, what ends in another way, and what gives no code.
-    let invalid = module("(i32.const 1)", "(func (result i32))");
-    let invalid = load(compiler(), &invalid).map(drop).unwrap_err().to_string();
-    assert!(invalid.contains("type mismatch"), "{invalid}");
-    for (program, why) in [("false", "its compiler ended with"), ("true", "cannot run in this sandbox")] {
-        let error = load(Compiler::with(program), &wasm).map(drop).unwrap_err().to_string();
-        assert!(error.contains(why), "{program}: {error}");
-    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("policy.wasm"), tangled(300, 20_000)).unwrap();
+    std::fs::write(folder.path().join("pod.yaml"), POD).unwrap();
+    // The same for time.
+    let script = "ulimit -t 3 && exec \"$0\" run policy.wasm -r pod.yaml";
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_harden")]).env("HARDEN_CACHE", "off");
+    let output = shell.current_dir(folder.path()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("policy `policy.wasm` takes more than 2 s of processor time to compile"), "{said}");
 }
 
 #[test]

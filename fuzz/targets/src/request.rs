@@ -51,7 +51,8 @@ pub fn run(bytes: &[u8]) {
 }
 
 static COMPILED: LazyLock<Option<sandbox::Policy>> = LazyLock::new(|| {
-    let loaded = Engine::new(Options { pool: 1, ..Options::default() }).and_then(|engine| embedded::bundle(&engine));
+    // Room for every test that runs at once.
+    let loaded = Engine::new(Options { pool: 16, ..Options::default() }).and_then(|engine| embedded::bundle(&engine));
     loaded.inspect_err(|error| eprintln!("{error}")).ok()
 });
 
