@@ -269,3 +269,23 @@ fn profiles_judge_as_pod_security_admission_does() {
         assert!(run.code == 2 && run.err.contains(expected), "{}", run.err);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn arguments_may_be_any_bytes() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let odd = OsStr::from_bytes(b"\xff.yaml");
+    let run = |args: &[&OsStr]| std::process::Command::new(env!("CARGO_BIN_EXE_harden")).args(args).output().unwrap();
+    // No command is called that.
+    let output = run(&[odd]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+    // A file may be.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(odd);
+    std::fs::write(&path, PRIVILEGED).unwrap();
+    let output = run(&["check".as_ref(), "--no-config".as_ref(), path.as_os_str()]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -141,8 +141,8 @@ fn converse(mut child: Child, wasm: &[u8]) -> io::Result<Answer> {
 ///
 /// To be called first of all in `main`.
 pub fn serve() -> Option<u8> {
-    let mut arguments = env::args().skip(1);
-    if arguments.next().as_deref() != Some(COMMAND) {
+    let mut arguments = env::args_os().skip(1);
+    if arguments.next().is_none_or(|command| command != COMMAND) {
         // The file that runs, even if another lies in its place by now.
         let own = if cfg!(target_os = "linux") { Ok(PathBuf::from("/proc/self/exe")) } else { env::current_exe() };
         if let Ok(program) = own {
@@ -150,7 +150,7 @@ pub fn serve() -> Option<u8> {
         }
         return None;
     }
-    let mut number = || arguments.next().and_then(|text| text.parse().ok());
+    let mut number = || arguments.next().and_then(|text| text.to_str()?.parse().ok());
     Some(match number().zip(number()) {
         Some((seconds, memory)) => answer(seconds, memory),
         None => 2,
