@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use hardening::rules;
+use hardening::rules::{self, RuleDoc};
 
 use crate::requests::Request;
 use crate::{root, target_dir};
@@ -16,6 +16,8 @@ pub struct Module {
     pub wasm: Vec<u8>,
     /// Its settings as JSON.
     pub settings: &'static str,
+    /// The rule that it is, if it is one.
+    rule: Option<RuleDoc>,
 }
 
 /// The policy that only answers: what is left is the host's share.
@@ -42,12 +44,12 @@ impl Module {
 
     /// Whether it is measured with every request.
     pub fn is_measured_closely(&self) -> bool {
-        CLOSELY.contains(&self.name) || !rules::all().iter().any(|rule| rule.id == self.name)
+        self.rule.is_none() || CLOSELY.contains(&self.name)
     }
 
     /// Whether it is right to accept or refuse a request: a policy that judges wrongly is fast for the wrong reason.
     pub fn is_right(&self, request: &Request, accepted: bool) -> bool {
-        match rules::all().iter().find(|rule| rule.id == self.name) {
+        match &self.rule {
             Some(rule) => {
                 let answer = rule.validate(&request.payload(self.settings));
                 answer.is_ok_and(|answer| answer.starts_with(br#"{"accepted":true"#) == accepted)
@@ -75,10 +77,10 @@ fn settings(name: &str) -> &'static str {
 /// # Errors
 /// A policy that has not been built, a reference that does not compile.
 pub fn all() -> Result<Vec<Module>, String> {
-    let rules = rules::all();
-    let ids = rules.iter().map(|rule| rule.id);
-    let names = [EMPTY, REFERENCE].into_iter().chain(ids).chain([BUNDLE, BASELINE, RESTRICTED]);
-    names.map(|name| Ok(Module { name, wasm: wasm(name)?, settings: settings(name) })).collect()
+    let module = |name, rule| Ok(Module { name, wasm: wasm(name)?, settings: settings(name), rule });
+    let others = |names: &'static [&'static str]| names.iter().map(move |name| module(*name, None));
+    let rules = rules::all().into_iter().map(|rule| module(rule.id, Some(rule)));
+    others(&[EMPTY, REFERENCE]).chain(rules).chain(others(&[BUNDLE, BASELINE, RESTRICTED])).collect()
 }
 
 fn wasm(name: &str) -> Result<Vec<u8>, String> {

@@ -24,7 +24,7 @@ use crate::bounded;
 pub struct Compiler {
     program: PathBuf,
     /// Processor time of all threads, in whole seconds.
-    pub time: Duration,
+    time: Duration,
     /// Memory in bytes; Linux holds a process to it.
     pub memory: u64,
 }
@@ -190,12 +190,11 @@ fn signal(_: ExitStatus) -> Option<i32> {
 /// Holds this process to its bounds, or to narrower ones that it has already.
 #[cfg(unix)]
 fn limit(seconds: u64, memory: u64) -> io::Result<()> {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    use rustix::process::{Resource, Rlimit, setrlimit};
 
     let narrow = |resource: Resource, most: u64, hard: u64| {
-        let own = getrlimit(resource).maximum;
-        let at_most = |bound: u64| Some(own.map_or(bound, |own| own.min(bound)));
-        setrlimit(resource, Rlimit { current: at_most(most), maximum: at_most(hard) })
+        let own = own(resource);
+        setrlimit(resource, Rlimit { current: Some(most.min(own)), maximum: Some(hard.min(own)) })
     };
     // At the hard limit the signal is SIGKILL, which others send, too.
     narrow(Resource::Cpu, seconds, seconds.saturating_add(5))?;
@@ -210,12 +209,17 @@ fn limit(_: u64, _: u64) -> io::Result<()> {
     Ok(())
 }
 
+/// The most that this process may have of a resource.
+#[cfg(unix)]
+fn own(resource: rustix::process::Resource) -> u64 {
+    rustix::process::getrlimit(resource).maximum.unwrap_or(u64::MAX)
+}
+
 /// So many seconds and bytes, or what this process may have if that is less.
 #[cfg(unix)]
 fn at_most_own(seconds: u64, memory: u64) -> (u64, u64) {
-    use rustix::process::{Resource, getrlimit};
+    use rustix::process::Resource;
 
-    let own = |resource| getrlimit(resource).maximum.unwrap_or(u64::MAX);
     // A second for the signal that comes before the last.
     (seconds.min(own(Resource::Cpu).saturating_sub(1).max(1)), memory.min(own(Resource::Data)))
 }

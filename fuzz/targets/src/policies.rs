@@ -30,13 +30,17 @@ impl Policy {
         }
     }
 
-    /// What `validate` answers.
-    pub(crate) fn validate(self, payload: &[u8]) -> Result<Value, String> {
-        let answer = match self {
+    /// The bytes that `validate` answers with.
+    pub(crate) fn answer(self, payload: &[u8]) -> Result<Vec<u8>, String> {
+        match self {
             Policy::Rule(rule) => rule.validate(payload),
             Policy::Bundle => evaluate::validate(payload, Bundle::load),
-        };
-        let bytes = answer?;
+        }
+    }
+
+    /// What `validate` answers.
+    pub(crate) fn validate(self, payload: &[u8]) -> Result<Value, String> {
+        let bytes = self.answer(payload)?;
         match serde_json::from_slice(&bytes) {
             Ok(answer) => Ok(answer),
             // What a repair did not touch is handed back as it came, half a surrogate or 1e999 included.
