@@ -17,6 +17,14 @@ pub(crate) fn rustc(root: &Path) -> Command {
     rustc
 }
 
+/// Writes the workspace's new members to Cargo.lock, which every other command takes as it is (`--locked`).
+///
+/// # Errors
+/// Cargo cannot read the workspace.
+pub(crate) fn lock(root: &Path) -> Result<(), String> {
+    output(cargo(root).args(["update", "--workspace", "--offline", "--quiet"])).map(drop)
+}
+
 /// What a command prints.
 ///
 /// # Errors

@@ -69,7 +69,7 @@ fn main() -> ExitCode {
         Task::Checksums => checksums::write(&root()),
         Task::Generate { check } => generate::run(&root(), check),
         Task::Corpus(args) => corpus::write(&args),
-        Task::NewRule { id } => new_rule::add(&root(), &id),
+        Task::NewRule { id } => new_rule::add(&root(), &id).and_then(|()| cargo::lock(&root())),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
