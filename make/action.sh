@@ -14,6 +14,11 @@ case "$HARDEN_COMMAND" in
   *) fail "command must be check, level or test" ;;
 esac
 
+case "$HARDEN_STRICT" in
+  true | false) ;;
+  *) fail "strict must be true or false" ;;
+esac
+
 if [[ $HARDEN_VERSION == installed ]]; then
   harden=$(command -v harden) || fail "harden is not installed; name a version, as v0.1.0"
 else
@@ -34,6 +39,7 @@ fi
 
 args=()
 [[ $HARDEN_COMMAND != check ]] || args+=("--format=$HARDEN_FORMAT")
+[[ $HARDEN_COMMAND != check || $HARDEN_STRICT != true ]] || args+=(--strict)
 while IFS= read -r arg; do
   [[ -z $arg ]] || args+=("$arg")
 done <<< "$HARDEN_ARGS"

@@ -232,6 +232,11 @@ impl Pointer {
         Ok(Pointer(keys))
     }
 
+    /// The keys on its way, unescaped.
+    pub fn keys(&self) -> &[String] {
+        &self.0
+    }
+
     /// The pointer as text.
     pub fn to_text(&self) -> String {
         self.0.iter().map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1"))).collect()

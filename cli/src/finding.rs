@@ -193,7 +193,7 @@ impl Object {
 }
 
 /// Something that could not be judged.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Problem {
     /// Where, if it is known.
     #[serde(flatten)]

@@ -95,11 +95,11 @@ fn what_cannot_be_read_is_an_error() {
     for (args, expected) in [
         (["--dockerfile", "app"], "write IMAGE=PATH"),
         (["--dockerfile", "app=missing"], "cannot read Dockerfile `missing`"),
-        (["--dockerfile", "app=web.yaml"], "web.yaml:1: expected FROM or ARG"),
+        (["--dockerfile", "app=web.yaml"], "web.yaml:1:1: Dockerfile of app: expected FROM or ARG"),
     ] {
         let run = check("FROM a\n", &args);
         assert_eq!(run.code, 2);
-        assert!(run.err.contains(expected), "{}", run.err);
+        assert!(run.out.contains(expected) || run.err.contains(expected), "{}{}", run.out, run.err);
     }
 }
 
@@ -185,5 +185,5 @@ fn a_fix_reads_the_dockerfiles_of_the_configuration() {
     assert!(run.out.contains("+        runAsUser: 1234"), "{}{}", run.out, run.err);
     let missing = harden(folder.path(), &["fix", "--dockerfile", "x=nowhere", "pod.yaml"]);
     assert_eq!(missing.code, 2);
-    assert!(missing.err.contains("cannot read Dockerfile `nowhere`"), "{}", missing.err);
+    assert!(missing.out.contains("cannot read Dockerfile `nowhere`"), "{}", missing.out);
 }

@@ -115,6 +115,7 @@ fn action(folder: &Path, inputs: &[(&str, &str)]) -> Run {
         ("command", "check"),
         ("args", ""),
         ("format", "github"),
+        ("strict", "true"),
         ("version", "installed"),
         ("repository", "org/hardening"),
     ] {
@@ -145,6 +146,11 @@ fn the_action_judges_what_its_inputs_name() {
     let clean = of(&[("paths", "pod.yaml"), ("args", "--profile=baseline\n--fail-on=high"), ("format", "text")]);
     assert_eq!(clean.code, 0, "{}{}", clean.out, clean.err);
     assert!(clean.out.starts_with("no violations in 1 workload"), "{}", clean.out);
+    std::fs::write(workspace.path().join("my app/values.yaml"), "replicas: 3\n").unwrap();
+    for (strict, code) in [("true", 2), ("false", 0)] {
+        let run = of(&[("paths", "my app"), ("args", "--fail-on=never"), ("strict", strict)]);
+        assert_eq!(run.code, code, "{strict}: {}{}", run.out, run.err);
+    }
     let level = of(&[("paths", "pod.yaml"), ("command", "level"), ("args", "--at-least=restricted")]);
     assert_eq!(level.code, 1, "{}", level.err);
     assert_eq!(of(&[("command", "test")]).code, 1);
@@ -154,7 +160,7 @@ fn the_action_judges_what_its_inputs_name() {
 fn no_input_of_the_action_is_a_program_or_an_option() {
     let workspace = workspace();
     let evil = "$(touch pwned)\n`touch pwned`\n; touch pwned\n\"; touch pwned; \"";
-    for input in ["paths", "args", "format", "command", "version", "repository"] {
+    for input in ["paths", "args", "format", "strict", "command", "version", "repository"] {
         let others = if input == "repository" { &[("version", "v1.2.3")][..] } else { &[] };
         let run = action(workspace.path(), &[others, &[(input, evil)]].concat());
         assert_eq!(run.code, 2, "{input}: {}{}", run.out, run.err);
@@ -162,7 +168,9 @@ fn no_input_of_the_action_is_a_program_or_an_option() {
     }
     let help = action(workspace.path(), &[("paths", "--help")]);
     assert!(help.code == 2 && help.out.contains("--help"), "{}{}", help.out, help.err);
-    for (input, value) in [("command", "fix"), ("version", "main"), ("version", "v1.2"), ("repository", "a/b/c")] {
+    for (input, value) in
+        [("command", "fix"), ("strict", "yes"), ("version", "main"), ("version", "v1.2"), ("repository", "a/b/c")]
+    {
         let version = if input == "repository" { "v1.2.3" } else { "installed" };
         let run = action(workspace.path(), &[(input, value), ("version", version)]);
         assert_eq!(run.code, 2, "{input}: {}", run.out);
@@ -187,7 +195,12 @@ fn the_action_runs_only_what_has_the_right_sum() {
 
     std::fs::write(&sums, [&sum, format!("{:064}  other.wasm\n", 0).as_bytes()].concat()).unwrap();
     let good = of();
-    assert_eq!((good.code, good.out.as_str()), (0, "released check --format=github --quiet -- .\n"), "{}", good.err);
+    assert_eq!(
+        (good.code, good.out.as_str()),
+        (0, "released check --format=github --strict --quiet -- .\n"),
+        "{}",
+        good.err
+    );
     let urls = std::fs::read_to_string(workspace.path().join("urls")).unwrap();
     assert!(urls.starts_with("https://github.com/org/hardening/releases/download/v1.2.3/harden\n"), "{urls}");
 

@@ -1,13 +1,12 @@
 //! Finds and reads the files to judge.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
-use super::ignored::{self, Ignored};
-use super::kustomization;
+use super::ignored::{self, Fate, Ignored};
+use super::kustomization::{self, Kustomizations};
 use super::render::Rendered;
 use crate::bounded::{self, LONGEST};
 use crate::config::ConfigFile;
@@ -74,8 +73,7 @@ impl Search<'_> {
             ignored: Ignored::nothing(),
             left_out: 0,
             sources: Vec::new(),
-            kustomizations: BTreeSet::new(),
-            patches: BTreeSet::new(),
+            kustomizations: Kustomizations::default(),
         };
         for path in paths {
             let name = path.display().to_string();
@@ -88,16 +86,15 @@ impl Search<'_> {
             } else {
                 let kind = if is_descriptor(path) { Kind::Descriptor(path.clone()) } else { file(path.clone()) };
                 if matches!(kind, Kind::File(_)) {
-                    walk.look_around(path);
+                    walk.kustomizations.around(path);
                 }
                 walk.add(name, kind);
             }
         }
-        let Walk { mut sources, patches, left_out, .. } = walk;
+        let Walk { mut sources, kustomizations, left_out, .. } = walk;
         for (index, source) in sources.iter_mut().enumerate() {
             source.index = index;
-            let real = source.file().filter(|_| !patches.is_empty()).and_then(|path| fs::canonicalize(path).ok());
-            source.patch = real.is_some_and(|path| patches.contains(&path));
+            source.patch = source.file().is_some_and(|path| kustomizations.only_patch_with(path));
         }
         Found { sources, ignored: left_out }
     }
@@ -109,10 +106,7 @@ struct Walk<'a> {
     ignored: Ignored,
     left_out: usize,
     sources: Vec<Source>,
-    /// Kustomizations that were read.
-    kustomizations: BTreeSet<PathBuf>,
-    /// Files that they patch with.
-    patches: BTreeSet<PathBuf>,
+    kustomizations: Kustomizations,
 }
 
 impl Walk<'_> {
@@ -120,39 +114,22 @@ impl Walk<'_> {
         self.sources.push(Source { index: 0, name, kind, place: None, patch: false });
     }
 
-    /// The kustomizations that may use a file that was named on its own: beside it, or one folder up.
-    fn look_around(&mut self, path: &Path) {
-        let Ok(real) = fs::canonicalize(path) else { return };
-        for folder in real.ancestors().skip(1).take(2) {
-            for file in kustomization::NAMES.map(|name| folder.join(name)) {
-                self.read_kustomization(file);
-            }
-        }
-    }
-
-    /// Notes what a kustomization, by its path from the root, patches with. Many files that are named may have the same.
-    fn read_kustomization(&mut self, file: PathBuf) {
-        if !self.kustomizations.contains(&file) && file.is_file() {
-            self.patches.extend(kustomization::patches(&file));
-            self.kustomizations.insert(file);
-        }
-    }
-
     /// A folder that was named.
     fn folder(&mut self, folder: &Path, name: String) {
         let absolute = ignored::absolute(folder);
         self.ignored = if self.search.no_ignore { Ignored::nothing() } else { Ignored::above(&absolute) };
+        self.kustomizations.around(folder);
         let (before, left_out) = (self.sources.len(), self.left_out);
-        self.walk(folder, &absolute);
+        self.walk(folder, &absolute, Fate::Seen);
         if self.sources.len() == before {
             let git = if self.left_out > left_out { " that git does not ignore" } else { "" };
             self.add(name, Kind::Unreadable(format!("holds no .yaml, .yml or .json file{git}")));
         }
     }
 
-    /// Adds the manifests below `folder`, which is `absolute` from the root. Hidden entries and linked folders are
-    /// left out.
-    fn walk(&mut self, folder: &Path, absolute: &Path) {
+    /// Adds the manifests below `folder`, which is `absolute` from the root, and of which git says `fate`. Hidden
+    /// entries and linked folders are left out.
+    fn walk(&mut self, folder: &Path, absolute: &Path, fate: Fate) {
         let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let mut entries = match entries {
             Ok(entries) => entries,
@@ -162,11 +139,12 @@ impl Walk<'_> {
             }
         };
         entries.sort_by_key(fs::DirEntry::file_name);
-        let rules = self.ignored.enter(absolute);
+        let is_work_tree = entries.iter().any(|entry| entry.file_name() == ".git");
+        let before = self.ignored.enter(absolute, fate, is_work_tree);
         for entry in entries {
             self.entry(&entry, absolute);
         }
-        self.ignored.leave(rules);
+        self.ignored.leave(before);
     }
 
     fn entry(&mut self, entry: &fs::DirEntry, absolute: &Path) {
@@ -185,17 +163,22 @@ impl Walk<'_> {
         if !is_folder && !is_named && !kustomizes {
             return;
         }
-        if self.ignored.covers(&absolute.join(&name), is_folder) {
+        let fate = self.ignored.fate(&absolute.join(&name), is_folder).unwrap_or_else(|why| {
+            let message = "cannot say which files git tracks although it ignores them; --no-ignore judges all";
+            self.add(why, Kind::Unreadable(message.to_owned()));
+            Fate::Ignored
+        });
+        if fate == Fate::Ignored {
             self.left_out += 1;
             return;
         }
         if is_folder {
-            return self.walk(&path, &absolute.join(&name));
+            return self.walk(&path, &absolute.join(&name), fate);
         }
         // Only what is no file itself has to be followed.
         let is_file = kind.is_some_and(|kind| kind.is_file());
         if kustomizes && is_file {
-            self.read_kustomization(absolute.join(&name));
+            self.kustomizations.read(absolute.join(&name));
         }
         if is_named && is_file {
             self.add(path.display().to_string(), Kind::File(path));

@@ -1,13 +1,15 @@
 //! Judges the objects of one text.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hardening::policy::{Bundle, Load};
 use hardening::workload::{self, Pointer};
 use memchr::memmem;
 use serde_json::value::RawValue;
 
-use super::partial;
+use super::elsewhere::{self, Elsewhere};
+use super::partial::{self, Shape};
 use super::scan::Part;
 use super::{FileReport, Workload};
 use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
@@ -23,6 +25,8 @@ pub struct Judge {
     policy: Arc<Policy>,
     settings: String,
     pointers: Vec<Pointer>,
+    /// For each pointer, whether it led to a pod so far.
+    met: Arc<[AtomicBool]>,
     /// The policy is to see every object, not only those with a pod template.
     every_object: bool,
     /// The rules that the settings choose; not known of a policy that is not built in.
@@ -50,11 +54,12 @@ impl Judge {
         }
         let parsed: serde_json::Value = serde_json::from_str(&settings).map_err(|e| e.to_string())?;
         let pointers = parsed["podTemplates"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let pointers = pointers.iter().filter_map(|p| Pointer::new(p.as_str()?).ok()).collect();
+        let pointers: Vec<Pointer> = pointers.iter().filter_map(|p| Pointer::new(p.as_str()?).ok()).collect();
+        let met = pointers.iter().map(|_| AtomicBool::new(false)).collect();
         let is_built_in = policy.name() == crate::embedded::BUNDLE;
         let every_object = parsed["unknownKinds"] == "reject" || !is_built_in;
         let rules = if is_built_in { Some(rules(&settings)?) } else { None };
-        Ok(Judge { policy, settings, pointers, every_object, rules })
+        Ok(Judge { policy, settings, pointers, met, every_object, rules })
     }
 
     /// The same policy with other settings.
@@ -123,7 +128,7 @@ impl Judge {
     }
 
     /// Whether the policy has something to judge in an object.
-    pub(super) fn wants(&self, root: &Node<'_>, object: &Object) -> bool {
+    pub(crate) fn wants(&self, root: &Node<'_>, object: &Object) -> bool {
         self.every_object || carries_template(root, object) || self.points_to_template(root, object)
     }
 
@@ -134,6 +139,21 @@ impl Judge {
             let raw: Result<&RawValue, _> = serde_json::from_str(&json);
             raw.is_ok_and(|raw| workload::carries_template(group(object), &object.kind, raw, &self.pointers))
         }
+    }
+
+    /// The pointers of the settings, each with whether it led to a pod in what was judged so far.
+    pub(super) fn pointers(&self) -> impl Iterator<Item = (&Pointer, bool)> {
+        self.pointers.iter().zip(&*self.met).map(|(pointer, met)| (pointer, met.load(Ordering::Relaxed)))
+    }
+
+    /// What an object holds where no rule looks.
+    fn elsewhere(&self, node: &Node<'_>, object: &Object) -> Elsewhere {
+        if !self.is_built_in() || workload::workload(group(object), &object.kind).is_some() {
+            return Elsewhere::default();
+        }
+        let found = elsewhere::look(node, object, &self.pointers);
+        found.met.iter().filter_map(|index| self.met.get(*index)).for_each(|met| met.store(true, Ordering::Relaxed));
+        found
     }
 
     /// The rules that the settings choose; not known of a policy that is not built in.
@@ -150,7 +170,8 @@ impl Judge {
     pub(super) fn may_want(&self, outline: &Node<'_>, object: &Object, text: &str) -> bool {
         // In what has an outline a key can only be written as it is, and every template has this one.
         let pointed = !self.pointers.is_empty() && memmem::find(text.as_bytes(), b"containers").is_some();
-        self.every_object || carries_template(outline, object) || pointed
+        let is_held = || self.is_built_in() && elsewhere::is_possible(object, text);
+        self.every_object || carries_template(outline, object) || pointed || is_held()
     }
 }
 
@@ -184,6 +205,12 @@ pub fn judge_text(judge: &Judge, path: String, text: String) -> FileReport {
     FileReport { path, text, rules: judge.rules(), ..part.finish() }
 }
 
+/// The same of a text that a kustomization patches with.
+pub(crate) fn judge_patch(judge: &Judge, path: String, text: String) -> FileReport {
+    let part = Part::of_patch(judge, yaml::chunks(&text));
+    FileReport { path, text, rules: judge.rules(), ..part.finish() }
+}
+
 /// Adds what comes of every object of these documents to `part`.
 pub(super) fn judge_documents(judge: &Judge, parsed: &Parsed<'_>, part: &mut Part) {
     for item in in_documents(parsed) {
@@ -193,18 +220,39 @@ pub(super) fn judge_documents(judge: &Judge, parsed: &Parsed<'_>, part: &mut Par
                 continue;
             }
             Item::NotKubernetes => {
-                part.counts.not_kubernetes += 1;
+                part.counts.not_kubernetes += usize::from(!part.is_patch);
+                part.counts.partial += usize::from(part.is_patch);
                 continue;
             }
             Item::Object { document, path, node, object } => (document, path, node, object),
         };
-        if !judge.wants(node, &object) {
-            part.counts.without_template += 1;
-            continue;
+        let shape = if part.is_patch || judge.wants(node, &object) {
+            partial::shape(node, &object, part.is_patch)
+        } else {
+            Shape::Whole
+        };
+        match shape {
+            Shape::Whole => {}
+            Shape::Part(message) => {
+                part.counts.partial += 1;
+                // One note is enough for a whole file of patches.
+                if !part.is_patch {
+                    part.notes.push(Problem { place: Some(Place::find(node, "")), message });
+                }
+                continue;
+            }
+            Shape::Broken(problem) => {
+                part.problems.push(*problem);
+                continue;
+            }
         }
-        if let Some(message) = partial::reason(node, &object) {
-            part.counts.partial += 1;
-            part.notes.push(Problem { place: Some(Place::find(node, "")), message });
+        let Elsewhere { note, problems, .. } = judge.elsewhere(node, &object);
+        let is_elsewhere = note.is_some() || !problems.is_empty();
+        part.notes.extend(note);
+        part.problems.extend(problems);
+        if !judge.wants(node, &object) {
+            part.counts.elsewhere += usize::from(is_elsewhere);
+            part.counts.without_template += usize::from(!is_elsewhere);
             continue;
         }
         match judge.ask_about(&node.to_json(), &object) {

@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 mod console;
+mod elsewhere;
 mod ignored;
 pub(crate) mod input;
 pub(crate) mod judge;
@@ -13,8 +14,12 @@ mod provenance;
 mod render;
 mod scan;
 mod session;
+mod tracked;
+mod unused;
 mod work;
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -22,6 +27,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::baseline::Baseline;
+use crate::config::ConfigFile;
 use crate::dockerfile::{self, Mapping};
 use crate::report::{self, OutputArgs, Report, Style};
 use crate::suppress::Date;
@@ -33,6 +39,7 @@ pub use outcome::{Counts, FileReport, Summary, Workload};
 pub use render::RenderArgs;
 pub(crate) use session::KUSTOMIZE_PATCH;
 pub use session::Session;
+pub use tracked::Tracked;
 
 use input::{Found, Source};
 
@@ -71,8 +78,8 @@ pub struct CheckArgs {
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Fail if something was not judged that may hold a workload: patches and other parts of objects, documents
-    /// that are no Kubernetes object
+    /// Fail if something was not judged that may hold a workload: patches and other parts of objects, containers
+    /// where no rule looks, documents that are no Kubernetes object
     #[arg(long)]
     pub strict: bool,
 
@@ -110,7 +117,8 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     };
     let mut reports = work::judge_all(&session, &sources, threads, console.progress);
     if args.strict {
-        reports.iter_mut().for_each(FileReport::be_strict);
+        let own = own_files(args, session.config(), baseline.as_deref());
+        reports.iter_mut().for_each(|report| report.be_strict(&own));
     }
     reports.extend(session.judge_dockerfiles());
     match baseline {
@@ -127,6 +135,7 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
             }
         },
     }
+    reports.extend(unused::reports(&session, args));
     let summary = Summary { ignored, ..Summary::of(&reports) };
     let style = Style { quiet: args.quiet, statistics: args.statistics, ..console.style };
     let report = Report { files: &reports, summary: &summary, style, threads };
@@ -168,6 +177,14 @@ fn write_baseline(path: &Path, reports: &[FileReport], err: &mut dyn Write) -> i
     }
 }
 
+/// Files that harden reads or writes itself, from the root.
+fn own_files(args: &CheckArgs, config: Option<&ConfigFile>, baseline: Option<&Path>) -> BTreeSet<PathBuf> {
+    let named = [baseline, args.policy.settings_path.as_deref(), config.map(|file| file.path.as_path())];
+    let destinations = args.outputs.destinations(config);
+    let written = destinations.iter().filter_map(|destination| destination.path.as_deref());
+    named.into_iter().flatten().chain(written).filter_map(|path| fs::canonicalize(path).ok()).collect()
+}
+
 /// What a run works with.
 struct Opened {
     session: Session,
@@ -199,6 +216,6 @@ fn open(args: &CheckArgs) -> Result<Opened, String> {
     let threads = work::threads(args.jobs, &sources);
     let today = args.today.unwrap_or_else(Date::today);
     let session = Session::load(&args.policy, config, &sources, threads, today)?;
-    let images = dockerfile::load(&args.dockerfiles, session.config())?;
+    let images = dockerfile::load(&args.dockerfiles, session.config());
     Ok(Opened { session: session.with_images(images), sources, ignored, threads, baseline })
 }

@@ -1,11 +1,15 @@
 //! What came of a run: findings, problems and counts.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::kustomization;
-use crate::config::FailOn;
+use crate::config::{self, FailOn};
 use crate::finding::{Finding, Level, Muted, Object, Place, Problem};
+use crate::suite;
 use crate::yaml::Segment;
 
 /// What came of one file.
@@ -19,7 +23,7 @@ pub struct FileReport {
     pub findings: Vec<Finding>,
     /// What could not be judged.
     pub problems: Vec<Problem>,
-    /// What was not judged because it is only a part of an object.
+    /// What was not judged because it is only a part of an object, or stands where no rule looks.
     pub notes: Vec<Problem>,
     /// What was counted.
     pub counts: Counts,
@@ -61,12 +65,13 @@ impl FileReport {
         self.workloads.get(self.workload_of(finding)?)?.source.as_deref()
     }
 
-    /// Makes a problem of everything that was not judged and may hold a workload.
-    pub(super) fn be_strict(&mut self) {
+    /// Makes a problem of everything that was not judged and may hold a workload; `own` are files of harden.
+    pub(super) fn be_strict(&mut self, own: &BTreeSet<PathBuf>) {
         let parts =
             self.notes.drain(..).map(|note| Problem { message: format!("was not judged: {}", note.message), ..note });
         self.problems.extend(parts);
-        if self.counts.not_kubernetes > 0 && !belongs_to_a_tool(&self.path) {
+        let is_own = || !own.is_empty() && fs::canonicalize(&self.path).is_ok_and(|path| own.contains(&path));
+        if self.counts.not_kubernetes > 0 && !belongs_to_a_tool(&self.path) && !is_own() {
             let (noun, verb) = if self.counts.not_kubernetes == 1 { ("document", "is") } else { ("documents", "are") };
             let count = self.counts.not_kubernetes;
             self.problems.push(Problem::new(format!("was not judged: {count} {noun} {verb} no Kubernetes object")));
@@ -109,10 +114,13 @@ impl FileReport {
     }
 }
 
-/// Whether a file says how others are put together, so that nobody expects a workload in it.
+/// Whether a file says how others are put together or judged, so that nobody expects a workload in it.
 fn belongs_to_a_tool(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    name == "Chart.yaml" || kustomization::NAMES.contains(&name)
+    name == "Chart.yaml"
+        || kustomization::NAMES.contains(&name)
+        || config::NAMES.contains(&name)
+        || suite::is_suite(name)
 }
 
 /// How many documents and objects were seen, and what became of them.
@@ -125,6 +133,9 @@ pub struct Counts {
     pub with_findings: usize,
     /// Objects without a pod template.
     pub without_template: usize,
+    /// Objects without a pod template that hold containers where no rule looks.
+    #[serde(rename = "containersElsewhere")]
+    pub elsewhere: usize,
     /// Documents that are no Kubernetes object.
     pub not_kubernetes: usize,
     /// Parts of objects, as the patches of kustomize.
@@ -139,6 +150,7 @@ impl Counts {
         self.judged += other.judged;
         self.with_findings += other.with_findings;
         self.without_template += other.without_template;
+        self.elsewhere += other.elsewhere;
         self.not_kubernetes += other.not_kubernetes;
         self.partial += other.partial;
         self.empty += other.empty;
@@ -146,7 +158,7 @@ impl Counts {
 
     /// Documents and objects that were seen but not judged.
     pub fn not_judged(&self) -> usize {
-        self.without_template + self.not_kubernetes + self.partial + self.empty
+        self.without_template + self.elsewhere + self.not_kubernetes + self.partial + self.empty
     }
 }
 

@@ -2,6 +2,7 @@
 //! a fraction of a tree; whatever an outline cannot tell for certain is read as a whole.
 
 use super::judge::{Item, Judge, collect, judge_documents};
+use super::session::KUSTOMIZE_PATCH;
 use super::{Counts, FileReport, Workload};
 use crate::finding::{Finding, Problem};
 use crate::yaml::{self, Chunk, Parsed};
@@ -13,7 +14,7 @@ pub(crate) struct Part {
     pub(super) findings: Vec<Finding>,
     /// Objects that could not be judged.
     pub(super) problems: Vec<Problem>,
-    /// Parts of objects.
+    /// What was left alone.
     pub(super) notes: Vec<Problem>,
     pub(super) counts: Counts,
     /// What was to be judged.
@@ -22,6 +23,8 @@ pub(crate) struct Part {
     errors: Vec<Problem>,
     /// There was a document or an error.
     seen: bool,
+    /// A kustomization patches with the text.
+    pub(super) is_patch: bool,
 }
 
 impl Part {
@@ -40,9 +43,19 @@ impl Part {
         part
     }
 
-    /// Judges what is parsed already.
-    pub(crate) fn of_parsed(judge: &Judge, parsed: &Parsed<'_>) -> Part {
-        let mut part = Part::default();
+    /// Judges these chunks of a text that a kustomization patches with, as far as they are more than patches.
+    pub(crate) fn of_patch<'a>(judge: &Judge, chunks: impl IntoIterator<Item = Chunk<'a>>) -> Part {
+        let mut part = Part { is_patch: true, ..Part::default() };
+        chunks.into_iter().for_each(|chunk| part.add(judge, &yaml::parse_chunk(&chunk)));
+        if part.counts.partial > 0 {
+            part.notes.push(Problem::new(KUSTOMIZE_PATCH));
+        }
+        part
+    }
+
+    /// Judges what is parsed already; `is_patch` as [`of_patch`](Self::of_patch).
+    pub(crate) fn of_parsed(judge: &Judge, parsed: &Parsed<'_>, is_patch: bool) -> Part {
+        let mut part = Part { is_patch, ..Part::default() };
         part.add(judge, parsed);
         part
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::input::Source;
 use super::judge::Judge;
 use super::scan::Part;
-use super::{Counts, FileReport, PolicyArgs, provenance};
+use super::{FileReport, PolicyArgs, provenance};
 use crate::config::{Config, ConfigFile, FailOn, demote_below, known_ids};
 use crate::dockerfile::{self, DOCKERFILE_USER, Image};
 use crate::embedded;
@@ -27,8 +27,8 @@ pub struct Session {
     assigned: Vec<(usize, FailOn)>,
     /// Policies that judge every object besides.
     extras: Vec<Judge>,
-    /// Images that are built here, with the texts of their Dockerfiles.
-    images: Vec<(Image, String)>,
+    /// Images that are built here.
+    images: Vec<Image>,
     /// The day by which suppressions expire.
     today: Date,
 }
@@ -127,8 +127,22 @@ impl Session {
     }
 
     /// Compares the manifests with these images, too.
-    pub(crate) fn with_images(self, images: Vec<(Image, String)>) -> Session {
+    pub(crate) fn with_images(self, images: Vec<Image>) -> Session {
         Session { images, ..self }
+    }
+
+    /// The images that are built here.
+    pub(crate) fn images(&self) -> &[Image] {
+        &self.images
+    }
+
+    /// The pointers of `podTemplates` that hold somewhere and led to no pod so far.
+    pub(super) fn unmet_pointers(&self) -> Vec<String> {
+        let mut pointers: BTreeMap<String, bool> = BTreeMap::new();
+        for (pointer, met) in self.judges.iter().flat_map(Judge::pointers) {
+            *pointers.entry(pointer.to_text()).or_default() |= met;
+        }
+        pointers.into_iter().filter(|(_, met)| !met).map(|(pointer, _)| pointer).collect()
     }
 
     /// The configuration, if there is one.
@@ -156,17 +170,12 @@ impl Session {
         self.name(source, FileReport { problems: vec![Problem::new(message)], ..FileReport::default() })
     }
 
-    /// The report of a patch of a kustomization.
-    pub(super) fn patch(&self, source: &Source, text: &str) -> FileReport {
-        let partial = yaml::chunks(text).count().max(1);
-        let counts = Counts { partial, ..Counts::default() };
-        let notes = vec![Problem::new(KUSTOMIZE_PATCH)];
-        self.name(source, FileReport { notes, counts, ..FileReport::default() })
-    }
-
     /// Judges the text of a source.
     pub(super) fn judge_text(&self, source: &Source, text: &str) -> FileReport {
-        self.finish(source, text, Part::of_chunks(self.judge_of(source), yaml::chunks(text)))
+        let judge = self.judge_of(source);
+        let chunks = yaml::chunks(text);
+        let part = if source.is_patch() { Part::of_patch(judge, chunks) } else { Part::of_chunks(judge, chunks) };
+        self.finish(source, text, part)
     }
 
     /// Makes the report of what came of the whole `text` of a source.
@@ -174,8 +183,8 @@ impl Session {
         let mut report = self.name(source, judged.finish());
         report.rules = self.judge_of(source).rules();
         provenance::mark(text, &mut report.workloads, source.rendered_from());
-        self.judge_further(text, &mut report);
-        dockerfile::compare(&self.images, text, &mut report.findings);
+        self.judge_further(text, source.is_patch(), &mut report);
+        dockerfile::compare(&self.images, text, &mut report);
         self.mute(text, &mut report.findings);
         report.recount();
         // Only what is reported needs the text it stands in.
@@ -189,7 +198,8 @@ impl Session {
         FileReport { path: source.name.clone(), fail_on: self.fail_on(source), ..report }
     }
 
-    /// A report for every Dockerfile that leaves a container root or cannot be verified.
+    /// A report for every Dockerfile that leaves a container root, cannot be verified or cannot be read, or that the
+    /// command line names for an image that no container has.
     pub(super) fn judge_dockerfiles(&self) -> Vec<FileReport> {
         let mut reports = dockerfile::check(&self.images);
         for report in &mut reports {
@@ -217,13 +227,13 @@ impl Session {
     }
 
     /// Adds what the further policies say.
-    fn judge_further(&self, text: &str, report: &mut FileReport) {
+    fn judge_further(&self, text: &str, is_patch: bool, report: &mut FileReport) {
         if self.extras.is_empty() {
             return;
         }
         let parsed = yaml::parse(text);
         for extra in &self.extras {
-            let FileReport { findings, problems, .. } = Part::of_parsed(extra, &parsed).finish();
+            let FileReport { findings, problems, .. } = Part::of_parsed(extra, &parsed, is_patch).finish();
             report.findings.extend(findings);
             // What is no YAML was said by the first policy.
             report.problems.extend(

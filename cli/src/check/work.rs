@@ -176,11 +176,8 @@ impl<'s> Worker<'_, 's> {
             Ok(text) => text,
             Err(message) => return self.finish(source, self.session.unreadable(source, message)),
         };
-        if source.is_patch() {
-            let report = self.session.patch(source, text);
-            return self.finish(source, report);
-        }
-        let shares = if text.len() > LARGE { shares(text) } else { Vec::new() };
+        let is_large = text.len() > LARGE && !source.is_patch();
+        let shares = if is_large { shares(text) } else { Vec::new() };
         if shares.len() < 2 {
             drop(reading);
             let report = self.session.judge_text(source, text);

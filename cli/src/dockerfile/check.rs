@@ -1,57 +1,73 @@
 //! Compares the user of an image with what the manifests say.
 
-use std::path::PathBuf;
-
-use hardening::glob::Glob;
-use hardening::reference::Reference;
-
-use super::user::{Id, ImageUser, User};
+use super::image::{Image, named};
+use super::user::{Id, ImageUser};
 use crate::check::FileReport;
 use crate::check::judge::{Item, items};
-use crate::finding::{Finding, Level, Object, Place, Violation};
+use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
 use crate::yaml::{self, Node, Segment};
 
 /// Rule id of findings about the users of images.
 pub const DOCKERFILE_USER: &str = "dockerfile-user";
 
-/// An image that is built here.
-#[derive(Debug, Clone)]
-pub struct Image {
-    /// Glob on its name.
-    pub image: Glob,
-    /// Its Dockerfile.
-    pub path: PathBuf,
-    /// Who it runs as.
-    pub user: ImageUser,
-}
+/// The lists of containers in a pod, each with what a container of it is called.
+const LISTS: [(&str, &str); 3] =
+    [("containers", "container"), ("initContainers", "initContainer"), ("ephemeralContainers", "ephemeralContainer")];
 
-/// Adds a finding for every container of a manifest whose ids are not those of its image.
-pub(crate) fn compare(images: &[(Image, String)], text: &str, findings: &mut Vec<Finding>) {
+/// Adds a finding for every container of a manifest whose ids are not those of its image, and a problem for every
+/// object with an image whose Dockerfile cannot be read.
+pub(crate) fn compare(images: &[Image], text: &str, report: &mut FileReport) {
     if images.is_empty() {
         return;
     }
     for item in items(&yaml::parse(text)) {
         if let Item::Object { node, object, .. } = item {
-            of_object(images, node, &object, findings);
+            of_object(images, node, &object, &mut report.findings);
+            let place = Some(Place::find(node, ""));
+            let problem = unknown(images, node, &object).map(|message| Problem { place, message });
+            report.problems.extend(problem);
         }
     }
-    findings.sort_by_key(|finding| finding.place);
+    report.findings.sort_by_key(|finding| finding.place);
 }
 
-/// A report for every Dockerfile that leaves a container root or cannot be verified.
-pub(crate) fn check(images: &[(Image, String)]) -> Vec<FileReport> {
-    let of_file = |(image, text): &(Image, String)| FileReport {
+/// A report for every Dockerfile that leaves a container root, cannot be verified, or cannot be read; and for those that
+/// the command line names for an image that no container has.
+pub(crate) fn check(images: &[Image]) -> Vec<FileReport> {
+    let of_file = |image: &Image| FileReport {
         path: image.path.display().to_string(),
-        text: text.clone(),
-        findings: of_image(image, text).into_iter().collect(),
+        text: image.text.clone(),
+        findings: of_image(image).into_iter().collect(),
+        problems: image.problem().into_iter().chain(unmet(image).map(Problem::new)).collect(),
         ..FileReport::default()
     };
-    images.iter().map(of_file).filter(|report| !report.findings.is_empty()).collect()
+    images.iter().map(of_file).filter(|report| !report.findings.is_empty() || !report.problems.is_empty()).collect()
+}
+
+/// What is said of an image that the command line names and that no container has.
+pub(crate) fn unmet(image: &Image) -> Option<String> {
+    (image.configured().is_none() && !image.is_met()).then(|| image.unmet())
+}
+
+/// Why nobody knows whom the containers of an object run as; `None` if no Dockerfile of theirs is broken.
+pub(crate) fn unknown(images: &[Image], root: &Node<'_>, object: &Object) -> Option<String> {
+    let (_, spec) = pod(root, object)?;
+    let lists = LISTS.iter().filter_map(|(list, kind)| Some((spec.get(list)?.as_sequence()?, kind)));
+    let mut containers = lists.flat_map(|(list, kind)| list.iter().map(move |container| (container, kind)));
+    containers.find_map(|(container, kind)| {
+        let text = |key: &str| container.get(key).and_then(Node::as_str);
+        let image = named(images, text("image")?)?;
+        let name = text("name").unwrap_or_default();
+        let path = image.path.display();
+        let why = format!("{object}: {kind} {name:?}: its Dockerfile {path} cannot be read, so its user is not known");
+        image.user.is_err().then_some(why)
+    })
 }
 
 /// What is wrong with the user that a Dockerfile says.
-fn of_image(image: &Image, text: &str) -> Option<Finding> {
-    let (line, level, message) = match &image.user {
+fn of_image(image: &Image) -> Option<Finding> {
+    let text = &image.text;
+    let (line, level, message) = match image.user.as_ref().ok()? {
         ImageUser::Inherited { base, line } if base == "scratch" => (
             *line,
             Level::Error,
@@ -84,8 +100,8 @@ fn of_image(image: &Image, text: &str) -> Option<Finding> {
     Some(finding(level, Object::default(), place, violation(String::new(), None, message)))
 }
 
-/// Compares the containers of one object.
-fn of_object(images: &[(Image, String)], root: &Node<'_>, object: &Object, found: &mut Vec<Finding>) {
+/// The pod of an object: its path with a dot behind it, and its spec.
+fn pod<'n, 'a>(root: &'n Node<'a>, object: &Object) -> Option<(String, &'n Node<'a>)> {
     let group = object.api_version.split_once('/').map_or("", |(group, _)| group);
     let template: &[&str] = match hardening::workload::workload(group, &object.kind) {
         Some(workload) => workload.template,
@@ -93,12 +109,18 @@ fn of_object(images: &[(Image, String)], root: &Node<'_>, object: &Object, found
     };
     let keys = template.iter().copied().chain(["spec"]);
     let prefix: Vec<Segment> = keys.map(|key| Segment::Key(key.to_owned())).collect();
-    let Some(spec) = root.at(&prefix) else { return };
     let path = template.iter().fold(String::new(), |path, key| path + key + ".") + "spec.";
-    for list in ["containers", "initContainers", "ephemeralContainers"] {
+    Some((path, root.at(&prefix)?))
+}
+
+/// Compares the containers of one object.
+fn of_object(images: &[Image], root: &Node<'_>, object: &Object, found: &mut Vec<Finding>) {
+    let Some((path, spec)) = pod(root, object) else { return };
+    for (list, kind) in LISTS {
         for (index, container) in spec.get(list).and_then(Node::as_sequence).unwrap_or_default().iter().enumerate() {
             let text = |key: &str| container.get(key).and_then(Node::as_str);
-            let Some((image, user)) = text("image").and_then(|image| user_of(images, image)) else { continue };
+            let Some(image) = text("image").and_then(|image| named(images, image)) else { continue };
+            let Some(user) = image.written() else { continue };
             for (field, wanted) in [("runAsUser", Some(&user.user)), ("runAsGroup", user.group.as_ref())] {
                 let Some(Id::Number(wanted)) = wanted else { continue };
                 let own = container.get("securityContext").and_then(|context| context.get(field));
@@ -110,37 +132,22 @@ fn of_object(images: &[(Image, String)], root: &Node<'_>, object: &Object, found
                     continue;
                 };
                 let name = text("name").unwrap_or_default();
-                let message = format!(
-                    "container {name:?}: {at} is {value}, but USER in {}:{} is {wanted}",
-                    image.path.display(),
-                    user.line
-                );
+                let (file, line) = (image.path.display(), user.line);
+                let message = format!("{kind} {name:?}: {at} is {value}, but USER in {file}:{line} is {wanted}");
                 let place = Place::find(root, &at);
-                found.push(finding(Level::Error, object.clone(), place, violation(at, Some(name.to_owned()), message)));
+                let container = Some((name.to_owned(), kind));
+                found.push(finding(Level::Error, object.clone(), place, violation(at, container, message)));
             }
         }
     }
 }
 
-/// The image that a reference names, if it is built here and its `USER` is known.
-pub(super) fn user_of<'i>(images: &'i [(Image, String)], reference: &str) -> Option<(&'i Image, &'i User)> {
-    let parsed = Reference::parse(reference).ok();
-    let full = parsed.map(|reference| reference.name()).unwrap_or_default();
-    // The name without tag and digest, as it is written.
-    let plain = reference.split_once('@').map_or(reference, |(name, _)| name);
-    let plain = plain.rfind(':').filter(|at| !plain[*at..].contains('/')).map_or(plain, |at| &plain[..at]);
-    let is_it = |(image, _): &&(Image, String)| [full.as_str(), plain].iter().any(|name| image.image.matches(name));
-    match &images.iter().find(is_it)?.0 {
-        image @ Image { user: ImageUser::Written(user), .. } => Some((image, user)),
-        _ => None,
-    }
-}
-
-fn violation(path: String, container: Option<String>, message: String) -> Violation {
+fn violation(path: String, container: Option<(String, &str)>, message: String) -> Violation {
+    let (container, container_type) = container.map(|(name, kind)| (name, kind.to_owned())).unzip();
     Violation {
         rule: DOCKERFILE_USER.to_owned(),
         path,
-        container_type: container.as_ref().map(|_| "container".to_owned()),
+        container_type,
         container,
         found: None,
         message,

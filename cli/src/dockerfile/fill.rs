@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::check::user_of;
-use super::{Id, Image};
+use super::image::{Image, named};
+use super::user::Id;
 use crate::finding::Finding;
 use crate::yaml::{Node, Segment};
 
@@ -12,7 +12,7 @@ const RULE: &str = "run-as-user";
 
 /// The object at `node`, as JSON, with the ids that `findings` miss in containers whose image is built here, as
 /// its `USER` says them; `None` if there is nothing to fill in. Root is never filled in.
-pub(crate) fn fill(images: &[(Image, String)], node: &Node<'_>, findings: &[Finding]) -> Option<String> {
+pub(crate) fn fill(images: &[Image], node: &Node<'_>, findings: &[Finding]) -> Option<String> {
     let unset = findings.iter().filter(|finding| {
         finding.muted.is_none() && finding.violation.rule == RULE && finding.violation.found.is_none()
     });
@@ -27,11 +27,11 @@ pub(crate) fn fill(images: &[(Image, String)], node: &Node<'_>, findings: &[Find
 }
 
 /// The id for the field at `path`, `….containers[0].securityContext.runAsUser`, from the container's image.
-fn id_of(images: &[(Image, String)], node: &Node<'_>, path: &str) -> Option<(Vec<Segment>, u32)> {
+fn id_of(images: &[Image], node: &Node<'_>, path: &str) -> Option<(Vec<Segment>, u32)> {
     let segments = crate::finding::segments(path);
     let [container @ .., Segment::Key(_), Segment::Key(field)] = segments.as_slice() else { return None };
     let reference = node.at(container)?.get("image")?.as_str()?;
-    let (_, user) = user_of(images, reference)?;
+    let user = named(images, reference)?.written()?;
     let id = match field.as_str() {
         "runAsUser" => &user.user,
         "runAsGroup" => user.group.as_ref()?,

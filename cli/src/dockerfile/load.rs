@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hardening::glob::Glob;
 use serde_json::Value;
 
-use super::{Image, image_user};
+use super::Image;
 use crate::bounded;
 use crate::config::ConfigFile;
 
@@ -27,33 +27,23 @@ impl std::str::FromStr for Mapping {
     }
 }
 
-/// The images of the command line, then those of the configuration, each with the text of its Dockerfile.
-///
-/// # Errors
-/// A Dockerfile that cannot be read; the message names it.
-pub(crate) fn load(given: &[Mapping], config: Option<&ConfigFile>) -> Result<Vec<(Image, String)>, String> {
-    let mut images = Vec::new();
-    for Mapping { image, path } in given {
-        images.push(read(image.clone(), path, None, &BTreeMap::new())?);
-    }
-    for (file, dockerfile) in config.into_iter().flat_map(|file| file.config.dockerfiles.iter().map(move |d| (file, d)))
-    {
+/// The images of the command line, then those of the configuration.
+pub(crate) fn load(given: &[Mapping], config: Option<&ConfigFile>) -> Vec<Image> {
+    let read = |path: &Path| {
+        bounded::read_to_string(path).map_err(|error| format!("cannot read Dockerfile `{}`: {error}", path.display()))
+    };
+    let given = given.iter().map(|Mapping { image, path }| {
+        Image::new(image.clone(), path.clone(), read(path), (None, &BTreeMap::new()), None)
+    });
+    let mut images: Vec<Image> = given.collect();
+    let Some(file) = config else { return images };
+    for (index, dockerfile) in file.config.dockerfiles.iter().enumerate() {
         let Some(image) = dockerfile.image.clone() else { continue };
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let args = dockerfile.args.0.iter().map(|(name, value)| (name.clone(), text(value))).collect();
-        images.push(read(image, &file.resolve(&dockerfile.path), dockerfile.target.as_deref(), &args)?);
+        let path = file.resolve(&dockerfile.path);
+        let text = read(&path);
+        images.push(Image::new(image, path, text, (dockerfile.target.as_deref(), &args), Some(index)));
     }
-    Ok(images)
-}
-
-fn read(
-    image: Glob,
-    path: &Path,
-    target: Option<&str>,
-    args: &BTreeMap<String, String>,
-) -> Result<(Image, String), String> {
-    let name = path.display();
-    let text = bounded::read_to_string(path).map_err(|error| format!("cannot read Dockerfile `{name}`: {error}"))?;
-    let user = image_user(&text, target, args).map_err(|error| format!("{name}:{}: {}", error.line, error.message))?;
-    Ok((Image { image, path: path.to_owned(), user }, text))
+    images
 }

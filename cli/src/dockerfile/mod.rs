@@ -7,14 +7,16 @@
 mod check;
 mod expand;
 mod fill;
+mod image;
 mod lines;
 mod load;
 mod stage;
 mod user;
 
-pub use check::{DOCKERFILE_USER, Image};
-pub(crate) use check::{check, compare};
+pub use check::DOCKERFILE_USER;
+pub(crate) use check::{check, compare, unknown, unmet};
 pub(crate) use fill::fill;
+pub use image::Image;
 pub use load::Mapping;
 pub(crate) use load::load;
 pub use user::{Id, ImageUser, User};

@@ -22,7 +22,7 @@ use clap::Args;
 
 use self::report::Totals;
 use crate::check::input::Source;
-use crate::check::{InputArgs, Judge, KUSTOMIZE_PATCH, PolicyArgs, Session};
+use crate::check::{InputArgs, Judge, PolicyArgs, Session};
 use crate::config::FailOn;
 use crate::dockerfile::{self, Image, Mapping};
 use crate::finding::Finding;
@@ -76,8 +76,8 @@ struct Shop<'a> {
     session: Session,
     /// What fixes, by the settings of what judges.
     mutating: BTreeMap<String, Judge>,
-    /// Images that are built here, with the text of their Dockerfiles.
-    images: Vec<(Image, String)>,
+    /// Images that are built here.
+    images: Vec<Image>,
 }
 
 /// Fixes what `args` name, gives the exit code.
@@ -121,6 +121,13 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
         },
     )?;
     let sink: &mut dyn Write = if text_on_out { err } else { out };
+    for image in &shop.images {
+        let problem = image.problem().map(|problem| problem.message);
+        for message in problem.into_iter().chain(dockerfile::unmet(image)) {
+            totals.problems += 1;
+            writeln!(sink, "error: {}: {message}", image.path.display())?;
+        }
+    }
     writeln!(sink, "{}", totals.sentence(args.diff))?;
     Ok(totals.exit_code(args.diff))
 }
@@ -129,7 +136,7 @@ impl<'a> Shop<'a> {
     /// Finds the sources and loads what judges and fixes them.
     fn open(args: &'a FixArgs, paths: &[std::path::PathBuf]) -> Result<(Self, Vec<Source>), String> {
         let config = args.policy.config(&args.input.places())?;
-        let images = dockerfile::load(&args.dockerfiles, config.as_ref())?;
+        let images = dockerfile::load(&args.dockerfiles, config.as_ref());
         let found = args.input.search(config.as_ref()).find(paths).sources;
         let threads = parallel::threads(found.len());
         let today = args.today.unwrap_or_else(Date::today);
@@ -150,13 +157,12 @@ impl<'a> Shop<'a> {
         let mut out = Vec::new();
         let fixed = match source.read() {
             Err(message) => Fixed::unreadable(message),
-            Ok(text) if source.is_patch() => Fixed::untouched(text, KUSTOMIZE_PATCH),
             Ok(text) => {
                 let judge = self.session.judge_of(source);
                 let mutating = self.mutating.get(judge.settings()).unwrap_or(judge);
                 let mute = |text: &str, findings: &mut Vec<Finding>| self.session.mute(text, findings);
                 let fixer = Fixer::new(judge, mutating, self.session.extras(), &mute).with_images(&self.images);
-                let fixed = fixer.fix(text, !self.args.diff);
+                let fixed = fixer.fix_as(text, !self.args.diff, source.is_patch());
                 match self.deliver(source, &fixed, &mut out) {
                     Ok(()) => fixed,
                     Err(message) => fixed.undone(message),

@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
+use super::text::{Fixed, Fixer};
+use crate::check::KUSTOMIZE_PATCH;
 use crate::check::judge::{Item, items};
-use crate::check::partial;
+use crate::check::partial::{self, Shape};
+use crate::dockerfile;
 use crate::finding::{Object, Place, Problem};
 use crate::patch::{Outcome, Refusal, Target, patch};
 use crate::yaml::{self, Node, Parsed, Segment};
@@ -19,19 +22,33 @@ pub(super) struct At {
 }
 
 impl At {
-    /// Every object of a text.
-    pub(super) fn all(parsed: &Parsed<'_>, notes: &mut Vec<Problem>) -> Vec<At> {
-        let at = |item| match item {
-            Item::Object { document, path, node, object } => match partial::reason(node, &object) {
-                None => Some(At { document, path, object }),
-                Some(message) => {
-                    notes.push(Problem { place: Some(Place::find(node, "")), message });
-                    None
-                }
-            },
-            Item::Empty | Item::NotKubernetes => None,
-        };
-        items(parsed).into_iter().filter_map(at).collect()
+    /// Every object of a text that can be fixed; `fixed` says of the others why they cannot. `is_patch`: a
+    /// kustomization patches with the text.
+    pub(super) fn all(fixer: &Fixer<'_>, parsed: &Parsed<'_>, is_patch: bool, fixed: &mut Fixed) -> Vec<At> {
+        let mut all = Vec::new();
+        let mut is_part = false;
+        for item in items(parsed) {
+            let Item::Object { document, path, node, object } = item else {
+                is_part |= matches!(item, Item::NotKubernetes);
+                continue;
+            };
+            let is_wanted = is_patch || fixer.judges.iter().any(|judge| judge.wants(node, &object));
+            let place = Some(Place::find(node, ""));
+            match partial::shape(node, &object, is_patch) {
+                _ if !is_wanted => {}
+                Shape::Part(_) if is_patch => is_part = true,
+                Shape::Part(message) => fixed.notes.push(Problem { place, message }),
+                Shape::Broken(problem) => fixed.problems.push(*problem),
+                Shape::Whole => match dockerfile::unknown(fixer.images, node, &object) {
+                    Some(message) => fixed.problems.push(Problem { place, message }),
+                    None => all.push(At { document, path, object }),
+                },
+            }
+        }
+        if is_patch && is_part {
+            fixed.notes.push(Problem::new(KUSTOMIZE_PATCH));
+        }
+        all
     }
 
     /// Its content in a text.

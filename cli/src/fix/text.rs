@@ -21,7 +21,7 @@ pub struct Fixer<'s> {
     pub(super) mutating: &'s Judge,
     pub(super) mute: &'s Mute<'s>,
     /// Images whose Dockerfiles say the ids of their containers.
-    pub(super) images: &'s [(Image, String)],
+    pub(super) images: &'s [Image],
 }
 
 /// What came of a text.
@@ -74,15 +74,20 @@ impl<'s> Fixer<'s> {
 
     /// The same, which takes the ids that are unset in containers of `images` from their Dockerfiles.
     #[must_use]
-    pub fn with_images(self, images: &'s [(Image, String)]) -> Self {
+    pub fn with_images(self, images: &'s [Image]) -> Self {
         Fixer { images, ..self }
     }
 
     /// Fixes a text. `in_place`: the new text takes the old one's place, so places of findings are its.
     pub fn fix(&self, text: String, in_place: bool) -> Fixed {
+        self.fix_as(text, in_place, false)
+    }
+
+    /// The same; `is_patch` says that a kustomization patches with the text.
+    pub(super) fn fix_as(&self, text: String, in_place: bool, is_patch: bool) -> Fixed {
         let parsed = yaml::parse(&text);
         let mut fixed = Fixed::default();
-        let objects = At::all(&parsed, &mut fixed.notes);
+        let objects = At::all(self, &parsed, is_patch, &mut fixed);
         let mut seen: Vec<Seen> = objects.iter().map(|at| self.look(at, &parsed, &mut fixed.problems)).collect();
         fixed.problems.extend(parsed.errors.iter().map(Problem::of_yaml));
         self.mark_muted(&text, &mut seen);
@@ -173,11 +178,6 @@ impl Fixed {
     /// Of a text that cannot be read.
     pub(super) fn unreadable(message: String) -> Fixed {
         Fixed { problems: vec![Problem::new(message)], ..Fixed::default() }
-    }
-
-    /// A text that is left alone, and why.
-    pub(super) fn untouched(text: String, why: &str) -> Fixed {
-        Fixed { old: text.clone(), new: text, notes: vec![Problem::new(why)], ..Fixed::default() }
     }
 
     /// The same, but nothing was fixed, because the new text could not be written.

@@ -7,6 +7,7 @@ use hardening::workload::Pointer;
 use serde_json::{Value, json};
 
 use super::FileLevels;
+use crate::check::judge::judge_patch;
 use crate::check::{FileReport, Judge, judge_text};
 use crate::embedded;
 use crate::finding::{Level, Object, Problem};
@@ -94,7 +95,8 @@ impl Ladder {
     }
 
     /// Where the workloads of a text stand; `path` is for messages.
-    pub(super) fn judge(&self, path: String, text: String) -> FileLevels {
+    pub(super) fn judge(&self, path: String, text: String, is_patch: bool) -> FileLevels {
+        let judge_text = if is_patch { judge_patch } else { judge_text };
         let reports = self.judges.each_ref().map(|judge| judge_text(judge, path.clone(), text.clone()));
         let mut problems: Vec<String> = Vec::new();
         for problem in reports.iter().flat_map(|report| &report.problems) {

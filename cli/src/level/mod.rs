@@ -13,8 +13,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use hardening::standard::Version;
 
+use crate::check::InputArgs;
 use crate::check::args::version;
-use crate::check::{InputArgs, KUSTOMIZE_PATCH};
 use crate::config::{self, ConfigFile};
 use crate::parallel;
 use crate::report::one_line;
@@ -90,11 +90,7 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::
         parallel::threads(sources.len()),
         &sources,
         |source| match source.read() {
-            Ok(_) if source.is_patch() => {
-                let notes = vec![format!("{}: {KUSTOMIZE_PATCH}", source.name)];
-                FileLevels { path: source.name.clone(), standings: Vec::new(), problems: Vec::new(), notes }
-            }
-            Ok(text) => ladder.judge(source.name.clone(), text),
+            Ok(text) => ladder.judge(source.name.clone(), text, source.is_patch()),
             Err(message) => {
                 let problem = format!("{}: {message}", source.name);
                 FileLevels {

@@ -163,6 +163,7 @@ pub(crate) fn sentence(summary: &Summary) -> String {
     ));
     let reasons: Vec<String> = [
         (counts.without_template, "without a pod template"),
+        (counts.elsewhere, "with containers where no rule looks"),
         (counts.not_kubernetes, "not Kubernetes"),
         (counts.partial, "only a part of an object"),
         (counts.empty, "empty"),

@@ -50,7 +50,8 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
     Ok(())
 }
 
-fn is_suite(name: &str) -> bool {
+/// Whether a file of this name is a suite.
+pub(crate) fn is_suite(name: &str) -> bool {
     NAMES.iter().any(|known| name.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 

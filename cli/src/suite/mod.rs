@@ -28,6 +28,7 @@ use clap::{Args, ValueEnum};
 
 use crate::report::Style;
 use crate::source::RegistryArgs;
+pub(crate) use find::is_suite;
 use policies::Policies;
 use run::SuiteResult;
 

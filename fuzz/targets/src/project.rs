@@ -1,10 +1,13 @@
-//! What lies beside manifests: configuration, baseline, Dockerfile, patterns of paths.
+//! What lies beside manifests: configuration, baseline, Dockerfile, patterns of paths, git's index.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use harden::baseline::Baseline;
+use harden::check::Tracked;
 use harden::config::{self, PathGlob};
 use harden::dockerfile;
 
@@ -12,9 +15,16 @@ use crate::policies::{self, Policy};
 
 /// Reads `bytes` as each of them.
 ///
-/// What a configuration composes is JSON that the bundle takes or refuses with a reason. A pattern that is taken says
+/// An index holds every path that it lists, in order. What a configuration composes is JSON that the bundle takes or refuses with a reason. A pattern that is taken says
 /// the same of a path twice.
 pub fn run(bytes: &[u8]) {
+    if let Ok(tracked) = Tracked::read(bytes) {
+        let paths: Vec<&[u8]> = tracked.paths().collect();
+        assert!(paths.is_sorted(), "{paths:?}");
+        for path in paths.into_iter().filter(|path| !path.is_empty()) {
+            assert!(tracked.holds(Path::new(OsStr::from_bytes(path)), false), "{path:?}");
+        }
+    }
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     // No panic is asked for.
     let _ = dockerfile::image_user(text, None, &BTreeMap::new());

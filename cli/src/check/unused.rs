@@ -1,0 +1,75 @@
+//! Says what the configuration names for nothing: pointers that lead to no pod, Dockerfiles of images that nothing runs.
+//! Whoever wrote them thinks that something is judged by them.
+
+use std::fs;
+use std::path::Path;
+
+use super::{CheckArgs, FileReport, Session};
+use crate::config::ConfigFile;
+use crate::finding::{Finding, Level, Object, Place, Violation};
+use crate::yaml;
+
+/// Rule id of findings about `podTemplates`.
+const UNUSED_POINTER: &str = "unused-pod-template";
+/// Rule id of findings about `dockerfiles`.
+const UNUSED_DOCKERFILE: &str = "unused-dockerfile";
+
+/// A report about the configuration, if all that it is for was searched; one about settings that the command line
+/// names, if a folder was.
+pub(super) fn reports(session: &Session, args: &CheckArgs) -> Option<FileReport> {
+    let paths = args.input.paths();
+    let has_folder = paths.iter().any(|path| path.is_dir()) && (args.render.is_empty() || !args.input.paths.is_empty());
+    let pointer = |pointer: &str| format!("`{pointer}` leads to no pod template in what was judged");
+    if args.policy.has_settings() {
+        let unmet = if has_folder { session.unmet_pointers() } else { Vec::new() };
+        let name = args.policy.settings_path.as_ref().map_or("--settings-json".to_owned(), |p| p.display().to_string());
+        let place = Place { line: 1, column: 1, start: 0, end: 0, exact: true };
+        let of = |text: &String| finding(UNUSED_POINTER, place, format!("podTemplates: {}", pointer(text)));
+        return report(name, String::new(), unmet.iter().map(of).collect());
+    }
+    let file = session.config().filter(|file| has_folder && covers(&paths, file))?;
+    let parsed = yaml::parse(&file.text);
+    let root = &parsed.documents.first()?.root;
+    let unmet = session.unmet_pointers();
+    let pointers = file.config.pod_templates.iter().map(|pointer| pointer.to_text()).enumerate();
+    let mut findings = Vec::new();
+    for (index, text) in pointers.filter(|(_, text)| unmet.contains(text)) {
+        let place = Place::find(root, &format!("podTemplates[{index}]"));
+        findings.push(finding(UNUSED_POINTER, place, pointer(&text)));
+    }
+    for image in session.images().iter().filter(|image| !image.is_met()) {
+        let Some(index) = image.configured() else { continue };
+        let place = Place::find(root, &format!("dockerfiles[{index}].image"));
+        findings.push(finding(UNUSED_DOCKERFILE, place, image.unmet()));
+    }
+    let report = report(file.path.display().to_string(), file.text.clone(), findings)?;
+    Some(FileReport { fail_on: file.config.fail_on, ..report })
+}
+
+fn report(path: String, text: String, findings: Vec<Finding>) -> Option<FileReport> {
+    (!findings.is_empty()).then(|| FileReport { path, text, findings, ..FileReport::default() })
+}
+
+/// Whether the folder of the configuration was searched as a whole.
+fn covers(paths: &[std::path::PathBuf], file: &ConfigFile) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let folder = real(&file.folder);
+    let around =
+        |path: &std::path::PathBuf| real(path).zip(folder.as_ref()).is_some_and(|(path, f)| f.starts_with(path));
+    paths.iter().any(around)
+}
+
+fn finding(rule: &str, place: Place, message: String) -> Finding {
+    let violation = Violation {
+        rule: rule.to_owned(),
+        path: String::new(),
+        container: None,
+        container_type: None,
+        found: None,
+        message,
+        fixable: false,
+        rejects: false,
+        fix: Vec::new(),
+    };
+    Finding { violation, level: Level::Warning, object: Object::default(), place, muted: None }
+}
