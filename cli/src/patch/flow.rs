@@ -64,7 +64,10 @@ fn mapping(
         plan.text.get(key.span.end as usize..entry.value.start)
     });
     let quoted_keys = entries.last().is_some_and(|(_, entry)| plan.text[entry.start..].starts_with('"'));
-    change(plan, node, parts, gone, added, colon, quoted_keys);
+    // Where values are put that were not written.
+    let set = entries.iter().filter(|(name, _)| tree.below.contains_key(&Segment::Key((*name).to_owned())));
+    let set = set.map(|(_, entry)| entry.end()).collect();
+    change(plan, node, parts, gone, added, &set, colon, quoted_keys);
     Ok(())
 }
 
@@ -100,17 +103,19 @@ fn sequence(
         value: (*value).clone(),
     };
     let added = tree.inserted.iter().map(new).collect();
-    change(plan, node, parts, gone, added, None, false);
+    change(plan, node, parts, gone, added, &BTreeSet::new(), None, false);
     Ok(())
 }
 
 /// Removes parts and adds new ones.
+#[allow(clippy::too_many_arguments)]
 fn change(
     plan: &mut Plan<'_>,
     node: &Node<'_>,
     parts: &[Part],
     gone: Vec<(Id, usize)>,
     added: Vec<New<'_>>,
+    set: &BTreeSet<usize>,
     colon: Option<&str>,
     quoted_keys: bool,
 ) {
@@ -131,6 +136,7 @@ fn change(
     };
     let indent = indentation(text, near);
     let between = if own_line { [",", pretty.line_break, indent].concat() } else { flow.comma.to_owned() };
+    let bare = |part: &Part| text[..part.range.end].ends_with(':') && !set.contains(&part.range.end);
     let write = |new: &New<'_>| {
         new.key.map_or_else(|| flow.value(&new.value, indent), |key| flow.entry(key, &new.value, indent))
     };
@@ -152,10 +158,12 @@ fn change(
         gone.iter().filter(|(_, index)| kept.is_none_or(|kept| *index > kept)).map(|(id, _)| *id).collect();
     match (kept, tail.is_empty()) {
         (_, true) if ids.is_empty() => {}
-        (Some(kept), true) => plan.settle(&ids, Ok(append(text, &parts[kept], line, &between, flow.comma))),
+        (Some(kept), true) => {
+            plan.settle(&ids, Ok(append(text, &parts[kept], bare(&parts[kept]), line, &between, flow.comma)))
+        }
         (Some(kept), false) => {
             let all = tail.into_iter().chain(ids).collect::<Vec<_>>();
-            plan.settle(&all, replace_tail(text, &parts[kept..], line));
+            plan.settle(&all, replace_tail(text, &parts[kept..], bare(&parts[kept]), line));
         }
         (None, _) => {
             let all = tail.into_iter().chain(ids).collect::<Vec<_>>();
@@ -181,18 +189,22 @@ fn removal(text: &str, parts: &[Part], index: usize) -> Result<Splice, String> {
 }
 
 /// Puts new parts behind the last one.
-fn append(text: &str, last: &Part, line: String, between: &str, comma: &str) -> Vec<Splice> {
+///
+/// `bare`: the last one is a key whose value is not written, and in `a:,` the colon would be a part of the key.
+fn append(text: &str, last: &Part, bare: bool, line: String, between: &str, comma: &str) -> Vec<Splice> {
     let end = last.range.end;
     let behind = last.comma.map_or(end, |comma| comma + 1);
     let own_line = between.contains(['\n', '\r']);
+    let gap = if bare { " " } else { "" };
     let commented = rest_of_line(text, behind).is_some_and(|rest| !rest.is_empty());
     match last.comma {
         // `a # about a`: the comma goes before the comment, the new line behind it.
         None if own_line && commented => {
             let start = &between[1..];
-            vec![Splice::insert(end, ",", 0), Splice::insert(line_end(text, end), [start, &line].concat(), 0)]
+            let comma = Splice::insert(end, [gap, ","].concat(), 0);
+            vec![comma, Splice::insert(line_end(text, end), [start, &line].concat(), 0)]
         }
-        None => vec![Splice::insert(end, [between, &line].concat(), 0)],
+        None => vec![Splice::insert(end, [gap, between, &line].concat(), 0)],
         Some(_) if own_line => {
             let at = if commented { line_end(text, behind) } else { behind };
             vec![Splice::insert(at, [&between[1..], &line, ","].concat(), 0)]
@@ -202,14 +214,16 @@ fn append(text: &str, last: &Part, line: String, between: &str, comma: &str) -> 
 }
 
 /// Puts `new` in the place of all parts behind the first.
-fn replace_tail(text: &str, parts: &[Part], new: String) -> Result<Vec<Splice>, String> {
+fn replace_tail(text: &str, parts: &[Part], bare: bool, new: String) -> Result<Vec<Splice>, String> {
     let [kept, .., last] = parts else { return unknown() };
     let first = parts[1].range.start;
     if !new.is_empty() {
         return Ok(vec![Splice::replace(first..last.range.end, new)]);
     }
     if !kept.comma.is_some_and(|comma| text[comma..first].contains('#')) {
-        return Ok(vec![Splice::delete(kept.range.end..last.range.end)]);
+        // The blank in front of the comma goes as well, but where it ends a key without a value.
+        let from = kept.comma.filter(|_| bare).unwrap_or(kept.range.end);
+        return Ok(vec![Splice::delete(from..last.range.end)]);
     }
     // Comments stand before the first that goes: they stay, and the comma in front of them too.
     let behind = last.comma.map_or(last.range.end, |comma| comma + 1);

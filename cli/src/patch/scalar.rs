@@ -17,7 +17,7 @@ pub fn is_plain(text: &str, flow: bool) -> bool {
     };
     let fits = |character: char| match character {
         ' ' => true,
-        ',' | '[' | ']' | '{' | '}' | ':' => !flow,
+        ',' | '[' | ']' | '{' | '}' | ':' | '?' => !flow,
         _ => character.is_ascii_graphic() || character.is_alphanumeric(),
     };
     starts_well

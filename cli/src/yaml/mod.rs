@@ -5,7 +5,7 @@
 //! where it was written, so that a finding can name a line and a fix can edit it.
 //!
 //! ```text
-//! text ─ split ─▶ chunks ─ JSON reader, plain reader, or saphyr events + build ─▶ documents of nodes ─▶ JSON
+//! text ─ split ─▶ chunks ─ JSON reader, plain reader, or syntax + build ─▶ documents of nodes ─▶ JSON
 //! ```
 //!
 //! Chunks (the text between `---` lines) are read one by one, so a broken document costs only
@@ -20,16 +20,15 @@
 mod alias;
 mod build;
 mod error;
-mod extent;
 mod json;
 mod merge;
 mod node;
 mod number;
 mod plain;
 mod position;
-mod repair;
 mod scalar;
 mod split;
+mod syntax;
 mod template;
 mod write;
 

@@ -1,11 +1,10 @@
-//! Characters to bytes, bytes to lines, and the characters that may not be.
+//! Places, and the characters that may not be.
 
 use super::error::Error;
 use super::node::Span;
-use super::repair::Insert;
 use super::split::Chunk;
-use memchr::{memchr_iter, memchr3_iter};
-use saphyr_parser::Marker;
+use super::syntax::Mark;
+use memchr::{memchr_iter, memchr3_iter, memmem};
 
 /// A place in a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +18,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The place of a mark in a chunk.
+    pub(super) fn of(chunk: &Chunk, mark: Mark) -> Place {
+        Place { byte: mark.byte, line: chunk.line + mark.line, column: mark.column + 1 }
+    }
+
     /// The place of a later byte of the chunk.
     pub(super) fn advance(self, chunk: &Chunk, byte: usize) -> Place {
         let between = chunk.text.get(self.byte..byte).unwrap_or_default();
@@ -28,13 +32,6 @@ impl Place {
                 Place { byte, line: self.line + count_breaks(between), column: between[last + 1..].chars().count() + 1 }
             }
         }
-    }
-
-    /// The place of an earlier byte of the chunk.
-    pub(super) fn retreat(self, chunk: &Chunk, byte: usize) -> Place {
-        let between = chunk.text.get(byte..self.byte).unwrap_or_default();
-        let (_, line) = line_before(chunk, byte);
-        Place { byte, line: self.line - count_breaks(between), column: line.chars().count() + 1 }
     }
 
     /// The span from here to a byte of the chunk.
@@ -76,69 +73,6 @@ impl Error {
     }
 }
 
-/// Turns the character positions of the event parser into bytes. Positions come nearly in order,
-/// so walking from the last one asked for is cheaper than a table.
-#[derive(Debug)]
-pub(super) struct Positions<'a, 'i> {
-    chunk: Chunk<'a>,
-    inserts: &'i [Insert],
-    ascii: bool,
-    character: usize,
-    byte: usize,
-}
-
-impl<'a, 'i> Positions<'a, 'i> {
-    pub(super) fn new(chunk: &Chunk<'a>, inserts: &'i [Insert]) -> Self {
-        Positions { chunk: *chunk, inserts, ascii: chunk.text.is_ascii(), character: 0, byte: 0 }
-    }
-
-    /// The byte of a character of the parsed text.
-    pub(super) fn byte(&mut self, character: usize) -> usize {
-        let character = if self.inserts.is_empty() { character } else { self.written(character) };
-        let bytes = self.chunk.text.as_bytes();
-        if self.ascii {
-            return character.min(bytes.len());
-        }
-        while self.character < character && self.byte < bytes.len() {
-            self.byte += 1;
-            while self.byte < bytes.len() && !self.chunk.text.is_char_boundary(self.byte) {
-                self.byte += 1;
-            }
-            self.character += 1;
-        }
-        while self.character > character {
-            self.byte -= 1;
-            while !self.chunk.text.is_char_boundary(self.byte) {
-                self.byte -= 1;
-            }
-            self.character -= 1;
-        }
-        self.byte
-    }
-
-    /// The place of a marker of the event parser.
-    pub(super) fn place(&mut self, marker: &Marker) -> Place {
-        let line_start = marker.index() - marker.col().min(marker.index());
-        let column = match self.inserts.is_empty() {
-            true => marker.col(),
-            false => self.written(marker.index()) - self.written(line_start),
-        };
-        Place {
-            byte: self.byte(marker.index()),
-            line: self.chunk.line + marker.line().saturating_sub(1),
-            column: column + 1,
-        }
-    }
-
-    /// The character of the chunk that a character of the repaired text stands for.
-    fn written(&self, character: usize) -> usize {
-        let before = self.inserts.partition_point(|insert| insert.character < character);
-        let added =
-            self.inserts[..before].iter().map(|insert| insert.count.min(character - insert.character)).sum::<usize>();
-        character - added
-    }
-}
-
 /// Refuses what does not fit the width of a [`Span`].
 pub(super) fn check_length(chunk: &Chunk) -> Result<(), Error> {
     if chunk.range().end > super::MAX_TEXT {
@@ -147,19 +81,25 @@ pub(super) fn check_length(chunk: &Chunk) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses what go-yaml refuses, control characters, and what it reads as a line break while
-/// nearly nobody else does: text behind an invisible line break in a comment is not a comment.
+/// Refuses what go-yaml refuses, control characters, and what it reads as nearly nobody else does: text behind
+/// an invisible line break in a comment is not a comment, a byte order mark is skipped or makes the first
+/// character of another line go, and `kubectl` takes one of the line breaks in `\r\r\n` away.
 pub(super) fn check_characters(chunk: &Chunk) -> Result<(), Error> {
     let text = chunk.text;
-    let Some(byte) = first_control(text.as_bytes()).into_iter().chain(first_forbidden(text)).min() else {
+    let returns = memmem::find(text.as_bytes(), b"\r\r\n");
+    let Some(byte) = first_control(text.as_bytes()).into_iter().chain(first_forbidden(text)).chain(returns).min()
+    else {
         return Ok(());
     };
     let character = text[byte..].chars().next().unwrap_or_default();
     let code = u32::from(character);
-    let message = if matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}') {
-        format!("the invisible line break U+{code:04X} is not allowed: write \\n or a real line break")
-    } else {
-        format!("the control character U+{code:04X} is not allowed")
+    let message = match character {
+        '\u{85}' | '\u{2028}' | '\u{2029}' => {
+            format!("the invisible line break U+{code:04X} is not allowed: write \\n or a real line break")
+        }
+        '\u{feff}' => "the byte order mark U+FEFF is only allowed at the start of a file".to_owned(),
+        '\r' => "two carriage returns in front of a line feed are not allowed: write one".to_owned(),
+        _ => format!("the control character U+{code:04X} is not allowed"),
     };
     Err(first(chunk).advance(chunk, byte).error(chunk, message))
 }
@@ -178,7 +118,8 @@ fn first_control(bytes: &[u8]) -> Option<usize> {
     bytes[start..].iter().position(|&byte| odd(byte)).map(|at| start + at)
 }
 
-/// The first character beyond ASCII that is a control character, an invisible line break or no character.
+/// The first character beyond ASCII that is a control character, an invisible line break, a byte order mark or
+/// no character.
 fn first_forbidden(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     memchr3_iter(0xc2, 0xe2, 0xef, bytes).find(|&at| match bytes[at..] {
@@ -186,6 +127,7 @@ fn first_forbidden(text: &str) -> Option<usize> {
         [0xc2, second, ..] => second < 0xa0,
         // U+2028, U+2029
         [0xe2, 0x80, third, ..] => matches!(third, 0xa8 | 0xa9),
+        [0xef, 0xbb, 0xbf, ..] => true,
         // U+FFFE, U+FFFF
         [0xef, 0xbf, third, ..] => third >= 0xbe,
         _ => false,
@@ -197,13 +139,6 @@ pub(super) fn count_breaks(text: &str) -> usize {
     let bytes = text.as_bytes();
     let lone = memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n')).count();
     memchr_iter(b'\n', bytes).count() + lone
-}
-
-/// What is written on a line of a chunk before a byte, and where the line starts.
-pub(super) fn line_before<'a>(chunk: &Chunk<'a>, byte: usize) -> (usize, &'a str) {
-    let before = chunk.text.get(..byte).unwrap_or_default();
-    let start = before.rfind(['\n', '\r']).map_or(0, |last| last + 1);
-    (start, &before[start..])
 }
 
 /// The first place of a chunk.

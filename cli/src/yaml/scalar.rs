@@ -2,7 +2,6 @@
 
 use super::node::Value;
 use super::number::{json_float, key_float, parse_binary, parse_float, parse_int};
-use saphyr_parser::Tag;
 use std::borrow::Cow;
 
 /// The meaning of a scalar's text.
@@ -97,19 +96,18 @@ fn is_json_integer(text: &str) -> bool {
 }
 
 /// The meaning of a scalar with a tag. An unknown tag makes a string, and `!` alone as well.
-pub(super) fn resolve_tagged(tag: &Tag, text: &str) -> Result<Scalar, String> {
-    let name = core_name(tag);
-    let found = match name.as_deref() {
-        Some("bool" | "int" | "float" | "null" | "timestamp") => resolve(text),
-        Some("binary") => {
+pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Scalar, String> {
+    let name = core_name(tag).unwrap_or_default();
+    let found = match name {
+        "bool" | "int" | "float" | "null" | "timestamp" => resolve(text),
+        "binary" => {
             return decode_base64(text)
                 .map(Scalar::Binary)
                 .ok_or_else(|| "!!binary value contains invalid base64 data".to_owned());
         }
         _ => return Ok(Scalar::Text),
     };
-    let name = name.unwrap_or_default();
-    match (&*name, found) {
+    match (name, found) {
         ("bool", found @ Scalar::Bool(_))
         | ("null", found @ Scalar::Null)
         | ("int", found @ (Scalar::Digits | Scalar::Int(_)))
@@ -130,15 +128,12 @@ fn parse_int_as_float(text: &str) -> Option<f64> {
     i64::try_from(value).ok().map(|value| value as f64)
 }
 
-/// The tag `!`, which turns even a quoted `<<` into a merge key.
-pub(super) fn is_non_specific(tag: &Tag) -> bool {
-    tag.handle.is_empty() && tag.suffix == "!"
-}
+/// The tag `!` in full, which turns even a quoted `<<` into a merge key.
+pub(super) const NON_SPECIFIC: &str = "!";
 
-/// The name of a tag of YAML's own: `int` of `!!int`.
-pub(super) fn core_name(tag: &Tag) -> Option<String> {
-    let full = format!("{}{}", tag.handle, tag.suffix);
-    full.strip_prefix("tag:yaml.org,2002:").map(str::to_owned)
+/// The name of a tag of YAML's own: `int` of `tag:yaml.org,2002:int`.
+pub(super) fn core_name(tag: &str) -> Option<&str> {
+    tag.strip_prefix("tag:yaml.org,2002:")
 }
 
 /// The value of a scalar.

@@ -31,6 +31,20 @@ fn brackets_on_one_line() {
     ]);
 }
 
+/// S16: a colon right before a comma or bracket would be a part of the key.
+#[test]
+fn s16_keys_without_a_value_keep_their_colon() {
+    assert_edits(&[
+        ("a: {b: 1, tty: }\n", "/a/x = 1", "a: {b: 1, tty: , x: 1 }\n"),
+        ("a: {\n  tty:\n}\n", "/a/x = 1", "a: {\n  tty: ,\n  x: 1\n}\n"),
+        ("a: {\n  tty: # b\n}\n", "/a/x = 1", "a: {\n  tty: , # b\n  x: 1\n}\n"),
+        ("a: {tty: , b: 1}\n", "/a/b -", "a: {tty: }\n"),
+        ("a: {tty: , b: 1}\n", "/a/b -; /a/tty = 2", "a: {tty: 2}\n"),
+        ("a: {\"tty\": }\n", "/a/x = 1", "a: {\"tty\": ,\"x\":1 }\n"),
+        ("a: [b, c: ]\n", "/a/- = 1", "a: [b, c: , 1 ]\n"),
+    ]);
+}
+
 #[test]
 fn brackets_over_several_lines() {
     assert_edits(&[

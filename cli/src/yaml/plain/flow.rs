@@ -129,7 +129,8 @@ impl<'a> Reader<'a> {
                 // What may follow a colon in brackets is for the event parser.
                 b':' if !bytes.get(at + 1).copied().is_some_and(is_letter) => return None,
                 b'#' if bytes[at - 1] == b' ' => return None,
-                b'\t' => return None,
+                // A question mark announces a key, even inside of a word.
+                b'\t' | b'?' => return None,
                 _ => {}
             }
             at += 1;

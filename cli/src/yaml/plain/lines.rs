@@ -13,7 +13,7 @@ impl<'a> Reader<'a> {
         if !ascii && memmem::find(chunk.text.as_bytes(), "\u{feff}".as_bytes()).is_some() {
             return None;
         }
-        let text = super::super::build::without_blank_end(chunk.text);
+        let text = chunk.text;
         let lone_return = |at| text.as_bytes().get(at + 1) != Some(&b'\n');
         if memchr::memchr_iter(b'\r', text.as_bytes()).any(lone_return) {
             return None;

@@ -156,7 +156,7 @@ fn unescape_double(inner: &str) -> Option<Cow<'_, str>> {
             continue;
         };
         text.push(match first {
-            '"' | '/' => first,
+            '"' => first,
             'n' => '\n',
             't' => '\t',
             'r' => '\r',

@@ -66,7 +66,7 @@ fn takes_what_people_write() {
         "a:\nb: ~\nc: null # d\n",
         "\"a\": 'b'\n'c d': \"e\"\n",
         "a: \"x: y # z\"\nb: '# c'\n",
-        "a: it''s\nb: 'it''s'\nc: \"\\\"\\\\\\n\\t\\/\"\n",
+        "a: it''s\nb: 'it''s'\nc: \"\\\"\\\\\\n\\t\"\n",
         "a: http://x:80/#y\nb: c:d\nc: a #b\nd: a#b\n",
         "a: -1\nb: --x\nc: ?x\nd: :x\ne: <x\n",
         "a: 010\nb: 1e3\nc: 0x1F\nd: yes\n1: x\nyes: x\n1.5: y\n",
@@ -124,6 +124,7 @@ fn leaves_everything_else_to_the_event_parser() {
         "a: >\n  b\n   c\n",
         "a: |\n  b",
         "a: \"\\x63\"\n",
+        "a: \"\\/\"\n",
         "\"\\u0063\": d\n",
         "a: \"b\nc\"\n",
         "a: 'b\n",
@@ -188,10 +189,18 @@ fn reads_a_corpus_as_the_event_parser_does() {
 }
 
 /// What changes the meaning of YAML where it is put.
-const TOKENS: [&str; 44] = [
+const TOKENS: [&str; 62] = [
     "", "\n", " ", "  ", "\n  ", "\n\n", ":", ": ", "- ", "-", "\n- ", "#", " #", " # x\n", "'", "''", "\"", "|", ">",
     "|-\n", "|+\n", ">\n", "[", "]", "{", "}", ", ", "&a ", "*a", "!", "? ", "\t", "\\", "\\n", "---\n", "...\n", "\r",
-    "\r\n", "é", "\u{feff}", "<<: ", "~", "0x1", ".inf",
+    "\r\n", "é", "\u{feff}", "<<: ", "~", "0x1", ".inf", "?", "?a", ":a", "a:", ":}", "::", "!x,", "&a:b ", "'a'",
+    "\"a\":", "'a'#b", "\n\t", "\n}", "\n ]", "|2\n", ">+\n", "\\x41", "\\\n",
+];
+
+/// What may stand between brackets.
+const BRACKETS: [&str; 40] = [
+    "a", "b: c", "a: ", "d:", ":e", "?", "? ", "?f", "-", "- ", "-g", ",", ", ", "[", "]", "{", "}", "\"", "'",
+    "\"h\"", "'i'", "\"j\":", "#", " #k\n", "&l ", "*l", "!", "!m,", "|", ">", "%", "@", "\n", "\n  ", "\n\t", " ",
+    "<<: ", "~", "...", "\\",
 ];
 
 fn documents() -> &'static [String] {
@@ -233,5 +242,21 @@ proptest! {
     #[test]
     fn reads_any_lines_alike_or_not_at_all(text in "([ ]{0,4}(- ){0,2}[ab:'\"|>#{}\\[\\],é-]{0,6}(: )?[ab: '\"#{}\\[\\],|>]{0,8}\n){1,6}") {
         compare(&text);
+    }
+
+    /// Brackets in a value, with mistakes.
+    #[test]
+    fn reads_any_brackets_alike_or_not_at_all(
+        brackets in proptest::sample::select(&["{a: b, c: [d, 'e', {f: g}], \"h\": i}", "[a, {b: c}, \"d\", [e]]"][..]),
+        edits in proptest::collection::vec((any::<Index>(), 0..BRACKETS.len(), 0..3_usize), 1..4),
+    ) {
+        let mut text = brackets.to_owned();
+        for (place, token, replaced) in edits {
+            let start = place.index(text.len() + 1);
+            let end = (start + replaced).min(text.len());
+            text.replace_range(start..end, BRACKETS[token]);
+        }
+        compare(&format!("x: {text}\ny: z\n"));
+        compare(&format!("- {text}\n- z\n"));
     }
 }

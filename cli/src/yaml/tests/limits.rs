@@ -1,6 +1,7 @@
 //! Texts made to hurt.
 
 use super::*;
+use std::fs;
 use std::time::{Duration, Instant};
 
 /// Generous, for slow machines: without the limits these would take minutes and gigabytes.
@@ -92,4 +93,58 @@ fn long_lines_and_many_keys_are_no_trouble() {
     assert_eq!(quickly(&format!("a: [{items}]")).errors, []);
     let json: Vec<String> = (0..200_000).map(|index| format!("\"é{index}\": 1")).collect();
     assert_eq!(quickly(&format!("{{{}}}", json.join(", "))).errors, []);
+}
+
+/// The time that this thread has run, which other processes do not add to; the clock where Linux does not tell.
+fn spent(start: Instant) -> Duration {
+    let on_cpu = fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = on_cpu.as_deref().and_then(|text| text.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| start.elapsed(), Duration::from_nanos)
+}
+
+/// How long reading a text takes, at best.
+fn cost(text: &str) -> Duration {
+    let once = |_| {
+        let clock = Instant::now();
+        let start = spent(clock);
+        let parsed = (parse(text), parse_by_events(text));
+        let end = spent(clock);
+        drop(parsed);
+        end.saturating_sub(start)
+    };
+    (0..3).map(once).min().unwrap_or_default()
+}
+
+/// Four times the text takes about four times as long, not sixteen times.
+#[test]
+fn time_grows_with_the_text() {
+    let texts: [(&str, fn(usize) -> String); 22] = [
+        ("S14: template actions without an end", |n| "a: {{ .x\n".repeat(n)),
+        ("S14: and with one at the end", |n| format!("{}}}}}", "a: '{{ .x'\n".repeat(n))),
+        ("template actions on one line", |n| format!("a: b: '{}'", "{{ x".repeat(n))),
+        ("S14: lines that once were repaired", |n| "- {a: [\nb\n], c:\td, e: 'f'#g\n}\n".repeat(n / 4)),
+        ("brackets", |n| format!("[{}]", "a, ".repeat(n))),
+        ("pairs", |n| format!("[{}]", "a: b, ".repeat(n))),
+        ("keys that are none", |n| format!("{{{}}}", "a: [b, c, d], ".repeat(n / 4).replacen("a", "b", 1))),
+        ("brackets in brackets", |n| format!("- {}{}\n", "[".repeat(200), "]".repeat(200)).repeat(n / 100)),
+        ("dashes", |n| format!("{}\n", "- ".repeat(200)).repeat(n / 200)),
+        ("anchors", |n| "- &a b\n- *a\n".repeat(n / 2)),
+        ("names of anchors", |n| (0..n).map(|at| format!("- &a{at} b\n- *a{at}\n")).collect()),
+        ("tags", |n| "- !!str a%41\n".repeat(n)),
+        ("letters of more bytes", |n| format!("- [{}]\n", "é, ".repeat(n))),
+        ("a long plain scalar", |n| "a\n\n".repeat(n)),
+        ("a long plain line", |n| "a ".repeat(n)),
+        ("escapes", |n| format!("\"{}\"", "\\x41é".repeat(n))),
+        ("quotes without an end", |n| format!("'{}", "''".repeat(n))),
+        ("carriage returns", |n| format!("\"{}\"", "a\r".repeat(n))),
+        ("block scalars", |n| format!("a: |+\n{}", "  é \n\n".repeat(n))),
+        ("comments", |n| format!("a: b\n{}", "# c\n".repeat(n))),
+        ("documents", |n| "--- a\n...\n".repeat(n / 4)),
+        ("lone colons", |n| ":\n".repeat(n)),
+    ];
+    for (what, text) in texts {
+        let (small, large) = (cost(&text(20_000)), cost(&text(80_000)));
+        let floor = Duration::from_millis(2);
+        assert!(large < small.max(floor) * 10, "{what}: {small:?}, then {large:?}");
+    }
 }

@@ -16,9 +16,9 @@ fn collections_and_scalars() {
         ("? a\n: b\n? c\n", r#"{"a":"b","c":null}"#),
         ("a: |\n  x\n   y\n\nb: >-\n  x\n  y\n", r#"{"a":"x\n y\n","b":"x y"}"#),
         ("a: |+\n  x\n\n", r#"{"a":"x\n\n"}"#),
-        ("a: |\n  x\n    ", r#"{"a":"x\n"}"#),
+        ("a: |\n  x\n    ", r#"{"a":"x\n  \n"}"#),
         ("a: |\n  x ", r#"{"a":"x \n"}"#),
-        ("a: [\n\tb,\n\tc\n\t]", r#"{"a":["b","c"]}"#),
+        ("a: [\n\tb,\n\t\"c\"\n\t]", r#"{"a":["b","c"]}"#),
         ("a: x\n  y\n", r#"{"a":"x y"}"#),
         ("a: \"x\\\n  y\\u00e9\\x41\"", r#"{"a":"xyéA"}"#),
         ("a: 'it''s'", r#"{"a":"it's"}"#),
@@ -41,7 +41,7 @@ fn keys_become_strings() {
 }
 
 #[test]
-fn what_go_yaml_reads_and_the_event_parser_does_not() {
+fn what_go_yaml_reads_and_yaml_1_2_does_not() {
     let table = [
         ("a: [\nb,\nc\n]", r#"{"a":["b","c"]}"#),
         ("x:\n  a: {\n  b: c\n  }\n", r#"{"x":{"a":{"b":"c"}}}"#),

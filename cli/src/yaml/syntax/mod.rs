@@ -1,0 +1,71 @@
+//! YAML's grammar as `kubectl` has it: text to events.
+//!
+//! `kubectl` reads YAML with go-yaml version 2, a port of libyaml, which differs from YAML 1.2 and from most
+//! other parsers in what it takes for a key, an anchor, a comment or a continued line. This module is the same
+//! grammar: a scanner makes tokens, a parser of one token's lookahead makes events.
+//!
+//! ```text
+//! text ─ scanner (characters, indentation, simple keys) ─▶ tokens ─ parser (states) ─▶ events
+//! ```
+//!
+//! Events borrow from the text where its own letters are the value. Time and memory grow with the text: the
+//! queue of tokens never holds more than one simple key, which is no longer than 1,024 characters, and nothing
+//! calls itself.
+//!
+//! What is read otherwise than libyaml or go-yaml read it:
+//!
+//! | text | libyaml | go-yaml 2, as in `kubectl` | here |
+//! |---|---|---|---|
+//! | `{?a: b}`, `[a?b]` | `?a`, `a?b` are scalars since 0.2 | `?` in brackets is the key indicator | as go-yaml |
+//! | `{a:}`, `[a:]` | the value of `a` is null | the scalar `a:` | as go-yaml |
+//! | `"\/"` | a slash | an error | as go-yaml |
+//! | `%YAML 1.2` | read | an error | as go-yaml |
+//! | `%FOO` | skipped with a warning | an error | as go-yaml |
+//! | `!x,`, `!x}` in brackets | the tag ends at the bracket | `,`, `[` and `]` belong to the tag | as go-yaml |
+//! | a tab in front of a continued line of a plain scalar | only an error in blocks | an error left of the block's indentation | as go-yaml |
+//! | NEL, LS, PS (U+0085, U+2028, U+2029) | line breaks | line breaks | the caller refuses them |
+//! | the byte order mark inside of a text | skipped at the start of a line | skipped, or another character in its place, by where a buffer ends | the caller refuses it |
+//! | a last line without a line break | no line break in a block scalar | `kubectl` adds one | as `kubectl` |
+//! | `...` and a document without `---` | read | what is behind the first document of a text is never read | read |
+//! | text behind a document's end, as in `{a: b} c` | an error | never read | an error |
+//! | `[]: a`, `{a: b}: c` | keys that are collections | an error, by way of a misplaced token or of JSON | events; the caller refuses them |
+//! | `[? : a]` | an empty key, its value lost | the same, refused as null | an empty key |
+//! | more than 100 `%TAG` directives | read | read | refused |
+
+mod block;
+mod cursor;
+mod directive;
+mod event;
+mod keys;
+mod parser;
+mod plain;
+mod property;
+mod quoted;
+mod scanner;
+mod states;
+mod token;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use event::{Content, Event, Properties, Style};
+pub(super) use parser::Parser;
+
+/// A place in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Mark {
+    /// The byte, from 0.
+    pub(super) byte: usize,
+    /// The line, from 0.
+    pub(super) line: usize,
+    /// The column in characters, from 0.
+    pub(super) column: usize,
+}
+
+/// Why a text is not YAML, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Error {
+    pub(super) mark: Mark,
+    /// What is wrong, in lower case and without the place.
+    pub(super) message: String,
+}
