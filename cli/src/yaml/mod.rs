@@ -5,7 +5,7 @@
 //! where it was written, so that a finding can name a line and a fix can edit it.
 //!
 //! ```text
-//! text ─ split ─▶ chunks ─ JSON reader, plain reader, or syntax + build ─▶ documents of nodes ─▶ JSON
+//! text ─ split ─▶ chunks ─ JSON reader, plain reader, or events (syntax) + build ─▶ documents of nodes ─▶ JSON
 //! ```
 //!
 //! Chunks (the text between `---` lines) are read one by one, so a broken document costs only
@@ -40,9 +40,8 @@ pub use write::write_json_string;
 
 use std::ops::Range;
 
-/// The deepest nesting that is read. Below the 255 flow levels of the event parser, so that the
-/// message is always ours; small enough that walking and dropping a tree never nears the end of a
-/// thread's stack; far above what the API server takes in a manifest.
+/// The deepest nesting that is read: small enough that walking and dropping a tree never nears the end of a
+/// thread's stack, far above what the API server takes in a manifest.
 pub const MAX_DEPTH: usize = 250;
 
 /// How much aliases may add to one document, in nodes; every 32 bytes of text count as a node too.

@@ -188,7 +188,7 @@ impl<'a> Reader<'a> {
             }
             let indented = at == self.at + width;
             match bytes.get(at) {
-                // The text ends with a line break: the event parser reads it differently without one.
+                // The text ends with a line break; what is blank behind it is for the event parser.
                 None if at == self.at => return Some(()),
                 None => return None,
                 Some(b'\n' | b'\r') => block.breaks += 1,
