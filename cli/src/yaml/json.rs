@@ -4,7 +4,7 @@
 use super::error::Error;
 use super::merge::check_unique;
 use super::node::{Node, Style, Value};
-use super::position::{Place, first};
+use super::position::{Place, check_characters, first};
 use super::split::Chunk;
 use super::{Document, MAX_DEPTH};
 use std::borrow::Cow;
@@ -17,6 +17,10 @@ pub(super) fn read<'a>(chunk: &Chunk<'a>, documents: &mut Vec<Document<'a>>) -> 
     reader.skip_space();
     if !reader.at_bracket() {
         return Ok(false);
+    }
+    if marker > 0 {
+        // Behind `---` it is YAML to `kubectl`.
+        check_characters(chunk)?;
     }
     let before = documents.len();
     while reader.at_bracket() {

@@ -6,6 +6,7 @@
 
 mod bounded;
 mod files;
+mod grammar;
 mod policies;
 #[path = "../support/mod.rs"]
 mod support;

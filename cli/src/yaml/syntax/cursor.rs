@@ -80,7 +80,8 @@ impl<'a> Cursor<'a> {
         }
         let (from, column) = self.counted;
         // Every byte of UTF-8 but the continuations.
-        let characters = self.bytes()[from..self.at].iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        let between = self.bytes().get(from..self.at).unwrap_or_default();
+        let characters = between.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
         self.counted = (self.at, column + characters);
         column + characters
     }
