@@ -1,9 +1,11 @@
 //! Findings: violations with a place in a file.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::yaml::{self, Node, Segment};
+use crate::yaml::{self, Node, Segment, Style, Value};
 
 /// What every comment holds that suppresses a finding.
 pub(crate) const MARK: &str = "harden: ignore";
@@ -176,6 +178,9 @@ pub(crate) fn segments(path: &str) -> Vec<Segment> {
         .collect()
 }
 
+/// What an item of a typed list leaves to it.
+pub(crate) const NAMED_BY_LIST: [&str; 2] = ["apiVersion", "kind"];
+
 impl Object {
     /// Reads what names the object.
     pub fn of(root: &Node<'_>) -> Object {
@@ -189,6 +194,30 @@ impl Object {
             name: if name.is_empty() { field("generateName") } else { name },
             namespace: field("namespace"),
         }
+    }
+
+    /// The object at `node` as the API server gets it: an item of a typed list need not say what it is.
+    pub fn complete<'n, 'a>(&self, node: &'n Node<'a>) -> Cow<'n, Node<'a>> {
+        let said = |key: &str| node.get(key).and_then(Node::as_str).is_some_and(|value| !value.is_empty());
+        if NAMED_BY_LIST.iter().any(|key| said(key)) {
+            return Cow::Borrowed(node);
+        }
+        let text = |text: &str| Node {
+            value: Value::String(text.to_owned().into()),
+            span: node.span,
+            style: Style::Absent,
+            aliased: true,
+        };
+        let named = NAMED_BY_LIST.iter().zip([&self.api_version, &self.kind]);
+        let named = named.map(|(key, value)| (text(key), text(value)));
+        let own = node.as_mapping().unwrap_or_default().iter().cloned();
+        let own = own.filter(|(key, _)| !NAMED_BY_LIST.iter().any(|name| key.as_str() == Some(name)));
+        Cow::Owned(Node { value: Value::Mapping(named.chain(own).collect()), ..node.clone() })
+    }
+
+    /// The same as JSON.
+    pub fn to_json(&self, node: &Node<'_>) -> String {
+        self.complete(node).to_json()
     }
 }
 

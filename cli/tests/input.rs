@@ -269,3 +269,35 @@ fn is_installed(program: &str) -> bool {
     }
     there
 }
+
+/// S4: whatever `kubectl` creates from a text is judged, or the text is refused.
+#[test]
+fn s4_objects_in_lists_and_behind_odd_separators_are_not_overlooked() {
+    let item =
+        "metadata: {name: p}\n  spec: {containers: [{name: c, image: 'i:1', securityContext: {privileged: true}}]}\n";
+    let config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n";
+    for (text, code, expected) in [
+        (format!("{config_map}items:\n- apiVersion: v1\n  kind: Pod\n  {item}"), 1, "1 violation in 1 of 1 workload"),
+        (format!("apiVersion: v1\nkind: PodList\nitems:\n- {item}"), 1, "1 violation in 1 of 1 workload"),
+        (format!("kind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  {item}"), 2, "List has no apiVersion"),
+        (POD.replace("apiVersion: v1\n", ""), 2, "Pod p has no apiVersion"),
+        (
+            format!("{config_map}---#: |\n apiVersion: v1\n kind: Pod\n"),
+            2,
+            "starts a document at this line, YAML does not",
+        ),
+        (format!("{config_map}---b\n"), 2, "refuses a line that begins with `---`"),
+        (format!("\u{a0}{{apiVersion: v1,\nkind: Pod,\n{}}}\n", "metadata: {}"), 2, "odd white space"),
+    ] {
+        let folder = folder(&[("a.yaml", &text)]);
+        let run = check(folder.path(), &["a.yaml"]);
+        assert_eq!(run.code, code, "{text}{}", run.out);
+        assert!(run.out.contains(expected), "{text}{}", run.out);
+        let level = harden(folder.path(), &["level", "--no-config", "--at-least", "baseline", "a.yaml"]);
+        assert_eq!(level.code, code, "{text}{}{}", level.out, level.err);
+        let fix = harden(folder.path(), &["fix", "--no-config", "--profile", "baseline", "--unsafe", "a.yaml"]);
+        assert_eq!(fix.code == 2, code == 2, "{text}{}{}", fix.out, fix.err);
+        let fixed = fs::read_to_string(folder.path().join("a.yaml")).unwrap();
+        assert!(code == 2 || fixed.contains("privileged: false"), "{fixed}");
+    }
+}

@@ -9,6 +9,7 @@ use memchr::memmem;
 use serde_json::value::RawValue;
 
 use super::elsewhere::{self, Elsewhere};
+use super::objects::{Item, carries_template, group, in_documents};
 use super::partial::{self, Shape};
 use super::scan::Part;
 use super::{FileReport, Workload};
@@ -93,7 +94,7 @@ impl Judge {
         if !self.wants(root, object) {
             return Ok(None);
         }
-        self.ask_about(&root.to_json(), object).map(Some)
+        self.ask_about(&object.to_json(root), object).map(Some)
     }
 
     /// What the policy answers to the creation of `object`, which is `json`.
@@ -135,7 +136,7 @@ impl Judge {
     /// Whether the settings' pointers lead to a template.
     fn points_to_template(&self, root: &Node<'_>, object: &Object) -> bool {
         !self.pointers.is_empty() && {
-            let json = root.to_json();
+            let json = object.to_json(root);
             let raw: Result<&RawValue, _> = serde_json::from_str(&json);
             raw.is_ok_and(|raw| workload::carries_template(group(object), &object.kind, raw, &self.pointers))
         }
@@ -175,20 +176,6 @@ impl Judge {
     }
 }
 
-fn group(object: &Object) -> &str {
-    object.api_version.split_once('/').map_or("", |(group, _)| group)
-}
-
-/// Whether the object is of a kind with a pod template, or looks as if it had one.
-fn carries_template(root: &Node<'_>, object: &Object) -> bool {
-    let has_template = |keys: &[&str]| {
-        keys.iter().try_fold(root, |node, key| node.get(key)).is_some_and(|list| list.as_sequence().is_some())
-    };
-    workload::workload(group(object), &object.kind).is_some()
-        || has_template(&["spec", "template", "spec", "containers"])
-        || has_template(&["spec", "jobTemplate", "spec", "template", "spec", "containers"])
-}
-
 /// The ids of the rules that these settings of the bundle choose, sorted.
 fn rules(settings: &str) -> Result<Arc<[&'static str]>, String> {
     let raw: &RawValue = serde_json::from_str(settings).map_err(|e| e.to_string())?;
@@ -224,6 +211,14 @@ pub(super) fn judge_documents(judge: &Judge, parsed: &Parsed<'_>, part: &mut Par
                 part.counts.partial += usize::from(part.is_patch);
                 continue;
             }
+            Item::Unclear { .. } if part.is_patch => {
+                part.counts.partial += 1;
+                continue;
+            }
+            Item::Unclear { node, message } => {
+                part.problems.push(Problem { place: Some(Place::find(node, "")), message });
+                continue;
+            }
             Item::Object { document, path, node, object } => (document, path, node, object),
         };
         let shape = if part.is_patch || judge.wants(node, &object) {
@@ -255,7 +250,7 @@ pub(super) fn judge_documents(judge: &Judge, parsed: &Parsed<'_>, part: &mut Par
             part.counts.without_template += usize::from(!is_elsewhere);
             continue;
         }
-        match judge.ask_about(&node.to_json(), &object) {
+        match judge.ask_about(&object.to_json(node), &object) {
             Ok(response) => {
                 let found = judge.findings(node, &object, response);
                 part.counts.judged += 1;
@@ -277,61 +272,6 @@ fn workload(parsed: &Parsed<'_>, document: usize, path: Vec<Segment>, node: &Nod
     let first = parsed.documents.partition_point(|other| other.chunk.start < chunk.start);
     let (place, extent) = (Place::find(node, ""), node.span.range());
     Workload { object, place, extent, chunk, document: document - first, path, source: None }
-}
-
-/// What a document, or an item of a `List`, turns out to be.
-pub(crate) enum Item<'n, 'a> {
-    /// A document without content.
-    Empty,
-    /// A document that is no Kubernetes object.
-    NotKubernetes,
-    /// An object and where it stands.
-    Object {
-        /// Index of the document.
-        document: usize,
-        /// From the document to the object: nothing, or `items[i]`.
-        path: Vec<Segment>,
-        /// Its content.
-        node: &'n Node<'a>,
-        /// What names it.
-        object: Object,
-    },
-}
-
-/// Everything that a text holds, in its order.
-pub(crate) fn items<'n, 'a>(parsed: &'n Parsed<'a>) -> Vec<Item<'n, 'a>> {
-    if parsed.documents.is_empty() && parsed.errors.is_empty() { vec![Item::Empty] } else { in_documents(parsed) }
-}
-
-/// Everything that the documents hold.
-fn in_documents<'n, 'a>(parsed: &'n Parsed<'a>) -> Vec<Item<'n, 'a>> {
-    let mut found = Vec::new();
-    for (document, content) in parsed.documents.iter().enumerate() {
-        collect(document, &content.root, Vec::new(), &mut found);
-    }
-    found
-}
-
-/// Adds what a document, or an item of a list in it, holds.
-pub(super) fn collect<'n, 'a>(document: usize, node: &'n Node<'a>, path: Vec<Segment>, found: &mut Vec<Item<'n, 'a>>) {
-    if node.is_null() {
-        found.push(Item::Empty);
-        return;
-    }
-    let object = Object::of(node);
-    if object.kind.is_empty() || object.api_version.is_empty() {
-        found.push(Item::NotKubernetes);
-        return;
-    }
-    match node.get("items").and_then(Node::as_sequence).filter(|_| object.kind.ends_with("List")) {
-        Some(items) => {
-            for (index, item) in items.iter().enumerate() {
-                let below = path.iter().cloned().chain([Segment::Key("items".to_owned()), Segment::Index(index)]);
-                collect(document, item, below.collect(), found);
-            }
-        }
-        None => found.push(Item::Object { document, path, node, object }),
-    }
 }
 
 /// The violations that a response lists; a policy without such a list gives one for the object.

@@ -7,6 +7,7 @@ mod ignored;
 pub(crate) mod input;
 pub(crate) mod judge;
 mod kustomization;
+pub mod objects;
 mod outcome;
 pub(crate) mod partial;
 mod progress;

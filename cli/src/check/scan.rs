@@ -1,7 +1,8 @@
 //! Judges a text chunk by chunk. What cannot carry a pod template is recognised by its outline, which costs
 //! a fraction of a tree; whatever an outline cannot tell for certain is read as a whole.
 
-use super::judge::{Item, Judge, collect, judge_documents};
+use super::judge::{Judge, judge_documents};
+use super::objects::{Item, in_document};
 use super::session::KUSTOMIZE_PATCH;
 use super::{Counts, FileReport, Workload};
 use crate::finding::{Finding, Problem};
@@ -93,15 +94,13 @@ fn pass_over(judge: &Judge, chunk: &Chunk<'_>) -> Option<Counts> {
     if judge.wants_every_object() {
         return None;
     }
-    let outline = yaml::outline(chunk)?;
-    let mut items = Vec::new();
-    collect(0, &outline.root, Vec::new(), &mut items);
-    match items.as_slice() {
+    // An outline leaves out the items of a list.
+    let outline = yaml::outline(chunk).filter(|outline| outline.root.get("items").is_none())?;
+    match in_document(0, &outline.root).as_slice() {
         [Item::NotKubernetes] => Some(Counts { not_kubernetes: 1, ..Counts::default() }),
         [Item::Object { node, object, .. }] if !judge.may_want(node, object, chunk.text) => {
             Some(Counts { without_template: 1, ..Counts::default() })
         }
-        // A workload, or a list, whose items an outline leaves out.
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::image::{Image, named};
 use super::user::{Id, ImageUser};
 use crate::check::FileReport;
-use crate::check::judge::{Item, items};
+use crate::check::objects::{Item, items};
 use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
 use crate::yaml::{self, Node, Segment};
 

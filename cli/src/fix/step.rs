@@ -1,13 +1,15 @@
 //! One step of a fix: every object as a policy wants it, written into the text.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::text::{Fixed, Fixer};
 use crate::check::KUSTOMIZE_PATCH;
-use crate::check::judge::{Item, items};
+use crate::check::objects::{Item, items};
 use crate::check::partial::{self, Shape};
 use crate::dockerfile;
-use crate::finding::{Object, Place, Problem};
+use crate::finding::{NAMED_BY_LIST, Object, Place, Problem};
 use crate::patch::{Outcome, Refusal, Target, patch};
 use crate::yaml::{self, Node, Parsed, Segment};
 
@@ -28,9 +30,17 @@ impl At {
         let mut all = Vec::new();
         let mut is_part = false;
         for item in items(parsed) {
-            let Item::Object { document, path, node, object } = item else {
-                is_part |= matches!(item, Item::NotKubernetes);
-                continue;
+            let (document, path, node, object) = match item {
+                Item::Object { document, path, node, object } => (document, path, node, object),
+                Item::Unclear { node, message } if !is_patch => {
+                    fixed.problems.push(Problem { place: Some(Place::find(node, "")), message });
+                    continue;
+                }
+                Item::NotKubernetes | Item::Unclear { .. } => {
+                    is_part = true;
+                    continue;
+                }
+                Item::Empty => continue,
             };
             let is_wanted = is_patch || fixer.judges.iter().any(|judge| judge.wants(node, &object));
             let place = Some(Place::find(node, ""));
@@ -82,9 +92,11 @@ pub(super) fn write(
     let mut values: Vec<(usize, Value)> = Vec::new();
     for &index in chosen {
         let Some(node) = objects[index].node(&parsed) else { continue };
-        let value = wanted(index, node).and_then(|json| {
+        let complete = objects[index].object.complete(node);
+        let value = wanted(index, &complete).and_then(|json| {
             let value = json.map(|json| serde_json::from_str(&json)).transpose();
-            value.map_err(|error| format!("the policy's object cannot be read: {error}"))
+            let value = value.map_err(|error| format!("the policy's object cannot be read: {error}"))?;
+            Ok(value.map(|value| if matches!(complete, Cow::Owned(_)) { as_written(value, node) } else { value }))
         });
         match value {
             Ok(Some(value)) => values.push((index, value)),
@@ -103,6 +115,19 @@ pub(super) fn write(
     step.made = made.into_iter().map(|made| (object(made.target), made.path)).collect();
     step.refused = refused.into_iter().map(|refusal| (object(refusal.target), refusal)).collect();
     step
+}
+
+/// An item of a typed list without what only the list says of it.
+fn as_written(mut object: Value, node: &Node<'_>) -> Value {
+    for key in NAMED_BY_LIST {
+        let written = node.get(key).and_then(|value| serde_json::from_str(&value.to_json()).ok());
+        match (object.as_object_mut(), written) {
+            (Some(members), Some(written)) => members.insert(key.to_owned(), written),
+            (Some(members), None) => members.remove(key),
+            (None, _) => None,
+        };
+    }
+    object
 }
 
 /// A problem with an object.

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::file::SuiteFile;
 use super::model::{Case, Operation};
 use crate::bounded;
-use crate::check::judge::{Item, items};
+use crate::check::objects::{Item, items};
 use crate::finding::Object;
 use crate::sandbox::request::{Kind, admission_request};
 use crate::yaml::{self, Node, Parsed};
@@ -121,6 +121,7 @@ fn of_objects(parsed: &Parsed<'_>, case: &Case) -> Result<Vec<Request>, String> 
         match item {
             Item::Object { node, object, .. } => found.push(of_object(node, &object, case)?),
             Item::NotKubernetes => return Err("holds a document without apiVersion or kind".to_owned()),
+            Item::Unclear { message, .. } => return Err(message),
             Item::Empty => {}
         }
     }
@@ -133,7 +134,7 @@ fn of_object(node: &Node<'_>, object: &Object, case: &Case) -> Result<Request, S
     let own = Some(object.namespace.as_str()).filter(|namespace| !namespace.is_empty());
     let namespace = case.namespace.as_deref().or(own).unwrap_or("default");
     let name = Some(object.name.as_str()).filter(|name| !name.is_empty());
-    let json = node.to_json();
+    let json = object.to_json(node);
     let request = admission_request(&json, &kind, name, kind.namespaced.then_some(namespace));
     let by_default = if case.old_object.is_some() { Operation::Update } else { Operation::Create };
     let operation = case.operation.unwrap_or(by_default);

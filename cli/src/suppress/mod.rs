@@ -17,7 +17,7 @@ pub use date::Date;
 
 use memchr::memmem;
 
-use crate::check::judge::{Item, items};
+use crate::check::objects::{Item, items};
 use crate::finding::{Finding, Level, MARK, Muted, Object, Place, Violation};
 use crate::suggest;
 use crate::yaml::{self, Parsed};

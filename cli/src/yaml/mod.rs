@@ -100,7 +100,7 @@ pub fn parse_chunk<'a>(chunk: &Chunk<'a>) -> Parsed<'a> {
 /// and whether it carries a pod template, without the items of lists. `None` when that takes a whole
 /// [`parse_chunk`], which may find an error; with an outline it finds none.
 pub fn outline<'a>(chunk: &Chunk<'a>) -> Option<Document<'a>> {
-    position::check_length(chunk).ok()?;
+    position::check_length(chunk).and_then(|()| split::check(chunk)).ok()?;
     plain::read(chunk, plain::Keep::Outline)
 }
 
@@ -115,6 +115,7 @@ fn parse_with<'a>(
 ) {
     let before = parsed.documents.len();
     let read = position::check_length(chunk)
+        .and_then(|()| split::check(chunk))
         .and_then(|()| json::read(chunk, &mut parsed.documents))
         .inspect_err(|_| parsed.documents.truncate(before))
         .and_then(|done| if done { Ok(()) } else { read_yaml(chunk, &mut parsed.documents) });
