@@ -8,6 +8,7 @@ use hardening::settings::Field;
 use hardening::standard::docs::{self, CheckDoc, ONLY_CHECKS};
 use hardening::standard::{Level, Version, checks};
 
+use crate::escape::write_error;
 use crate::suggest;
 
 /// Lists every rule, then the checks of the Pod Security Standards that no rule stands for: id, severity,
@@ -63,7 +64,7 @@ pub fn write_explanation(id: &str, out: &mut dyn Write, err: &mut dyn Write) -> 
         write_check(check, out)?;
     } else {
         let known: Vec<&str> = docs.iter().map(|doc| doc.id).chain(ONLY_CHECKS.iter().map(|check| check.id)).collect();
-        writeln!(err, "error: there is no rule {id}{}", suggest::among(id, &known))?;
+        write_error(err, format_args!("there is no rule {id}{}", suggest::among(id, &known)))?;
         return Ok(false);
     }
     Ok(true)

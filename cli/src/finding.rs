@@ -239,7 +239,8 @@ impl Problem {
 
     /// A problem with the text of a file.
     pub fn of_yaml(error: &yaml::Error) -> Problem {
-        let place = Place { line: error.line, column: error.column, start: 0, end: 0, exact: true };
+        let place =
+            Place { line: error.line, column: error.column, start: error.offset, end: error.offset, exact: true };
         let message = if error.templated {
             "is an unrendered Helm template; judge what it renders: `harden check --helm CHART`".to_owned()
         } else {

@@ -12,6 +12,7 @@ pub mod config;
 pub mod dockerfile;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod escape;
 pub mod explain;
 pub mod finding;
 #[cfg(feature = "embedded")]

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use harden::check::{self, CheckArgs, Console, When};
+use harden::escape::write_error;
 use harden::explain;
 use harden::fix::{self, FixArgs};
 use harden::level::{self, LevelArgs};
@@ -81,6 +82,9 @@ Exit codes, as kwctl's:
   0  the policy was asked; its answer says whether the request is allowed
   1  nothing could be asked: a file cannot be read, a module is no policy, settings are not accepted
   2  the arguments are wrong";
+
+/// What a shell reports of a program that SIGPIPE ended, as it ends most programs whose reader has gone.
+const BROKEN_PIPE: u8 = 128 + 13;
 
 #[derive(Subcommand)]
 enum Command {
@@ -170,10 +174,10 @@ fn main() -> ExitCode {
     let done = done.and_then(|code| out.flush().map(|()| code));
     match done {
         Ok(code) => code.into(),
-        // `harden check | head` is no failure of ours.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(2),
+        // `harden check | head`: not everything was said, but what could not be judged is something else.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(BROKEN_PIPE),
         Err(error) => {
-            eprintln!("error: cannot write the report: {error}");
+            let _ = write_error(&mut err, format_args!("cannot write the report: {error}"));
             ExitCode::from(2)
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::bounded;
+use crate::escape::write_line;
 use crate::sandbox::{Engine, Limits, Options, Policy};
 use crate::source::{RegistryArgs, read_policy};
 
@@ -89,7 +90,7 @@ fn finish(args: &RunArgs, stdin: &mut dyn Read, out: &mut dyn Write, err: &mut d
 
 /// Writes to standard error; when even that fails, nobody can be told.
 fn complain(err: &mut dyn Write, level: &str, message: &str) {
-    let _ = writeln!(err, "{level}: {message}");
+    let _ = write_line(err, format_args!("{level}: {message}"));
 }
 
 fn evaluate(args: &RunArgs, stdin: &mut dyn Read, err: &mut dyn Write) -> Result<AdmissionResponse, String> {

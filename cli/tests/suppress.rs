@@ -90,7 +90,7 @@ fn a_baseline_keeps_known_findings_from_failing() {
     );
     let written = harden(&["check", "--write-baseline", "deploy"]);
     assert_eq!((written.code, written.out.as_str()), (0, ""));
-    assert!(written.err.contains("wrote 1 findings to"), "{}", written.err);
+    assert!(written.err.contains("wrote 1 finding to"), "{}", written.err);
     let known = harden(&["check", "deploy"]);
     assert_eq!(known.code, 0, "{}", known.out);
     assert!(known.out.contains("1 known from the baseline"), "{}", known.out);

@@ -5,7 +5,7 @@
 
 mod entry;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::bounded;
 use crate::check::FileReport;
 use crate::finding::{Finding, Level, Muted, Object, Place, Violation};
+use crate::yaml;
 
 use entry::Entry;
 
@@ -56,13 +57,14 @@ impl Baseline {
 
     /// Mutes the findings that are known; gives a report about those that are gone, if any are.
     ///
-    /// Known findings in files that were not judged are left out, unless the file is no longer there.
+    /// Known findings in files that were not judged, or not as a whole, are left out, unless the file is no longer
+    /// there and nobody named it.
     pub fn apply(&self, reports: &mut [FileReport]) -> Option<FileReport> {
         let mut known: BTreeMap<&Entry, usize> = BTreeMap::new();
         for entry in &self.findings {
             *known.entry(entry).or_default() += 1;
         }
-        let mut judged = Vec::new();
+        let (mut judged, mut tried) = (BTreeSet::new(), BTreeSet::new());
         for report in reports.iter_mut() {
             let file = self.relative(&report.path);
             for finding in report.findings.iter_mut().filter(|finding| finding.muted.is_none()) {
@@ -73,18 +75,51 @@ impl Baseline {
                 }
             }
             report.recount();
-            judged.push(file);
+            // What could not be judged may still hold what is known of it.
+            let files = if report.problems.is_empty() { &mut judged } else { &mut tried };
+            files.insert(file);
         }
-        let folder = self.folder();
-        let is_gone = |entry: &&&Entry| judged.contains(&entry.file) || !folder.join(&entry.file).exists();
-        let gone = known.iter().filter(|(_, left)| **left > 0).map(|(entry, left)| (entry, *left));
-        let gone: Vec<Finding> =
-            gone.filter(|(entry, _)| is_gone(entry)).map(|(entry, left)| self.gone(entry, left)).collect();
-        if gone.is_empty() {
+        known.retain(|entry, left| *left > 0 && !tried.contains(&entry.file));
+        let findings = self.gone(&known, &judged);
+        if findings.is_empty() {
             return None;
         }
         let path = self.path.display().to_string();
-        Some(FileReport { path, text: self.text.clone(), findings: gone, ..FileReport::default() })
+        Some(FileReport { path, text: self.text.clone(), findings, ..FileReport::default() })
+    }
+
+    /// Findings about known ones that are gone: each in a file that was judged, one for all of a file that is no
+    /// longer there.
+    fn gone(&self, left: &BTreeMap<&Entry, usize>, judged: &BTreeSet<String>) -> Vec<Finding> {
+        let mut gone: Vec<(&Entry, String)> = Vec::new();
+        let mut lost: BTreeMap<&str, (&Entry, usize)> = BTreeMap::new();
+        for (entry, times) in left {
+            if judged.contains(&entry.file) {
+                let times = if *times == 1 { String::new() } else { format!(" ({times} times)") };
+                gone.push((entry, format!("{entry} is gone{times}")));
+            } else if !self.folder().join(&entry.file).exists() {
+                lost.entry(&entry.file).or_insert((entry, 0)).1 += times;
+            }
+        }
+        gone.extend(lost.into_iter().map(|(file, (entry, times))| {
+            let what = if times == 1 { "known finding is" } else { "known findings are" };
+            (entry, format!("{times} {what} gone with {file}, which is no longer there"))
+        }));
+        if gone.is_empty() {
+            return Vec::new();
+        }
+        let parsed = yaml::parse(&self.text);
+        let nodes = parsed.documents.first().and_then(|document| document.root.get("findings")?.as_sequence());
+        let place = |entry: &Entry| {
+            let at = self.findings.iter().position(|other| other == entry)?;
+            let (key, value) = nodes?.get(at)?.entry("file")?;
+            Some(Place::of(value, Some(key), true))
+        };
+        let start = Place { line: 1, column: 1, start: 0, end: 0, exact: true };
+        let finding = |(entry, what): (&Entry, String)| finding(place(entry).unwrap_or(start), what);
+        let mut findings: Vec<Finding> = gone.into_iter().map(finding).collect();
+        findings.sort_by_key(|finding| finding.place);
+        findings
     }
 
     /// Writes the findings of `reports` that count as the new baseline at `path`; gives how many they are.
@@ -117,34 +152,25 @@ impl Baseline {
         let (Ok(file), Ok(folder)) = (fs::canonicalize(path), fs::canonicalize(self.folder())) else { return plain() };
         file.strip_prefix(folder).map_or_else(|_| plain(), |below| below.to_string_lossy().replace('\\', "/"))
     }
+}
 
-    fn gone(&self, entry: &Entry, times: usize) -> Finding {
-        let at = self.text.find(&entry.file).unwrap_or(0);
-        let line_start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let line = self.text[..at].matches('\n').count() + 1;
-        let times = if times == 1 { String::new() } else { format!(" ({times} times)") };
-        Finding {
-            violation: Violation {
-                rule: GONE.to_owned(),
-                path: String::new(),
-                container: None,
-                container_type: None,
-                found: None,
-                message: format!("{entry} is gone{times}: write the baseline anew with --write-baseline"),
-                fixable: false,
-                rejects: false,
-                fix: Vec::new(),
-            },
-            level: Level::Warning,
-            object: Object::default(),
-            place: Place {
-                line,
-                column: self.text[line_start..at].chars().count() + 1,
-                start: at,
-                end: at + entry.file.len(),
-                exact: true,
-            },
-            muted: None,
-        }
+/// A finding about known ones that are gone.
+fn finding(place: Place, what: String) -> Finding {
+    Finding {
+        violation: Violation {
+            rule: GONE.to_owned(),
+            path: String::new(),
+            container: None,
+            container_type: None,
+            found: None,
+            message: format!("{what}: write the baseline anew with --write-baseline"),
+            fixable: false,
+            rejects: false,
+            fix: Vec::new(),
+        },
+        level: Level::Warning,
+        object: Object::default(),
+        place,
+        muted: None,
     }
 }

@@ -1,5 +1,6 @@
 //! Finds and reads the files to judge.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt;
@@ -72,6 +73,7 @@ impl Search<'_> {
             search: self,
             ignored: Ignored::nothing(),
             left_out: 0,
+            has_links: false,
             sources: Vec::new(),
             kustomizations: Kustomizations::default(),
         };
@@ -91,7 +93,9 @@ impl Search<'_> {
                 walk.add(name, kind);
             }
         }
-        let Walk { mut sources, kustomizations, left_out, .. } = walk;
+        let Walk { sources, kustomizations, left_out, has_links, .. } = walk;
+        // What is found in one folder is there once.
+        let mut sources = if paths.len() > 1 || has_links { once(sources) } else { sources };
         for (index, source) in sources.iter_mut().enumerate() {
             source.index = index;
             source.patch = source.file().is_some_and(|path| kustomizations.only_patch_with(path));
@@ -105,6 +109,8 @@ struct Walk<'a> {
     search: &'a Search<'a>,
     ignored: Ignored,
     left_out: usize,
+    /// Whether a link to a file was found.
+    has_links: bool,
     sources: Vec<Source>,
     kustomizations: Kustomizations,
 }
@@ -183,9 +189,35 @@ impl Walk<'_> {
         if is_named && is_file {
             self.add(path.display().to_string(), Kind::File(path));
         } else if is_named && !path.is_dir() {
+            self.has_links = true;
             self.add(path.display().to_string(), file(path));
         }
     }
+}
+
+/// Every file once, however often it is named, and standard input once. A link to a file that is there under its own
+/// name is left out.
+fn once(mut sources: Vec<Source>) -> Vec<Source> {
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut owners: BTreeMap<PathBuf, (bool, usize)> = BTreeMap::new();
+    for (at, source) in sources.iter().enumerate() {
+        if let Some(path) = source.file() {
+            let this = (path.is_symlink(), at);
+            owners.entry(real(path)).and_modify(|owner| *owner = this.min(*owner)).or_insert(this);
+        }
+    }
+    let owners: BTreeSet<usize> = owners.into_values().map(|(_, at)| at).collect();
+    let first_stdin = sources.iter().position(Source::is_stdin);
+    let mut at = 0;
+    sources.retain(|source| {
+        at += 1;
+        if source.is_stdin() {
+            first_stdin == Some(at - 1)
+        } else {
+            source.file().is_none() || owners.contains(&(at - 1))
+        }
+    });
+    sources
 }
 
 /// A file, unless reading it could wait forever for somebody to write, or never end.

@@ -12,10 +12,11 @@ use super::elsewhere::{self, Elsewhere};
 use super::objects::{Item, carries_template, group, in_documents};
 use super::partial::{self, Shape};
 use super::scan::Part;
+use super::unreadable::{self, Examined};
 use super::{FileReport, Workload};
 use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
 use crate::sandbox::request::{Kind, admission_request};
-use crate::sandbox::{Policy, ValidationResponse};
+use crate::sandbox::{First, Policy, SandboxError, ValidationResponse};
 use crate::shorten::shorten;
 use crate::suggest;
 use crate::yaml::{self, Node, Parsed, Segment};
@@ -57,7 +58,7 @@ impl Judge {
         let pointers = parsed["podTemplates"].as_array().map(Vec::as_slice).unwrap_or_default();
         let pointers: Vec<Pointer> = pointers.iter().filter_map(|p| Pointer::new(p.as_str()?).ok()).collect();
         let met = pointers.iter().map(|_| AtomicBool::new(false)).collect();
-        let is_built_in = policy.name() == crate::embedded::BUNDLE;
+        let is_built_in = policy.is_built_in();
         let every_object = parsed["unknownKinds"] == "reject" || !is_built_in;
         let rules = if is_built_in { Some(rules(&settings)?) } else { None };
         Ok(Judge { policy, settings, pointers, met, every_object, rules })
@@ -83,7 +84,7 @@ impl Judge {
 
     /// Whether the policy is the built-in bundle.
     pub fn is_built_in(&self) -> bool {
-        self.policy.name() == crate::embedded::BUNDLE
+        self.policy.is_built_in()
     }
 
     /// What the policy answers to the creation of `object`; `None` if it has nothing to judge in it.
@@ -102,10 +103,15 @@ impl Judge {
     /// # Errors
     /// As [`ask`](Self::ask).
     pub(crate) fn ask_about(&self, json: &str, object: &Object) -> Result<ValidationResponse, String> {
+        self.ask_json(json, object).map_err(|error| error.to_string())
+    }
+
+    /// The same with the error as it is.
+    pub(super) fn ask_json(&self, json: &str, object: &Object) -> Result<ValidationResponse, SandboxError> {
         let kind = Kind::of(&object.api_version, &object.kind);
         let namespace = Some(object.namespace.as_str()).filter(|n| !n.is_empty() && kind.namespaced);
         let name = Some(object.name.as_str()).filter(|n| !n.is_empty());
-        self.ask_request(&admission_request(json, &kind, name, namespace))
+        self.policy.validate(&self.settings, &admission_request(json, &kind, name, namespace))
     }
 
     /// What the policy answers to an admission request, which is JSON.
@@ -189,13 +195,13 @@ fn rules(settings: &str) -> Result<Arc<[&'static str]>, String> {
 /// Judges every object of `text`; `path` is for the report.
 pub fn judge_text(judge: &Judge, path: String, text: String) -> FileReport {
     let part = Part::of_chunks(judge, yaml::chunks(&text));
-    FileReport { path, text, rules: judge.rules(), ..part.finish() }
+    FileReport { path, text, rules: judge.rules(), is_read: true, ..part.finish() }
 }
 
 /// The same of a text that a kustomization patches with.
 pub(crate) fn judge_patch(judge: &Judge, path: String, text: String) -> FileReport {
     let part = Part::of_patch(judge, yaml::chunks(&text));
-    FileReport { path, text, rules: judge.rules(), ..part.finish() }
+    FileReport { path, text, rules: judge.rules(), is_read: true, ..part.finish() }
 }
 
 /// Adds what comes of every object of these documents to `part`.
@@ -250,19 +256,11 @@ pub(super) fn judge_documents(judge: &Judge, parsed: &Parsed<'_>, part: &mut Par
             part.counts.without_template += usize::from(!is_elsewhere);
             continue;
         }
-        match judge.ask_about(&object.to_json(node), &object) {
-            Ok(response) => {
-                let found = judge.findings(node, &object, response);
-                part.counts.judged += 1;
-                part.counts.with_findings += usize::from(!found.is_empty());
-                part.findings.extend(found);
-            }
-            Err(message) => {
-                let place = Some(Place::find(node, ""));
-                part.problems.push(Problem { place, message: format!("{object}: {message}") });
-            }
-        }
-        part.workloads.push(workload(parsed, document, path, node, object));
+        let Examined { findings, problems, is_judged } = unreadable::examine(judge, node, &object);
+        part.counts.judged += usize::from(is_judged);
+        part.findings.extend(findings);
+        part.problems.extend(problems);
+        part.workloads.push(Workload { is_judged, ..workload(parsed, document, path, node, object) });
     }
 }
 
@@ -271,19 +269,20 @@ fn workload(parsed: &Parsed<'_>, document: usize, path: Vec<Segment>, node: &Nod
     let chunk = parsed.documents[document].chunk.clone();
     let first = parsed.documents.partition_point(|other| other.chunk.start < chunk.start);
     let (place, extent) = (Place::find(node, ""), node.span.range());
-    Workload { object, place, extent, chunk, document: document - first, path, source: None }
+    Workload { object, place, extent, chunk, document: document - first, path, source: None, is_judged: false }
+}
+
+/// The violations of a list and how many more there are: of another's policy only the first are kept.
+fn listed(judge: &Judge, list: &str) -> Option<(Vec<Violation>, usize)> {
+    if judge.is_built_in() {
+        return Some((serde_json::from_str(list).ok()?, 0));
+    }
+    let First { entries, more } = serde_json::from_str(list).ok()?;
+    Some((entries, more))
 }
 
 /// The violations that a response lists; a policy without such a list gives one for the object.
 fn read_violations(judge: &Judge, response: ValidationResponse) -> Vec<Violation> {
-    if let Some(list) = response.audit_annotations.get("violations")
-        && let Ok(mut violations) = serde_json::from_str::<Vec<Violation>>(list)
-    {
-        for violation in &mut violations {
-            violation.message = shorten(std::mem::take(&mut violation.message));
-        }
-        return violations;
-    }
     let whole = |message: String, rejects: bool| Violation {
         rule: judge.policy.name().to_owned(),
         path: String::new(),
@@ -295,6 +294,17 @@ fn read_violations(judge: &Judge, response: ValidationResponse) -> Vec<Violation
         rejects,
         fix: Vec::new(),
     };
+    if let Some(list) = response.audit_annotations.get("violations")
+        && let Some((mut violations, more)) = listed(judge, list)
+    {
+        for violation in &mut violations {
+            violation.message = shorten(std::mem::take(&mut violation.message));
+        }
+        if more > 0 {
+            violations.push(whole(format!("and {more} more violations"), !response.accepted));
+        }
+        return violations;
+    }
     let mut violations = Vec::new();
     if !response.accepted {
         violations.push(whole(response.message.unwrap_or_else(|| "refused without a reason".to_owned()), true));

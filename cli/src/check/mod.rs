@@ -16,6 +16,7 @@ mod render;
 mod scan;
 mod session;
 mod tracked;
+pub(crate) mod unreadable;
 mod unused;
 mod work;
 
@@ -30,6 +31,7 @@ use clap::Args;
 use crate::baseline::Baseline;
 use crate::config::ConfigFile;
 use crate::dockerfile::{self, Mapping};
+use crate::escape::{write_error, write_line};
 use crate::report::{self, OutputArgs, Report, Style};
 use crate::suppress::Date;
 
@@ -112,7 +114,7 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     let Opened { session, sources, ignored, threads, baseline } = match open(args) {
         Ok(opened) => opened,
         Err(message) => {
-            writeln!(err, "error: {message}")?;
+            write_error(err, message)?;
             return Ok(2);
         }
     };
@@ -131,7 +133,7 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
                 reports.extend(gone);
             }
             Err(message) => {
-                writeln!(err, "error: {message}")?;
+                write_error(err, message)?;
                 return Ok(2);
             }
         },
@@ -144,11 +146,11 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     let written = report::write_all(&destinations, &report, out)?;
     out.flush()?;
     if let Err(message) = written {
-        writeln!(err, "error: {message}")?;
+        write_error(err, message)?;
         return Ok(2);
     }
     if args.require_objects && summary.counts.judged == 0 {
-        writeln!(err, "error: --require-objects: there was nothing to judge")?;
+        write_error(err, "--require-objects: there was nothing to judge")?;
         return Ok(2);
     }
     Ok(summary.exit_code())
@@ -159,20 +161,20 @@ fn write_baseline(path: &Path, reports: &[FileReport], err: &mut dyn Write) -> i
     let unjudged: Vec<&FileReport> = reports.iter().filter(|report| !report.problems.is_empty()).collect();
     for report in &unjudged {
         for problem in &report.problems {
-            writeln!(err, "error: {}: {}", report.path, problem.message)?;
+            write_error(err, format_args!("{}: {}", report.path, problem.message))?;
         }
     }
     if !unjudged.is_empty() {
-        writeln!(err, "error: the baseline was not written: not everything could be judged")?;
+        write_error(err, "the baseline was not written: not everything could be judged")?;
         return Ok(2);
     }
     match Baseline::write(path, reports) {
         Ok(count) => {
-            writeln!(err, "wrote {count} findings to {}", path.display())?;
+            write_line(err, format_args!("wrote {} to {}", report::plural(count, "finding"), path.display()))?;
             Ok(0)
         }
         Err(message) => {
-            writeln!(err, "error: {message}")?;
+            write_error(err, message)?;
             Ok(2)
         }
     }

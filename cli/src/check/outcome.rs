@@ -31,6 +31,10 @@ pub struct FileReport {
     pub fail_on: FailOn,
     /// What was to be judged, in the order of the text.
     pub workloads: Vec<Workload>,
+    /// Objects without a pod template that only further policies judged.
+    pub further: Vec<Workload>,
+    /// Whether it is a file that was named or found, and was read.
+    pub is_read: bool,
     /// The rules that hold here; not known of a policy that is not built in.
     pub rules: Option<Arc<[&'static str]>>,
 }
@@ -52,6 +56,8 @@ pub struct Workload {
     pub path: Vec<Segment>,
     /// The file of a chart that helm made it of.
     pub source: Option<String>,
+    /// Whether a policy answered about it.
+    pub is_judged: bool,
 }
 
 impl FileReport {
@@ -78,14 +84,35 @@ impl FileReport {
         }
     }
 
-    /// Counts the objects with findings anew, after some were muted.
+    /// Counts the judged objects that have findings, each by its place: two may have the same name.
     pub(crate) fn recount(&mut self) {
-        if self.findings.iter().any(|finding| finding.muted.is_some()) {
-            let mut objects: Vec<&Object> = self.open().map(|finding| &finding.object).collect();
-            objects.sort_by_key(|object| (&object.kind, &object.namespace, &object.name, &object.api_version));
-            objects.dedup();
-            self.counts.with_findings = objects.len();
+        let owner = |finding: &Finding| {
+            let own = |objects: &[Workload]| owner(objects, finding).filter(|at| objects[*at].is_judged);
+            own(&self.workloads).map(|at| (false, at)).or_else(|| own(&self.further).map(|at| (true, at)))
+        };
+        self.counts.with_findings = self.open().filter_map(owner).collect::<BTreeSet<_>>().len();
+    }
+
+    /// Counts objects that only further policies judged.
+    pub(super) fn add_further(&mut self, judged: Vec<Workload>) {
+        let starts = |objects: &[Workload]| -> BTreeSet<usize> {
+            objects.iter().filter(|object| object.is_judged).map(|object| object.extent.start).collect()
+        };
+        let known: BTreeSet<usize> = &starts(&self.workloads) | &starts(&self.further);
+        let is_new = |object: &Workload| object.is_judged && !known.contains(&object.extent.start);
+        for object in judged.into_iter().filter(is_new) {
+            self.counts.judged += 1;
+            match self.workloads.iter_mut().find(|own| own.extent == object.extent) {
+                Some(own) => own.is_judged = true,
+                None => {
+                    let counts = &mut self.counts;
+                    let other = if counts.without_template > 0 { &mut counts.without_template } else { &mut counts.elsewhere };
+                    *other = other.saturating_sub(1);
+                    self.further.push(object);
+                }
+            }
         }
+        self.further.sort_by_key(|object| object.extent.start);
     }
 
     /// Whether a finding fails the run.
@@ -105,13 +132,15 @@ impl FileReport {
 
     /// Index of the workload that a finding is about. What came through an alias stands elsewhere.
     pub fn workload_of(&self, finding: &Finding) -> Option<usize> {
-        let is_same = |at: &usize| self.workloads[*at].object == finding.object;
-        let behind = self.workloads.partition_point(|workload| workload.extent.start <= finding.place.start);
-        behind
-            .checked_sub(1)
-            .filter(is_same)
-            .or_else(|| self.workloads.iter().position(|workload| workload.object == finding.object))
+        owner(&self.workloads, finding)
     }
+}
+
+/// Index of the object that a finding is about.
+fn owner(objects: &[Workload], finding: &Finding) -> Option<usize> {
+    let is_same = |at: &usize| objects[*at].object == finding.object;
+    let behind = objects.partition_point(|object| object.extent.start <= finding.place.start);
+    behind.checked_sub(1).filter(is_same).or_else(|| objects.iter().position(|object| object.object == finding.object))
 }
 
 /// Whether a file says how others are put together or judged, so that nobody expects a workload in it.
@@ -166,7 +195,7 @@ impl Counts {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// Files that were read or tried.
+    /// Files that were read.
     pub files: usize,
     /// Findings that the cluster would refuse.
     pub errors: usize,
@@ -190,7 +219,8 @@ pub struct Summary {
 impl Summary {
     /// Sums up the reports of all files.
     pub fn of(reports: &[FileReport]) -> Summary {
-        let mut summary = Summary { files: reports.len(), ..Summary::default() };
+        let files = reports.iter().filter(|report| report.is_read).count();
+        let mut summary = Summary { files, ..Summary::default() };
         for report in reports {
             for finding in &report.findings {
                 let count = match (&finding.muted, finding.level) {

@@ -85,7 +85,9 @@ impl Part {
         self.problems.append(&mut self.errors);
         self.findings.sort_by_key(|finding| finding.place);
         let Part { findings, problems, notes, counts, workloads, .. } = self;
-        FileReport { findings, problems, notes, counts, workloads, ..FileReport::default() }
+        let mut report = FileReport { findings, problems, notes, counts, workloads, ..FileReport::default() };
+        report.recount();
+        report
     }
 }
 

@@ -59,7 +59,7 @@ impl Session {
         let engine = Engine::new(Options { pool, ..Options::for_foreign() }).map_err(|e| e.to_string())?;
         let policy = match &args.policy {
             None => embedded::bundle(&engine).map_err(|e| e.to_string())?,
-            Some(path) => load_policy(&engine, path, &args.registry)?,
+            Some(path) => load_policy(&engine, path, &id_of(path, config.as_ref()), &args.registry)?,
         };
         let (judges, assigned, extras, images) = Default::default();
         let mut session = Session { config, judges, assigned, extras, images, today };
@@ -120,7 +120,7 @@ impl Session {
             let module =
                 if extra.module.contains("://") { extra.module.clone().into() } else { file.resolve(&extra.module) };
             let at = |message: String| file.at(&format!("policies[{index}]: {message}"));
-            let policy = load_policy(engine, &module, registry).map_err(at)?;
+            let policy = load_policy(engine, &module, &id_of(&module, Some(file)), registry).map_err(at)?;
             self.extras.push(Judge::new(policy, Value::Object(extra.settings.0.clone()).to_string()).map_err(at)?);
         }
         Ok(())
@@ -182,6 +182,7 @@ impl Session {
     pub(super) fn finish(&self, source: &Source, text: &str, judged: Part) -> FileReport {
         let mut report = self.name(source, judged.finish());
         report.rules = self.judge_of(source).rules();
+        report.is_read = true;
         provenance::mark(text, &mut report.workloads, source.rendered_from());
         self.judge_further(text, source.is_patch(), &mut report);
         dockerfile::compare(&self.images, text, &mut report);
@@ -233,8 +234,9 @@ impl Session {
         }
         let parsed = yaml::parse(text);
         for extra in &self.extras {
-            let FileReport { findings, problems, .. } = Part::of_parsed(extra, &parsed, is_patch).finish();
+            let FileReport { findings, problems, workloads, .. } = Part::of_parsed(extra, &parsed, is_patch).finish();
             report.findings.extend(findings);
+            report.add_further(workloads);
             // What is no YAML was said by the first policy.
             report.problems.extend(
                 problems
@@ -247,11 +249,18 @@ impl Session {
     }
 }
 
-/// Loads a Kubewarden policy from a file or a registry.
+/// Loads a Kubewarden policy from a file or a registry, to be called `id`.
 ///
 /// # Errors
 /// One that cannot be read or is no policy; the message names it.
-fn load_policy(engine: &Engine, path: &Path, registry: &RegistryArgs) -> Result<Policy, String> {
+fn load_policy(engine: &Engine, path: &Path, id: &str, registry: &RegistryArgs) -> Result<Policy, String> {
     let wasm = read_policy(path, registry)?;
-    engine.policy_from_wasm(&path.display().to_string(), &wasm).map_err(|e| e.to_string())
+    engine.policy_from_wasm(id, &wasm).map_err(|e| e.to_string())
+}
+
+/// What findings call the policy at `path`: its path from the configuration's folder, if it lies there, so that one
+/// module has the same id on every machine and however it was named.
+fn id_of(path: &Path, config: Option<&ConfigFile>) -> String {
+    let below = config.filter(|_| path.is_file()).and_then(|file| file.relative(path));
+    below.as_deref().unwrap_or(path).display().to_string()
 }

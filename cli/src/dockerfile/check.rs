@@ -1,5 +1,7 @@
 //! Compares the user of an image with what the manifests say.
 
+use hardening::view::ContainerKind;
+
 use super::image::{Image, named};
 use super::user::{Id, ImageUser};
 use crate::check::FileReport;
@@ -9,10 +11,6 @@ use crate::yaml::{self, Node, Segment};
 
 /// Rule id of findings about the users of images.
 pub const DOCKERFILE_USER: &str = "dockerfile-user";
-
-/// The lists of containers in a pod, each with what a container of it is called.
-const LISTS: [(&str, &str); 3] =
-    [("containers", "container"), ("initContainers", "initContainer"), ("ephemeralContainers", "ephemeralContainer")];
 
 /// Adds a finding for every container of a manifest whose ids are not those of its image, and a problem for every
 /// object with an image whose Dockerfile cannot be read.
@@ -52,7 +50,7 @@ pub(crate) fn unmet(image: &Image) -> Option<String> {
 /// Why nobody knows whom the containers of an object run as; `None` if no Dockerfile of theirs is broken.
 pub(crate) fn unknown(images: &[Image], root: &Node<'_>, object: &Object) -> Option<String> {
     let (_, spec) = pod(root, object)?;
-    let lists = LISTS.iter().filter_map(|(list, kind)| Some((spec.get(list)?.as_sequence()?, kind)));
+    let lists = ContainerKind::ALL.iter().filter_map(|kind| Some((spec.get(kind.field())?.as_sequence()?, kind.title())));
     let mut containers = lists.flat_map(|(list, kind)| list.iter().map(move |container| (container, kind)));
     containers.find_map(|(container, kind)| {
         let text = |key: &str| container.get(key).and_then(Node::as_str);
@@ -116,7 +114,8 @@ fn pod<'n, 'a>(root: &'n Node<'a>, object: &Object) -> Option<(String, &'n Node<
 /// Compares the containers of one object.
 fn of_object(images: &[Image], root: &Node<'_>, object: &Object, found: &mut Vec<Finding>) {
     let Some((path, spec)) = pod(root, object) else { return };
-    for (list, kind) in LISTS {
+    for kind in ContainerKind::ALL {
+        let (list, words) = (kind.field(), kind.title());
         for (index, container) in spec.get(list).and_then(Node::as_sequence).unwrap_or_default().iter().enumerate() {
             let text = |key: &str| container.get(key).and_then(Node::as_str);
             let Some(image) = text("image").and_then(|image| named(images, image)) else { continue };
@@ -133,22 +132,21 @@ fn of_object(images: &[Image], root: &Node<'_>, object: &Object, found: &mut Vec
                 };
                 let name = text("name").unwrap_or_default();
                 let (file, line) = (image.path.display(), user.line);
-                let message = format!("{kind} {name:?}: {at} is {value}, but USER in {file}:{line} is {wanted}");
+                let message = format!("{words} {name:?}: {at} is {value}, but USER in {file}:{line} is {wanted}");
                 let place = Place::find(root, &at);
-                let container = Some((name.to_owned(), kind));
-                found.push(finding(Level::Error, object.clone(), place, violation(at, container, message)));
+                found.push(finding(Level::Error, object.clone(), place, violation(at, Some((name, kind)), message)));
             }
         }
     }
 }
 
-fn violation(path: String, container: Option<(String, &str)>, message: String) -> Violation {
-    let (container, container_type) = container.map(|(name, kind)| (name, kind.to_owned())).unzip();
+/// A violation; `container` is its name and type.
+fn violation(path: String, container: Option<(&str, ContainerKind)>, message: String) -> Violation {
     Violation {
         rule: DOCKERFILE_USER.to_owned(),
         path,
-        container_type,
-        container,
+        container: container.map(|(name, _)| name.to_owned()),
+        container_type: container.map(|(_, kind)| kind.word().to_owned()),
         found: None,
         message,
         fixable: false,

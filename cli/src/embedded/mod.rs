@@ -12,5 +12,5 @@ static BUNDLE_MODULE: &[u8] = include_bytes!(env!("HARDEN_BUNDLE"));
 /// # Errors
 /// A module that does not fit this program: it was built for another version of wasmtime.
 pub fn bundle(engine: &Engine) -> Result<Policy, SandboxError> {
-    engine.policy_from_precompiled(BUNDLE, BUNDLE_MODULE).map(Policy::trusted_with_little)
+    engine.policy_from_precompiled(BUNDLE, BUNDLE_MODULE).map(Policy::built_in)
 }

@@ -25,6 +25,7 @@ use crate::check::input::Source;
 use crate::check::{InputArgs, Judge, PolicyArgs, Session};
 use crate::config::FailOn;
 use crate::dockerfile::{self, Image, Mapping};
+use crate::escape::write_error;
 use crate::finding::Finding;
 use crate::parallel;
 use crate::suppress::Date;
@@ -93,7 +94,7 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
     let (shop, sources) = match Shop::open(args, &paths) {
         Ok(opened) => opened,
         Err(message) => {
-            writeln!(err, "error: {message}")?;
+            write_error(err, message)?;
             return Ok(2);
         }
     };
@@ -103,7 +104,7 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
     for link in &links {
         (totals.files, totals.problems) = (totals.files + 1, totals.problems + 1);
         let sink: &mut dyn Write = if text_on_out { err } else { out };
-        writeln!(sink, "error: {link}")?;
+        write_error(sink, link)?;
     }
     if !args.diff {
         leftovers::sweep(sources.iter().filter_map(Source::file));
@@ -137,11 +138,10 @@ impl<'a> Shop<'a> {
     fn open(args: &'a FixArgs, paths: &[std::path::PathBuf]) -> Result<(Self, Vec<Source>), String> {
         let config = args.policy.config(&args.input.places())?;
         let images = dockerfile::load(&args.dockerfiles, config.as_ref());
-        let found = args.input.search(config.as_ref()).find(paths).sources;
-        let threads = parallel::threads(found.len());
+        let sources = args.input.search(config.as_ref()).find(paths).sources;
+        let threads = parallel::threads(sources.len());
         let today = args.today.unwrap_or_else(Date::today);
-        let session = Session::load(&args.policy, config, &found, threads, today)?;
-        let sources = sources::once(found);
+        let session = Session::load(&args.policy, config, &sources, threads, today)?;
         let mut mutating = BTreeMap::new();
         for source in &sources {
             let judge = session.judge_of(source);

@@ -1,11 +1,11 @@
 //! Says what was fixed and what is left.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use super::text::Fixed;
 use crate::check::{FileReport, Summary};
 use crate::config::FailOn;
+use crate::escape::one_line;
 
 /// Sums of a run.
 #[derive(Debug, Default)]
@@ -92,8 +92,8 @@ pub(super) fn of_file(name: &str, fixed: &Fixed, diff: bool) -> String {
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
-    // A string takes everything.
-    let _ = writeln!(out, "{text}");
+    *out += &one_line(&text.to_string());
+    out.push('\n');
 }
 
 /// `a, b (2), c`.

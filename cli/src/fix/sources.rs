@@ -1,10 +1,9 @@
 //! Which of the files that are named may be written.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::check::input::{Source, is_descriptor};
+use crate::check::input::is_descriptor;
 
 /// Parts paths that lead to a file or folder themselves from symbolic links and streams, each of which gives a
 /// message: behind a link anything may be, so it is never written through, named or found.
@@ -31,26 +30,4 @@ pub(super) fn link(path: &Path) -> Option<String> {
     let target =
         fs::read_link(path).map_or_else(|_| "somewhere else".to_owned(), |target| target.display().to_string());
     Some(format!("is a symbolic link to {target} and was not followed; name what it leads to, to fix that"))
-}
-
-/// Every file once, however often it is named. A link to a file that is there under its own name is left out.
-pub(super) fn once(sources: Vec<Source>) -> Vec<Source> {
-    let real = |source: &Source| source.file().and_then(|path| fs::canonicalize(path).ok());
-    let is_link = |source: &Source| source.file().is_some_and(|path| path.is_symlink());
-    let mut owners: BTreeMap<PathBuf, usize> = BTreeMap::new();
-    for links in [false, true] {
-        for source in sources.iter().filter(|source| is_link(source) == links) {
-            if let Some(path) = real(source) {
-                owners.entry(path).or_insert(source.index);
-            }
-        }
-    }
-    let owners: BTreeSet<usize> = owners.into_values().collect();
-    let mut stdin = false;
-    let mut kept = sources;
-    kept.retain(|source| match real(source) {
-        Some(_) => owners.contains(&source.index),
-        None => !source.is_stdin() || !std::mem::replace(&mut stdin, true),
-    });
-    kept
 }

@@ -6,7 +6,7 @@ use super::answer::take_mutated;
 use super::run::{Run, why};
 use super::seen::Seen;
 use super::step::{At, problem};
-use crate::check::Judge;
+use crate::check::{Judge, unreadable};
 use crate::dockerfile::Image;
 use crate::finding::{Finding, Place, Problem};
 use crate::patch::Refusal;
@@ -140,7 +140,7 @@ impl<'s> Fixer<'s> {
                     }
                     seen.before.extend(judge.findings(node, &at.object, response));
                 }
-                Err(message) => problems.push(problem(node, at, &message)),
+                Err(_) => problems.extend(unreadable::examine(judge, node, &at.object).problems),
             }
             seen.mutated.push(known);
         }
@@ -174,6 +174,12 @@ impl<'s> Fixer<'s> {
     }
 }
 
+/// What tells a finding of a text from the others, wherever it stands.
+fn key(finding: &Finding) -> [&str; 3] {
+    let violation = &finding.violation;
+    [&violation.rule, &violation.path, &violation.message]
+}
+
 impl Fixed {
     /// Of a text that cannot be read.
     pub(super) fn unreadable(message: String) -> Fixed {
@@ -182,8 +188,13 @@ impl Fixed {
 
     /// The same, but nothing was fixed, because the new text could not be written.
     pub(super) fn undone(self, message: String) -> Fixed {
-        let why = "the file was not changed".to_owned();
-        let left = self.before.into_iter().map(|finding| Left { finding, why: why.clone() });
+        // What was left anyway keeps its reason.
+        let whys: BTreeMap<[&str; 3], &str> =
+            self.left.iter().map(|left| (key(&left.finding), left.why.as_str())).collect();
+        let left = self.before.iter().map(|finding| {
+            let why = whys.get(&key(finding)).copied().unwrap_or("the file was not changed");
+            Left { finding: finding.clone(), why: why.to_owned() }
+        });
         let mut left: Vec<Left> = left.collect();
         left.sort_by_key(|left| left.finding.place);
         let problems = self.problems.into_iter().chain([Problem::new(message)]).collect();

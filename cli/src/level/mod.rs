@@ -16,8 +16,8 @@ use hardening::standard::Version;
 use crate::check::InputArgs;
 use crate::check::args::version;
 use crate::config::{self, ConfigFile};
+use crate::escape::{write_error, write_line};
 use crate::parallel;
-use crate::report::one_line;
 use ladder::Ladder;
 pub use ladder::{Missing, Rung, Standing};
 
@@ -80,7 +80,7 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::
     let (ladder, config) = match open(args) {
         Ok(opened) => opened,
         Err(message) => {
-            writeln!(err, "error: {message}")?;
+            write_error(err, message)?;
             return Ok(2);
         }
     };
@@ -107,7 +107,7 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::
         },
     )?;
     for note in files.iter().flat_map(|file| &file.notes) {
-        writeln!(err, "note: {}", one_line(note))?;
+        write_line(err, format_args!("note: {note}"))?;
     }
     let summary = report::Summary::of(&files, args.at_least);
     match args.format {

@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::FileLevels;
 use super::ladder::{Missing, Rung, Standing};
+use crate::escape::one_line;
 use crate::finding::Object;
-use crate::report::one_line;
+use crate::report::write_json;
 
 /// The sum of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -172,6 +173,5 @@ pub(super) fn json(files: &[FileLevels], summary: &Summary, version: Version, ou
         workloads: workloads.collect(),
         problems: problems.collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &shape)?;
-    writeln!(out)
+    write_json(out, &shape)
 }

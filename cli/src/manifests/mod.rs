@@ -29,6 +29,7 @@ use serde_json::Value;
 use crate::check::{Judge, PolicyArgs};
 use crate::config::ConfigFile;
 use crate::embedded;
+use crate::escape::{write_error, write_line};
 use crate::sandbox::{Engine, MetadataRule, Options};
 
 pub use args::{
@@ -60,12 +61,15 @@ pub fn manifests(
     let (documents, config) = match prepare(args) {
         Ok(prepared) => prepared,
         Err(message) => {
-            writeln!(err, "error: {message}")?;
+            write_error(err, message)?;
             return Ok(2);
         }
     };
     if let Some(file) = config.as_ref().filter(|file| !file.config.policies.is_empty()) {
-        writeln!(err, "warning: {}: `policies` are not written; they are not of this suite", file.path.display())?;
+        write_line(
+            err,
+            format_args!("warning: {}: `policies` are not written; they are not of this suite", file.path.display()),
+        )?;
     }
     let found = config.as_ref().filter(|_| args.rules.config.is_none());
     let header = output::header(command, found.map(|file| file.path.as_path()));
@@ -78,12 +82,15 @@ pub fn manifests(
             let folder = args.output.display();
             writeln!(out, "wrote {} files to {folder}; `kubectl apply -k {folder}` puts them in place", written.len())?;
             for path in left {
-                writeln!(err, "warning: {} is of an earlier run and not part of the kustomization", path.display())?;
+                write_line(
+                    err,
+                    format_args!("warning: {} is of an earlier run and not part of the kustomization", path.display()),
+                )?;
             }
             Ok(0)
         }
         Err(message) => {
-            writeln!(err, "error: {message}")?;
+            write_error(err, message)?;
             Ok(2)
         }
     }

@@ -10,6 +10,7 @@ use super::pull::{Pulled, pull};
 use super::push::push;
 use super::reference::PolicyReference;
 use crate::bounded;
+use crate::escape::{write_error, write_line};
 use crate::sandbox::PolicyMetadata;
 use crate::source::RegistryArgs;
 
@@ -61,10 +62,13 @@ pub fn push_file(args: &PushArgs, out: &mut dyn Write, err: &mut dyn Write) -> i
     match pushed {
         Ok(((pinned, left_out), metadata)) => {
             if metadata.is_none() {
-                writeln!(err, "warning: the policy has no Kubewarden metadata: policy-server refuses it")?;
+                write_line(err, "warning: the policy has no Kubewarden metadata: policy-server refuses it")?;
             }
             for key in left_out {
-                writeln!(err, "warning: the manifest cannot hold annotation `{key}`, it has several lines")?;
+                write_line(
+                    err,
+                    format_args!("warning: the manifest cannot hold annotation `{key}`, it has several lines"),
+                )?;
             }
             writeln!(out, "{pinned}")?;
             Ok(0)
@@ -74,7 +78,7 @@ pub fn push_file(args: &PushArgs, out: &mut dyn Write, err: &mut dyn Write) -> i
 }
 
 fn failed(err: &mut dyn Write, message: &str) -> io::Result<u8> {
-    writeln!(err, "error: {message}")?;
+    write_error(err, message)?;
     Ok(2)
 }
 
@@ -103,22 +107,22 @@ pub fn pull_to_file(args: &PullArgs, out: &mut dyn Write, err: &mut dyn Write) -
         Err(message) => return failed(err, &message),
     };
     if let Some(why) = &pulled.not_kept {
-        writeln!(err, "warning: {why}")?;
+        write_line(err, format_args!("warning: {why}"))?;
     }
     match PolicyMetadata::from_wasm(&pulled.wasm) {
         Ok(Some(_)) => {}
-        Ok(None) => writeln!(err, "warning: the policy has no Kubewarden metadata: policy-server refuses it")?,
+        Ok(None) => write_line(err, "warning: the policy has no Kubewarden metadata: policy-server refuses it")?,
         Err(error) => return failed(err, &format!("`{}` {error}", pulled.reference)),
     }
     let (size, module) = (pulled.wasm.len(), &pulled.module);
     if args.output_path.as_deref() == Some(Path::new("-")) {
         out.write_all(&pulled.wasm)?;
-        writeln!(err, "{}", pulled.reference)?;
+        write_line(err, &pulled.reference)?;
         return Ok(0);
     }
     match write(args, &pulled) {
         Ok(path) => {
-            writeln!(err, "wrote {}: {size} bytes, {module}", path.display())?;
+            write_line(err, format_args!("wrote {}: {size} bytes, {module}", path.display()))?;
             writeln!(out, "{}", pulled.reference)?;
             Ok(0)
         }

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::escape::one_line;
 use super::text::sentence;
 use super::{Report, statistics};
 use crate::check::FileReport;
+use crate::escape::one_line;
 use crate::finding::{Finding, Level, Problem};
 
 /// Writes every open finding and problem on a line of its own.

@@ -1,30 +1,62 @@
-//! Text of manifests inside reports: a name or a value must never end what it stands in.
+//! Escapes text for frames, HTML, XML, URIs and JSON, so that it cannot end what it stands in.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, Write};
 
-/// One line for a terminal: control characters, which could move the cursor or hide text, are spelled out.
-pub(crate) fn one_line(text: &str) -> String {
+use serde::Serialize;
+
+use crate::escape::{is_command, is_hidden, one_line, spell};
+
+/// Several lines of a text, for a frame: all but line breaks and tabs as in [`one_line`]. Gives also where each of
+/// the `places` (bytes of `text`, ascending) is in the result.
+pub(super) fn lines<const N: usize>(text: &str, places: [usize; N]) -> (String, [usize; N]) {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hidden(c) {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
+    let mut moved = [0; N];
+    let mut next = 0;
+    for (at, c) in text.char_indices() {
+        while next < N && places[next] <= at {
+            moved[next] = out.len();
+            next += 1;
+        }
+        match c {
+            '\n' | '\t' => out.push(c),
+            '\r' if text[at..].starts_with("\r\n") => {}
+            c if is_hidden(c) || is_command(&text[at..]) => spell(c, &mut out),
+            c => out.push(c),
         }
     }
-    out
+    moved[next..].fill(out.len());
+    (out, moved)
 }
 
-/// Control characters, and those that turn the direction of the text round.
-fn is_hidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Writes a value as indented JSON in which nothing is hidden: strings mean the same, but hold only escapes of the
+/// characters that a terminal or a CI service would act on.
+///
+/// # Errors
+/// What writing to `out` says.
+pub(crate) fn write_json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(value)?;
+    let mut text = String::with_capacity(json.len() + 1);
+    // Outside of strings JSON has no such characters but line breaks and tabs.
+    for (at, c) in json.char_indices() {
+        if (is_hidden(c) && !matches!(c, '\n' | '\r' | '\t')) || is_command(&json[at..]) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        } else {
+            text.push(c);
+        }
+    }
+    text.push('\n');
+    out.write_all(text.as_bytes())
 }
 
-/// Text or an attribute of HTML and XML. What XML 1.0 cannot hold is replaced.
+/// Text or an attribute of HTML and XML. What XML 1.0 cannot hold is replaced, what has no shape is spelled out.
 pub(crate) fn markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         match c {
+            '#' if is_command(&text[at..]) => out.push_str("&#35;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -34,10 +66,16 @@ pub(crate) fn markup(text: &str) -> String {
             '\r' => out.push_str("&#13;"),
             '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
             c if c.is_control() => out.push('\u{fffd}'),
+            c if is_hidden(c) => spell(c, &mut out),
             c => out.push(c),
         }
     }
     out
+}
+
+/// The same on one line, whatever the text holds.
+pub(super) fn inline(text: &str) -> String {
+    markup(&one_line(text))
 }
 
 /// An attribute of XML: its line breaks would be read as spaces.
@@ -61,17 +99,38 @@ pub(super) fn uri(path: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     #[test]
     fn nothing_ends_what_it_stands_in() {
-        assert_eq!(one_line("a\u{1b}[31mb\nc\u{202e}"), "a\\u{1b}[31mb\\nc\\u{202e}");
         assert_eq!(
             markup("<script>\"'&\u{0}\u{1b}é\u{ffff}"),
             "&lt;script&gt;&quot;&#39;&amp;\u{fffd}\u{fffd}é\u{fffd}"
         );
         assert_eq!(attribute("a\n\tb\r"), "a&#10;&#9;b&#13;");
+        assert_eq!(markup("a ##[group]"), "a &#35;#[group]");
+        assert_eq!(markup("a\u{202e}b\u{9b}"), "a\\u{202e}b\u{fffd}");
+    }
+
+    #[test]
+    fn places_follow_the_text_of_a_frame() {
+        let text = "a\u{202e}: b\r\n\tc: \u{1b}d # ##[group]";
+        let at = |part: &str| text.find(part).unwrap();
+        let (shown, [colon, c, end]) = lines(text, [at(": b"), at("c:"), text.len()]);
+        assert_eq!(shown, "a\\u{202e}: b\n\tc: \\u{1b}d # \\u{23}#[group]");
+        assert!(shown[colon..].starts_with(": b") && shown[c..].starts_with("c:") && end == shown.len());
+    }
+
+    #[test]
+    fn json_hides_nothing_and_means_the_same() {
+        let value = serde_json::json!({"a\u{7f}": ["\u{9b}\u{202e}\u{e0001}\n##[x", "é"]});
+        let mut out = Vec::new();
+        write_json(&mut out, &value).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(!text.contains(|c| is_hidden(c) && c != '\n') && !text.contains("##["), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The lines of a text around a place.
 
+use super::escape;
 use crate::finding::Place;
 
 /// Lines shown before the one in question.
@@ -7,10 +8,10 @@ const CONTEXT: usize = 1;
 /// Nobody reads more, in bytes; JSON may be one line of megabytes.
 const LONGEST: usize = 4 << 10;
 
-/// A few lines of a text around a place.
-pub(super) struct Excerpt<'t> {
+/// A few lines of a text around a place, safe to show.
+pub(super) struct Excerpt {
     /// The lines, without the last line break.
-    pub(super) text: &'t str,
+    pub(super) text: String,
     /// Number of the first.
     pub(super) line: usize,
     /// Where the place starts in the lines, in bytes.
@@ -19,9 +20,9 @@ pub(super) struct Excerpt<'t> {
     pub(super) end: usize,
 }
 
-impl<'t> Excerpt<'t> {
+impl Excerpt {
     /// The lines; `None` if they are too long to be shown.
-    pub(super) fn around(text: &'t str, place: Place) -> Option<Excerpt<'t>> {
+    pub(super) fn around(text: &str, place: Place) -> Option<Excerpt> {
         let start = place.start.min(text.len());
         let end = place.end.clamp(start, text.len());
         // What lies further away is too long, whatever it is.
@@ -43,7 +44,8 @@ impl<'t> Excerpt<'t> {
             None if ceiling == text.len() => ceiling,
             None => return None,
         };
-        Some(Excerpt { text: &text[from..to], line, start: start - from, end: end - from })
+        let (text, [start, end]) = escape::lines(&text[from..to], [start - from, end - from]);
+        Some(Excerpt { text, line, start, end })
     }
 }
 
@@ -101,7 +103,7 @@ mod tests {
         let at = |start, end| Place { line: 2, column: 1, start, end, exact: true };
         let text = format!("a: b\nc: é\n{}: d\ne: f\n", "x".repeat(LONGEST));
         let shown = Excerpt::around(&text, at(5, 6)).unwrap();
-        assert_eq!((shown.text, shown.line, shown.start, shown.end), ("a: b\nc: é", 1, 5, 6));
+        assert_eq!((&*shown.text, shown.line, shown.start, shown.end), ("a: b\nc: é", 1, 5, 6));
         // The line before a long one, the long one, the line behind it, whose context it is.
         let long = 11;
         let behind = text.len() - 5;

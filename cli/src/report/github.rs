@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use super::Report;
 use super::concise::word;
-use super::escape::one_line;
 use super::excerpt::Lines;
 use super::text::{help, sentence};
 use crate::check::FileReport;
+use crate::escape::one_line;
 use crate::finding::Finding;
 
 /// Writes a command for every open finding and problem, then the summary.
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn nothing_in_a_manifest_makes_a_command() {
-        assert_eq!(data("100%\r\n::error::x"), "100%25\\r%0A::error::x");
+        assert_eq!(data("100%\r\n::error::x"), "100%25\\r%0A\\u{3a}:error::x");
         assert_eq!(property("./a,b:c%"), "a%2Cb%3Ac%25");
         let out = written(Format::Github, &everything());
         for line in out.lines().take_while(|line| !line.contains("workload;")) {

@@ -6,6 +6,7 @@ use hardening::rules::Severity;
 use serde::Serialize;
 
 use super::Report;
+use super::escape::write_json;
 use super::fingerprint::Fingerprints;
 use super::rules::Book;
 use crate::finding::Level;
@@ -67,8 +68,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             });
         }
     }
-    serde_json::to_writer_pretty(&mut *out, &entries)?;
-    writeln!(out)
+    write_json(out, &entries)
 }
 
 /// GitLab's words.

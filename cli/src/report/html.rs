@@ -6,7 +6,7 @@ mod table;
 use std::io::{self, Write};
 
 use super::Report;
-use super::escape::markup;
+use super::escape::inline;
 use super::matrix::{Matrix, Score, State};
 use super::rules::Book;
 use super::text::sentence;
@@ -50,7 +50,7 @@ fn write_header(report: &Report<'_>, matrix: &Matrix<'_>, out: &mut dyn Write) -
         _ => ("Not everything could be judged", "bad"),
     };
     writeln!(out, "<header>\n<h1>Hardening report <span class=\"verdict {class}\">{verdict}</span></h1>")?;
-    writeln!(out, "<p>{}.</p>", markup(&sentence(report.summary)))?;
+    writeln!(out, "<p>{}.</p>", inline(&sentence(report.summary)))?;
     let Score { cells, clean, clean_after } = matrix.score();
     if let (Some(now), Some(after)) = (Score::percent(clean, cells), Score::percent(clean_after, cells)) {
         let gain = clean_after.saturating_sub(clean);
@@ -84,7 +84,7 @@ fn write_problems(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for file in report.files {
         for problem in &file.problems {
             let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-            writeln!(out, "<li><code>{}{place}</code> {}</li>", markup(&file.path), markup(&problem.message))?;
+            writeln!(out, "<li><code>{}{place}</code> {}</li>", inline(&file.path), inline(&problem.message))?;
         }
     }
     writeln!(out, "</ul>\n</section>")

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Report;
+use super::escape::write_json;
 use super::statistics::{self, Count};
 use crate::check::{FileReport, Summary};
 use crate::finding::{Edit, Finding, Level, Muted, Object, Place, Problem};
@@ -93,6 +94,5 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         problems: problems.collect(),
         notes: notes.collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &shape)?;
-    writeln!(out)
+    write_json(out, &shape)
 }

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use super::concise::word;
-use super::escape::one_line;
 use super::rules::Book;
 use super::text::{plural, sentence};
 use super::{Report, statistics};
 use crate::check::FileReport;
+use crate::escape::one_line;
 use crate::finding::Finding;
 
 /// Findings that are listed: a comment takes 65,536 characters.

@@ -1,7 +1,7 @@
 //! Workload by rule: the model behind the page and the terminal's matrix.
 
 use super::{Report, repair};
-use crate::check::FileReport;
+use crate::check::{FileReport, Workload};
 use crate::config::severity;
 use crate::finding::{Finding, Level, Object, Place};
 
@@ -113,7 +113,7 @@ impl<'r> Matrix<'r> {
                 file_index,
                 file,
                 object: &workload.object,
-                cells: empty_cells(file, workload.place, &columns),
+                cells: empty_cells(file, workload, &columns),
             }));
             for (finding, repaired) in file.findings.iter().zip(repaired(file)) {
                 let row = row_of(&mut rows, first, file_index, file, finding, columns.len());
@@ -143,8 +143,10 @@ impl<'r> Matrix<'r> {
 }
 
 /// The cells of a workload without findings.
-fn empty_cells<'r>(file: &FileReport, place: Place, columns: &[&'r str]) -> Vec<Cell<'r>> {
-    let judged = !file.problems.iter().any(|problem| problem.place == Some(place));
+fn empty_cells<'r>(file: &FileReport, workload: &Workload, columns: &[&'r str]) -> Vec<Cell<'r>> {
+    // What a rule does not find fault with may be clean, or be in the field that could not be read.
+    let is_inside = |place: Place| workload.extent.contains(&place.start);
+    let judged = workload.is_judged && !file.problems.iter().any(|problem| problem.place.is_some_and(is_inside));
     let holds = |id: &str| match &file.rules {
         // What a policy that is not built in looks at is known by what it found elsewhere.
         None => true,
@@ -255,8 +257,9 @@ mod tests {
     fn what_could_not_be_judged_is_not_clean() {
         let files = [judged("a.yaml", &POD.replace("privileged: true", "privileged: 'yes'"))];
         with(&files, |matrix| {
-            assert_eq!(matrix.score(), Score::default());
-            assert_eq!(matrix.count(State::Unjudged), matrix.columns.len());
+            // The other rules find what they would find without the field that cannot be read.
+            assert_eq!((matrix.score().clean, matrix.count(State::Clean)), (0, 0));
+            assert!(matrix.count(State::Unjudged) > 0 && matrix.count(State::Error) > 0);
         });
     }
 }

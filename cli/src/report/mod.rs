@@ -26,9 +26,10 @@ mod terminal;
 mod testing;
 pub mod text;
 
-pub(crate) use escape::{attribute, markup, one_line};
+pub(crate) use escape::{attribute, markup, write_json};
 pub(crate) use outputs::write_all;
 pub use outputs::{Destination, OutputArgs};
+pub(crate) use text::plural;
 
 use std::io::{self, Write};
 

@@ -1,44 +1,83 @@
 //! What the fixes of findings make of the text.
 
-use std::collections::BTreeSet;
-use std::ops::Range;
+mod part;
 
-use hardening::edit;
-use hardening::violation::Edit;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use serde_json::Value;
-use similar::TextDiff;
 
+use self::part::{Part, Replacement, difference, edited, edits_of, is_shared};
 use crate::check::{FileReport, Workload};
 use crate::finding::Finding;
 use crate::patch::{Target, patch};
-use crate::yaml::{self, Node};
+use crate::yaml::{self, Node, Parsed};
 
-/// A part of a text and what takes its place.
-pub(super) struct Replacement {
-    /// Bytes of the text.
-    pub(super) range: Range<usize>,
-    /// The new text.
-    pub(super) text: String,
+/// Works out what repairs single findings of a file. The file is read once; for each finding only the container or
+/// object is read again that its edits stay in, so that the work grows with the text, not with its square.
+pub(super) struct Repairs<'f> {
+    file: &'f FileReport,
+    parsed: Parsed<'f>,
+    /// For each document, whether anchors share parts of it: these are edited as a whole or not at all.
+    shared: Vec<bool>,
+    /// What is known, by workload and edits: a field of the pod is missed by each of its containers.
+    known: BTreeMap<(usize, String), Rc<[Replacement]>>,
+    /// Bytes that were read again.
+    read: usize,
 }
 
-/// What repairs one finding, as replacements of whole lines; none if it cannot be done safely.
-pub(super) fn replacements(file: &FileReport, finding: &Finding) -> Vec<Replacement> {
-    let Some(workload) = file.workload_of(finding).map(|at| &file.workloads[at]) else { return Vec::new() };
+impl<'f> Repairs<'f> {
+    pub(super) fn of(file: &'f FileReport) -> Repairs<'f> {
+        let parsed = yaml::parse(&file.text);
+        let shared = parsed.documents.iter().map(|document| is_shared(&document.root)).collect();
+        Repairs { file, parsed, shared, known: BTreeMap::new(), read: 0 }
+    }
+
+    /// What repairs one finding, as replacements of whole lines: nothing if it cannot be done safely, `None` if more
+    /// than `budget` bytes would have to be read for it.
+    pub(super) fn replacements(&mut self, finding: &Finding, budget: usize) -> Option<Rc<[Replacement]>> {
+        let nothing = || Some(Rc::from(Vec::new()));
+        let Some(at) = self.file.workload_of(finding) else { return nothing() };
+        let workload = &self.file.workloads[at];
+        let Ok(edits) = serde_json::to_string(&finding.violation.fix) else { return nothing() };
+        if let Some(known) = self.known.get(&(at, edits.clone())) {
+            return Some(Rc::clone(known));
+        }
+        let Some(document) = document_of(&self.parsed, workload) else { return nothing() };
+        let Some(object) = self.parsed.documents[document].root.at(&workload.path) else { return nothing() };
+        let part = Part::of(finding, object)
+            .filter(|_| !self.shared[document])
+            .and_then(|part| part.text(&self.file.text).map(|text| (part, text)));
+        let cost = part.as_ref().map_or(workload.chunk.len(), |(_, text)| text.text.len());
+        if cost > budget {
+            return None;
+        }
+        self.read += cost;
+        let replacements = match part {
+            Some((part, text)) => text.edited(part.node, &part.edits),
+            None => whole(self.file, workload, object, finding),
+        };
+        let replacements: Rc<[Replacement]> = replacements.into();
+        self.known.insert((at, edits), Rc::clone(&replacements));
+        Some(replacements)
+    }
+
+    /// Bytes that were read again so far.
+    pub(super) fn read(&self) -> usize {
+        self.read
+    }
+}
+
+/// What repairs a finding, from its whole chunk.
+fn whole(file: &FileReport, workload: &Workload, object: &Node<'_>, finding: &Finding) -> Vec<Replacement> {
     let Some(old) = file.text.get(workload.chunk.clone()) else { return Vec::new() };
-    let parsed = yaml::parse(old);
-    let node = parsed.documents.get(workload.document).and_then(|document| document.root.at(&workload.path));
-    let Some(wanted) = node.and_then(|node| edited(node, &[finding])) else { return Vec::new() };
+    let Some(wanted) = edits_of(&[finding]).and_then(|edits| edited(object, &edits)) else { return Vec::new() };
     let target = Target { document: workload.document, path: workload.path.clone(), wanted: &wanted };
     let outcome = patch(old, &[target]);
     if !outcome.refused.is_empty() {
         return Vec::new();
     }
     difference(old, &outcome.text, workload.chunk.start)
-}
-
-/// How much of the text has to be read to repair a finding, in bytes.
-pub(super) fn cost(file: &FileReport, finding: &Finding) -> usize {
-    file.workload_of(finding).map_or(0, |at| file.workloads[at].chunk.len())
 }
 
 /// For every finding of a file, in their order, whether `harden fix` repairs it.
@@ -49,13 +88,17 @@ pub(super) fn repaired(file: &FileReport) -> Vec<bool> {
     }
     let parsed = yaml::parse(&file.text);
     let owners: Vec<Option<usize>> = file.findings.iter().map(|finding| file.workload_of(finding)).collect();
+    let mut fixable: BTreeMap<usize, Vec<&Finding>> = BTreeMap::new();
+    for (finding, owner) in file.findings.iter().zip(&owners).filter(|(finding, _)| finding.violation.fixable) {
+        fixable.entry(owner.unwrap_or(usize::MAX)).or_default().push(finding);
+    }
     let mut wanted: Vec<(usize, usize, Value)> = Vec::new();
-    for (index, workload) in file.workloads.iter().enumerate() {
-        let of_workload = file.findings.iter().zip(&owners).filter(|(_, owner)| **owner == Some(index));
-        let own: Vec<&Finding> = of_workload.map(|(finding, _)| finding).filter(|f| f.violation.fixable).collect();
-        let Some(document) = document_of(&parsed, workload).filter(|_| !own.is_empty()) else { continue };
+    for (index, own) in fixable {
+        let Some(workload) = file.workloads.get(index) else { continue };
+        let Some(document) = document_of(&parsed, workload) else { continue };
         let node = parsed.documents[document].root.at(&workload.path);
-        wanted.extend(node.and_then(|node| edited(node, &own)).map(|value| (index, document, value)));
+        let value = node.and_then(|node| edited(node, &edits_of(&own)?));
+        wanted.extend(value.map(|value| (index, document, value)));
     }
     let targets: Vec<Target<'_>> = wanted
         .iter()
@@ -67,7 +110,7 @@ pub(super) fn repaired(file: &FileReport) -> Vec<bool> {
         .collect();
     let refused = patch(&file.text, &targets).refused;
     for (at, finding) in file.findings.iter().enumerate() {
-        let position = wanted.iter().position(|(index, ..)| Some(*index) == owners[at]);
+        let position = owners[at].and_then(|owner| wanted.binary_search_by_key(&owner, |(index, ..)| *index).ok());
         let is_refused = |position: usize| {
             let edits = &finding.violation.fix;
             let touches = |path: &str| edits.iter().any(|e| e.path.starts_with(path) || path.starts_with(&e.path));
@@ -80,47 +123,9 @@ pub(super) fn repaired(file: &FileReport) -> Vec<bool> {
 
 /// Index of a workload's document in the whole text.
 fn document_of(parsed: &yaml::Parsed<'_>, workload: &Workload) -> Option<usize> {
-    let first = parsed.documents.iter().position(|document| document.chunk == workload.chunk)?;
-    Some(first + workload.document).filter(|at| *at < parsed.documents.len())
-}
-
-/// The object with the fixes of findings; `None` if they do not fit.
-fn edited(node: &Node<'_>, findings: &[&Finding]) -> Option<Value> {
-    let mut seen = BTreeSet::new();
-    let edits = findings.iter().flat_map(|finding| &finding.violation.fix).map(|edit| {
-        let (path, value) = (edit.path.clone(), edit.value.as_ref().map(|value| value.get().to_owned()));
-        match (edit.op.as_str(), value) {
-            ("set", Some(value)) => Some(Edit::Set { path, value }),
-            ("append", Some(value)) => Some(Edit::Append { path, value }),
-            ("remove", None) => Some(Edit::Remove { path }),
-            _ => None,
-        }
-    });
-    let edits: Option<Vec<Edit>> = edits.collect();
-    // Two containers may ask for the same change of their pod.
-    let edits: Vec<Edit> = edits?.into_iter().filter(|edit| seen.insert(edit.clone())).collect();
-    if edits.is_empty() {
-        return None;
-    }
-    serde_json::from_str(&edit::apply(&node.to_json(), &edits).ok()?).ok()
-}
-
-/// What differs, line by line; `start` is where `old` stands in the whole text.
-fn difference(old: &str, new: &str, start: usize) -> Vec<Replacement> {
-    let diff = TextDiff::from_lines(old, new);
-    let offsets = |lines: Vec<&str>| -> Vec<usize> {
-        let ends = lines.iter().scan(0, |at, line| {
-            *at += line.len();
-            Some(*at)
-        });
-        [0].into_iter().chain(ends).collect()
-    };
-    let (before, after) = (offsets(diff.iter_old_slices().collect()), offsets(diff.iter_new_slices().collect()));
-    let changed = diff.ops().iter().filter(|op| op.tag() != similar::DiffTag::Equal).map(|op| Replacement {
-        range: start + before[op.old_range().start]..start + before[op.old_range().end],
-        text: new[after[op.new_range().start]..after[op.new_range().end]].to_owned(),
-    });
-    changed.collect()
+    let first = parsed.documents.partition_point(|document| document.chunk.start < workload.chunk.start);
+    let at = first + workload.document;
+    parsed.documents.get(at).filter(|document| document.chunk == workload.chunk).map(|_| at)
 }
 
 #[cfg(test)]
@@ -134,8 +139,9 @@ mod tests {
         let text = format!("# first\n---\n{POD}---\n{POD}");
         let report = judged("pod.yaml", &text);
         let mut repaired = 0;
+        let mut repairs = Repairs::of(&report);
         for (finding, expected) in report.findings.iter().zip(super::repaired(&report)) {
-            let replacements = replacements(&report, finding);
+            let replacements = repairs.replacements(finding, usize::MAX).unwrap();
             if !finding.violation.fixable {
                 assert!(!expected);
                 continue;
@@ -150,6 +156,64 @@ mod tests {
             repaired += 1;
         }
         assert!(repaired > 4, "{repaired}");
+    }
+
+    /// A `List` of Deployments, and a pod with many containers.
+    fn crowds(count: usize) -> [String; 3] {
+        let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  selector: {}\n  template:\n    \
+            metadata: {labels: {a: b}}\n    spec:\n      containers:\n      - {name: a, image: 'x:1'}\n      - name: b\n        \
+            # why\n        image: x:1\n";
+        let item = "- ".to_owned() + &deployment.trim_end().replace('\n', "\n  ") + "\n";
+        let list = "apiVersion: v1\nkind: List\nitems:\n".to_owned() + &item.repeat(count);
+        let block = POD.to_owned() + &"    - name: app\n      image: x:1\n".repeat(count);
+        let containers = vec![r#"{"name": "a", "image": "x:1"}"#; count].join(", ");
+        let json = format!(
+            r#"{{"apiVersion": "v1", "kind": "Pod", "metadata": {{"name": "p"}}, "spec": {{"containers": [{containers}]}}}}"#
+        );
+        [list, block, json]
+    }
+
+    #[test]
+    fn s14_the_work_grows_with_the_text() {
+        let read = |text: &str| {
+            let report = judged("crowd.yaml", text);
+            let mut repairs = Repairs::of(&report);
+            let fixable = report.findings.iter().filter(|finding| finding.violation.fixable);
+            let made = fixable.filter(|f| !repairs.replacements(f, usize::MAX).unwrap().is_empty()).count();
+            assert!(made > 20, "{made}");
+            repairs.read()
+        };
+        for (small, large) in crowds(300).iter().zip(crowds(1_200)) {
+            let (few, many) = (read(small), read(&large));
+            assert!(many < 5 * few, "4 times the text, but {few} and {many} bytes read: {small}");
+        }
+    }
+
+    #[test]
+    fn s14_a_part_is_repaired_as_the_whole_is() {
+        for (text, every) in crowds(3).into_iter().map(|text| (text, 1)).chain(crowds(300).map(|text| (text, 397))) {
+            let report = judged("crowd.yaml", &text);
+            let mut repairs = Repairs::of(&report);
+            let fixable = report.findings.iter().filter(|finding| finding.violation.fixable);
+            for finding in fixable.step_by(every) {
+                let of_part = repairs.replacements(finding, usize::MAX).unwrap();
+                let workload = &report.workloads[report.workload_of(finding).unwrap()];
+                let object = repairs.parsed.documents[0].root.at(&workload.path).unwrap();
+                let of_whole = whole(&report, workload, object, finding);
+                let new = |replacements: &[Replacement]| {
+                    let mut new = text.clone();
+                    for replacement in replacements.iter().rev() {
+                        new.replace_range(replacement.range.clone(), &replacement.text);
+                    }
+                    new
+                };
+                let meaning = |text: &str| yaml::parse(text).documents[0].root.to_json();
+                let (of_part, of_whole) = (new(&of_part), new(&of_whole));
+                assert_eq!(meaning(&of_part), meaning(&of_whole), "{:?}", finding.violation);
+                assert!(every > 1 || of_part == of_whole, "{of_part}\n{of_whole}");
+                assert_ne!(of_part, text);
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use self::result::Results;
 use super::Report;
-use super::escape::uri;
+use super::escape::{uri, write_json};
 use super::rules::Book;
 use crate::check::FileReport;
 use crate::finding::Problem;
@@ -47,8 +47,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             "results": results.done(),
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    write_json(out, &log)
 }
 
 /// The rules in force and those of the findings, sorted.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::Report;
+use crate::escape::one_line;
 use crate::finding::Level;
 
 /// The open findings of one rule.
@@ -48,7 +49,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let counts = count(report);
     let width = counts.first().map_or(0, |count| count.total().to_string().len());
     for count in &counts {
-        writeln!(out, "{:width$}  {}", count.total(), count.rule)?;
+        writeln!(out, "{:width$}  {}", count.total(), one_line(count.rule))?;
     }
     if counts.is_empty() { Ok(()) } else { writeln!(out) }
 }

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use super::concise::problem_line;
-use super::escape::one_line;
 use super::matrix::{Matrix, Row, Score, State};
 use super::text::{plural, sentence};
 use super::{Report, statistics};
+use crate::escape::one_line;
 
 /// Columns where the width is not known.
 const WIDTH: usize = 100;
@@ -86,7 +86,7 @@ impl Drawing<'_, '_> {
             let bad = cells().filter(|cell| cell.state > State::Muted).count();
             let judged = cells().filter(|cell| cell.is_judged()).count();
             let count = if bad == 0 { String::new() } else { format!("  {bad} of {}", plural(judged, "workload")) };
-            writeln!(out, "{}  {}{count}", key(*column), self.matrix.columns[*column])?;
+            writeln!(out, "{}  {}{count}", key(*column), one_line(self.matrix.columns[*column]))?;
         }
         writeln!(out)?;
         for state in State::ALL {

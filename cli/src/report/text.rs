@@ -6,12 +6,13 @@ use std::io::{self, Write};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
 
-use super::escape::{one_line, uri};
+use super::escape::uri;
 use super::excerpt::Excerpt;
 use super::rules::Book;
 use super::{Report, statistics};
 use crate::check::{FileReport, Summary};
-use crate::finding::{Finding, Level};
+use crate::escape::one_line;
+use crate::finding::{Finding, Level, Place};
 use crate::parallel;
 
 /// Writes the findings and problems of every file, then the summary.
@@ -19,30 +20,24 @@ use crate::parallel;
 /// # Errors
 /// What writing to `out` says.
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let renderer = if report.style.colours { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.decor_style(DecorStyle::Ascii);
     let book = report.style.hyperlinks.then(Book::open);
+    let frames = Frames::new(report.style.colours, book.as_ref());
     let reported =
         |file: &&FileReport| file.open().next().is_some() || !file.problems.is_empty() || !file.notes.is_empty();
     let reported: Vec<&FileReport> = report.files.iter().filter(reported).collect();
-    let render = |file: &&FileReport| of_file(&renderer, book.as_ref(), file);
+    let render = |file: &&FileReport| of_file(&frames, file);
     parallel::in_order(report.threads, &reported, render, |text| out.write_all(text.as_bytes()))?;
     statistics::write(report, out)?;
     writeln!(out, "{}", sentence(report.summary))
 }
 
-/// The frames of a file, with links if there is a book to find their targets in, and what could not be judged
-/// in it.
-fn of_file(renderer: &Renderer, book: Option<&Book>, file: &FileReport) -> String {
+/// The frames of a file, and what could not be judged in it.
+fn of_file(frames: &Frames<'_>, file: &FileReport) -> String {
     let mut text = String::new();
     // What is missing in one container is one frame, not ten.
     let open: Vec<&Finding> = file.open().collect();
     for findings in open.chunk_by(|a, b| a.place == b.place && a.object == b.object) {
-        let frame = render(renderer, file, findings);
-        text += &match book {
-            Some(book) => linked(frame, file, findings, book),
-            None => frame,
-        };
+        text += &frames.of(file, findings);
         text += "\n\n";
     }
     let notes = file.notes.iter().map(|note| ("note", "not judged: ", note));
@@ -56,63 +51,86 @@ fn of_file(renderer: &Renderer, book: Option<&Book>, file: &FileReport) -> Strin
 
 /// One finding with the lines in question, without colours.
 pub(super) fn frame(file: &FileReport, finding: &Finding) -> String {
-    render(&Renderer::plain().decor_style(DecorStyle::Ascii), file, &[finding])
+    Frames::new(false, None).of(file, &[finding])
 }
 
-/// The frame with links (OSC 8): from its place to the file, from each rule to where its demand comes from.
-fn linked(frame: String, file: &FileReport, findings: &[&Finding], book: &Book) -> String {
-    let link = |target: &str, text: &str| format!("\u{1b}]8;;{target}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\");
-    let mut frame = frame;
+/// Renders findings with the lines in question.
+struct Frames<'b> {
+    renderer: Renderer,
+    /// Where the targets of links are found; no links without.
+    book: Option<&'b Book>,
+}
+
+impl<'b> Frames<'b> {
+    fn new(colours: bool, book: Option<&'b Book>) -> Frames<'b> {
+        let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
+        Frames { renderer: renderer.decor_style(DecorStyle::Ascii).hyperlink(book.is_some()), book }
+    }
+
+    /// Findings of one place: the first is the title, the others follow below the lines.
+    fn of(&self, file: &FileReport, findings: &[&Finding]) -> String {
+        let [first, others @ ..] = findings else { return String::new() };
+        let label = if first.place.exact { String::new() } else { one_line(&format!("in {}", first.object)) };
+        let path = one_line(&file.path);
+        let rule = &first.violation.rule;
+        let title = severity(first).primary_title(one_line(&first.violation.message)).id(one_line(rule));
+        let title = match self.source(rule) {
+            Some(source) => title.id_url(source),
+            None => title,
+        };
+        let group = Group::with_title(title);
+        let mut group = match Excerpt::around(&file.text, first.place) {
+            Some(Excerpt { text, line, start, end }) => {
+                let annotation = AnnotationKind::Primary.span(start..end);
+                let annotation = if label.is_empty() { annotation } else { annotation.label(label) };
+                group.element(Snippet::source(text).line_start(line).path(path.clone()).annotation(annotation))
+            }
+            None => {
+                let origin = Origin::path(path.clone()).line(first.place.line).char_column(first.place.column);
+                let group = group.element(origin);
+                if label.is_empty() { group } else { group.element(Title::NOTE.message(label)) }
+            }
+        };
+        if let Some(source) = file.source_of(first) {
+            group = group.element(Title::NOTE.message(one_line(&format!("rendered from {source}"))));
+        }
+        if let Some(help) = help(first) {
+            group = group.element(Title::HELP.message(one_line(&help)));
+        }
+        for finding in others {
+            let (rule, message) = (one_line(&finding.violation.rule), one_line(&finding.violation.message));
+            let rule = self.source(&finding.violation.rule).map_or_else(|| rule.clone(), |source| link(source, &rule));
+            group = group.element(severity(finding).message(format!("[{rule}] {message}")));
+            if let Some(help) = help(finding) {
+                group = group.element(Title::HELP.message(one_line(&help)));
+            }
+        }
+        let frame = self.renderer.render(&[group]);
+        if self.book.is_some() { linked(frame, file, first.place) } else { frame }
+    }
+
+    /// Where the demand of a rule comes from, if there are to be links.
+    fn source(&self, rule: &str) -> Option<&'static str> {
+        self.book?.rule(rule).sources.iter().find(|source| source.starts_with("https://")).copied()
+    }
+}
+
+/// A link of a terminal (OSC 8).
+fn link(target: &str, text: &str) -> String {
+    format!("\u{1b}]8;;{target}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
+}
+
+/// The frame with a link from its place, which stands in its second line, to the file.
+fn linked(frame: String, file: &FileReport, place: Place) -> String {
     let target = std::path::absolute(&file.path).ok().filter(|path| path.is_file());
-    if let (Some(target), [first, ..]) = (target, findings) {
-        let place = format!("{}:{}:{}", file.path, first.place.line, first.place.column);
-        frame = frame.replacen(&place, &link(&uri(&target.to_string_lossy()), &place), 1);
-    }
-    let mut from = 0;
-    for finding in findings {
-        let id = &finding.violation.rule;
-        let Some(at) = frame[from..].find(&format!("[{id}]")).map(|at| from + at + 1) else { continue };
-        let source = book.rule(id).sources.iter().find(|source| source.starts_with("https://")).copied();
-        let text = source.map_or_else(|| id.clone(), |source| link(source, id));
-        frame.replace_range(at..at + id.len(), &text);
-        from = at + text.len();
-    }
-    frame
-}
-
-/// Renders findings of one place: the first is the title, the others follow below the lines.
-fn render(renderer: &Renderer, file: &FileReport, findings: &[&Finding]) -> String {
-    let [first, others @ ..] = findings else { return String::new() };
-    let label = if first.place.exact { String::new() } else { format!("in {}", first.object) };
-    let title = severity(first).primary_title(&*first.violation.message).id(&*first.violation.rule);
-    let group = Group::with_title(title);
-    let mut group = match Excerpt::around(&file.text, first.place) {
-        Some(excerpt) => {
-            let annotation = AnnotationKind::Primary.span(excerpt.start..excerpt.end);
-            let annotation = if label.is_empty() { annotation } else { annotation.label(&*label) };
-            let snippet = Snippet::source(excerpt.text).line_start(excerpt.line).path(&*file.path);
-            group.element(snippet.annotation(annotation))
+    match (target, frame.split_once('\n')) {
+        (Some(target), Some((title, rest))) => {
+            let place = format!("{}:{}:{}", one_line(&file.path), place.line, place.column);
+            let rest = rest.replacen(&place, &link(&uri(&target.to_string_lossy()), &place), 1);
+            format!("{title}\n{rest}")
         }
-        None => {
-            let origin = Origin::path(&*file.path).line(first.place.line).char_column(first.place.column);
-            let group = group.element(origin);
-            if label.is_empty() { group } else { group.element(Title::NOTE.message(&*label)) }
-        }
-    };
-    if let Some(source) = file.source_of(first) {
-        group = group.element(Title::NOTE.message(format!("rendered from {source}")));
+        _ => frame,
     }
-    if let Some(help) = help(first) {
-        group = group.element(Title::HELP.message(help));
-    }
-    for finding in others {
-        let message = format!("[{}] {}", finding.violation.rule, finding.violation.message);
-        group = group.element(severity(finding).message(message));
-        if let Some(help) = help(finding) {
-            group = group.element(Title::HELP.message(help));
-        }
-    }
-    renderer.render(&[group])
 }
 
 fn severity(finding: &Finding) -> Title<'static> {
@@ -146,16 +164,16 @@ pub(crate) fn sentence(summary: &Summary) -> String {
     let mut parts = Vec::new();
     parts.push(match (summary.errors, summary.warnings) {
         (0, 0) if counts.judged > 0 => "no violations".to_owned(),
+        (0, 0) if summary.problems > 0 => "nothing was judged".to_owned(),
         (0, 0) => "nothing to judge".to_owned(),
         (errors, 0) => plural(errors, "violation"),
         (errors, warnings) => format!("{}, {}", plural(errors, "violation"), plural(warnings, "warning")),
     });
-    let affected = if counts.with_findings > 0 {
-        format!(" in {} of {}", counts.with_findings, plural(counts.judged, "workload"))
-    } else {
-        format!(" in {}", plural(counts.judged, "workload"))
-    };
-    parts.push(affected);
+    if counts.with_findings > 0 {
+        parts.push(format!(" in {} of {}", counts.with_findings, plural(counts.judged, "workload")));
+    } else if counts.judged > 0 {
+        parts.push(format!(" in {}", plural(counts.judged, "workload")));
+    }
     parts.push(format!(
         "; {} read, {} not judged",
         plural(summary.files, "file"),
@@ -190,6 +208,7 @@ pub(crate) fn sentence(summary: &Summary) -> String {
     parts.concat()
 }
 
-pub(super) fn plural(count: usize, noun: &str) -> String {
+/// `1 file`, `2 files`.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

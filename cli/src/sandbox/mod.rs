@@ -54,6 +54,8 @@ pub use inspect::custom_section;
 pub use limits::Limits;
 pub use metadata::{METADATA_SECTION, MetadataRule, PolicyMetadata};
 pub use policy::Policy;
+#[cfg(feature = "embedded")]
+pub(crate) use wire::First;
 pub use wire::{SettingsVerdict, ValidationResponse};
 
 /// What is said of a guest that passes a pointer outside its memory.

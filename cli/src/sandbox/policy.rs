@@ -25,11 +25,16 @@ pub struct Policy {
     metadata: Option<PolicyMetadata>,
     module: Module,
     runner: Runner,
+    /// Whether it is the bundle that is compiled into this program.
+    built_in: bool,
     /// The longest payload that needs no clock; every one does if `None`.
     quick: Option<usize>,
     /// Calls that took too long.
     timeouts: AtomicU32,
 }
+
+/// Longest answer besides the mutated object, which may be as long as the request, in bytes.
+const LONGEST_ANSWER: usize = 16 << 20;
 
 enum Runner {
     Provider(Box<WasmtimeEngineProviderPre>),
@@ -67,18 +72,23 @@ impl Policy {
                 .map_err(|error| ErrorKind::Unsupported(error.to_string()))?;
             Runner::Provider(Box::new(provider))
         };
-        Ok(Self { shared, name, metadata, module, runner, quick: None, timeouts: AtomicU32::new(0) })
+        Ok(Self { shared, name, metadata, module, runner, built_in: false, quick: None, timeouts: AtomicU32::new(0) })
     }
 
-    /// The policy, trusted to end by itself when its payload is small: without a clock, which is a thread
-    /// and takes as long to start as a call.
+    /// Marks the policy as the built-in bundle, whatever others are called. It is trusted to end by itself when its
+    /// payload is small: without a clock, which is a thread and takes as long to start as a call.
     ///
-    /// Only for a policy of this project: its work grows with the payload, which tests hold it to, so that
-    /// what it does with 64 KiB takes milliseconds.
+    /// Its work grows with the payload, which tests hold it to, so that what it does with 64 KiB takes milliseconds.
     // As for `Engine::policy_from_precompiled`.
     #[cfg_attr(not(feature = "embedded"), allow(dead_code))]
-    pub(crate) fn trusted_with_little(self) -> Self {
-        Self { quick: Some(64 << 10), ..self }
+    pub(crate) fn built_in(self) -> Self {
+        Self { built_in: true, quick: Some(64 << 10), ..self }
+    }
+
+    /// Whether it is the bundle that is compiled into this program: never a matter of its name.
+    #[cfg_attr(not(feature = "embedded"), allow(dead_code))]
+    pub(crate) fn is_built_in(&self) -> bool {
+        self.built_in
     }
 
     /// The name that errors give the policy.
@@ -118,12 +128,18 @@ impl Policy {
         if self.quick.is_none_or(|longest| payload.len() > longest) {
             self.shared.ticker.start().map_err(ErrorKind::Sandbox)?;
         }
-        match &self.runner {
+        let answer = match &self.runner {
             Runner::Own(host) => host.call(operation, payload, &self.shared.budget),
             Runner::Provider(provider) => self
                 .run_provider(provider, operation, payload)
                 .map_err(|kind| self.look_behind(kind, operation, payload)),
+        }?;
+        // What is made of an answer may be many times as large.
+        if answer.len() > LONGEST_ANSWER + payload.len() {
+            let reason = format!("it is longer than the request and {} MiB", LONGEST_ANSWER >> 20);
+            return Err(ErrorKind::Garbage { operation: operation.to_owned(), reason });
         }
+        Ok(answer)
     }
 
     fn run_provider(

@@ -26,6 +26,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::escape::write_error;
 use crate::report::Style;
 use crate::source::RegistryArgs;
 pub(crate) use find::is_suite;
@@ -82,14 +83,14 @@ pub fn test(args: &TestArgs, style: Style, out: &mut dyn Write, err: &mut dyn Wr
     let files = match find::suites(&args.paths) {
         Ok(files) => files,
         Err(message) => {
-            writeln!(err, "error: {message}")?;
+            write_error(err, message)?;
             return Ok(2);
         }
     };
     let mut policies = match Policies::new(args.allow_wasi, &args.registry) {
         Ok(policies) => policies,
         Err(message) => {
-            writeln!(err, "error: {message}")?;
+            write_error(err, message)?;
             return Ok(2);
         }
     };
@@ -97,7 +98,7 @@ pub fn test(args: &TestArgs, style: Style, out: &mut dyn Write, err: &mut dyn Wr
         files.iter().map(|path| run::suite(path, args.filter.as_deref(), &mut policies)).collect();
     let summary = report::Summary::of(&results);
     if let (Some(filter), 0, 0) = (&args.filter, summary.tests, summary.errors) {
-        writeln!(err, "error: no test's name contains {filter:?}")?;
+        write_error(err, format_args!("no test's name contains {filter:?}"))?;
         return Ok(2);
     }
     match args.format {

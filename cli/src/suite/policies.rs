@@ -79,9 +79,7 @@ impl<'a> Policies<'a> {
     /// The policy at `path`, which findings and errors name as the suite does: wherever `harden` runs, its
     /// violations have the same rule.
     fn module(&mut self, path: PathBuf, written: &str) -> Result<Arc<Policy>, String> {
-        // The bundle is known by its name.
-        let name = if written == embedded::BUNDLE { format!("./{written}") } else { written.to_owned() };
-        let key = (path, name);
+        let key = (path, written.to_owned());
         if let Some(known) = self.modules.get(&key) {
             return Ok(Arc::clone(known));
         }

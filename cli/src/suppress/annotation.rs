@@ -12,6 +12,20 @@ use crate::yaml::Node;
 /// What the key of every such annotation begins with.
 pub(super) const PREFIX: &str = "harden/ignore.";
 
+/// Longest name of an annotation, behind the `/`, that the API server takes.
+const LONGEST_NAME: usize = 63;
+
+/// What is said of an annotation that no cluster takes.
+fn name_is_too_long(key: &str) -> Option<String> {
+    let length = key.split_once('/').map_or(0, |(_, name)| name.len());
+    (length > LONGEST_NAME).then(|| {
+        format!(
+            "the annotation's name has {length} characters behind the `/`, Kubernetes takes {LONGEST_NAME}: \
+             suppress in a comment, or in the annotation of the rule without a container"
+        )
+    })
+}
+
 /// Adds the suppressions in the annotations of an object and of the pod templates in it.
 pub(super) fn collect(root: &Node<'_>, object: &Object, found: &mut Vec<Suppression>) {
     let mut templates: Vec<&[&str]> = WORKLOADS.iter().map(|workload| workload.template).collect();
@@ -27,9 +41,13 @@ pub(super) fn collect(root: &Node<'_>, object: &Object, found: &mut Vec<Suppress
                 Some((rule, container)) => (rule, Some(container.to_owned())),
                 None => (name, None),
             };
+            let clause = match name_is_too_long(key.as_str().unwrap_or_default()) {
+                Some(message) => Err(message),
+                None => Clause::of(vec![rule.to_owned()], value.as_str().unwrap_or_default()),
+            };
             let prefix = template.iter().fold(String::new(), |path, key| path + key + ".");
             found.push(Suppression {
-                clause: Clause::of(vec![rule.to_owned()], value.as_str().unwrap_or_default()),
+                clause,
                 place: Place::of(value, Some(key), true),
                 scope: Scope::Object { bytes: root.span.range(), prefix, container },
                 object: object.clone(),

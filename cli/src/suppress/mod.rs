@@ -89,21 +89,28 @@ pub fn apply(text: &str, findings: &mut Vec<Finding>, known: &[&str], today: Dat
 /// Every suppression of a text, in the order they stand.
 fn all(text: &str, parsed: &Parsed<'_>) -> Vec<Suppression> {
     let mut found = Vec::new();
+    let mut objects = Vec::new();
     for item in items(parsed) {
         if let Item::Object { node, object, .. } = item {
             annotation::collect(node, &object, &mut found);
+            objects.push((node.span.range(), object));
         }
     }
+    objects.sort_by_key(|(bytes, _)| bytes.start);
+    // The item of a list, not the list.
+    let object_at = |at: usize| {
+        let behind = objects.partition_point(|(bytes, _)| bytes.start <= at);
+        let (bytes, object) = objects.get(behind.checked_sub(1)?)?;
+        bytes.contains(&at).then(|| object.clone())
+    };
     for comment in comment::all(text, parsed) {
         let behind = parsed.documents.partition_point(|document| document.chunk.end <= comment.place.start);
         let document = parsed.documents.get(behind).filter(|document| document.chunk.contains(&comment.place.start));
         let root = document.map(|document| &document.root);
-        found.push(Suppression {
-            clause: comment.clause,
-            place: comment.place,
-            scope: root.map_or(Scope::Nothing, |root| Scope::of_line(root, comment.anchor)),
-            object: root.map(Object::of).unwrap_or_default(),
-        });
+        let scope = root.map_or(Scope::Nothing, |root| Scope::of_line(root, comment.anchor));
+        let at = if let Scope::Bytes(bytes) = &scope { bytes.start } else { comment.place.start };
+        let object = object_at(at).or_else(|| root.map(Object::of)).unwrap_or_default();
+        found.push(Suppression { clause: comment.clause, place: comment.place, scope, object });
     }
     found.sort_by_key(|suppression| suppression.place.start);
     found

@@ -119,19 +119,88 @@ fn a_policy_that_answers_nonsense() {
     fails(&long_answer("[", 0, "]"), "JSON of another shape");
     fails(&long_answer("{\"accepted\":", 0, "1}"), "JSON of another shape");
     fails(&long_answer(&"[".repeat(700), 0, ""), "JSON");
-    fails(&long_answer("{\"accepted\":true", 150_000_000, "}"), "no JSON");
+    fails(&long_answer("{\"accepted\":true", 15_000_000, "}"), "no JSON");
 }
 
 #[test]
 fn a_policy_that_answers_at_length() {
     let folder = tempfile::tempdir().unwrap();
-    let run = check(folder.path(), &long_answer("{\"accepted\":false,\"message\":\"", 100_000_000, "\"}"));
+    let run = check(folder.path(), &long_answer("{\"accepted\":false,\"message\":\"", 10_000_000, "\"}"));
     assert_eq!(run.code, 1, "{}", head(&run.out));
     assert!(run.out.contains("more bytes)") && run.out.len() < 50_000, "{}", head(&run.out));
     // The same as an error of its own.
     let body = "(memory.fill (i32.const 1000) (i32.const 120) (i32.const 100000000))
         (call $error (i32.const 1000) (i32.const 100000000)) (i32.const 0)";
     fails(&policy(body, ""), "more bytes)");
+}
+
+/// Answers with `before`, as many times `unit` as fit `bytes`, and `after`.
+fn repeating_answer(before: &str, unit: &str, bytes: usize, after: &str) -> Vec<u8> {
+    let literal = |text: &str| text.bytes().map(|byte| format!("\\{byte:02x}")).collect::<String>();
+    // A copy onto what is right behind it repeats the unit.
+    let (start, count) = (1_000 + before.len(), bytes / unit.len() * unit.len());
+    let body = format!(
+        "(local $at i32)
+        (memory.copy (i32.const {start}) (i32.const 400) (i32.const {unit}))
+        (local.set $at (i32.const {unit}))
+        (loop $again
+            (memory.copy (i32.add (i32.const {start}) (local.get $at)) (i32.const {start}) (local.get $at))
+            (local.set $at (i32.shl (local.get $at) (i32.const 1)))
+            (br_if $again (i32.lt_u (local.get $at) (i32.const {count}))))
+        (memory.copy (i32.const {behind}) (i32.const 200) (i32.const {after}))
+        (call $response (i32.const 1000) (i32.const {all}))
+        (i32.const 1)",
+        unit = unit.len(),
+        behind = start + count,
+        after = after.len(),
+        all = before.len() + count + after.len(),
+    );
+    let data = format!(
+        "(data (i32.const 200) \"{}\") (data (i32.const 400) \"{}\") (data (i32.const 1000) \"{}\")",
+        literal(after),
+        literal(unit),
+        literal(before)
+    );
+    // Locals come first in a function.
+    module(
+        &format!(
+            "(local $at i32)
+            (if (i32.eq (local.get $op) (i32.const 17))
+                (then (call $response (i32.const 100) (i32.const 14)) (return (i32.const 1))))
+            {}",
+            body.replacen("(local $at i32)", "", 1)
+        ),
+        &data,
+    )
+}
+
+#[test]
+fn s8_an_answer_costs_no_more_than_a_multiple_of_its_length() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pod.yaml"), POD).unwrap();
+    // Each takes gigabytes if every entry becomes a finding.
+    let violation = r#"{\"rule\":\"r\",\"path\":\"\",\"message\":\"\"},"#;
+    for (name, before, unit, after, said) in [
+        ("warnings", r#"{"accepted":true,"warnings":["#, r#""","#, r#"""]}"#, "more warnings"),
+        (
+            "violations",
+            r#"{"accepted":false,"audit_annotations":{"violations":"["#,
+            violation,
+            r#"{\"rule\":\"r\",\"path\":\"\",\"message\":\"\"}]"}}"#,
+            "more violations",
+        ),
+    ] {
+        let wasm = repeating_answer(before, unit, 10 << 20, after);
+        std::fs::write(folder.path().join("policy.wasm"), wasm).unwrap();
+        let args = ["check", "--no-config", "--policy", "policy.wasm", "--format", "concise", "pod.yaml"];
+        // The policy itself has 213 of them.
+        let run = harden(folder.path(), 450, &args);
+        assert!(run.code < 2, "{name}: {}", head(&(run.out + &run.err)));
+        assert_eq!(run.out.lines().count(), 1_001, "{name}: {}", head(&run.out));
+        assert!(run.out.contains(said), "{name}");
+    }
+    let long = long_answer("{\"accepted\":true,\"message\":\"", 20 << 20, "\"}");
+    fails(&long, "it is longer than the request and 16 MiB");
 }
 
 #[test]

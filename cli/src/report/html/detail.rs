@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::super::escape::markup;
+use super::super::escape::{inline, markup};
 use super::super::excerpt::Excerpt;
 use super::super::matrix::{Cell, Matrix, Row};
 use super::super::rules::{Book, Rule};
@@ -43,10 +43,10 @@ fn write_panel(
          <h3 id=\"{id}-h\"><span class=\"sign {class}\" aria-hidden=\"true\">{sign}</span> {}</h3>\n\
          <p class=\"of\">{} · {} · {meaning}</p>\n\
          <p>{} <a href=\"#r{column}\">What the rule demands</a></p>",
-        markup(&rule.id),
-        markup(&row.object.to_string()),
+        inline(&rule.id),
+        inline(&row.object.to_string()),
         rule.severity.map_or_else(|| "severity unknown".to_owned(), |severity| format!("{} severity", severity.word())),
-        markup(&sentence_of(&rule.title)),
+        inline(&sentence_of(&rule.title)),
     )?;
     for (finding, repaired) in cell.found() {
         write_finding(row.file, finding, *repaired, out)?;
@@ -63,16 +63,16 @@ fn write_finding(file: &FileReport, finding: &Finding, repaired: bool, out: &mut
     writeln!(
         out,
         "<div class=\"finding\">\n<p><b class=\"level {level}\">{level}</b> {}</p>",
-        markup(&finding.violation.message)
+        inline(&finding.violation.message)
     )?;
     write_frame(file, finding, out)?;
     if let Some(help) = help(finding) {
         let by = if repaired { " <code>harden fix</code> does it." } else { "" };
-        writeln!(out, "<p class=\"help\">To repair: {}.{by}</p>", markup(&help).replace('`', ""))?;
+        writeln!(out, "<p class=\"help\">To repair: {}.{by}</p>", inline(&help).replace('`', ""))?;
     }
     match &finding.muted {
         Some(Muted::Suppression { reason, line }) => {
-            writeln!(out, "<p class=\"help\">Suppressed in line {line}: {}</p>", markup(reason))?;
+            writeln!(out, "<p class=\"help\">Suppressed in line {line}: {}</p>", inline(reason))?;
         }
         Some(Muted::Baseline) => writeln!(out, "<p class=\"help\">Known: it is in the baseline.</p>")?,
         None => {}
@@ -84,7 +84,7 @@ fn write_finding(file: &FileReport, finding: &Finding, repaired: bool, out: &mut
 fn write_frame(file: &FileReport, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let place = finding.place;
     let lacks = if place.exact { "" } else { " (where it is missing)" };
-    writeln!(out, "<figure>\n<figcaption>{}:{}:{}{lacks}</figcaption>", markup(&file.path), place.line, place.column)?;
+    writeln!(out, "<figure>\n<figcaption>{}:{}:{}{lacks}</figcaption>", inline(&file.path), place.line, place.column)?;
     let Some(excerpt) = Excerpt::around(&file.text, place) else { return writeln!(out, "</figure>") };
     writeln!(out, "<pre>")?;
     let mut at = 0;
@@ -92,10 +92,9 @@ fn write_frame(file: &FileReport, finding: &Finding, out: &mut dyn Write) -> io:
         let mark = |byte: usize| byte.clamp(at, at + line.len()) - at;
         let (start, end) = (mark(excerpt.start), mark(excerpt.end));
         let (before, marked, after) = (&line[..start], &line[start..end], &line[end..]);
-        let text = |part: &str| markup(part.trim_end_matches('\r'));
-        let marked = if marked.is_empty() { String::new() } else { format!("<mark>{}</mark>", text(marked)) };
+        let marked = if marked.is_empty() { String::new() } else { format!("<mark>{}</mark>", markup(marked)) };
         let number = excerpt.line + index;
-        writeln!(out, "<i>{number:>4}</i> {}{marked}{}", text(before), text(after))?;
+        writeln!(out, "<i>{number:>4}</i> {}{marked}{}", markup(before), markup(after))?;
         at += line.len() + 1;
     }
     writeln!(out, "</pre>\n</figure>")
@@ -106,9 +105,9 @@ fn write_rule(column: usize, rule: &Rule, out: &mut dyn Write) -> io::Result<()>
         out,
         "<article class=\"panel\" id=\"r{column}\" tabindex=\"-1\" aria-labelledby=\"r{column}-h\">\n{CLOSE}\n\
          <h3 id=\"r{column}-h\">{}</h3>\n<p class=\"of\">severity: {}</p>\n<p><b>{}</b></p>",
-        markup(&rule.id),
+        inline(&rule.id),
         rule.severity_word(),
-        markup(&sentence_of(&rule.title)),
+        inline(&sentence_of(&rule.title)),
     )?;
     if !rule.doc.is_empty() {
         writeln!(out, "<div class=\"doc\">{}</div>", markup(&rule.doc))?;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::super::escape::{attribute, markup};
+use super::super::escape::{attribute, inline};
 use super::super::matrix::{Cell, Matrix, Row, State};
 use super::super::rules::Book;
 use super::looks;
@@ -28,7 +28,7 @@ pub(super) fn write(matrix: &Matrix<'_>, book: &Book, out: &mut dyn Write) -> io
                 out,
                 "<tbody>\n<tr class=\"file\"><th scope=\"rowgroup\" colspan=\"{}\"><span>{}</span></th></tr>",
                 matrix.columns.len() + 1,
-                markup(&row.file.path)
+                inline(&row.file.path)
             )?;
         }
         write_row(matrix, at, row, out)?;
@@ -64,7 +64,7 @@ fn write_tools(matrix: &Matrix<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn write_head(matrix: &Matrix<'_>, book: &Book, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<thead>\n<tr><th scope=\"col\" class=\"corner\">Workload</th>")?;
     for (at, id) in matrix.columns.iter().enumerate() {
-        let (rule, id) = (book.rule(id), markup(id));
+        let (rule, id) = (book.rule(id), inline(id));
         let title = attribute(&rule.title);
         writeln!(out, "<th scope=\"col\" class=\"rule\"><a href=\"#r{at}\" title=\"{title}\">{id}</a></th>")?;
     }
@@ -74,12 +74,12 @@ fn write_head(matrix: &Matrix<'_>, book: &Book, out: &mut dyn Write) -> io::Resu
 fn write_row(matrix: &Matrix<'_>, at: usize, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
     let object = row.object;
     let name = if object.name.is_empty() { "(no name)" } else { &object.name };
-    let namespace = if object.namespace.is_empty() { String::new() } else { format!("{}/", markup(&object.namespace)) };
+    let namespace = if object.namespace.is_empty() { String::new() } else { format!("{}/", inline(&object.namespace)) };
     writeln!(
         out,
         "<tr><th scope=\"row\"><small>{}</small> <span class=\"name\">{namespace}<b>{}</b></span></th>",
-        markup(&object.kind),
-        markup(name)
+        inline(&object.kind),
+        inline(name)
     )?;
     for (column, cell) in row.cells.iter().enumerate() {
         write_cell(matrix.columns[column], at, column, cell, out)?;

@@ -6,14 +6,14 @@ use super::super::concise::word;
 use super::super::escape::uri;
 use super::super::excerpt::Lines;
 use super::super::fingerprint::Fingerprints;
-use super::super::repair;
+use super::super::repair::Repairs;
 use super::super::text::help;
 use crate::check::FileReport;
 use crate::finding::{Finding, Muted};
 
-/// How much text is read again to work out fixes, in bytes: each needs its whole document, and a huge list
-/// with a thousand findings would take minutes.
-const FIX_BUDGET: usize = 64 << 20;
+/// How much text is read again to work out fixes, in bytes: most need their container or object, but where anchors
+/// share text each needs its whole document, and a huge one with a thousand findings would take minutes.
+const FIX_BUDGET: usize = 16 << 20;
 
 /// Name of our fingerprint; the number rises if other findings come to be told apart.
 const FINGERPRINT: &str = "harden/v1";
@@ -23,22 +23,28 @@ pub(super) struct Results<'i> {
     ids: &'i [&'i str],
     results: Vec<Value>,
     fingerprints: Fingerprints,
-    budget: usize,
+    /// Bytes that were read again for the fixes of all files.
+    read: usize,
     without_fix: usize,
 }
 
 impl<'i> Results<'i> {
     /// `ids` are the ids of the rules, sorted, as the run lists them.
     pub(super) fn new(ids: &'i [&'i str]) -> Results<'i> {
-        Results { ids, results: Vec::new(), fingerprints: Fingerprints::default(), budget: FIX_BUDGET, without_fix: 0 }
+        Results { ids, results: Vec::new(), fingerprints: Fingerprints::default(), read: 0, without_fix: 0 }
     }
 
     pub(super) fn add(&mut self, file: &FileReport) {
+        if file.findings.is_empty() {
+            return;
+        }
         let lines = Lines::of(&file.text);
+        let mut repairs = Repairs::of(file);
         for finding in &file.findings {
-            let result = self.result(file, &lines, finding);
+            let result = self.result(file, &lines, &mut repairs, finding);
             self.results.push(result);
         }
+        self.read += repairs.read();
     }
 
     pub(super) fn done(self) -> Vec<Value> {
@@ -54,7 +60,7 @@ impl<'i> Results<'i> {
         (self.without_fix > 0).then(|| json!({"level": "note", "message": {"text": text}}))
     }
 
-    fn result(&mut self, file: &FileReport, lines: &Lines<'_>, finding: &Finding) -> Value {
+    fn result(&mut self, file: &FileReport, lines: &Lines<'_>, repairs: &mut Repairs<'_>, finding: &Finding) -> Value {
         let violation = &finding.violation;
         let text = match help(finding) {
             Some(help) => format!("{} (help: {help})", violation.message),
@@ -72,7 +78,7 @@ impl<'i> Results<'i> {
                     "region": if source.is_some() { json!({"startLine": 1}) } else { region(lines, finding) },
                 },
                 "logicalLocations": [{
-                    "fullyQualifiedName": format!("{}: {}", finding.object, violation.path),
+                    "fullyQualifiedName": qualified(finding),
                     "kind": "object",
                 }],
             }],
@@ -81,7 +87,7 @@ impl<'i> Results<'i> {
         if let Ok(index) = self.ids.binary_search(&violation.rule.as_str()) {
             result["ruleIndex"] = index.into();
         }
-        if let Some(fix) = self.fix(file, lines, finding) {
+        if let Some(fix) = self.fix(file, lines, repairs, finding) {
             result["fixes"] = json!([fix]);
         }
         if let Some(muted) = &finding.muted {
@@ -90,18 +96,23 @@ impl<'i> Results<'i> {
         result
     }
 
-    fn fix(&mut self, file: &FileReport, lines: &Lines<'_>, finding: &Finding) -> Option<Value> {
+    fn fix(
+        &mut self,
+        file: &FileReport,
+        lines: &Lines<'_>,
+        repairs: &mut Repairs<'_>,
+        finding: &Finding,
+    ) -> Option<Value> {
         if !finding.violation.fixable || finding.muted.is_some() || file.source_of(finding).is_some() {
             return None;
         }
-        let cost = repair::cost(file, finding);
-        if cost > self.budget {
+        let Some(replacements) = repairs.replacements(finding, FIX_BUDGET.saturating_sub(self.read + repairs.read()))
+        else {
             self.without_fix += 1;
             return None;
-        }
-        self.budget -= cost;
-        let replacements: Vec<Value> = repair::replacements(file, finding)
-            .into_iter()
+        };
+        let replacements: Vec<Value> = replacements
+            .iter()
             .map(|replacement| {
                 let ((start_line, start_column), (end_line, end_column)) =
                     (lines.position(replacement.range.start), lines.position(replacement.range.end));
@@ -123,6 +134,13 @@ impl<'i> Results<'i> {
             "artifactChanges": [{"artifactLocation": {"uri": uri(&file.path)}, "replacements": replacements}],
         }))
     }
+}
+
+/// The object and the field, as far as the finding is about them.
+fn qualified(finding: &Finding) -> String {
+    let object = finding.object.to_string();
+    let parts = [object.trim(), &finding.violation.path];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
 }
 
 fn region(lines: &Lines<'_>, finding: &Finding) -> Value {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::super::compare::{Mismatch, Sign};
 use super::super::run::{Status, SuiteResult, TestResult};
 use super::Summary;
+use crate::report::write_json;
 
 /// Version of the report's shape: raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;
@@ -60,8 +61,7 @@ pub(in super::super) fn write(results: &[SuiteResult], summary: Summary, out: &m
         error: result.tests.as_ref().err().map(String::as_str),
         tests: result.tests.iter().flatten().map(Test::of).collect(),
     });
-    serde_json::to_writer_pretty(&mut *out, &Shape { version: VERSION, summary, suites: suites.collect() })?;
-    writeln!(out)
+    write_json(out, &Shape { version: VERSION, summary, suites: suites.collect() })
 }
 
 impl<'a> Test<'a> {

@@ -1,0 +1,221 @@
+//! Reads every format back.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// An open finding as reports name it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Open {
+    pub(crate) file: String,
+    pub(crate) line: u64,
+    pub(crate) column: u64,
+    pub(crate) level: String,
+    pub(crate) rule: String,
+    pub(crate) message: String,
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+/// The findings of the JSON report that count.
+pub(crate) fn open(json: &Value) -> Vec<Open> {
+    let findings = json["findings"].as_array().unwrap().iter();
+    let open = findings.filter(|finding| finding.get("muted").is_none()).map(|finding| Open {
+        file: text(&finding["file"]),
+        line: finding["line"].as_u64().unwrap(),
+        column: finding["column"].as_u64().unwrap(),
+        level: text(&finding["level"]),
+        rule: text(&finding["rule"]),
+        message: text(&finding["message"]),
+    });
+    open.collect()
+}
+
+/// What a terminal, a log or its reader would act on, or cannot see.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(u32::from(c), 0x61c | 0x180e | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff
+            | 0xfff9..=0xfffb | 0xe0000..=0xe007f)
+}
+
+/// A text as one line, as docs/reports.md says it is written.
+pub(crate) fn line(text: &str) -> String {
+    let mut out = String::new();
+    let indent = text.len() - text.trim_start().len();
+    for (at, c) in text.char_indices() {
+        let rest = &text[at..];
+        let is_command = rest.starts_with("##[") || (at == indent && rest.starts_with("::"));
+        match c {
+            '\n' => out += "\\n",
+            '\r' => out += "\\r",
+            '\t' => out += "\\t",
+            c if is_hidden(c) || is_command => out += &format!("\\u{{{:x}}}", u32::from(c)),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn counted<T: Ord>(all: impl IntoIterator<Item = T>) -> BTreeMap<T, usize> {
+    let mut counts = BTreeMap::new();
+    all.into_iter().for_each(|one| *counts.entry(one).or_default() += 1);
+    counts
+}
+
+/// A report holds the findings of the JSON report, each as often.
+pub(crate) fn same_findings(format: &str, report: &str, json: &Value, case: &str) {
+    let case = format!("{format}, {case}");
+    let open = open(json);
+    let problems = json["problems"].as_array().unwrap();
+    let place = |finding: &Open| (finding.file.trim_start_matches("./").to_owned(), finding.line, finding.rule.clone());
+    let places = || counted(open.iter().map(place));
+    let lines = || report.lines().map(str::to_owned);
+    match format {
+        "json" => {}
+        "concise" => {
+            let of =
+                |f: &Open| line(&format!("{}:{}:{}: {}[{}] {}", f.file, f.line, f.column, f.level, f.rule, f.message));
+            let problem = |problem: &Value| {
+                let place = problem["line"].as_u64().map(|line| format!(":{line}:{}", problem["column"]));
+                line(&format!(
+                    "{}{}: error: {}",
+                    text(&problem["file"]),
+                    place.unwrap_or_default(),
+                    text(&problem["message"])
+                ))
+            };
+            let expected = counted(open.iter().map(of).chain(problems.iter().map(problem)));
+            assert_eq!(counted(lines()), expected, "{case}");
+        }
+        "text" => {
+            let is_one = |text: &&str| {
+                ["error[", "warning["].iter().any(|start| text.starts_with(start))
+                    || ["= error: [", "= warning: ["].iter().any(|start| text.trim_start().starts_with(start))
+            };
+            assert_eq!(report.lines().filter(is_one).count(), open.len(), "{case}\n{report}");
+            for finding in &open {
+                assert!(report.contains(&line(&finding.message)), "{case}: {finding:?}\n{report}");
+            }
+        }
+        "sarif" => {
+            let sarif: Value = serde_json::from_str(report).unwrap();
+            let results = sarif["runs"][0]["results"].as_array().unwrap();
+            let (muted, counting): (Vec<&Value>, Vec<&Value>) =
+                results.iter().partition(|result| result.get("suppressions").is_some());
+            let of = |result: &&Value| {
+                let place = &result["locations"][0]["physicalLocation"];
+                let line = place["region"]["startLine"].as_u64().unwrap();
+                (decoded(&text(&place["artifactLocation"]["uri"])), line, text(&result["ruleId"]))
+            };
+            assert_eq!(counted(counting.iter().map(of)), places(), "{case}");
+            assert_eq!(muted.len() + counting.len(), json["findings"].as_array().unwrap().len(), "{case}");
+            let notes = sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+            assert_eq!(notes.len(), problems.len(), "{case}");
+        }
+        "gitlab" => {
+            let gitlab: Value = serde_json::from_str(report).unwrap();
+            let (unjudged, findings): (Vec<&Value>, Vec<&Value>) =
+                gitlab.as_array().unwrap().iter().partition(|entry| entry["check_name"] == "not-judged");
+            let of = |entry: &&Value| {
+                let place = &entry["location"];
+                (text(&place["path"]), place["lines"]["begin"].as_u64().unwrap(), text(&entry["check_name"]))
+            };
+            assert_eq!((counted(findings.iter().map(of)), unjudged.len()), (places(), problems.len()), "{case}");
+        }
+        "github" => {
+            let commands = lines().filter(|line| line.starts_with("::") && line.contains("title=harden%3A "));
+            let of = |command: String| {
+                let (head, _) = command.trim_start_matches("::").split_once("::").unwrap();
+                let property = |name: &str| {
+                    let from = head.find(name).unwrap() + name.len();
+                    head[from..].split(',').next().unwrap().to_owned()
+                };
+                (property("file="), property("line=").parse::<u64>().unwrap(), property("title=harden%3A "))
+            };
+            let written = |text: &str| line(text).replace('%', "%25").replace(':', "%3A").replace(',', "%2C");
+            let expected = open.iter().map(|f| (written(f.file.trim_start_matches("./")), f.line, written(&f.rule)));
+            assert_eq!(counted(commands.map(of)), counted(expected), "{case}");
+            let unjudged = lines().filter(|line| line.contains(",title=harden::")).count();
+            assert_eq!(unjudged, problems.len(), "{case}");
+        }
+        "markdown" => {
+            let rows = lines().filter(|line| line.starts_with("| `")).count();
+            assert_eq!(rows, open.len().min(150), "{case}\n{report}");
+        }
+        "html" => {
+            let shown = report.matches("<div class=\"finding\">").count();
+            assert_eq!(shown, json["findings"].as_array().unwrap().len(), "{case}");
+        }
+        "junit" => {
+            for (finding, count) in counted(
+                open.iter().map(|f| line(&format!("{}:{}:{}: {}[{}]", f.file, f.line, f.column, f.level, f.rule))),
+            ) {
+                let escaped = markup(&finding);
+                assert_eq!(report.matches(&escaped).count(), count, "{case}: {finding}\n{report}");
+            }
+            assert_eq!(report.matches("<error ").count(), problems.len(), "{case}");
+            well_formed(report, &case);
+        }
+        other => panic!("no reader for {other}"),
+    }
+}
+
+fn markup(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+fn decoded(uri: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = uri.bytes();
+    while let Some(byte) = rest.next() {
+        let digits = if byte == b'%' { [rest.next(), rest.next()] } else { [None, None] };
+        match digits {
+            [Some(a), Some(b)] => {
+                let digits = [a, b];
+                bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap());
+            }
+            _ => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Every tag of the XML is closed in its order.
+fn well_formed(xml: &str, case: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let (_, body) = xml.split_once("?>").unwrap();
+    for part in body.split('<').skip(1) {
+        let (tag, behind) = part.split_once('>').unwrap_or_else(|| panic!("{case}: <{part}"));
+        assert!(!behind.contains('>'), "{case}: {behind}");
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap();
+        if tag.starts_with('/') {
+            assert_eq!(open.pop(), Some(name), "{case}");
+        } else if !tag.ends_with('/') {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{case}: {open:?}");
+}
+
+/// Nothing that is not the report's own acts on a terminal or a log.
+pub(crate) fn in_its_place(format: &str, report: &str, case: &str) {
+    let case = format!("{format}, {case}");
+    let own = |c: char| c == '\n' || (c == '\t' && matches!(format, "html" | "junit"));
+    let hidden = report.chars().find(|c| is_hidden(*c) && !own(*c));
+    assert_eq!(hidden, None, "{case}\n{report}");
+    for text in report.lines() {
+        let start = text.trim_start();
+        let is_own = format == "github" && (start.starts_with("::error file=") || start.starts_with("::warning file="));
+        assert!(is_own || !start.starts_with("::"), "{case}: {text}");
+        assert!(!text.contains("##["), "{case}: {text}");
+        if format == "text" {
+            let frame = start.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+            let is_frame = ["|", "-->", "= ", "..."].iter().any(|begin| frame.starts_with(begin));
+            let is_line = ["error[", "warning[", "error: ", "note: "].iter().any(|begin| text.starts_with(begin));
+            let is_summary = text.contains(" read, ") && text.contains(" not judged");
+            assert!(text.is_empty() || is_frame || is_line || is_summary, "{case}: {text}");
+        }
+    }
+}
