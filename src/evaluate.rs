@@ -1,13 +1,12 @@
 //! From payload to response: the steps that every policy shares.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
 use crate::edit;
 use crate::exempt::{Owner, exempt};
-use crate::index::{Hashed, chained, hash};
+use crate::index::{Hashed, Index, hash};
 use crate::json;
 use crate::known::Known;
 use crate::merge;
@@ -16,8 +15,9 @@ use crate::policy::{Active, Policy};
 use crate::request::{AdmissionRequest, ObjectHead, Payload};
 use crate::response::{self, Judged};
 use crate::settings::{Action, Existing, SettingsError, Unfixable, UnknownKinds};
-use crate::view::{ContainerKind, View};
-use crate::violation::{Edit, Report, Violation};
+use crate::update::{Change, Update};
+use crate::view::View;
+use crate::violation::{Edit, Reach, Report, Violation};
 use crate::workload::{self, Located};
 
 /// Judges the payload of `validate` with the policy that `load` makes of its settings.
@@ -42,7 +42,7 @@ pub fn validate(
         return Ok(response::accepted().into_bytes());
     };
     let sub_resource = request.sub_resource.as_deref().unwrap_or_default();
-    if request.is("DELETE") || !matches!(sub_resource, "" | "ephemeralcontainers") {
+    if request.is("DELETE") || !(sub_resource.is_empty() || workload::SUBRESOURCES.contains(&sub_resource)) {
         return Ok(response::accepted().into_bytes());
     }
     if !json::is_object(object) {
@@ -61,28 +61,36 @@ pub fn validate(
         };
         return Ok(response.into_bytes());
     }
+    // What cannot be read excuses nothing.
     let old = request.old_object.filter(|old| request.is("UPDATE") && json::is_object(old));
-    let old_templates = old.and_then(|old| subject.templates(old).ok());
-    if subject.owner.kind == "Pod" && is_being_deleted(&request, &templates, old_templates.as_deref()) {
+    let old = old.and_then(|old| Some((old, subject.templates(old).ok()?)));
+    if let Some((old, old_templates)) = &old
+        && subject.is_of("Pod")
+        && [&templates, old_templates].into_iter().all(|templates| is_being_deleted(templates))
+        && spec(object) == spec(old)
+    {
         return Ok(response::accepted().into_bytes());
     }
 
-    let mut judged = subject.judge(&templates, old_templates.as_deref());
+    let old = old.map_or_else(Vec::new, |(_, templates)| templates);
+    let mut judged = subject.judge(&templates, &old, &[]);
     let mut repaired = None;
     if subject.may_mutate(&request) {
-        (judged, repaired) = subject.repair(object, judged, old_templates.as_deref())?;
+        (judged, repaired) = subject.repair(object, judged, &old)?;
     }
     subject.relent(&mut judged);
     Ok(response::verdict(&judged, repaired.as_deref()).into_bytes())
 }
 
-/// Whether a pod is on its way out: `deletionTimestamp` set, on an UPDATE, before and after. A client can
-/// write the field on a new pod (mutating webhooks see it), so it counts only where the server has set it.
-fn is_being_deleted(request: &AdmissionRequest<'_>, new: &[Located<'_>], old: Option<&[Located<'_>]>) -> bool {
-    let set = |templates: &[Located<'_>]| {
-        templates.iter().any(|t| t.template.metadata.as_ref().is_some_and(|m| m.deletion_timestamp.is_some()))
-    };
-    request.is("UPDATE") && set(new) && old.is_none_or(set)
+/// Whether a pod is on its way out. A client can write the field on a new pod (mutating webhooks see it), so it
+/// counts only where it was set before, too.
+fn is_being_deleted(pod: &[Located<'_>]) -> bool {
+    pod.iter().any(|pod| pod.template.metadata.as_ref().is_some_and(|metadata| metadata.deletion_timestamp.is_some()))
+}
+
+/// The text of an object's spec.
+fn spec(object: &RawValue) -> Option<&str> {
+    json::members(object).ok()?.get("spec").map(|spec| spec.get())
 }
 
 /// The object under judgement: what stays the same for its old, new and repaired text.
@@ -126,72 +134,94 @@ impl<'a> Subject<'a> {
         workload::templates(&self.group, &self.owner.kind, object, &self.policy.pod_templates)
     }
 
-    /// Every rule's violations in every template, sorted by path, then rule; with the place of the rule.
-    /// The containers that `spared` names are treated like exempt ones.
-    fn violations(&self, templates: &[Located<'_>], spared: &[Spared]) -> Vec<(usize, Violation)> {
-        let mut found: Vec<Placed> = Vec::new();
-        let spared_by = Hashed::new(spared.iter().map(|spared| spared.key().hash()));
-        for Located { prefix, template } in templates {
+    /// Whether it is of this kind of Kubernetes' own.
+    fn is_of(&self, kind: &str) -> bool {
+        self.owner.kind == kind && workload::workload(&self.group, kind).is_some()
+    }
+
+    /// Which containers `active` leaves alone; `None` if that is the whole pod.
+    fn exempt(&self, active: &Active, view: &View<'_>) -> Option<Vec<bool>> {
+        if view.is_windows() && !active.on_windows {
+            return None;
+        }
+        exempt(&active.exemptions, &self.owner, view)
+    }
+
+    /// Judges every template by every rule; sorted by path, then rule. Violations that `old` had too, at the same
+    /// place of the object, are recognised. Containers that have a violation in `spared` which does not reject
+    /// are treated like exempt ones of that rule.
+    #[inline(never)]
+    fn judge(&self, templates: &[Located<'_>], old: &[Located<'_>], spared: &[Judged]) -> Vec<Judged> {
+        let mut judged: Vec<Judged> = Vec::new();
+        let key = |template: usize, place: usize| (template * self.policy.rules.len() + place) as u64;
+        let mut hidden = Vec::new();
+        for Judged { template, place, violation, rejects, .. } in spared {
+            if let (false, Some(_), Reach::Containers(containers)) = (rejects, &violation.container, &violation.reach) {
+                hidden.extend(containers.iter().map(|ordinal| (key(*template, *place), *ordinal)));
+            }
+        }
+        let hidden = Hashed::sorted(hidden);
+        let old_prefixes = Index::new(old.iter().map(|old| &*old.prefix).collect());
+        for (at, Located { prefix, template }) in templates.iter().enumerate() {
+            let whole = View::new(prefix, template, &[]);
+            let old = old_prefixes.first(prefix).map(|at| View::new(prefix, &old[at].template, &[]));
+            let mut update = None;
             // Paths that a rule reports which does not only warn beside others; those rules come last.
             let mut loud: Option<Hashed> = None;
             for (place, active) in self.policy.rules.iter().enumerate() {
-                let whole = View::new(prefix, template, &[]);
-                if whole.is_windows() && !active.on_windows {
+                let Some(mut exempt) = self.exempt(active, &whole) else { continue };
+                for ordinal in hidden.places(key(at, place)) {
+                    exempt.resize(exempt.len().max(ordinal + 1), false);
+                    exempt[ordinal] = true;
+                }
+                let view = whole.without(&exempt);
+                let violations = reported(active, &view);
+                if violations.is_empty() {
                     continue;
                 }
-                let Some(mut exempt) = exempt(&active.exemptions, &self.owner, &whole) else { continue };
-                if !spared.is_empty() {
-                    exempt.resize(whole.all_containers().count(), false);
-                    for (exempt, container) in exempt.iter_mut().zip(whole.all_containers()) {
-                        let key = SparedKey { place, kind: container.kind, name: container.name() };
-                        *exempt |= spared_by.places(key.hash()).any(|at| spared[at].key() == key);
-                    }
-                }
-                let mut report = Report::default();
-                active.rule.check(&View::new(prefix, template, &exempt), &mut report);
+                let old_exempt = old.and_then(|old| self.exempt(active, &old));
+                let change = old.zip(old_exempt.as_deref()).map(|(old, exempt)| {
+                    let update = update.get_or_insert_with(|| Update::new(&whole, &old, self.is_of("Pod")));
+                    Change::new(update, view, old.without(exempt))
+                });
+                let before = change.as_ref().map_or_else(Vec::new, |change| reported(active, &change.old));
+                let mut known = Known::new(&before);
                 if active.beside && loud.is_none() {
-                    loud = Some(Hashed::new(found.iter().map(|placed| hash(&placed.violation.path))));
+                    loud = Some(Hashed::new(judged.iter().map(|judged| hash(&judged.violation.path))));
                 }
-                for violation in report.violations {
+                for violation in violations {
                     let says_more = |loud: &Hashed| {
-                        loud.places(hash(&violation.path)).any(|at| found[at].violation.path == violation.path)
+                        loud.places(hash(&violation.path)).any(|at| judged[at].violation.path == violation.path)
                     };
                     if active.beside && loud.as_ref().is_some_and(says_more) {
                         continue;
                     }
-                    found.push(Placed { place, violation: Violation { rule: active.id, ..violation } });
+                    // Each old violation excuses one new one.
+                    let before = known.take(&violation);
+                    let existing =
+                        before.zip(change.as_ref()).is_some_and(|(before, change)| change.keeps(&violation, before));
+                    let excused = existing && active.existing == Existing::Warn;
+                    judged.push(Judged {
+                        place,
+                        template: at,
+                        rejects: active.action != Action::Warn && !excused,
+                        existing,
+                        fixable: violation.fix.as_ref().is_some_and(|fix| !fix.overwrites || active.overwrite),
+                        violation: Violation { rule: active.id, ..violation },
+                    });
                 }
             }
         }
-        merge::sort(found, Placed::compare).into_iter().map(|placed| (placed.place, placed.violation)).collect()
-    }
-
-    /// Judges the templates; violations that `old` had too are recognised.
-    fn judge(&self, templates: &[Located<'_>], old: Option<&[Located<'_>]>) -> Vec<Judged> {
-        let violations = self.violations(templates, &[]);
-        let before = match old {
-            Some(old) if !violations.is_empty() => self.violations(old, &[]),
-            _ => Vec::new(),
-        };
-        let mut before = Known::new(&before);
-        let judge = |(place, violation): (usize, Violation)| {
-            let active: &Active = &self.policy.rules[place];
-            // Each old violation excuses one new one.
-            let existing = before.take(&violation);
-            let excused = existing && active.existing == Existing::Warn;
-            let fixable = violation.fix.as_ref().is_some_and(|fix| !fix.overwrites || active.overwrite);
-            Judged { place, rejects: active.action != Action::Warn && !excused, violation, existing, fixable }
-        };
-        violations.into_iter().map(judge).collect()
+        merge::sort(judged, Judged::compare)
     }
 
     /// Whether the API server takes changes to the pod template in this request. A Pod's spec and a Job's
-    /// template cannot be changed once they exist.
+    /// template cannot be changed once they exist, and a subresource takes its own fields only.
     fn may_mutate(&self, request: &AdmissionRequest<'_>) -> bool {
         let mutates = self.policy.rules.iter().any(|active| active.action == Action::Mutate);
-        let fixed = matches!(self.owner.kind.as_str(), "Pod" | "Job")
-            && workload::workload(&self.group, &self.owner.kind).is_some();
-        mutates && !(request.is("UPDATE") && fixed)
+        let is_part = request.sub_resource.as_deref().is_some_and(|part| !part.is_empty());
+        let is_fixed = request.is("UPDATE") && (self.is_of("Pod") || self.is_of("Job"));
+        mutates && !is_part && !is_fixed
     }
 
     /// Applies the fixes of all rules that mutate, until nothing more can be repaired.
@@ -201,41 +231,37 @@ impl<'a> Subject<'a> {
         &self,
         object: &RawValue,
         mut judged: Vec<Judged>,
-        old: Option<&[Located<'_>]>,
+        old: &[Located<'_>],
     ) -> Result<(Vec<Judged>, Option<String>), String> {
         let mut repaired: Option<String> = None;
         // A fix can make another possible (`privileged: false` first, then no escalation), never the
         // other way round, so a few rounds reach the end.
         for _ in 0..ROUNDS {
             let text = repaired.as_deref().unwrap_or(object.get());
-            let edits = self.edits(text, &judged)?;
+            let edits = self.edits(text, &judged, old)?;
             if edits.is_empty() {
                 break;
             }
             let next = edit::apply(text, &edits)?;
-            judged = self.judge(&self.templates(json::raw(&next).map_err(|error| error.to_string())?)?, old);
+            judged = self.judge(&self.templates(json::raw(&next).map_err(|error| error.to_string())?)?, old, &[]);
             repaired = Some(next);
         }
         Ok((judged, repaired))
     }
 
     /// The edits of every violation that a mutating rule may fix, each once.
-    fn edits(&self, text: &str, judged: &[Judged]) -> Result<Vec<Edit>, String> {
-        let fixable = |j: &&Judged| j.rejects && j.fixable && self.policy.rules[j.place].action == Action::Mutate;
-        if !judged.iter().any(|j| fixable(&j)) {
-            return Ok(Vec::new());
+    fn edits(&self, text: &str, judged: &[Judged], old: &[Located<'_>]) -> Result<Vec<Edit>, String> {
+        let is_fixed = |j: &&Judged| j.rejects && j.fixable && self.policy.rules[j.place].action == Action::Mutate;
+        let mut fixed: Vec<&Violation> = judged.iter().filter(is_fixed).map(|j| &j.violation).collect();
+        let again;
+        if !fixed.is_empty() && judged.iter().any(|j| !j.rejects) {
+            // What is excused stays as it is: a value filled in for the pod would reach it too, so the rules
+            // are asked again, with those containers out of sight.
+            let templates = self.templates(json::raw(text).map_err(|error| error.to_string())?)?;
+            again = self.judge(&templates, old, judged);
+            fixed = again.iter().filter(is_fixed).map(|j| &j.violation).collect();
         }
-        let spared: Vec<Spared> = judged.iter().filter(|j| !j.rejects).filter_map(Spared::of).collect();
-        if spared.is_empty() {
-            return Ok(distinct_edits(judged.iter().filter(fixable).map(|j| &j.violation)));
-        }
-        // What is excused stays as it is: a value filled in for the pod would reach it too, so the rules
-        // are asked again, with those containers out of sight.
-        let templates = self.templates(json::raw(text).map_err(|error| error.to_string())?)?;
-        let fixable: Vec<&Violation> = judged.iter().filter(fixable).map(|j| &j.violation).collect();
-        let known = Known::of(fixable.into_iter());
-        let violations: Vec<Violation> = self.violations(&templates, &spared).into_iter().map(|(_, v)| v).collect();
-        Ok(distinct_edits(violations.iter().filter(|v| v.fix.is_some() && known.has(v))))
+        Ok(distinct_edits(&fixed))
     }
 
     /// Turns what could not be repaired into warnings where the settings say so.
@@ -247,61 +273,36 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// What a rule reports.
+fn reported(active: &Active, view: &View<'_>) -> Vec<Violation> {
+    let mut report = Report::default();
+    active.rule.check(view, &mut report);
+    report.violations
+}
+
 /// What is given, else the object's own.
 fn first<'t>(given: &'t str, own: Option<&'t str>) -> &'t str {
     if given.is_empty() { own.unwrap_or_default() } else { given }
 }
 
-/// A violation with the place of its rule.
-struct Placed {
-    place: usize,
-    violation: Violation,
-}
-
-impl Placed {
+impl Judged {
     /// By path, then rule.
-    fn compare(&self, other: &Placed) -> Ordering {
+    fn compare(&self, other: &Judged) -> Ordering {
         path::compare(&self.violation.path, &other.violation.path)
             .then_with(|| self.violation.rule.cmp(other.violation.rule))
     }
 }
 
-/// A container that a rule's repair must not touch, because its violation is excused.
-struct Spared {
-    place: usize,
-    kind: ContainerKind,
-    name: String,
-}
-
-impl Spared {
-    fn of(judged: &Judged) -> Option<Spared> {
-        let (kind, name) = judged.violation.container.clone()?;
-        Some(Spared { place: judged.place, kind, name })
+fn distinct_edits(violations: &[&Violation]) -> Vec<Edit> {
+    let edits: Vec<&Edit> = violations.iter().filter_map(|v| v.fix.as_ref()).flat_map(|fix| &fix.edits).collect();
+    let hashed = Hashed::new(edits.iter().map(|edit| hash(edit.path())));
+    let mut distinct: Vec<Edit> = Vec::new();
+    for (at, edit) in edits.iter().enumerate() {
+        if hashed.places(hash(edit.path())).find(|at| edits[*at] == *edit) == Some(at) {
+            distinct.push((*edit).clone());
+        }
     }
-
-    fn key(&self) -> SparedKey<'_> {
-        SparedKey { place: self.place, kind: self.kind, name: &self.name }
-    }
-}
-
-/// What a spared container is found by.
-#[derive(PartialEq)]
-struct SparedKey<'a> {
-    place: usize,
-    kind: ContainerKind,
-    name: &'a str,
-}
-
-impl SparedKey<'_> {
-    fn hash(&self) -> u64 {
-        chained(hash(self.name), self.kind.word()) ^ self.place as u64
-    }
-}
-
-fn distinct_edits<'v>(violations: impl Iterator<Item = &'v Violation>) -> Vec<Edit> {
-    let edits = violations.filter_map(|v| v.fix.as_ref()).flat_map(|fix| &fix.edits);
-    let mut seen = BTreeSet::new();
-    edits.filter(|edit| seen.insert(*edit)).cloned().collect()
+    distinct
 }
 
 /// Most rounds of repairing one object.

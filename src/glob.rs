@@ -43,37 +43,43 @@ impl Glob {
         &self.0
     }
 
-    /// Whether the whole of `text` matches. Linear in `text` for each `*`, never exponential.
+    /// Whether the whole of `text` matches.
     pub fn matches(&self, text: &str) -> bool {
-        let (mut glob, mut text) = (self.0.as_str(), text);
-        // Where to go on when the rest does not fit: after the last `*`, one character later.
-        let mut retry: Option<(&str, &str)> = None;
-        loop {
-            let step = match split_element(glob) {
-                Ok((Element::Any, after)) if !glob.is_empty() => {
-                    retry = Some((after, text));
-                    glob = after;
-                    continue;
-                }
-                Ok((element, after)) if !glob.is_empty() => {
-                    let mut chars = text.chars();
-                    chars.next().filter(|c| element.fits(*c)).map(|_| (after, chars.as_str()))
-                }
-                _ if text.is_empty() => return true,
-                _ => None,
-            };
-            match (step, retry) {
-                (Some(next), _) => (glob, text) = next,
-                (None, Some((after_star, from))) => {
-                    let mut chars = from.chars();
-                    if chars.next().is_none() {
-                        return false;
-                    }
-                    retry = Some((after_star, chars.as_str()));
-                    (glob, text) = (after_star, chars.as_str());
-                }
-                (None, None) => return false,
+        matches(&self.0, text)
+    }
+}
+
+/// Whether the whole of `text` matches `glob`, whose syntax has been checked. Linear in `text` for each `*`, never
+/// exponential.
+pub(crate) fn matches(glob: &str, text: &str) -> bool {
+    let (mut glob, mut text) = (glob, text);
+    // Where to go on when the rest does not fit: after the last `*`, one character later.
+    let mut retry: Option<(&str, &str)> = None;
+    loop {
+        let step = match split_element(glob) {
+            Ok((Element::Any, after)) if !glob.is_empty() => {
+                retry = Some((after, text));
+                glob = after;
+                continue;
             }
+            Ok((element, after)) if !glob.is_empty() => {
+                let mut chars = text.chars();
+                chars.next().filter(|c| element.fits(*c)).map(|_| (after, chars.as_str()))
+            }
+            _ if text.is_empty() => return true,
+            _ => None,
+        };
+        match (step, retry) {
+            (Some(next), _) => (glob, text) = next,
+            (None, Some((after_star, from))) => {
+                let mut chars = from.chars();
+                if chars.next().is_none() {
+                    return false;
+                }
+                retry = Some((after_star, chars.as_str()));
+                (glob, text) = (after_star, chars.as_str());
+            }
+            (None, None) => return false,
         }
     }
 }

@@ -22,8 +22,9 @@ impl Hashed {
         Hashed::sorted(hashes.zip(0..).collect())
     }
 
+    /// Of these hashes and places.
     #[inline(never)]
-    fn sorted(places: Vec<(u64, usize)>) -> Hashed {
+    pub(crate) fn sorted(places: Vec<(u64, usize)>) -> Hashed {
         // A heap sorts as fast as `sort` and is a fraction of its code.
         Hashed(BinaryHeap::from(places).into_sorted_vec())
     }

@@ -25,6 +25,7 @@ pub mod response;
 pub mod rules;
 pub mod settings;
 pub mod standard;
+mod update;
 pub mod view;
 pub mod violation;
 pub mod workload;

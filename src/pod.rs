@@ -90,6 +90,8 @@ reads! {
         ports: Vec<Port<'a>> = "ports",
         /// `volumeMounts`
         volume_mounts: Vec<VolumeMount<'a>> = "volumeMounts",
+        /// `volumeDevices`: volumes that it uses as raw block devices
+        volume_devices: Vec<VolumeMount<'a>> = "volumeDevices",
         /// `livenessProbe`
         liveness_probe: Handler<'a> = "livenessProbe",
         /// `readinessProbe`
@@ -184,6 +186,8 @@ reads! {
     pub struct Sysctl<'a> {
         /// `name`
         name: Text<'a> = "name",
+        /// `value`
+        value: Text<'a> = "value",
     }
 }
 
@@ -208,7 +212,7 @@ reads! {
 }
 
 reads! {
-    /// `VolumeMount`
+    /// `VolumeMount`, or `VolumeDevice`, which has only the name of these fields
     pub struct VolumeMount<'a> {
         /// `name`
         name: Text<'a> = "name",
@@ -322,6 +326,13 @@ impl<'a> PodTemplate<'a> {
     pub fn annotations(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.metadata.as_ref().and_then(|m| m.annotations.as_ref()).map(|p| p.0.as_slice());
         pairs.unwrap_or_default().iter().map(|(k, v)| (&**k, v.as_deref().unwrap_or_default()))
+    }
+}
+
+impl<'a> Container<'a> {
+    /// Its uses of volumes: mounts, and raw block devices.
+    pub fn mounts(&self) -> impl Iterator<Item = &VolumeMount<'a>> {
+        list(&self.volume_mounts).iter().chain(list(&self.volume_devices))
     }
 }
 

@@ -9,9 +9,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// The registry of names that do not say one.
-const HUB: &str = "docker.io";
+pub(crate) const HUB: &str = "docker.io";
 /// The old name of [`HUB`], which still means it.
-const OLD_HUB: &str = "index.docker.io";
+pub(crate) const OLD_HUB: &str = "index.docker.io";
 /// The tag that is pulled when neither a tag nor a digest is written.
 const DEFAULT_TAG: &str = "latest";
 /// Longest repository, in bytes; the registry does not count.

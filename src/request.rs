@@ -19,7 +19,7 @@ reads! {
     pub struct AdmissionRequest<'a> {
         /// Kind of the object, after conversion to what the webhook matched.
         kind: GroupVersionKind<'a> = "kind",
-        /// Subresource: `status`, `scale`, `ephemeralcontainers` …; empty for the object itself.
+        /// Subresource: `status`, `scale`, `ephemeralcontainers`, `resize` …; empty for the object itself.
         sub_resource: Text<'a> = "subResource" | "sub_resource",
         /// Namespace of the object; empty for cluster-wide kinds.
         namespace: Text<'a> = "namespace",

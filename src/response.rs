@@ -15,6 +15,8 @@ pub const SPELLED_OUT: usize = 20;
 pub struct Judged {
     /// Place of its rule in the policy.
     pub place: usize,
+    /// Place of its pod template in the object.
+    pub template: usize,
     /// What was found.
     pub violation: Violation,
     /// Whether it refuses the request; else it is a warning.
@@ -190,7 +192,7 @@ mod tests {
             ..Violation::at("spec[\"x.y\\u0001\"]".to_owned(), Found::text("é\u{1}\"\\"), "must be \"y\"")
                 .fixed_by("\"z\\n\"")
         };
-        Judged { place: 0, violation, rejects, existing: false, fixable: true }
+        Judged { place: 0, template: 0, violation, rejects, existing: false, fixable: true }
     }
 
     #[test]

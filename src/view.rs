@@ -3,7 +3,7 @@
 use crate::index::Index;
 use crate::json::list;
 use crate::path::push_key;
-use crate::pod::{Container, PodSpec, PodTemplate, SecurityContext};
+use crate::pod::{Container, PodSpec, PodTemplate, SecurityContext, Volume};
 
 /// The three lists of containers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub struct ContainerView<'a> {
     pub kind: ContainerKind,
     /// Its place in that list, from 0.
     pub index: usize,
+    /// Its place among all containers of the pod, from 0.
+    pub ordinal: usize,
     /// Its fields.
     pub container: &'a Container<'a>,
     prefix: &'a str,
@@ -80,6 +82,11 @@ impl<'a> View<'a> {
     /// leaves it alone; a shorter slice exempts nothing more.
     pub fn new(prefix: &'a str, template: &'a PodTemplate<'a>, exempt: &'a [bool]) -> View<'a> {
         View { prefix, template, spec: template.spec.as_ref().unwrap_or(&NO_SPEC), exempt }
+    }
+
+    /// The same template with these containers exempt.
+    pub(crate) fn without(self, exempt: &'a [bool]) -> View<'a> {
+        View { exempt, ..self }
     }
 
     /// The pod spec.
@@ -103,25 +110,62 @@ impl<'a> View<'a> {
     }
 
     /// All containers: `containers`, `initContainers`, `ephemeralContainers`.
-    pub fn all_containers(&self) -> impl Iterator<Item = ContainerView<'a>> + use<'a> {
+    pub fn all_containers(&self) -> std::vec::IntoIter<ContainerView<'a>> {
+        View { exempt: &[], ..*self }.containers()
+    }
+
+    /// The containers that the rule judges: all but the exempt ones.
+    // Collected, so that its loop is not compiled into every place that asks.
+    #[inline(never)]
+    pub fn containers(&self) -> std::vec::IntoIter<ContainerView<'a>> {
         let View { prefix, spec, .. } = *self;
         let pod_context = self.security_context();
-        ContainerKind::ALL.into_iter().flat_map(move |kind| {
+        let (mut all, mut ordinal) = (Vec::new(), 0);
+        for kind in ContainerKind::ALL {
             let containers = match kind {
                 ContainerKind::Container => list(&spec.containers),
                 ContainerKind::Init => list(&spec.init_containers),
                 ContainerKind::Ephemeral => list(&spec.ephemeral_containers),
             };
-            let view = move |(index, container)| ContainerView { kind, index, container, prefix, pod_context };
-            containers.iter().enumerate().map(view)
-        })
+            for (index, container) in containers.iter().enumerate() {
+                if self.judges(ordinal) {
+                    all.push(ContainerView { kind, index, ordinal, container, prefix, pod_context });
+                }
+                ordinal += 1;
+            }
+        }
+        all.into_iter()
     }
 
-    /// The containers that the rule judges: all but the exempt ones.
-    pub fn containers(&self) -> impl Iterator<Item = ContainerView<'a>> + use<'a> {
-        let exempt = self.exempt;
-        let exempt = move |place: usize| exempt.get(place).copied().unwrap_or(false);
-        self.all_containers().enumerate().filter(move |(place, _)| !exempt(*place)).map(|(_, container)| container)
+    /// Whether the rule judges the container of this [`ContainerView::ordinal`].
+    pub(crate) fn judges(&self, ordinal: usize) -> bool {
+        !self.exempt.get(ordinal).copied().unwrap_or(false)
+    }
+
+    /// Whether the rule judges all containers.
+    pub fn is_whole(&self) -> bool {
+        !self.exempt.contains(&true)
+    }
+
+    /// The volumes that the rule judges, with their index: all but those that only exempt containers mount.
+    pub fn volumes(&self) -> impl Iterator<Item = (usize, &'a Volume<'a>)> + use<'a> {
+        let mounted = Held::volumes(self);
+        let is_exempt = move |volume: &Volume<'_>| volume.name.as_deref().is_some_and(|name| mounted.is_exempt(name));
+        self.spec.volumes().iter().enumerate().filter(move |(_, volume)| !is_exempt(volume))
+    }
+
+    /// The containers that take a value from the pod, where `inherits` says so of each.
+    #[inline(never)]
+    pub fn inherited(&self, inherits: &dyn Fn(&ContainerView<'a>) -> bool) -> Inherited<'a> {
+        let (mut judged, mut by_exempt) = (Vec::new(), false);
+        for container in self.all_containers().filter(inherits) {
+            if self.judges(container.ordinal) {
+                judged.push(container);
+            } else {
+                by_exempt = true;
+            }
+        }
+        Inherited { judged, by_exempt }
     }
 
     /// Path of a field of the pod spec, as `spec.template.spec.hostNetwork`.
@@ -137,6 +181,15 @@ impl<'a> View<'a> {
     }
 }
 
+/// Who inherits a value of the pod.
+#[derive(Debug, Clone)]
+pub struct Inherited<'a> {
+    /// The containers among them that the rule judges.
+    pub judged: Vec<ContainerView<'a>>,
+    /// Whether an exempt container inherits it too, so that a repair must leave the pod's value alone.
+    pub by_exempt: bool,
+}
+
 /// Texts that containers have: those of all, and those of the ones that the rule judges.
 pub(crate) struct Held<'a> {
     all: Index<'a>,
@@ -150,11 +203,9 @@ impl<'a> Held<'a> {
     }
 
     /// The names of the volumes that they mount.
-    pub(crate) fn volumes(view: &View<'a>) -> Held<'a> {
+    fn volumes(view: &View<'a>) -> Held<'a> {
         Held::new(view, |container, names| {
-            for mount in list(&container.container.volume_mounts) {
-                names.extend(mount.name.as_deref());
-            }
+            names.extend(container.container.mounts().filter_map(|mount| mount.name.as_deref()));
         })
     }
 
@@ -162,7 +213,7 @@ impl<'a> Held<'a> {
     fn new(view: &View<'a>, collect: fn(ContainerView<'a>, &mut Vec<&'a str>)) -> Held<'a> {
         let (mut all, mut judged) = (Vec::new(), Vec::new());
         // Without exemptions nothing is an exempt container's.
-        if !view.exempt.is_empty() {
+        if !view.is_whole() {
             view.all_containers().for_each(|container| collect(container, &mut all));
             view.containers().for_each(|container| collect(container, &mut judged));
         }

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use crate::index::{chained, hash};
 use crate::json;
 use crate::path;
+use crate::pod::Volume;
 use crate::view::{ContainerKind, ContainerView, View};
 
 /// What stands at a violation's path.
@@ -78,6 +79,14 @@ pub enum Edit {
     },
 }
 
+impl Edit {
+    /// The field path of what it changes.
+    pub fn path(&self) -> &str {
+        let (Edit::Set { path, .. } | Edit::Append { path, .. } | Edit::Remove { path }) = self;
+        path
+    }
+}
+
 /// How a violation can be repaired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
@@ -85,6 +94,17 @@ pub struct Fix {
     pub edits: Vec<Edit>,
     /// Whether it replaces or removes what the author wrote, which needs `overwrite`.
     pub overwrites: bool,
+}
+
+/// The containers that a violation concerns. One that joins them is worse off for an update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// All that the rule judges.
+    Pod,
+    /// These, by [`ContainerView::ordinal`], in order.
+    Containers(Vec<usize>),
+    /// Those that mount the volume of this name.
+    Volume(String),
 }
 
 /// A place that a rule does not accept.
@@ -100,6 +120,10 @@ pub struct Violation {
     pub found: Found,
     /// What is wanted instead: the end of the sentence "*path* is *found*, …".
     pub wanted: Cow<'static, str>,
+    /// What else was found and tells it from another, though no message says it.
+    pub detail: String,
+    /// Whom it concerns.
+    pub reach: Reach,
     /// A repair, if there is a safe value.
     pub fix: Option<Fix>,
 }
@@ -113,7 +137,8 @@ impl Violation {
         wanted: impl Into<Cow<'static, str>>,
     ) -> Violation {
         let owner = Some((container.kind, container.name().to_owned()));
-        Violation { rule: "", path, container: owner, found, wanted: wanted.into(), fix: None }
+        let reach = Reach::Containers(vec![container.ordinal]);
+        Violation { container: owner, reach, ..Violation::at(path, found, wanted) }
     }
 
     /// A violation of the pod at `field` of its spec.
@@ -121,9 +146,28 @@ impl Violation {
         Violation::at(view.spec_path(field), found, wanted)
     }
 
+    /// A violation of `volume` at `field` of the pod's spec.
+    pub fn in_volume(view: &View<'_>, volume: &Volume<'_>, field: &str, found: Found, wanted: &str) -> Violation {
+        let name = volume.name.as_deref().unwrap_or_default();
+        let wanted = [wanted, " (volume ", &json::string(name), ")"].concat();
+        Violation { reach: Reach::Volume(name.to_owned()), ..Violation::in_pod(view, field, found, wanted) }
+    }
+
     /// A violation at the whole path `path`, of no particular container.
     pub fn at(path: String, found: Found, wanted: impl Into<Cow<'static, str>>) -> Violation {
-        Violation { rule: "", path, container: None, found, wanted: wanted.into(), fix: None }
+        let (rule, wanted) = ("", wanted.into());
+        Violation { rule, path, container: None, found, wanted, detail: String::new(), reach: Reach::Pod, fix: None }
+    }
+
+    /// The same violation of a value of the pod, which only these containers inherit.
+    pub fn inherited<'v>(self, by: impl IntoIterator<Item = &'v ContainerView<'v>>) -> Violation {
+        let reach = Reach::Containers(by.into_iter().map(|container| container.ordinal).collect());
+        Violation { reach, ..self }
+    }
+
+    /// The same violation, which another detail makes another one.
+    pub fn with_detail(self, detail: Option<&str>) -> Violation {
+        Violation { detail: detail.unwrap_or_default().to_owned(), ..self }
     }
 
     /// The same violation, repaired by setting its own path to `value` (JSON text).
@@ -166,12 +210,14 @@ impl Violation {
         out.push_str(&self.wanted);
     }
 
-    /// Whether both are the same violation, wherever it stands: rule, container, field and value, but not the
-    /// place of the container in its list.
+    /// Whether both are the same violation, wherever it stands: rule, container, field and all that was found,
+    /// but not the place of the container in its list.
     pub fn is_same(&self, other: &Violation) -> bool {
         self.rule == other.rule
             && self.container == other.container
             && self.found == other.found
+            && self.detail == other.detail
+            && path::without_indices(&self.wanted) == path::without_indices(&other.wanted)
             && path::without_indices(&self.path) == path::without_indices(&other.path)
     }
 
@@ -181,7 +227,7 @@ impl Violation {
         if let Some((kind, name)) = &self.container {
             all = chained(chained(all, kind.word()), name);
         }
-        all = chained(all, &path::without_indices(&self.path));
+        all = chained(chained(all, &path::without_indices(&self.path)), &self.detail);
         match &self.found {
             Found::Json(found) => chained(all, found),
             Found::Unset => all,

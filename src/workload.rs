@@ -43,6 +43,9 @@ pub const WORKLOADS: &[Workload] = &[
     Workload { groups: &["batch"], kind: "CronJob", resource: "cronjobs", template: JOB_TEMPLATE },
 ];
 
+/// Subresources of pods that change what their containers are; requests for them carry the whole pod.
+pub const SUBRESOURCES: [&str; 2] = ["ephemeralcontainers", "resize"];
+
 const SPEC_TEMPLATE: &[&str] = &["spec", "template"];
 const JOB_TEMPLATE: &[&str] = &["spec", "jobTemplate", "spec", "template"];
 
@@ -95,7 +98,7 @@ pub fn templates<'a>(
 
 /// Whether `templates` would find a template to judge in `object`, readable or not.
 pub fn carries_template(group: &str, kind: &str, object: &RawValue, pointers: &[Pointer]) -> bool {
-    workload(group, kind).is_some() || templates(group, kind, object, pointers).is_ok_and(|found| !found.is_empty())
+    workload(group, kind).is_some() || templates(group, kind, object, pointers).map_or(true, |found| !found.is_empty())
 }
 
 fn prefix<'s>(keys: impl Iterator<Item = &'s str>) -> String {
@@ -157,18 +160,18 @@ impl<'a> Maybe<'a> for Next<'_, 'a> {
 fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Located<'a>>, String> {
     let mut found: Vec<(String, &'a RawValue)> = Vec::new();
     for keys in STRUCTURAL {
-        collect(object, keys, String::new(), &mut found);
+        collect(object, keys, String::new(), &mut found)?;
     }
     for pointer in pointers {
         let keys: Vec<&str> = pointer.0.iter().map(String::as_str).collect();
-        collect(object, &keys, String::new(), &mut found);
+        collect(object, &keys, String::new(), &mut found)?;
     }
     let mut templates: Vec<Located<'a>> = Vec::new();
     let paths = Index::new(found.iter().map(|(at, _)| at.as_str()).collect());
     let mut seen = vec![false; found.len()];
     for (at, raw) in &found {
         let first = paths.first(at).unwrap_or_default();
-        if seen[first] || !has_containers(raw) {
+        if seen[first] || !has_containers(raw)? {
             continue;
         }
         seen[first] = true;
@@ -181,53 +184,79 @@ fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Lo
 }
 
 /// Whether the value at `path` has a list `spec.containers`, whatever else it holds.
-fn has_containers(raw: &RawValue) -> bool {
+fn has_containers(raw: &RawValue) -> Result<bool, String> {
     let mut found = Vec::new();
-    collect(raw, &["spec", "containers"], String::new(), &mut found);
-    found.iter().any(|(_, containers)| containers.get().starts_with('['))
+    collect(raw, &["spec", "containers"], String::new(), &mut found)?;
+    Ok(found.iter().any(|(_, containers)| containers.get().starts_with('[')))
 }
 
 /// Collects the values at `keys` below `raw`; `*` stands for every member or element.
-fn collect<'a>(raw: &'a RawValue, keys: &[&str], at: String, found: &mut Vec<(String, &'a RawValue)>) {
+///
+/// # Errors
+/// A member on the way to a value that is given twice: readers differ in which of them counts.
+fn collect<'a>(
+    raw: &'a RawValue,
+    keys: &[&str],
+    at: String,
+    found: &mut Vec<(String, &'a RawValue)>,
+) -> Result<(), String> {
     let Some((key, rest)) = keys.split_first() else {
         found.push((at, raw));
-        return;
+        return Ok(());
     };
     if json::is_object(raw) {
-        for (name, value) in json::members(raw).unwrap_or_default().0 {
-            if *key == "*" || *name == **key {
+        let members = json::members(raw).unwrap_or_default();
+        let (before, mut twice) = (found.len(), false);
+        for (place, (name, value)) in members.0.iter().enumerate() {
+            if *key == "*" || **name == **key {
                 let mut below = at.clone();
-                path::push_key(&mut below, &name);
-                collect(value, rest, below, found);
+                path::push_key(&mut below, name);
+                twice |= members.place(name) != Some(place);
+                collect(value, rest, below, found)?;
             }
+        }
+        if twice && found.len() > before {
+            return Err(["cannot read this object: ", key, " is given twice on the way to a pod template"].concat());
         }
     } else if raw.get().starts_with('[') {
         for (index, value) in json::elements(raw).unwrap_or_default().into_iter().enumerate() {
             if *key == "*" || key.parse() == Ok(index) {
-                collect(value, rest, format!("{at}[{index}]"), found);
+                collect(value, rest, format!("{at}[{index}]"), found)?;
             }
         }
     }
+    Ok(())
 }
 
-/// A JSON pointer (RFC 6901) to a pod template; `*` as a token stands for every member or element.
+/// A JSON pointer (RFC 6901) to a pod template; `*` as a token stands for every member or element. The empty one is
+/// the object itself, for kinds whose `spec` is the pod's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pointer(Vec<String>);
 
 impl Pointer {
-    /// Reads a pointer like `/spec/template`.
+    /// Reads a pointer such as `/spec/template`.
     ///
     /// # Errors
     /// A pointer that does not start with `/`, or a `~` that is not `~0` or `~1`.
     pub fn new(text: &str) -> Result<Pointer, &'static str> {
-        let tokens = text.strip_prefix('/').ok_or("a JSON pointer starts with `/`, as in `/spec/template`")?;
         let mut keys = Vec::new();
+        if text.is_empty() {
+            return Ok(Pointer(keys));
+        }
+        let tokens = text.strip_prefix('/').ok_or("a JSON pointer starts with `/`, as in `/spec/template`")?;
         for token in tokens.split('/') {
-            let unescaped = token.replace("~1", "/").replace("~0", "~");
-            if token.replace("~1", "").replace("~0", "").contains('~') {
-                return Err("`~` must be written `~0` in a JSON pointer (and `/` within a key `~1`)");
+            let (mut key, mut chars) = (String::new(), token.chars());
+            while let Some(c) = chars.next() {
+                key.push(match c {
+                    '~' => match chars.next() {
+                        Some('0') => '~',
+                        Some('1') => '/',
+                        _ => return Err("`~` must be written `~0` in a JSON pointer (and `/` within a key `~1`)"),
+                    },
+                    c => c,
+                });
             }
-            keys.push(unescaped);
+            keys.push(key);
         }
         Ok(Pointer(keys))
     }

@@ -1,7 +1,7 @@
 //! The admission requests that a policy of this suite wants to see: one source for the metadata in the wasm
 //! and for the manifests.
 
-use hardening::workload::WORKLOADS;
+use hardening::workload::{SUBRESOURCES, WORKLOADS};
 
 use crate::sandbox::MetadataRule;
 
@@ -12,8 +12,8 @@ pub const CATEGORY: &str = "PSP";
 /// one such kind in a policy ends the scan of every namespace. Its namespaced policies may not name it either.
 const LEFT_OUT: &str = "podtemplates";
 
-/// Every workload kind by API group, and ephemeral containers, which reach a running pod only through their
-/// subresource: what the policies' metadata name.
+/// Every workload kind by API group, and the subresources that change the containers of a running pod: what the
+/// policies' metadata name.
 pub fn rules() -> Vec<MetadataRule> {
     rules_without("")
 }
@@ -34,15 +34,15 @@ fn rules_without(left_out: &str) -> Vec<MetadataRule> {
             rule(group, of_group.map(|workload| workload.resource), &["CREATE", "UPDATE"])
         })
         .collect();
-    rules.push(rule("", ["pods/ephemeralcontainers"], &["UPDATE"]));
+    rules.push(rule("", SUBRESOURCES.map(|part| ["pods/", part].concat()), &["UPDATE"]));
     rules
 }
 
-fn rule<'r>(group: &str, resources: impl IntoIterator<Item = &'r str>, operations: &[&str]) -> MetadataRule {
+fn rule(group: &str, resources: impl IntoIterator<Item: Into<String>>, operations: &[&str]) -> MetadataRule {
     MetadataRule {
         api_groups: vec![group.to_owned()],
         api_versions: vec!["v1".to_owned()],
-        resources: resources.into_iter().map(str::to_owned).collect(),
+        resources: resources.into_iter().map(Into::into).collect(),
         operations: operations.iter().map(|&operation| operation.to_owned()).collect(),
     }
 }
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_and_ephemeral_containers_are_listed() {
+    fn every_kind_and_what_changes_running_pods_is_listed() {
         for (rules, left_out) in [(rules(), ""), (audited_rules(), LEFT_OUT)] {
             let listed: Vec<(&str, &str)> = rules
                 .iter()
@@ -63,7 +63,8 @@ mod tests {
                 assert_eq!(is_listed, workload.resource != left_out, "{}", workload.resource);
             }
             let last = rules.last().expect("there are rules");
-            assert_eq!((last.resources[0].as_str(), last.operations.len()), ("pods/ephemeralcontainers", 1));
+            assert_eq!(last.resources, ["pods/ephemeralcontainers", "pods/resize"]);
+            assert_eq!(last.operations, ["UPDATE"]);
         }
     }
 }

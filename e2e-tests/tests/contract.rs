@@ -59,7 +59,7 @@ fn modules_are_small() {
 }
 
 #[test]
-fn metadata_names_every_workload_kind_and_debug_containers() {
+fn metadata_names_every_workload_kind_and_subresource() {
     let wanted: BTreeSet<(&str, &str)> = WORKLOADS.iter().map(|w| (w.groups[0], w.resource)).collect();
     for (id, wasm) in modules(&ids()).unwrap() {
         let metadata = PolicyMetadata::from_wasm(&wasm).unwrap().unwrap_or_else(|| panic!("{id} has no metadata"));
@@ -71,8 +71,8 @@ fn metadata_names_every_workload_kind_and_debug_containers() {
 
         let (created, updated) = (watched(&metadata, "CREATE"), watched(&metadata, "UPDATE"));
         assert_eq!(created, wanted, "{id}");
-        let debug = BTreeSet::from([("", "pods/ephemeralcontainers")]);
-        assert_eq!(updated, wanted.union(&debug).copied().collect(), "{id}");
+        let parts = BTreeSet::from([("", "pods/ephemeralcontainers"), ("", "pods/resize")]);
+        assert_eq!(updated, wanted.union(&parts).copied().collect(), "{id}");
 
         let section: Value = serde_json::from_slice(custom_section(&wasm, METADATA_SECTION).unwrap().unwrap()).unwrap();
         for key in ["title", "description", "author", "license", "severity", "version"] {

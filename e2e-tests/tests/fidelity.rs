@@ -96,7 +96,7 @@ reads! {
     SeLinuxOptions <= k8s::SELinuxOptions { user, role, kind = type_, level }
     WindowsOptions <= k8s::WindowsSecurityContextOptions { host_process }
     Capabilities <= k8s::Capabilities { add, drop }
-    Sysctl <= k8s::Sysctl { name !required }
+    Sysctl <= k8s::Sysctl { name !required, value !required }
     SecurityContext <= k8s::SecurityContext {
         privileged, capabilities, read_only_root_filesystem, allow_privilege_escalation, proc_mount, run_as_user,
         run_as_group, run_as_non_root, seccomp_profile, app_armor_profile, se_linux_options, windows_options,
@@ -113,13 +113,14 @@ reads! {
     Lifecycle <= k8s::Lifecycle { post_start, pre_stop }
     Port <= k8s::ContainerPort { host_port }
     VolumeMount <= k8s::VolumeMount { name !required, mount_path !required, read_only }
+    VolumeMount <= k8s::VolumeDevice { name !required }
     Container <= k8s::Container {
-        name !required, image, security_context, resources, ports, volume_mounts, liveness_probe, readiness_probe,
-        startup_probe, lifecycle,
+        name !required, image, security_context, resources, ports, volume_mounts, volume_devices, liveness_probe,
+        readiness_probe, startup_probe, lifecycle,
     }
     Container <= k8s::EphemeralContainer {
-        name !required, image, security_context, resources, ports, volume_mounts, liveness_probe, readiness_probe,
-        startup_probe, lifecycle,
+        name !required, image, security_context, resources, ports, volume_mounts, volume_devices, liveness_probe,
+        readiness_probe, startup_probe, lifecycle,
     }
     HostPath <= k8s::HostPathVolumeSource { path !required }
     ImageVolume <= k8s::ImageVolumeSource { reference }

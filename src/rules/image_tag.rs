@@ -2,7 +2,6 @@
 
 use super::{Described, Example, Rule, Severity};
 use crate::glob::Glob;
-use crate::json;
 use crate::reference::{self, Reference};
 use crate::settings::SettingsError;
 use crate::view::View;
@@ -116,12 +115,11 @@ impl Rule for ImageTag {
                 report.add(Violation::in_container(&container, container.path("image"), found, wanted));
             });
         }
-        for (index, volume) in view.spec().volumes().iter().enumerate() {
+        for (index, volume) in view.volumes() {
             let Some(source) = &volume.image else { continue };
             self.judge(source.reference.as_deref(), &mut |found, wanted| {
                 let field = format!("volumes[{index}].image.reference");
-                let name = json::string(volume.name.as_deref().unwrap_or_default());
-                report.add(Violation::in_pod(view, &field, found, format!("{wanted} (volume {name})")));
+                report.add(Violation::in_volume(view, volume, &field, found, &wanted));
             });
         }
     }

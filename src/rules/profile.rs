@@ -179,6 +179,13 @@ pub(super) struct Survey<'a> {
     exempt_inherit: bool,
 }
 
+impl Survey<'_> {
+    /// The violation of what the pod states for the containers that use it.
+    pub(super) fn of_pod(&self, violation: Violation) -> Violation {
+        violation.inherited(self.inheriting.iter().filter_map(|slot| slot.owner.as_ref()))
+    }
+}
+
 impl<'a> Demand<'a> {
     /// Reads the slots of a pod.
     pub(super) fn survey(&self, view: &View<'a>) -> Survey<'a> {
@@ -187,7 +194,6 @@ impl<'a> Demand<'a> {
             annotation: self.annotation(view, self.dialect.container_key, container.name()),
             owner: Some(container),
         };
-        let inherits = |slot: &Slot<'a>| self.statement(slot).is_none();
         let pod = Slot {
             owner: None,
             field: (self.dialect.read)(view.security_context()).map(Stated::of_field),
@@ -195,10 +201,14 @@ impl<'a> Demand<'a> {
                 .filter(|key| !key.is_empty())
                 .and_then(|key| self.annotation(view, key, "")),
         };
-        let judged: Vec<Slot<'a>> = view.containers().map(slot).collect();
-        let inheriting: Vec<Slot<'a>> = judged.iter().copied().filter(inherits).collect();
-        let all = view.all_containers().map(slot).filter(inherits).count();
-        Survey { view: *view, pod, judged, exempt_inherit: all > inheriting.len(), inheriting }
+        let inherited = view.inherited(&|container| self.statement(&slot(*container)).is_none());
+        Survey {
+            view: *view,
+            pod,
+            judged: view.containers().map(slot).collect(),
+            inheriting: inherited.judged.into_iter().map(slot).collect(),
+            exempt_inherit: inherited.by_exempt,
+        }
     }
 
     /// The annotation of the key that consists of these parts.
@@ -310,7 +320,7 @@ impl<'a> Demand<'a> {
         };
         Some(match &slot.owner {
             Some(container) => Violation::in_container(container, path, found, wanted),
-            None => Violation::at(path, found, wanted),
+            None => survey.of_pod(Violation::at(path, found, wanted)),
         })
     }
 
@@ -393,7 +403,7 @@ impl<'a> Demand<'a> {
             if !names.has(name) {
                 let path = survey.view.annotation_path(key);
                 let wanted = format!("must be removed: the pod has no container {}", json::string(name));
-                report.add(removal(Violation::at(path, Found::text(value), wanted)));
+                report.add(removal(Violation::at(path, Found::text(value), wanted).inherited([])));
             }
         }
     }

@@ -122,7 +122,7 @@ fn outdated(demand: &Demand<'_>, survey: &Survey<'_>, slot: &Slot<'_>, said: &st
     let wanted = format!("must be replaced by {field}: the annotation does nothing since Kubernetes 1.27");
     let violation = match &slot.owner {
         Some(container) => Violation::in_container(container, path, found, wanted),
-        None => Violation::at(path, found, wanted),
+        None => survey.of_pod(Violation::at(path, found, wanted)),
     };
     if in_force.is_some() || !allowed {
         return Some(removal(violation));

@@ -6,7 +6,7 @@ use super::{Described, Example, Rule, Severity};
 use crate::json;
 use crate::pod::SeLinuxOptions;
 use crate::settings::{Names, SettingsError, names};
-use crate::view::{ContainerView, View};
+use crate::view::{ContainerView, Inherited, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
 crate::settings! {
@@ -138,8 +138,7 @@ impl Rule for SelinuxOptions {
             }
         }
 
-        let inheriting: Vec<ContainerView<'_>> = view.containers().filter(|c| !options(c)).collect();
-        let exempt_inherit = view.all_containers().filter(|c| !options(c)).count() > inheriting.len();
+        let Inherited { judged: inheriting, by_exempt: exempt_inherit } = view.inherited(&|c| !options(c));
         if inheriting.is_empty() {
             return;
         }
@@ -151,7 +150,8 @@ impl Rule for SelinuxOptions {
                 let places = if exempt_inherit { inheriting.iter().map(|c| c.path(OPTIONS)).collect() } else { vec![pod.clone()] };
                 for (part, wanted) in self.faults(options) {
                     let (path, found) = at(&pod, part, options);
-                    report.add(self.repaired(Violation::at(path, found, wanted), &copies, &places, part));
+                    let violation = Violation::at(path, found, wanted).inherited(&inheriting);
+                    report.add(self.repaired(violation, &copies, &places, part));
                 }
             }
             None => {

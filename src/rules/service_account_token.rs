@@ -3,7 +3,7 @@
 use super::{Described, Example, Rule, Severity};
 use crate::json::list;
 use crate::pod::Volume;
-use crate::view::View;
+use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
 crate::settings! {
@@ -60,18 +60,20 @@ impl Rule for ServiceAccountToken {
         let mut edits = vec![Edit::Set { path: view.spec_path(FIELD), value: "false".to_owned() }];
         unmount(view, &mut edits);
         let wanted = "must be false: otherwise every container gets a credential for the API server";
-        report.add(Violation::in_pod(view, FIELD, found, wanted).with_fix(edits, overwrites));
+        let violation = Violation::in_pod(view, FIELD, found, wanted);
+        report.add(violation.with_detail(Some(view.spec().service_account())).with_fix(edits, overwrites));
     }
 }
 
 /// Edits that take away the volumes of the API server and their mounts, in exempt containers too: a mount
 /// without its volume is refused.
 fn unmount(view: &View<'_>, edits: &mut Vec<Edit>) {
+    let containers: Vec<ContainerView<'_>> = view.all_containers().collect();
     for (index, volume) in view.spec().volumes().iter().enumerate().filter(|(_, volume)| is_injected(volume)) {
         let name = volume.name.as_deref();
         let mut mounts = Vec::new();
         let mut foreign = false;
-        for container in view.all_containers() {
+        for container in &containers {
             let here = list(&container.container.volume_mounts).iter().enumerate();
             for (index, mount) in here.filter(|(_, mount)| mount.name.as_deref() == name) {
                 foreign |= mount.mount_path.as_deref() != Some(MOUNT_PATH);

@@ -141,7 +141,7 @@ impl Rule for Sysctls {
             let found = name.map_or(Found::Unset, Found::text);
             let removal = Edit::Remove { path: view.spec_path(&element) };
             let violation = Violation::in_pod(view, &[&element, ".name"].concat(), found, wanted);
-            report.add(violation.with_fix(vec![removal], true));
+            report.add(violation.with_detail(sysctl.value.as_deref()).with_fix(vec![removal], true));
         }
     }
 }

@@ -126,22 +126,22 @@ impl Described for VolumeTypes {
 
 impl Rule for VolumeTypes {
     fn check(&self, view: &View<'_>, report: &mut Report) {
-        for (index, volume) in view.spec().volumes().iter().enumerate() {
-            let path = view.spec_path(&format!("volumes[{index}]"));
-            let name = json::string(volume.name.as_deref().unwrap_or_default());
-            let mut add = |path: String, found: Found, demand: &str| {
-                report.add(Violation::at(path, found, [demand, " (volume ", &name, ")"].concat()));
+        for (index, volume) in view.volumes() {
+            let path = format!("volumes[{index}]");
+            let mut add = |path: &str, found: Found, demand: &str| {
+                report.add(Violation::in_volume(view, volume, path, found, demand));
             };
             // The API server refuses several sources, so each of them is judged.
             for source in volume.sources().filter(|source| !self.allows(source)) {
                 let mut at = path.clone();
                 push_key(&mut at, source);
-                add(at, found(volume, source), &self.demand(source));
+                add(&at, found(volume, source), &self.demand(source));
             }
             if volume.sources().next().is_none() && !self.allows(EMPTY_DIR) {
+                let name = json::string(volume.name.as_deref().unwrap_or_default());
                 let found = Found::Json(["{\"name\":", &name, "}"].concat());
                 let demand = ["must have a source, without one it is an emptyDir, which ", &self.demand(EMPTY_DIR)];
-                add(path, found, &demand.concat());
+                add(&path, found, &demand.concat());
             }
         }
     }

@@ -46,13 +46,14 @@ impl Rule for WindowsHostProcess {
     fn check(&self, view: &View<'_>, report: &mut Report) {
         // All containers of a pod are HostProcess containers or none is. While one is left alone, the API
         // server refuses a pod in which the others are changed.
-        let is_whole = view.containers().count() == view.all_containers().count();
+        let is_whole = view.is_whole();
         let mut add = |violation: Violation| {
             report.add(if is_whole { violation.fixed_by("false") } else { violation });
         };
         if host_process(view.security_context()) == Some(true) {
             let field = ["securityContext.", FIELD].concat();
-            add(Violation::in_pod(view, &field, Found::plain(true), WANTED));
+            let inherited = view.inherited(&|container| host_process(container.security_context()).is_none());
+            add(Violation::in_pod(view, &field, Found::plain(true), WANTED).inherited(&inherited.judged));
         }
         for container in view.containers() {
             if host_process(container.security_context()) == Some(true) {

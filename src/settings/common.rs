@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::SettingsError;
+use crate::exempt;
 use crate::glob::Glob;
 use crate::view::ContainerKind;
 use crate::workload::Pointer;
@@ -50,9 +51,12 @@ crate::setting_words! {
 }
 
 crate::settings! {
-    /// Containers, pods and objects that the rule leaves alone. All keys that are given must match.
+    /// Containers, pods and objects that the rule leaves alone. All keys that are given must match. With `images`,
+    /// `containers` or `containerTypes` these containers are exempt, and the volumes that only such ones mount, but
+    /// no field of the pod.
     pub struct Exemption {
-        /// Globs on the image, as written or as the full reference (`docker.io/library/nginx:1.27`).
+        /// Globs on the image's full name, with tag or digest or without (`docker.io/library/nginx:1.27`, `ghcr.io/*`);
+        /// for images of docker.io also the short one (`nginx:*`, `org/app:1.0`). What is no image's name matches none.
         images("images"): Vec<Glob> = Vec::new(),
         /// Globs on the container's name.
         containers("containers"): Vec<Glob> = Vec::new(),
@@ -75,6 +79,11 @@ crate::settings! {
         if let Some(index) = this.container_types.iter().position(|word| !known.contains(&word.as_str())) {
             let error = SettingsError::new(format!("must be one of: {}", known.join(", ")));
             return Err(error.under(&format!("containerTypes[{index}]")));
+        }
+        for (index, glob) in this.images.iter().enumerate() {
+            if let Some(problem) = exempt::misleading(glob.as_str()) {
+                return Err(SettingsError::new(problem).under(&format!("images[{index}]")));
+            }
         }
         let pods = [&this.kinds, &this.names, &this.namespaces, &this.service_accounts];
         if !this.narrows_containers() && pods.iter().all(|globs| globs.is_empty()) {
@@ -108,7 +117,8 @@ crate::settings! {
         exemptions("exemptions"): Vec<Exemption> = Vec::new(),
         /// On UPDATE, what becomes of a violation that the object had before: `warn` or `reject`.
         existing_violations("existingViolations"): Existing = Existing::Warn,
-        /// JSON pointers to pod templates in kinds that Kubernetes does not ship; `*` for every member or element.
+        /// JSON pointers to pod templates in kinds that Kubernetes does not ship; `*` for every member or element, the
+        /// empty one where `spec` is the pod's own.
         pod_templates("podTemplates"): Vec<Pointer> = Vec::new(),
         /// What becomes of a kind without a pod template: `accept` or `reject`.
         unknown_kinds("unknownKinds"): UnknownKinds = UnknownKinds::Accept,

@@ -66,7 +66,7 @@ impl Setting for Pointer {
         Pointer::new(&text(raw)?).map_err(SettingsError::new)
     }
     fn schema() -> Value {
-        json!({ "type": "string", "pattern": "^/([^~]|~[01])*$" })
+        json!({ "type": "string", "pattern": "^(/([^~]|~[01])*)?$" })
     }
     fn to_json(&self) -> Value {
         self.to_text().into()

@@ -2,13 +2,15 @@
 
 use super::context::removed;
 use super::profile::{ProfileField, check_types};
-use crate::view::{Held, View};
+use crate::index::Index;
+use crate::view::{ContainerView, Held, View};
 use crate::violation::{Found, Report, Violation};
 
 static FIELD: ProfileField = ProfileField {
     name: "appArmorProfile",
     read: |context| context.app_armor_profile.as_ref(),
     sets: |context| context.app_armor_profile.is_some(),
+    key: KEY,
 };
 
 const KEY: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -19,6 +21,7 @@ pub(super) fn apparmor_profile_1_0(view: &View<'_>, report: &mut Report) {
     check_types(&FIELD, view, report);
     let template = view.template();
     let names = Held::names(view);
+    let (mut containers, mut index) = (None, None);
     for (key, _) in template.annotations() {
         let Some(container) = key.strip_prefix(KEY) else { continue };
         // Of a key that stands twice, the last value counts.
@@ -28,7 +31,11 @@ pub(super) fn apparmor_profile_1_0(view: &View<'_>, report: &mut Report) {
             continue;
         }
         let wanted = "must be runtime/default, localhost/<name> or unset";
-        report.add(removed(Violation::at(view.annotation_path(key), Found::text(value), wanted)));
+        let containers = containers.get_or_insert_with(|| view.containers().collect::<Vec<_>>());
+        let index = index.get_or_insert_with(|| Index::new(containers.iter().map(ContainerView::name).collect()));
+        let owner = index.first(container).map(|at| &containers[at]);
+        let violation = Violation::at(view.annotation_path(key), Found::text(value), wanted);
+        report.add(removed(violation.inherited(owner)));
     }
 }
 

@@ -3,7 +3,7 @@
 //! Small functions that are not inlined: sixteen checks share them, and a policy's wasm must stay small.
 
 use crate::pod::SecurityContext;
-use crate::view::{ContainerView, Level, View};
+use crate::view::{ContainerView, Inherited, Level, View};
 use crate::violation::{Edit, Found, Violation};
 
 /// A security context: the pod's, or that of a container that is judged.
@@ -43,9 +43,13 @@ pub(super) fn in_context(container: &ContainerView<'_>, field: &str, found: Foun
 /// Whether the pod's value of a field reaches only containers that are judged, all of them fit for a new one.
 #[inline(never)]
 pub(super) fn reaches_only(view: &View<'_>, sets: Sets, is_fit: fn(&ContainerView<'_>) -> bool) -> bool {
-    let inherits = |container: &ContainerView<'_>| !sets(container.security_context());
-    let fit = judged(view).iter().filter(|container| inherits(container) && is_fit(container)).count();
-    view.all_containers().filter(inherits).count() == fit
+    let inherited = inherited(view, sets);
+    !inherited.by_exempt && inherited.judged.iter().all(is_fit)
+}
+
+#[inline(never)]
+fn inherited<'a>(view: &View<'a>, sets: Sets) -> Inherited<'a> {
+    view.inherited(&|container| !sets(container.security_context()))
 }
 
 impl Place<'_> {
@@ -59,12 +63,13 @@ impl Place<'_> {
     }
 
     /// A violation of a field of this context.
+    /// A violation of `field`, which `sets` says of a container whether it has one of its own.
     #[inline(never)]
-    pub(super) fn violation(&self, view: &View<'_>, field: &str, found: Found, wanted: &str) -> Violation {
+    pub(super) fn violation(&self, view: &View<'_>, sets: Sets, field: &str, found: Found, wanted: &str) -> Violation {
         let path = self.path(view, field);
         match &self.container {
             Some(container) => Violation::in_container(container, path, found, wanted.to_owned()),
-            None => Violation::at(path, found, wanted.to_owned()),
+            None => Violation::at(path, found, wanted.to_owned()).inherited(&inherited(view, sets).judged),
         }
     }
 

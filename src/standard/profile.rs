@@ -11,6 +11,8 @@ pub(super) struct ProfileField {
     pub(super) name: &'static str,
     pub(super) read: for<'a> fn(&'a SecurityContext<'a>) -> Option<&'a Profile<'a>>,
     pub(super) sets: Sets,
+    /// Key, up to its name, of a container's annotation that counts like its own field; empty if none does.
+    pub(super) key: &'static str,
 }
 
 pub(super) const WANTED: &str = "must be RuntimeDefault or Localhost";
@@ -25,7 +27,12 @@ pub(super) fn check_types(field: &ProfileField, view: &View<'_>, report: &mut Re
             let found = profile.kind.as_deref().map_or(Found::Unset, Found::text);
             let is_possible = !view.is_windows() && place.is_ours(view, field.sets);
             let at = [field.name, ".type"].concat();
-            let violation = place.violation(view, &at, found, WANTED);
+            let mut violation = place.violation(view, field.sets, &at, found, WANTED);
+            if place.container.is_none() && !field.key.is_empty() {
+                let is_annotated = |name: &str| view.template().annotation(&[field.key, name].concat()).is_some();
+                let inherited = view.inherited(&|c| !(field.sets)(c.security_context()) && !is_annotated(c.name()));
+                violation = violation.inherited(&inherited.judged);
+            }
             let overwrites = profile.kind.is_some() || profile.localhost_profile.is_some();
             report.add(fixed_if(is_possible, violation.with_fix(to_default(field, &place, profile, view), overwrites)));
         }

@@ -10,22 +10,23 @@ const FIELD: &str = "runAsNonRoot";
 pub(super) fn run_as_non_root_1_0(view: &View<'_>, report: &mut Report) {
     let sets: Sets = |context| context.run_as_non_root.is_some();
     let pod = view.security_context().run_as_non_root;
+    let all_fit = reaches_only(view, sets, may_be_told);
     for place in places(view) {
         match (place.context.run_as_non_root, &place.container) {
             (Some(true), _) => {}
             (Some(false), container) => {
                 let is_fit = match container {
                     Some(container) => may_be_told(container),
-                    None => reaches_only(view, sets, may_be_told),
+                    None => all_fit,
                 };
-                let violation = place.violation(view, FIELD, Found::plain(false), "must be true");
+                let violation = place.violation(view, sets, FIELD, Found::plain(false), "must be true");
                 report.add(fixed_if(is_fit, violation.fixed_by("true")));
             }
             (None, Some(container)) if pod.is_none() => {
                 let wanted = "must be true, here or in the pod's securityContext";
-                let violation = place.violation(view, FIELD, Found::Unset, wanted);
-                let of_pod = reaches_only(view, sets, may_be_told);
-                let path = if of_pod { view.spec_path("securityContext.runAsNonRoot") } else { violation.path.clone() };
+                let violation = place.violation(view, sets, FIELD, Found::Unset, wanted);
+                let path =
+                    if all_fit { view.spec_path("securityContext.runAsNonRoot") } else { violation.path.clone() };
                 let edit = Edit::Set { path, value: "true".to_owned() };
                 report.add(fixed_if(may_be_told(container), violation.with_fix(vec![edit], false)));
             }

@@ -1,14 +1,15 @@
 //! Check `run-as-user`: user ids.
 
-use super::context::{fixed_if, places, removed};
+use super::context::{Sets, fixed_if, places, removed};
 use crate::view::View;
 use crate::violation::{Found, Report};
 
 /// Since 1.23: `runAsUser` is not 0.
 pub(super) fn run_as_user_1_23(view: &View<'_>, report: &mut Report) {
     for place in places(view).iter().filter(|place| place.context.run_as_user == Some(0)) {
-        let violation = place.violation(view, "runAsUser", Found::plain(0), "must be another id or unset");
-        let is_ours = place.is_ours(view, |context| context.run_as_user.is_some());
+        let sets: Sets = |context| context.run_as_user.is_some();
+        let violation = place.violation(view, sets, "runAsUser", Found::plain(0), "must be another id or unset");
+        let is_ours = place.is_ours(view, sets);
         report.add(fixed_if(is_ours, removed(violation)));
     }
 }

@@ -10,6 +10,7 @@ static FIELD: ProfileField = ProfileField {
     name: "seccompProfile",
     read: |context| context.seccomp_profile.as_ref(),
     sets: |context| context.seccomp_profile.is_some(),
+    key: "",
 };
 
 const TYPE: &str = "seccompProfile.type";

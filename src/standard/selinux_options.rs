@@ -1,6 +1,6 @@
 //! Check `selinux-options`: SELinux labels.
 
-use super::context::{fixed_if, places, removed};
+use super::context::{Sets, fixed_if, places, removed};
 use crate::view::View;
 use crate::violation::{Found, Report};
 
@@ -33,8 +33,9 @@ fn check(types: &[&str], view: &View<'_>, report: &mut Report) {
             } else {
                 format!("must be unset or one of {}", allowed.join(", "))
             };
-            let violation = removed(place.violation(view, field, Found::text(value), &wanted));
-            let is_ours = place.is_ours(view, |context| context.se_linux_options.is_some());
+            let sets: Sets = |context| context.se_linux_options.is_some();
+            let violation = removed(place.violation(view, sets, field, Found::text(value), &wanted));
+            let is_ours = place.is_ours(view, sets);
             report.add(fixed_if(is_ours, violation));
         }
     }

@@ -60,6 +60,7 @@ fn only(safe: &[Safe], view: &View<'_>, report: &mut Report) {
         let found = name.map_or(Found::Unset, Found::text);
         let wanted = "must be a kernel parameter that the standard holds safe";
         let violation = Violation::at([&element, ".name"].concat(), found, wanted);
+        let violation = violation.with_detail(sysctl.value.as_deref());
         report.add(violation.with_fix(vec![Edit::Remove { path: element }], true));
     }
 }

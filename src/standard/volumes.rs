@@ -1,8 +1,7 @@
 //! Checks `host-path-volumes` and `volume-types`: where volumes come from.
 
-use crate::json;
 use crate::pod::Volume;
-use crate::view::{Held, View};
+use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 
 const HOST_PATH: &str = "hostPath";
@@ -22,9 +21,8 @@ const SOURCES: &[&str] = &[
 
 /// Since 1.0: no volume is a path of the node.
 pub(super) fn host_path_volumes_1_0(view: &View<'_>, report: &mut Report) {
-    let mounted = Held::volumes(view);
-    for (index, volume) in view.spec().volumes().iter().enumerate() {
-        if volume.host_path.is_some() && !is_exempt(&mounted, volume) {
+    for (index, volume) in view.volumes() {
+        if volume.host_path.is_some() {
             report.add(violation(view, index, volume, HOST_PATH, "must not be mounted from the node"));
         }
     }
@@ -32,10 +30,9 @@ pub(super) fn host_path_volumes_1_0(view: &View<'_>, report: &mut Report) {
 
 /// Since 1.0: every volume has a source of the list, or none, which the API server makes an `emptyDir`.
 pub(super) fn volume_types_1_0(view: &View<'_>, report: &mut Report) {
-    let mounted = Held::volumes(view);
-    for (index, volume) in view.spec().volumes().iter().enumerate() {
+    for (index, volume) in view.volumes() {
         // The standard is content with one good source; the API server refuses a second.
-        if volume.sources().any(|source| SOURCES.contains(&source)) || is_exempt(&mounted, volume) {
+        if volume.sources().any(|source| SOURCES.contains(&source)) {
             continue;
         }
         if let Some(source) = volume.sources().next() {
@@ -54,14 +51,8 @@ fn violation(view: &View<'_>, index: usize, volume: &Volume<'_>, source: &str, w
         volume.other(source).map(|raw| Found::Json(raw.get().lines().map(str::trim).collect()))
     };
     let field = if source == HOST_PATH { "hostPath.path" } else { source };
-    let wanted = format!("{wanted} (volume {})", json::string(volume.name.as_deref().unwrap_or_default()));
-    Violation::in_pod(view, &format!("volumes[{index}].{field}"), found.unwrap_or(Found::Unset), wanted)
-}
-
-/// Whether containers mount the volume, and only such as are left alone.
-#[inline(never)]
-fn is_exempt(mounted: &Held<'_>, volume: &Volume<'_>) -> bool {
-    volume.name.as_deref().is_some_and(|name| mounted.is_exempt(name))
+    let field = format!("volumes[{index}].{field}");
+    Violation::in_volume(view, volume, &field, found.unwrap_or(Found::Unset), wanted)
 }
 
 #[cfg(test)]

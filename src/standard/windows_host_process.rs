@@ -1,6 +1,6 @@
 //! Check `windows-host-process`: HostProcess containers.
 
-use super::context::{fixed_if, judged, places};
+use super::context::{Sets, fixed_if, places};
 use crate::rules::windows_host_process::host_process;
 use crate::view::View;
 use crate::violation::{Found, Report};
@@ -8,10 +8,11 @@ use crate::violation::{Found, Report};
 /// Since 1.0: `windowsOptions.hostProcess` is not true.
 pub(super) fn windows_host_process_1_0(view: &View<'_>, report: &mut Report) {
     // All containers of a pod are HostProcess containers or none is, so none is changed while one is left alone.
-    let is_whole = judged(view).len() == view.all_containers().count();
+    let is_whole = view.is_whole();
     for place in places(view).iter().filter(|place| host_process(place.context) == Some(true)) {
         let found = Found::plain(true);
-        let violation = place.violation(view, "windowsOptions.hostProcess", found, "must be false or unset");
+        let sets: Sets = |context| host_process(context).is_some();
+        let violation = place.violation(view, sets, "windowsOptions.hostProcess", found, "must be false or unset");
         report.add(fixed_if(is_whole, violation.fixed_by("false")));
     }
 }

@@ -25,7 +25,7 @@ fn by_default_one_policy_reports_by_the_profile_hardening() {
     for workload in hardening::workload::WORKLOADS.iter().filter(|workload| workload.kind != "PodTemplate") {
         assert!(resources.contains(&&json!(workload.resource)), "{}", workload.resource);
     }
-    assert!(resources.contains(&&json!("pods/ephemeralcontainers")));
+    assert!(resources.contains(&&json!("pods/ephemeralcontainers")) && resources.contains(&&json!("pods/resize")));
     let about = &objects[0]["metadata"];
     assert_eq!(about["annotations"]["io.kubewarden.policy.severity"], "critical");
     assert_eq!(about["labels"]["app.kubernetes.io/version"], env!("CARGO_PKG_VERSION"));

@@ -144,18 +144,27 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn device()(name in text(), device_path in text()) -> k8s::VolumeDevice {
+        k8s::VolumeDevice { name, device_path }
+    }
+}
+
+prop_compose! {
     fn container()(
         (name, image, args, security_context, resources) in
             (text(), of(text()), of(texts()), of(security_context()), of(resources())),
-        (ports, volume_mounts) in
-            (of(collection::vec(container_port(), 0..3)), of(collection::vec(mount(), 0..3))),
+        (ports, volume_mounts, volume_devices) in (
+            of(collection::vec(container_port(), 0..3)),
+            of(collection::vec(mount(), 0..3)),
+            of(collection::vec(device(), 0..2)),
+        ),
         (liveness_probe, readiness_probe, startup_probe, lifecycle) in
             (of(probe()), of(probe()), of(probe()), of(lifecycle())),
         (restart_policy, tty) in (of(text()), flag()),
     ) -> k8s::Container {
         k8s::Container {
-            name, image, args, security_context, resources, ports, volume_mounts, liveness_probe, readiness_probe,
-            startup_probe, lifecycle, restart_policy, tty, ..Default::default()
+            name, image, args, security_context, resources, ports, volume_mounts, volume_devices, liveness_probe,
+            readiness_probe, startup_probe, lifecycle, restart_policy, tty, ..Default::default()
         }
     }
 }
@@ -170,6 +179,7 @@ fn ephemeral(container: k8s::Container) -> k8s::EphemeralContainer {
         resources,
         ports,
         volume_mounts,
+        volume_devices,
         liveness_probe,
         readiness_probe,
         startup_probe,
@@ -186,6 +196,7 @@ fn ephemeral(container: k8s::Container) -> k8s::EphemeralContainer {
         resources,
         ports,
         volume_mounts,
+        volume_devices,
         liveness_probe,
         readiness_probe,
         startup_probe,

@@ -4,7 +4,7 @@ use super::{Described, Example, Rule, Severity};
 use crate::json::{self, list};
 use crate::index::Index;
 use crate::settings::SettingsError;
-use crate::view::{Held, View};
+use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 
 crate::settings! {
@@ -112,26 +112,25 @@ impl Described for HostPathVolumes {
 
 impl Rule for HostPathVolumes {
     fn check(&self, view: &View<'_>, report: &mut Report) {
-        let mounted = Held::volumes(view);
-        let mut read_only: Vec<&str> = Vec::new();
-        for (index, volume) in view.spec().volumes().iter().enumerate() {
-            let name = volume.name.as_deref();
-            let is_exempt = name.is_some_and(|name| mounted.is_exempt(name));
-            let Some(host_path) = volume.host_path.as_ref().filter(|_| !is_exempt) else { continue };
+        let (mut read_only, mut paths) = (Vec::new(), Vec::new());
+        for (index, volume) in view.volumes() {
+            let Some(host_path) = &volume.host_path else { continue };
             let path = host_path.path.as_deref();
             match path.and_then(|path| self.allowing(path)) {
-                Some(AllowedPath { read_only: true, .. }) => read_only.extend(name),
+                Some(AllowedPath { read_only: true, .. }) => {
+                    read_only.push(volume.name.as_deref().unwrap_or_default());
+                    paths.push(path);
+                }
                 Some(_) => {}
                 None => {
                     let field = format!("volumes[{index}].hostPath.path");
-                    let name = json::string(name.unwrap_or_default());
-                    let wanted = format!("{} (volume {name})", self.wanted(path));
-                    report.add(Violation::in_pod(view, &field, path.map_or(Found::Unset, Found::text), wanted));
+                    let found = path.map_or(Found::Unset, Found::text);
+                    report.add(Violation::in_volume(view, volume, &field, found, &self.wanted(path)));
                 }
             }
         }
         if !read_only.is_empty() {
-            check_mounts(view, &Index::new(read_only), report);
+            check_mounts(view, &Index::new(read_only), &paths, report);
         }
     }
 }
@@ -153,18 +152,19 @@ impl HostPathVolumes {
     }
 }
 
-/// Reports mounts of the volumes that can be written.
-fn check_mounts(view: &View<'_>, volumes: &Index<'_>, report: &mut Report) {
+/// Reports mounts of the volumes, each with its path, that can be written.
+fn check_mounts(view: &View<'_>, volumes: &Index<'_>, paths: &[Option<&str>], report: &mut Report) {
     for container in view.containers() {
         for (index, mount) in list(&container.container.volume_mounts).iter().enumerate() {
-            let Some(name) = mount.name.as_deref().filter(|name| volumes.has(name)) else { continue };
+            let Some(name) = mount.name.as_deref() else { continue };
+            let Some(volume) = volumes.first(name) else { continue };
             if mount.read_only == Some(true) {
                 continue;
             }
             let path = container.path(&format!("volumeMounts[{index}].readOnly"));
             let found = mount.read_only.map_or(Found::Unset, Found::plain);
             let wanted = format!("must be true: volume {} is a path of the node", json::string(name));
-            report.add(Violation::in_container(&container, path, found, wanted));
+            report.add(Violation::in_container(&container, path, found, wanted).with_detail(paths[volume]));
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod settings;
 
+use std::cell::OnceCell;
+
 pub use settings::{MoreGroups, PrimaryGroup, RequireGroup, RequireUser, User};
 
 use self::settings::{Ids, NOT_ROOT};
@@ -9,7 +11,7 @@ use super::{Described, Example, Rule, Severity};
 use crate::json::list;
 use crate::pod::SecurityContext;
 use crate::view::{ContainerView, Level, View};
-use crate::violation::{Edit, Fix, Found, Report, Violation};
+use crate::violation::{Edit, Fix, Found, Reach, Report, Violation};
 
 crate::settings! {
     /// Containers run as a user and a group that are set and are not root.
@@ -74,8 +76,9 @@ impl Described for RunAsUser {
 impl Rule for RunAsUser {
     fn check(&self, view: &View<'_>, report: &mut Report) {
         let windows = view.is_windows();
+        let inheritable = Inheritable::default();
         for container in view.containers() {
-            let place = Place { rule: self, view, container };
+            let place = Place { rule: self, view, container, inheritable: &inheritable };
             if !windows {
                 self.check_user(&place, report);
                 self.check_group(&place, report);
@@ -176,7 +179,7 @@ impl RunAsUser {
 
 /// What replaces a value that all containers share: nothing if the rule leaves one of them alone.
 fn replacement(ids: Ids<'_>, view: &View<'_>) -> Option<u32> {
-    ids.default.filter(|_| view.containers().count() == view.all_containers().count())
+    ids.default.filter(|_| view.is_whole())
 }
 
 /// The groups that are allowed and `default`, in place of the others, as a JSON list.
@@ -234,11 +237,16 @@ impl Field {
     }
 }
 
+/// For each [`Field`], whether all who inherit the pod's value may: one that is replaced, and one that is filled in.
+/// Every container asks, so it is found out once.
+type Inheritable = [[OnceCell<bool>; 2]; 3];
+
 /// The container under judgement, in its pod.
 struct Place<'a> {
     rule: &'a RunAsUser,
     view: &'a View<'a>,
     container: ContainerView<'a>,
+    inheritable: &'a Inheritable,
 }
 
 impl Place<'_> {
@@ -287,8 +295,14 @@ impl Place<'_> {
             return;
         }
         match report.violations.iter_mut().find(|known| known.path == path) {
-            None => report.add(Violation { fix, ..Violation::at(path, found, wanted) }),
+            None => {
+                let violation = Violation::at(path, found, wanted).inherited([&self.container]);
+                report.add(Violation { fix, ..violation });
+            }
             Some(known) => {
+                if let Reach::Containers(reached) = &mut known.reach {
+                    reached.push(self.container.ordinal);
+                }
                 // Where the pod's value must stay, each container that inherits it needs its own edit.
                 if let (Some(known), Some(fix)) = (&mut known.fix, fix) {
                     let new = fix.edits.into_iter().filter(|edit| !known.edits.contains(edit)).collect::<Vec<_>>();
@@ -300,13 +314,13 @@ impl Place<'_> {
 
     /// Sets what is unset on both levels.
     fn fill(&self, field: Field, value: String) -> Fix {
-        let pod = self.all_may_inherit(field, |container| self.rule.may_fill(field, container));
+        let pod = self.all_may_inherit(field, true);
         self.set(field, if pod { Level::Pod } else { Level::Container }, value, false)
     }
 
     /// Sets what is written at `level`.
     fn replace(&self, field: Field, level: Level, value: String) -> Fix {
-        let pod = level == Level::Pod && self.all_may_inherit(field, |_| true);
+        let pod = level == Level::Pod && self.all_may_inherit(field, false);
         self.set(field, if pod { Level::Pod } else { Level::Container }, value, true)
     }
 
@@ -315,11 +329,13 @@ impl Place<'_> {
         Fix { edits: vec![Edit::Set { path, value }], overwrites }
     }
 
-    /// Whether the pod's value reaches only containers that the rule judges, all of them fit for it.
-    fn all_may_inherit(&self, field: Field, fit: impl Fn(&ContainerView<'_>) -> bool) -> bool {
-        let inherits = |container: &ContainerView<'_>| !field.is_set(container.security_context());
-        let reached = self.view.all_containers().filter(inherits).count();
-        reached == self.view.containers().filter(|c| inherits(c) && fit(c)).count()
+    /// Whether the pod's value reaches only containers that the rule judges, all of them fit for it if it is new.
+    fn all_may_inherit(&self, field: Field, is_new: bool) -> bool {
+        let is_fit = |container: &ContainerView<'_>| !is_new || self.rule.may_fill(field, container);
+        *self.inheritable[field as usize][usize::from(is_new)].get_or_init(|| {
+            let inherited = self.view.inherited(&|container| !field.is_set(container.security_context()));
+            !inherited.by_exempt && inherited.judged.iter().all(is_fit)
+        })
     }
 }
 
