@@ -173,8 +173,8 @@ fn cli_13_an_annotation_that_no_cluster_takes_is_named() {
 
 #[test]
 fn cli_14_a_message_cannot_take_the_link_of_a_rule() {
-    // The message holds what the rule's id looks like in the frame.
-    let pod = PRIVILEGED.replace("name: app", "name: 'x[privileged]'");
+    // The title's message holds what a later rule's id looks like in the frame.
+    let pod = PRIVILEGED.replace("name: app", "name: 'x[capabilities]'");
     let folder = folder(&[("pod.yaml", &pod)]);
     let run = harden(folder.path(), &["check", "--hyperlinks", "always", "pod.yaml"]);
     let link = "[\u{1b}]8;;https://";
