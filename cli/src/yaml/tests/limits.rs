@@ -118,7 +118,8 @@ fn cost(text: &str) -> Duration {
 /// Four times the text takes about four times as long, not sixteen times.
 #[test]
 fn time_grows_with_the_text() {
-    let texts: [(&str, fn(usize) -> String); 22] = [
+    type Make = fn(usize) -> String;
+    let texts: [(&str, Make); 22] = [
         ("S14: template actions without an end", |n| "a: {{ .x\n".repeat(n)),
         ("S14: and with one at the end", |n| format!("{}}}}}", "a: '{{ .x'\n".repeat(n))),
         ("template actions on one line", |n| format!("a: b: '{}'", "{{ x".repeat(n))),

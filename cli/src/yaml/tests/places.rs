@@ -74,7 +74,7 @@ fn styles() {
 }
 
 #[test]
-fn repaired_texts_keep_their_places() {
+fn texts_in_odd_layouts_have_their_places() {
     let text = "é:\n  x: [\n a, \"b\nc\",\nd]\nv:\t5\nz: 'é'#c\nw: 6\n";
     for (at, written, line, column) in [
         ("é.x", "[\n a, \"b\nc\",\nd]", 2, 6),
