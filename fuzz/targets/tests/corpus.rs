@@ -55,9 +55,9 @@ fn change() -> impl Strategy<Value = (Index, usize, Vec<u8>)> {
 }
 
 /// What readers stumble over.
-const WORDS: [&str; 24] = [
+const WORDS: [&str; 30] = [
     "", "\"", "{", "}", "[", "]", ":", ",", "null", "1e999", "-0", "\\ud800", "\n", "  ", "\t", "- ", "#", "|", "&a ",
-    "*a", "<<: ", "---\n", "'", "\u{feff}",
+    "*a", "<<: ", "---\n", "'", "\u{feff}", "?", "a:", "&a:b ", "!x,", "'a'#", "\n\t",
 ];
 
 #[test]

@@ -14,22 +14,22 @@
 //!
 //! What is read otherwise than libyaml or go-yaml read it:
 //!
-//! | text | libyaml | go-yaml 2, as in `kubectl` | here |
+//! | text | libyaml 0.2 | go-yaml 2, as in `kubectl` | here |
 //! |---|---|---|---|
-//! | `{?a: b}`, `[a?b]` | `?a`, `a?b` are scalars since 0.2 | `?` in brackets is the key indicator | as go-yaml |
-//! | `{a:}`, `[a:]` | the value of `a` is null | the scalar `a:` | as go-yaml |
+//! | `{?a: b}` | the key `a`: `?` in brackets is the key indicator | the same | as both |
+//! | `[a?b]` | the scalar `a?b` | `?` ends a plain scalar in brackets | as go-yaml |
+//! | `{a:}`, `[a:, b]` | an error | the scalar `a:` | as go-yaml |
+//! | `[!x, b]` | the tag `!x`, then a comma | `,`, `[` and `]` belong to the tag | as go-yaml |
 //! | `"\/"` | a slash | an error | as go-yaml |
 //! | `%YAML 1.2` | read | an error | as go-yaml |
-//! | `%FOO` | skipped with a warning | an error | as go-yaml |
-//! | `!x,`, `!x}` in brackets | the tag ends at the bracket | `,`, `[` and `]` belong to the tag | as go-yaml |
-//! | a tab in front of a continued line of a plain scalar | only an error in blocks | an error left of the block's indentation | as go-yaml |
 //! | NEL, LS, PS (U+0085, U+2028, U+2029) | line breaks | line breaks | the caller refuses them |
 //! | the byte order mark inside of a text | skipped at the start of a line | skipped, or another character in its place, by where a buffer ends | the caller refuses it |
 //! | a last line without a line break | no line break in a block scalar | `kubectl` adds one | as `kubectl` |
-//! | `...` and a document without `---` | read | what is behind the first document of a text is never read | read |
-//! | text behind a document's end, as in `{a: b} c` | an error | never read | an error |
+//! | `\r\r\n` | two line breaks | `kubectl` makes it `\r\n`, which is one | the caller refuses it |
+//! | `a`, `...`, `b` on lines of their own | `b` needs `---` | what is behind the first document is never read | two documents |
+//! | text behind the end of a document, as in `{a: b} c` | an error | never read | an error |
 //! | `[]: a`, `{a: b}: c` | keys that are collections | an error, by way of a misplaced token or of JSON | events; the caller refuses them |
-//! | `[? : a]` | an empty key, its value lost | the same, refused as null | an empty key |
+//! | `[? : a]` | an error: the colon is lost | the same | an empty key; the caller refuses it |
 //! | more than 100 `%TAG` directives | read | read | refused |
 
 mod block;
