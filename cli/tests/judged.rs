@@ -158,6 +158,55 @@ fn S5b_a_whole_workload_is_judged_though_it_is_named_as_a_patch() {
 }
 
 #[test]
+fn S5b_a_resource_is_judged_whatever_it_is_called() {
+    let folder = folder(&[
+        (".gitignore", "/kus/built.yaml\n"),
+        (
+            "kus/kustomization.yaml",
+            "resources: [good.yaml, evil.conf, built.yaml, .deep, sub/.x/y.yaml, ../out.conf]\n",
+        ),
+        ("kus/good.yaml", GOOD),
+        ("kus/evil.conf", POD),
+        ("kus/built.yaml", POD),
+        ("kus/.deep/kustomization.yaml", "resources: [pod.yaml, more.txt]\n"),
+        ("kus/.deep/pod.yaml", POD),
+        ("kus/.deep/more.txt", POD),
+        ("kus/sub/.x/y.yaml", POD),
+        ("kus/sub/.x/other.yaml", POD),
+        ("out.conf", POD),
+    ]);
+    track(folder.path(), &[]);
+    let run = check(folder.path(), &["kus"]);
+    let mut found = files(&run);
+    found.sort_unstable();
+    let below = ["kus/.deep/more.txt", "kus/.deep/pod.yaml", "kus/built.yaml", "kus/evil.conf", "kus/sub/.x/y.yaml"];
+    assert_eq!(found, below, "{}", run.out);
+    let found = check(folder.path(), &["."]);
+    assert!(found.out.contains("--> ./out.conf:"), "{}", found.out);
+    let both = check(folder.path(), &["kus/sub", "kus"]);
+    assert_eq!(both.out.matches("--> ").count(), 5, "once each: {}", both.out);
+    // What the configuration excludes stays out.
+    fs::write(folder.path().join("harden.yaml"), "profile: baseline\nexclude: ['*.conf']\n").unwrap();
+    assert!(!harden(folder.path(), &["check", "kus"]).out.contains("evil.conf"));
+}
+
+#[test]
+fn S5_a_hidden_file_that_would_be_applied_is_judged() {
+    let folder = folder(&[
+        ("app/good.yaml", GOOD),
+        ("app/.evil.yaml", POD),
+        ("app/.ci.yml", "stages: [a]\n"),
+        ("app/.cut.yaml", "apiVersion: v1\nkind: [\n"),
+        ("app/.not.yaml", "{{ a\n"),
+        ("app/.tool/pod.yaml", POD),
+    ]);
+    let run = check(folder.path(), &["--strict", "app"]);
+    assert_eq!((run.code, files(&run)), (2, vec!["app/.evil.yaml"]), "{}", run.out);
+    assert!(run.out.contains("error: app/.cut.yaml:") && !run.out.contains(".not.yaml"), "{}", run.out);
+    assert!(run.out.contains("; 3 files read"), "{}", run.out);
+}
+
+#[test]
 fn S5c_a_directive_hides_no_workload() {
     let attributes = "volumes: [{name: v, csi: {driver: x, volumeAttributes: {\"$patch\": merge}}}]";
     let hidden = POD.replace("spec: {", &format!("spec: {{{attributes}, "));

@@ -1,11 +1,15 @@
 //! Finds and reads the files to judge.
 
+mod listed;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
+use super::hidden;
 use super::ignored::{self, Fate, Ignored};
 use super::kustomization::{self, Kustomizations};
 use super::render::Rendered;
@@ -72,8 +76,9 @@ impl Search<'_> {
         let mut walk = Walk {
             search: self,
             ignored: Ignored::nothing(),
-            left_out: 0,
-            has_links: false,
+            left_out: BTreeSet::new(),
+            roots: BTreeSet::new(),
+            may_repeat: false,
             sources: Vec::new(),
             kustomizations: Kustomizations::default(),
         };
@@ -93,14 +98,14 @@ impl Search<'_> {
                 walk.add(name, kind);
             }
         }
-        let Walk { sources, kustomizations, left_out, has_links, .. } = walk;
+        let Walk { sources, kustomizations, left_out, may_repeat, .. } = walk;
         // What is found in one folder is there once.
-        let mut sources = if paths.len() > 1 || has_links { once(sources) } else { sources };
+        let mut sources = if paths.len() > 1 || may_repeat { once(sources) } else { sources };
         for (index, source) in sources.iter_mut().enumerate() {
             source.index = index;
             source.patch = source.file().is_some_and(|path| kustomizations.only_patch_with(path));
         }
-        Found { sources, ignored: left_out }
+        Found { sources, ignored: left_out.len() }
     }
 }
 
@@ -108,9 +113,12 @@ impl Search<'_> {
 struct Walk<'a> {
     search: &'a Search<'a>,
     ignored: Ignored,
-    left_out: usize,
-    /// Whether a link to a file was found.
-    has_links: bool,
+    /// What git ignores, from the root.
+    left_out: BTreeSet<PathBuf>,
+    /// The folders that are searched, from the root.
+    roots: BTreeSet<PathBuf>,
+    /// Whether a file may have been found twice: by a link, or by a kustomization's list.
+    may_repeat: bool,
     sources: Vec<Source>,
     kustomizations: Kustomizations,
 }
@@ -125,16 +133,18 @@ impl Walk<'_> {
         let absolute = ignored::absolute(folder);
         self.ignored = if self.search.no_ignore { Ignored::nothing() } else { Ignored::above(&absolute) };
         self.kustomizations.around(folder);
-        let (before, left_out) = (self.sources.len(), self.left_out);
+        let (before, left_out) = (self.sources.len(), self.left_out.len());
+        self.roots.insert(absolute.clone());
         self.walk(folder, &absolute, Fate::Seen);
+        self.listed(folder, &absolute);
         if self.sources.len() == before {
-            let git = if self.left_out > left_out { " that git does not ignore" } else { "" };
+            let git = if self.left_out.len() > left_out { " that git does not ignore" } else { "" };
             self.add(name, Kind::Unreadable(format!("holds no .yaml, .yml or .json file{git}")));
         }
     }
 
     /// Adds the manifests below `folder`, which is `absolute` from the root, and of which git says `fate`. Hidden
-    /// entries and linked folders are left out.
+    /// folders, hidden files without objects and linked folders are left out.
     fn walk(&mut self, folder: &Path, absolute: &Path, fate: Fate) {
         let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let mut entries = match entries {
@@ -156,7 +166,7 @@ impl Walk<'_> {
     fn entry(&mut self, entry: &fs::DirEntry, absolute: &Path) {
         let path = entry.path();
         let name = entry.file_name();
-        if name.as_encoded_bytes().starts_with(b".") {
+        if is_hidden(&name) && !hidden::may_be_applied(&path) {
             return;
         }
         if self.search.config.is_some_and(|config| config.excludes(&path)) {
@@ -164,7 +174,7 @@ impl Walk<'_> {
         }
         let kind = entry.file_type().ok();
         let is_folder = kind.is_some_and(|kind| kind.is_dir());
-        let is_named = path.extension().is_some_and(|ending| ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e)));
+        let is_named = is_manifest(&path);
         let kustomizes = kustomization::NAMES.iter().any(|known| name == *known);
         if !is_folder && !is_named && !kustomizes {
             return;
@@ -175,7 +185,7 @@ impl Walk<'_> {
             Fate::Ignored
         });
         if fate == Fate::Ignored {
-            self.left_out += 1;
+            self.left_out.insert(absolute.join(&name));
             return;
         }
         if is_folder {
@@ -189,7 +199,7 @@ impl Walk<'_> {
         if is_named && is_file {
             self.add(path.display().to_string(), Kind::File(path));
         } else if is_named && !path.is_dir() {
-            self.has_links = true;
+            self.may_repeat = true;
             self.add(path.display().to_string(), file(path));
         }
     }
@@ -218,6 +228,15 @@ fn once(mut sources: Vec<Source>) -> Vec<Source> {
         }
     });
     sources
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+/// Whether a file's name is that of a manifest.
+pub(super) fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
 /// A file, unless reading it could wait forever for somebody to write, or never end.

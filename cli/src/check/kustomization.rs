@@ -17,8 +17,10 @@ pub(super) struct Kustomizations {
     read: BTreeSet<PathBuf>,
     /// Files that they patch with.
     patches: BTreeSet<PathBuf>,
-    /// Files that they render as they are.
+    /// Files and folders that they render as they are.
     resources: BTreeSet<PathBuf>,
+    /// Those of them that nobody has asked for yet.
+    fresh: Vec<PathBuf>,
 }
 
 impl Kustomizations {
@@ -43,9 +45,18 @@ impl Kustomizations {
             let real = |path: &String| fs::canonicalize(folder.join(path)).ok();
             let Uses { patches, resources } = uses(&text);
             self.patches.extend(patches.iter().filter_map(real));
-            self.resources.extend(resources.iter().filter_map(real));
+            for resource in resources.iter().filter_map(real) {
+                if self.resources.insert(resource.clone()) {
+                    self.fresh.push(resource);
+                }
+            }
         }
         self.read.insert(file);
+    }
+
+    /// The resources below a folder that were not asked for yet.
+    pub(super) fn take_fresh(&mut self, folder: &Path) -> Vec<PathBuf> {
+        self.fresh.extract_if(.., |resource| resource.starts_with(folder)).collect()
     }
 
     /// Whether a file is a patch, and not a resource as well.

@@ -3,6 +3,7 @@
 pub(crate) mod args;
 mod console;
 mod elsewhere;
+mod hidden;
 mod ignored;
 pub(crate) mod input;
 pub(crate) mod judge;
