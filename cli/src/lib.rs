@@ -25,6 +25,7 @@ pub mod manifests;
 pub mod matrix;
 #[cfg(feature = "registry")]
 pub mod oci;
+mod owner;
 #[cfg(feature = "embedded")]
 mod parallel;
 pub mod patch;
@@ -41,4 +42,6 @@ pub mod suggest;
 pub mod suite;
 #[cfg(feature = "embedded")]
 pub mod suppress;
+#[cfg(feature = "embedded")]
+pub mod trust;
 pub mod yaml;

@@ -1,10 +1,13 @@
 //! Where policies come from: files and registries.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::bounded;
+#[cfg(feature = "embedded")]
+use crate::trust::NamedPath;
 
 /// How a policy in a registry begins.
 pub const SCHEME: &str = "registry://";
@@ -27,23 +30,68 @@ pub struct RegistryArgs {
 /// A file that cannot be read, a policy that cannot be had or is not what its digest says; the message names it.
 pub fn read_policy(path: &Path, registry: &RegistryArgs) -> Result<Vec<u8>, String> {
     match path.to_str() {
-        Some(reference) if reference.starts_with(SCHEME) => pull(reference, registry),
-        _ => bounded::read(path).map_err(|error| {
-            let name = path.display();
-            let hint =
-                if looks_remote(path) { "; a policy in a registry is written `registry://HOST/REPO:TAG`" } else { "" };
-            format!("cannot read policy `{name}`: {error}{hint}")
-        }),
+        Some(reference) if reference.starts_with(SCHEME) => pull(reference, true, registry),
+        _ => bounded::read(path).map_err(|error| unreadable(path, &error)),
     }
 }
 
+/// A policy that a configuration or a suite names.
+#[cfg(feature = "embedded")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PolicySource {
+    /// A file.
+    File(NamedPath),
+    /// A `registry://` reference.
+    Reference {
+        /// The reference as it is written.
+        reference: String,
+        /// Whether the registry may be asked for what is not in the cache.
+        may_fetch: bool,
+    },
+}
+
+#[cfg(feature = "embedded")]
+impl PolicySource {
+    /// The bytes of the policy.
+    ///
+    /// # Errors
+    /// As [`read_policy`], and a policy that would have to be fetched but must not.
+    pub(crate) fn read(&self, registry: &RegistryArgs) -> Result<Vec<u8>, String> {
+        match self {
+            PolicySource::File(file) => file.read().map_err(|error| unreadable(file.path(), &error)),
+            PolicySource::Reference { reference, may_fetch } => {
+                if !reference.starts_with(SCHEME) {
+                    let error = io::Error::new(io::ErrorKind::InvalidInput, "is no file");
+                    return Err(unreadable(Path::new(reference), &error));
+                }
+                pull(reference, *may_fetch, registry)
+            }
+        }
+    }
+
+    /// What the policy is called in reports.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            PolicySource::File(file) => file.to_string(),
+            PolicySource::Reference { reference, .. } => reference.clone(),
+        }
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    let hint = if looks_remote(path) { "; a policy in a registry is written `registry://HOST/REPO:TAG`" } else { "" };
+    format!("cannot read policy `{}`: {error}{hint}", path.display())
+}
+
 #[cfg(feature = "registry")]
-fn pull(reference: &str, registry: &RegistryArgs) -> Result<Vec<u8>, String> {
-    crate::oci::pull(&crate::oci::PolicyReference::parse(reference)?, registry).map(|pulled| pulled.wasm)
+fn pull(reference: &str, may_fetch: bool, registry: &RegistryArgs) -> Result<Vec<u8>, String> {
+    let reference = crate::oci::PolicyReference::parse(reference)?;
+    let pulled = if may_fetch { crate::oci::pull(&reference, registry) } else { crate::oci::cached(&reference) };
+    pulled.map(|pulled| pulled.wasm)
 }
 
 #[cfg(not(feature = "registry"))]
-fn pull(reference: &str, _: &RegistryArgs) -> Result<Vec<u8>, String> {
+fn pull(reference: &str, _: bool, _: &RegistryArgs) -> Result<Vec<u8>, String> {
     Err(format!("cannot read policy `{reference}`: this build of harden has no support for registries"))
 }
 

@@ -129,12 +129,10 @@ fn outputs_are_written_where_they_should() {
 
 #[test]
 fn a_further_policy_judges_besides() {
-    let privileged = project("dist/privileged.wasm");
-    let config = format!(
-        "profile: privileged\npolicies:\n  - module: {}\n    settings: {{requireExplicit: false}}\n",
-        privileged.display()
-    );
-    let folder = folder(&[("harden.yaml", &config), ("pod.yaml", POD)]);
+    let config =
+        "profile: privileged\npolicies:\n  - module: privileged.wasm\n    settings: {requireExplicit: false}\n";
+    let folder = folder(&[("harden.yaml", config), ("pod.yaml", POD)]);
+    std::fs::copy(project("dist/privileged.wasm"), folder.path().join("privileged.wasm")).unwrap();
     let run = harden(folder.path(), &["check", "pod.yaml"]);
     assert_eq!(run.code, 1, "{}{}", run.out, run.err);
     assert!(run.out.contains("error[privileged]") && run.out.contains("1 violation in"), "{}", run.out);

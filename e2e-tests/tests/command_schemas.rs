@@ -1,4 +1,4 @@
-//! The JSON schemas of `harden.yaml` and of suites are schemas, take what the documentation shows, and refuse slips.
+//! The JSON schemas of `harden.yaml`, of suites and of the user's own configuration are schemas, take what the documentation shows, and refuse slips.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
@@ -36,6 +36,17 @@ fn first_example(page: &str) -> String {
     let text = fs::read_to_string(root().join(page)).unwrap();
     let (_, rest) = text.split_once("```yaml\n").unwrap();
     rest.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_users_own_configuration() {
+    let validator = Validator::load("user.schema.json");
+    for good in [first_example("docs/trust.md"), "{}\n".to_owned()] {
+        validator.takes(&good).unwrap_or_else(|error| panic!("{good}: {error}"));
+    }
+    for bad in ["trust: ~/work\n", "trusted: [/a]\n"] {
+        assert!(validator.takes(bad).is_err(), "{bad}");
+    }
 }
 
 #[test]

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::bounded;
 use crate::check::FileReport;
 use crate::finding::{Finding, Level, Muted, Object, Place, Violation};
+use crate::trust::NamedPath;
 use crate::yaml;
 
 use entry::Entry;
@@ -44,15 +44,15 @@ impl Baseline {
     ///
     /// # Errors
     /// A file that cannot be read or is no baseline; the message names it.
-    pub fn read(path: &Path) -> Result<Baseline, String> {
-        let name = path.display();
-        let text = bounded::read_to_string(path)
+    pub fn read(name: &NamedPath) -> Result<Baseline, String> {
+        let text = name
+            .read_to_string()
             .map_err(|error| format!("cannot read baseline `{name}`: {error}; --write-baseline makes one"))?;
         let shape: Shape = serde_json::from_str(&text).map_err(|error| format!("{name} is no baseline: {error}"))?;
         if shape.version != VERSION {
             return Err(format!("{name} is a baseline of version {}, not {VERSION}; write it anew", shape.version));
         }
-        Ok(Baseline { path: path.to_owned(), text, findings: shape.findings })
+        Ok(Baseline { path: name.path().to_owned(), text, findings: shape.findings })
     }
 
     /// Mutes the findings that are known; gives a report about those that are gone, if any are.
@@ -126,8 +126,8 @@ impl Baseline {
     ///
     /// # Errors
     /// A file that cannot be written; the message names it.
-    pub fn write(path: &Path, reports: &[FileReport]) -> Result<usize, String> {
-        let empty = Baseline { path: path.to_owned(), text: String::new(), findings: Vec::new() };
+    pub fn write(path: &NamedPath, reports: &[FileReport]) -> Result<usize, String> {
+        let empty = Baseline { path: path.path().to_owned(), text: String::new(), findings: Vec::new() };
         let of = |report: &FileReport| {
             let file = empty.relative(&report.path);
             report.open().map(|finding| Entry::of(&file, finding)).collect::<Vec<_>>()
@@ -135,10 +135,10 @@ impl Baseline {
         let mut findings: Vec<Entry> = reports.iter().flat_map(of).collect();
         findings.sort();
         let count = findings.len();
-        let failed = |why: String| format!("cannot write baseline `{}`: {why}", path.display());
+        let failed = |why: String| format!("cannot write baseline `{path}`: {why}");
         let text =
             serde_json::to_string_pretty(&Shape { version: VERSION, findings }).map_err(|e| failed(e.to_string()))?;
-        fs::write(path, text + "\n").map_err(|error| failed(error.to_string()))?;
+        path.write((text + "\n").as_bytes()).map_err(|error| failed(error.to_string()))?;
         Ok(count)
     }
 

@@ -10,6 +10,7 @@ use hardening::standard::Version;
 use super::input::Search;
 use crate::config::{self, Config, ConfigFile, FailOn};
 use crate::source::RegistryArgs;
+use crate::trust::TrustArgs;
 
 /// What to judge.
 #[derive(Debug, Clone, Args)]
@@ -84,6 +85,15 @@ pub struct PolicyArgs {
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
 
+    /// How far the configuration is trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+
+    /// Judge what the manifests' comments and annotations want to be ignored: for CI, where their author may be a
+    /// stranger
+    #[arg(long)]
+    pub no_suppressions: bool,
+
     /// How to talk to the registries of policies.
     #[command(flatten)]
     pub registry: RegistryArgs,
@@ -95,12 +105,11 @@ impl PolicyArgs {
     /// # Errors
     /// A configuration that cannot be used; the message names the file and the place.
     pub fn config(&self, paths: &[PathBuf]) -> Result<Option<ConfigFile>, String> {
-        let path = match &self.config {
-            Some(path) => Some(path.clone()),
-            None if self.no_config => None,
-            None => config::find(paths)?,
-        };
-        path.map(|path| config::load(&path)).transpose()
+        match &self.config {
+            Some(path) => config::load(path).map(Some),
+            None if self.no_config => Ok(None),
+            None => config::find(paths, &self.trust),
+        }
     }
 
     /// `config` with what the command line says in place of it.

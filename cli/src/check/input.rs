@@ -13,8 +13,9 @@ use super::hidden;
 use super::ignored::{self, Fate, Ignored};
 use super::kustomization::{self, Kustomizations};
 use super::render::Rendered;
-use crate::bounded::{self, LONGEST};
+use crate::bounded::{self, LONGEST, is_input_stream};
 use crate::config::ConfigFile;
+use crate::trust;
 
 /// Something to judge: a file, standard input, or the reason why there is none.
 #[derive(Debug)]
@@ -79,6 +80,7 @@ impl Search<'_> {
             left_out: BTreeSet::new(),
             roots: BTreeSet::new(),
             may_repeat: false,
+            root: PathBuf::new(),
             sources: Vec::new(),
             kustomizations: Kustomizations::default(),
         };
@@ -91,7 +93,7 @@ impl Search<'_> {
             } else if path.is_dir() {
                 walk.folder(path, name);
             } else {
-                let kind = if is_descriptor(path) { Kind::Descriptor(path.clone()) } else { file(path.clone()) };
+                let kind = if is_input_stream(path) { Kind::Descriptor(path.clone()) } else { file(path.clone()) };
                 if matches!(kind, Kind::File(_)) {
                     walk.kustomizations.around(path);
                 }
@@ -119,6 +121,8 @@ struct Walk<'a> {
     roots: BTreeSet<PathBuf>,
     /// Whether a file may have been found twice: by a link, or by a kustomization's list.
     may_repeat: bool,
+    /// Where links may lead.
+    root: PathBuf,
     sources: Vec<Source>,
     kustomizations: Kustomizations,
 }
@@ -132,6 +136,7 @@ impl Walk<'_> {
     fn folder(&mut self, folder: &Path, name: String) {
         let absolute = ignored::absolute(folder);
         self.ignored = if self.search.no_ignore { Ignored::nothing() } else { Ignored::above(&absolute) };
+        self.root = trust::work_tree(&absolute).unwrap_or(&absolute).to_owned();
         self.kustomizations.around(folder);
         let (before, left_out) = (self.sources.len(), self.left_out.len());
         self.roots.insert(absolute.clone());
@@ -200,8 +205,24 @@ impl Walk<'_> {
             self.add(path.display().to_string(), Kind::File(path));
         } else if is_named && !path.is_dir() {
             self.may_repeat = true;
-            self.add(path.display().to_string(), file(path));
+            let name = path.display().to_string();
+            let outside = if kind.is_some_and(|kind| kind.is_symlink()) { self.outside(&path) } else { None };
+            self.add(name, outside.unwrap_or_else(|| file(path)));
         }
+    }
+
+    /// A link to a file that the folder's author may not be able to read: outside of the folder and its work tree, or in
+    /// git's own folder.
+    fn outside(&self, link: &Path) -> Option<Kind> {
+        let real = fs::canonicalize(link).ok().filter(|real| real.is_file())?;
+        if real.starts_with(&self.root) && !trust::is_gits_own(&real) {
+            return None;
+        }
+        let target = fs::read_link(link).unwrap_or(real);
+        Some(Kind::Unreadable(format!(
+            "is a symbolic link to {}, out of the folder and its work tree, and was not followed; name it to judge it",
+            target.display()
+        )))
     }
 }
 
@@ -251,11 +272,6 @@ fn file(path: PathBuf) -> Kind {
     Kind::Unreadable(format!("is {what}, no file, and was not read; `-` reads standard input"))
 }
 
-/// Whether a path is a stream that the caller has opened, as the shell's `<(helm template chart)`.
-pub(crate) fn is_descriptor(path: &Path) -> bool {
-    path == Path::new("/dev/stdin") || ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.starts_with(folder))
-}
-
 impl Source {
     /// Whether the source is standard input.
     pub(crate) fn is_stdin(&self) -> bool {
@@ -274,6 +290,11 @@ impl Source {
     pub(super) fn rendered(index: usize, rendered: Rendered) -> Source {
         let kind = rendered.text.map_or_else(Kind::Unreadable, Kind::Text);
         Source { index, name: rendered.name, kind, place: Some(rendered.folder), patch: false }
+    }
+
+    /// Whether the text was made by a program, as helm's templates are: a file that somebody committed was not.
+    pub(super) fn is_rendered(&self) -> bool {
+        matches!(self.kind, Kind::Text(_) | Kind::Stdin | Kind::Descriptor(_))
     }
 
     /// The path that the configuration's globs are compared with.
@@ -332,7 +353,7 @@ impl Source {
                 Ok(text.len())
             }
             Kind::File(path) | Kind::Descriptor(path) => {
-                let mut file = fs::File::open(path).map_err(failed)?;
+                let mut file = bounded::open(path).map_err(failed)?;
                 let len = file.metadata().map_or(0, |metadata| metadata.len());
                 fill(&mut file, len, buffer).map_err(failed)?.ok_or_else(too_long)
             }

@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -35,6 +35,7 @@ use crate::dockerfile::{self, Mapping};
 use crate::escape::{write_error, write_line};
 use crate::report::{self, OutputArgs, Report, Style};
 use crate::suppress::Date;
+use crate::trust::NamedPath;
 
 pub use args::{InputArgs, PolicyArgs};
 pub use console::{Console, When};
@@ -143,8 +144,10 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     let summary = Summary { ignored, ..Summary::of(&reports) };
     let style = Style { quiet: args.quiet, statistics: args.statistics, ..console.style };
     let report = Report { files: &reports, summary: &summary, style, threads };
-    let destinations = args.outputs.destinations(session.config());
-    let written = report::write_all(&destinations, &report, out)?;
+    let written = match args.outputs.destinations(session.config()) {
+        Ok(destinations) => report::write_all(&destinations, &report, out)?,
+        Err(message) => Err(message),
+    };
     out.flush()?;
     if let Err(message) = written {
         write_error(err, message)?;
@@ -158,7 +161,7 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
 }
 
 /// Writes the baseline; what could not be judged is reported and leaves the old one.
-fn write_baseline(path: &Path, reports: &[FileReport], err: &mut dyn Write) -> io::Result<u8> {
+fn write_baseline(path: &NamedPath, reports: &[FileReport], err: &mut dyn Write) -> io::Result<u8> {
     let unjudged: Vec<&FileReport> = reports.iter().filter(|report| !report.problems.is_empty()).collect();
     for report in &unjudged {
         for problem in &report.problems {
@@ -171,7 +174,7 @@ fn write_baseline(path: &Path, reports: &[FileReport], err: &mut dyn Write) -> i
     }
     match Baseline::write(path, reports) {
         Ok(count) => {
-            write_line(err, format_args!("wrote {} to {}", report::plural(count, "finding"), path.display()))?;
+            write_line(err, format_args!("wrote {} to {path}", report::plural(count, "finding")))?;
             Ok(0)
         }
         Err(message) => {
@@ -196,7 +199,7 @@ struct Opened {
     /// Files and folders that git ignores.
     ignored: usize,
     threads: usize,
-    baseline: Option<PathBuf>,
+    baseline: Option<NamedPath>,
 }
 
 /// Reads the configuration, finds the sources and loads what judges them.
@@ -205,8 +208,8 @@ fn open(args: &CheckArgs) -> Result<Opened, String> {
     let only_renders = renders && args.input.paths.is_empty();
     let places = if only_renders { args.render.folders() } else { args.input.places() };
     let config = args.policy.config(&places)?;
-    let configured = config.as_ref().and_then(|file| Some(file.resolve(file.config.baseline.as_deref()?)));
-    let baseline = args.baseline.clone().or(configured);
+    let configured = config.as_ref().map(ConfigFile::baseline).transpose()?.flatten();
+    let baseline = args.baseline.clone().map(NamedPath::given).or(configured);
     if args.write_baseline && baseline.is_none() {
         return Err(
             "--write-baseline needs a file: name it with --baseline, or as `baseline` in harden.yaml".to_owned()

@@ -29,7 +29,9 @@ pub struct Session {
     extras: Vec<Judge>,
     /// Images that are built here.
     images: Vec<Image>,
-    /// The day by which suppressions expire.
+    /// Whether suppressions count.
+    suppressions: bool,
+    /// The day by which they expire.
     today: Date,
 }
 
@@ -62,7 +64,8 @@ impl Session {
             Some(path) => load_policy(&engine, path, &id_of(path, config.as_ref()), &args.registry)?,
         };
         let (judges, assigned, extras, images) = Default::default();
-        let mut session = Session { config, judges, assigned, extras, images, today };
+        let suppressions = !args.no_suppressions;
+        let mut session = Session { config, judges, assigned, extras, images, suppressions, today };
         if args.has_settings() {
             let fail_on = args.fail_on.unwrap_or_default();
             let mut settings = args.settings()?;
@@ -117,10 +120,11 @@ impl Session {
     fn load_extras(&mut self, engine: &Engine, registry: &RegistryArgs) -> Result<(), String> {
         let Some(file) = &self.config else { return Ok(()) };
         for (index, extra) in file.config.policies.iter().enumerate() {
-            let module =
-                if extra.module.contains("://") { extra.module.clone().into() } else { file.resolve(&extra.module) };
+            let module = file.module(index)?;
             let at = |message: String| file.at(&format!("policies[{index}]: {message}"));
-            let policy = load_policy(engine, &module, &id_of(&module, Some(file)), registry).map_err(at)?;
+            let wasm = module.read(registry).map_err(at)?;
+            let id = id_of(Path::new(&module.name()), Some(file));
+            let policy = engine.policy_from_wasm(&id, &wasm).map_err(|error| at(error.to_string()))?;
             self.extras.push(Judge::new(policy, Value::Object(extra.settings.0.clone()).to_string()).map_err(at)?);
         }
         Ok(())
@@ -183,7 +187,9 @@ impl Session {
         let mut report = self.name(source, judged.finish());
         report.rules = self.judge_of(source).rules();
         report.is_read = true;
-        provenance::mark(text, &mut report.workloads, source.rendered_from());
+        if source.is_rendered() {
+            provenance::mark(text, &mut report.workloads, source.rendered_from());
+        }
         self.judge_further(text, source.is_patch(), &mut report);
         dockerfile::compare(&self.images, text, &mut report);
         self.mute(text, &mut report.findings);
@@ -213,7 +219,7 @@ impl Session {
     /// Mutes the findings of a text that its suppressions are for.
     pub(crate) fn mute(&self, text: &str, findings: &mut Vec<Finding>) {
         // Most texts have none, and need not be read again.
-        if suppress::mentioned(text) {
+        if self.suppressions && suppress::mentioned(text) {
             suppress::apply(text, findings, &self.rule_names(), self.today);
         }
     }

@@ -1,14 +1,15 @@
 //! Finds and reads the configuration.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use hardening::settings::{Group, SettingsError, read_group};
 use serde_json::value::RawValue;
 
 use super::Config;
-use crate::bounded;
 use crate::finding::Place;
+use crate::source::PolicySource;
+use crate::trust::{self, Found, NamedPath, TrustArgs};
 use crate::{suggest, yaml};
 
 /// Names of the configuration, the first that is there counts.
@@ -25,48 +26,55 @@ pub struct ConfigFile {
     pub text: String,
     /// What it says.
     pub config: Config,
+    /// Whether it may reach beyond its folder: it was named, or the user trusts it.
+    pub trusted: bool,
 }
 
-/// The configuration for `paths`: the nearest upwards from each (from the current folder for `-`).
+/// The configuration for `paths`: the nearest upwards from each (from the current folder for `-`), no higher than the
+/// root of the work tree or the home folder.
 ///
 /// # Errors
-/// Paths with different configurations; the message names both.
-pub fn find(paths: &[PathBuf]) -> Result<Option<PathBuf>, String> {
-    let mut found: Option<Option<PathBuf>> = None;
+/// Paths with different configurations; the message names both. One that belongs to another user, cannot be read or
+/// used, or names what a configuration that is not trusted may not reach.
+pub fn find(paths: &[PathBuf], trust: &TrustArgs) -> Result<Option<ConfigFile>, String> {
+    let home = trust::home();
+    let mut found: Option<Option<Found>> = None;
     for path in paths {
-        let this = upwards(path);
-        match &found {
-            None => found = Some(this),
-            Some(other) if *other == this => {}
-            Some(other) => {
-                let name =
-                    |path: &Option<PathBuf>| path.as_ref().map_or("none".to_owned(), |p| p.display().to_string());
+        let this = trust::find(path, &NAMES, home.as_deref());
+        match (&mut found, this) {
+            (None, this) => found = Some(this),
+            (Some(None), None) => {}
+            (Some(Some(found)), Some(this)) if found.path == this.path => found.join(this),
+            (Some(other), this) => {
+                let name = |found: Option<&Found>| found.map_or("none".to_owned(), |f| f.path.display().to_string());
                 return Err(format!(
                     "the paths have different configurations: {} and {}; judge them one by one, or name one with --config",
-                    name(other),
-                    name(&this)
+                    name(other.as_ref()),
+                    name(this.as_ref())
                 ));
             }
         }
     }
-    Ok(found.flatten())
+    found.flatten().map(|found| load_found(&found, trust)).transpose()
 }
 
-/// `path` from the root without links; what is not there yet, in the folder where it would be.
-fn real(path: &Path) -> Option<PathBuf> {
-    let there = |path: &Path| fs::canonicalize(if path == Path::new("") { Path::new(".") } else { path });
-    there(path).ok().or_else(|| Some(there(path.parent()?).ok()?.join(path.file_name()?)))
+/// Reads a configuration that was found.
+fn load_found(found: &Found, trust: &TrustArgs) -> Result<ConfigFile, String> {
+    let path = &found.path;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    if trust.covers(folder)? {
+        return load(path);
+    }
+    found.check_owner()?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let file = NamedPath::below(folder, &name).map_err(|why| format!("{}: {why}", path.display()))?;
+    let (config, text) = read_named(&file, "configuration")?;
+    let file = ConfigFile { path: path.clone(), folder: folder.to_owned(), text, config, trusted: false };
+    file.check_paths()?;
+    Ok(file)
 }
 
-fn upwards(path: &Path) -> Option<PathBuf> {
-    let path = if path == Path::new("-") { Path::new(".") } else { path };
-    let start = real(path).or_else(|| env::current_dir().ok())?;
-    let folders = start.ancestors().skip(usize::from(!start.is_dir()));
-    let mut candidates = folders.flat_map(|folder| NAMES.iter().map(move |name| folder.join(name)));
-    candidates.find(|candidate| candidate.is_file())
-}
-
-/// Reads the configuration at `path`.
+/// Reads the configuration at `path`, which the user named.
 ///
 /// # Errors
 /// A file that cannot be read, is no YAML, or says something that is not allowed; the message names the file,
@@ -74,7 +82,7 @@ fn upwards(path: &Path) -> Option<PathBuf> {
 pub fn load(path: &Path) -> Result<ConfigFile, String> {
     let (config, text) = read_document(path, "configuration")?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(ConfigFile { path: path.to_owned(), folder: folder.to_owned(), config, text })
+    Ok(ConfigFile { path: path.to_owned(), folder: folder.to_owned(), config, text, trusted: true })
 }
 
 /// Reads the settings that the only document of the YAML file at `path` says, with the file's text; `what` it
@@ -83,8 +91,11 @@ pub fn load(path: &Path) -> Result<ConfigFile, String> {
 /// # Errors
 /// As [`load`].
 pub(crate) fn read_document<G: Group>(path: &Path, what: &str) -> Result<(G, String), String> {
-    let name = path.display();
-    let text = bounded::read_to_string(path).map_err(|error| format!("cannot read {what} `{name}`: {error}"))?;
+    read_named(&NamedPath::given(path), what)
+}
+
+fn read_named<G: Group>(name: &NamedPath, what: &str) -> Result<(G, String), String> {
+    let text = name.read_to_string().map_err(|error| format!("cannot read {what} `{name}`: {error}"))?;
     let parsed = yaml::parse(&text);
     if let Some(error) = parsed.errors.first() {
         return Err(format!("{name}:{}:{}: is no YAML: {}", error.line, error.column, error.message));
@@ -113,7 +124,7 @@ fn read<G: Group>(json: &str) -> Result<G, SettingsError> {
 impl ConfigFile {
     /// `path` relative to the configuration's folder; `None` if it lies elsewhere.
     pub fn relative(&self, path: &Path) -> Option<PathBuf> {
-        let (path, folder) = (real(path)?, fs::canonicalize(&self.folder).ok()?);
+        let (path, folder) = (trust::real(path)?, fs::canonicalize(&self.folder).ok()?);
         path.strip_prefix(folder).map(Path::to_owned).ok()
     }
 
@@ -128,9 +139,62 @@ impl ConfigFile {
             && self.relative(path).is_some_and(|path| self.config.exclude.iter().any(|glob| glob.matches(&path)))
     }
 
-    /// A path that the configuration names, from where `harden` runs.
-    pub fn resolve(&self, path: &str) -> PathBuf {
-        self.folder.join(path)
+    /// A file that the configuration names under `key`.
+    ///
+    /// # Errors
+    /// A path that the configuration may not reach; the message says where it stands.
+    pub(crate) fn resolve(&self, key: &str, path: &str) -> Result<NamedPath, String> {
+        if self.trusted {
+            return Ok(NamedPath::given(self.folder.join(path)));
+        }
+        NamedPath::below(&self.folder, path).map_err(|why| {
+            self.at(&format!("{key}: {path:?} {why}, and only files below this one's folder count; {}", trust::HINT))
+        })
+    }
+
+    /// The file of known findings.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::resolve`].
+    pub(crate) fn baseline(&self) -> Result<Option<NamedPath>, String> {
+        self.config.baseline.as_deref().map(|path| self.resolve("baseline", path)).transpose()
+    }
+
+    /// The file of a report; `None` for standard output.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::resolve`].
+    pub(crate) fn output(&self, at: usize) -> Result<Option<NamedPath>, String> {
+        let path = self.config.outputs[at].path.as_deref().filter(|path| *path != "-");
+        path.map(|path| self.resolve(&format!("outputs[{at}].path"), path)).transpose()
+    }
+
+    /// The module of a further policy.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::resolve`].
+    pub(crate) fn module(&self, at: usize) -> Result<PolicySource, String> {
+        let module = &self.config.policies[at].module;
+        if module.contains("://") {
+            let may_fetch = self.trusted;
+            return Ok(PolicySource::Reference { reference: module.clone(), may_fetch });
+        }
+        self.resolve(&format!("policies[{at}].module"), module).map(PolicySource::File)
+    }
+
+    /// Checks every path that the configuration names, whether this run needs it or not.
+    fn check_paths(&self) -> Result<(), String> {
+        let config = &self.config;
+        for at in 0..config.outputs.len() {
+            self.output(at)?;
+        }
+        for at in 0..config.policies.len() {
+            self.module(at)?;
+        }
+        for (at, dockerfile) in config.dockerfiles.iter().enumerate() {
+            self.resolve(&format!("dockerfiles[{at}].path"), &dockerfile.path)?;
+        }
+        self.baseline().map(drop)
     }
 
     /// What is said of settings that a policy refuses: with their place, if they come from a configuration.

@@ -1,14 +1,14 @@
 //! Reads the Dockerfiles that the command line and the configuration name.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use hardening::glob::Glob;
 use serde_json::Value;
 
 use super::Image;
-use crate::bounded;
 use crate::config::ConfigFile;
+use crate::trust::NamedPath;
 
 /// `--dockerfile IMAGE=PATH`
 #[derive(Debug, Clone)]
@@ -29,11 +29,11 @@ impl std::str::FromStr for Mapping {
 
 /// The images of the command line, then those of the configuration.
 pub(crate) fn load(given: &[Mapping], config: Option<&ConfigFile>) -> Vec<Image> {
-    let read = |path: &Path| {
-        bounded::read_to_string(path).map_err(|error| format!("cannot read Dockerfile `{}`: {error}", path.display()))
-    };
+    let read =
+        |path: &NamedPath| path.read_to_string().map_err(|error| format!("cannot read Dockerfile `{path}`: {error}"));
     let given = given.iter().map(|Mapping { image, path }| {
-        Image::new(image.clone(), path.clone(), read(path), (None, &BTreeMap::new()), None)
+        let text = read(&NamedPath::given(path));
+        Image::new(image.clone(), path.clone(), text, (None, &BTreeMap::new()), None)
     });
     let mut images: Vec<Image> = given.collect();
     let Some(file) = config else { return images };
@@ -41,8 +41,8 @@ pub(crate) fn load(given: &[Mapping], config: Option<&ConfigFile>) -> Vec<Image>
         let Some(image) = dockerfile.image.clone() else { continue };
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let args = dockerfile.args.0.iter().map(|(name, value)| (name.clone(), text(value))).collect();
-        let path = file.resolve(&dockerfile.path);
-        let text = read(&path);
+        let text = file.resolve(&format!("dockerfiles[{index}].path"), &dockerfile.path).and_then(|path| read(&path));
+        let path = file.folder.join(&dockerfile.path);
         images.push(Image::new(image, path, text, (dockerfile.target.as_deref(), &args), Some(index)));
     }
     images

@@ -6,6 +6,7 @@ use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::Path;
 
 use super::{leftovers, sources};
+use crate::bounded;
 
 /// Replaces the text of the file at `path`, keeping its mode, owner and group. Other names of the file (hard
 /// links) keep the old text: they may lead out of the paths that are to be fixed, and text that is written
@@ -35,7 +36,7 @@ pub(super) fn replace(path: &Path, old: &str, new: &str) -> Result<(), String> {
     file.sync_all().map_err(|error| unwritten(&error))?;
     let now = fs::symlink_metadata(path).ok();
     let is_same = now.is_some_and(|now| (now.dev(), now.ino()) == (metadata.dev(), metadata.ino()));
-    if !is_same || fs::read(path).ok().as_deref() != Some(old.as_bytes()) {
+    if !is_same || bounded::read(path).ok().as_deref() != Some(old.as_bytes()) {
         return Err("was changed by somebody else meanwhile and is left alone".to_owned());
     }
     temporary.persist(path).map(drop).map_err(|error| unwritten(&error.error))

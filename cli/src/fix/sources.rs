@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::check::input::is_descriptor;
+use crate::bounded::is_input_stream;
 
 /// Parts paths that lead to a file or folder themselves from symbolic links and streams, each of which gives a
 /// message: behind a link anything may be, so it is never written through, named or found.
@@ -14,7 +14,7 @@ pub(super) fn without_links(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
         // With a slash behind it a link to a folder counts as the folder.
         let bare: PathBuf = path.components().collect();
         let stream = "is a stream, no file that could be changed; `harden fix -` filters standard input";
-        match Some(stream.to_owned()).filter(|_| is_descriptor(&bare)).or_else(|| link(&bare)) {
+        match Some(stream.to_owned()).filter(|_| is_input_stream(&bare)).or_else(|| link(&bare)) {
             Some(message) => links.push(format!("{}: {message}", path.display())),
             None => kept.push(path.clone()),
         }

@@ -18,6 +18,7 @@ use crate::check::args::version;
 use crate::config::{self, ConfigFile};
 use crate::escape::{write_error, write_line};
 use crate::parallel;
+use crate::trust::TrustArgs;
 use ladder::Ladder;
 pub use ladder::{Missing, Rung, Standing};
 
@@ -48,6 +49,10 @@ pub struct LevelArgs {
     /// Look for no configuration
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
+
+    /// How far the configuration is trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
 }
 
 /// Formats of the report of `harden level`.
@@ -118,12 +123,11 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::
 }
 
 fn open(args: &LevelArgs) -> Result<(Ladder, Option<ConfigFile>), String> {
-    let path = match &args.config {
-        Some(path) => Some(path.clone()),
+    let config = match &args.config {
+        Some(path) => Some(config::load(path)?),
         None if args.no_config => None,
-        None => config::find(&args.input.places())?,
+        None => config::find(&args.input.places(), &args.trust)?,
     };
-    let config = path.map(|path| config::load(&path)).transpose()?;
     let configured = config.as_ref().and_then(|file| file.config.kubernetes_version);
     let version = args.kubernetes_version.or(configured).unwrap_or(Version::LATEST);
     let pointers = config.as_ref().map(|file| file.config.pod_templates.as_slice()).unwrap_or_default();

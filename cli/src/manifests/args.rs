@@ -9,6 +9,7 @@ use hardening::standard::Version;
 use super::plan::Layout;
 use super::server::IMAGE;
 use crate::check::args::{profile, version};
+use crate::trust::TrustArgs;
 
 /// Arguments of `harden manifests`.
 #[derive(Debug, Clone, Args)]
@@ -64,6 +65,10 @@ pub struct RulesArgs {
     /// Look for no configuration
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
+
+    /// How far the configuration is trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
 
     /// Repair what is unset: rules get the action mutate unless the settings say another
     #[arg(long)]

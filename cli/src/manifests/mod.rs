@@ -124,6 +124,8 @@ fn policy_args(args: &RulesArgs) -> PolicyArgs {
         fail_on: None,
         config: args.config.clone(),
         no_config: args.no_config,
+        trust: args.trust.clone(),
+        no_suppressions: false,
         registry: crate::source::RegistryArgs::default(),
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::yaml;
+use crate::bounded;
 
 /// What every file starts with: only files that do are written over.
 const MARK: &str = "# Written by harden ";
@@ -119,7 +120,7 @@ fn text(header: &str, object: &Value) -> String {
 
 /// Whether a file may be written: it is not there, or an earlier run wrote it.
 fn check_ours(path: &Path) -> Result<(), String> {
-    match fs::read(path) {
+    match bounded::read(path) {
         Ok(bytes) if bytes.starts_with(MARK.as_bytes()) => Ok(()),
         Ok(_) => Err(format!("{} was not written by harden and is left alone; choose another folder", path.display())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -154,7 +155,10 @@ fn leftovers(folder: &Path, written: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let is_yaml = path.extension().is_some_and(|ending| ending == "yaml");
-        if is_yaml && !written.contains(&path) && fs::read(&path).is_ok_and(|text| text.starts_with(MARK.as_bytes())) {
+        if is_yaml
+            && !written.contains(&path)
+            && bounded::read(&path).is_ok_and(|text| text.starts_with(MARK.as_bytes()))
+        {
             left.push(path);
         }
     }

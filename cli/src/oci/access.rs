@@ -61,6 +61,12 @@ impl Access {
         if !status.is_success() && status != StatusCode::UNAUTHORIZED {
             return Err(connection.complaint(response).await);
         }
+        if status == StatusCode::UNAUTHORIZED && !connection.is_own(&response) {
+            let (host, other) = (connection.host(), response.url().host_str().unwrap_or_default());
+            return Err(format!(
+                "{host} redirects to {other}, which wants a login; the login for {host} is for {host} alone"
+            ));
+        }
         let auth = match (challenge(response.headers()), &credential.kind) {
             (None, _) | (Some(Challenge::Basic), Kind::Anonymous) => RegistryAuth::Anonymous,
             (Some(_), Kind::Registry(token)) => RegistryAuth::Bearer(token.clone()),
@@ -133,19 +139,24 @@ async fn token(
     fields.extend(service.map(|service| ("service", service)));
     let request = if let Kind::Identity(secret) = &credential.kind {
         fields.extend([("grant_type", "refresh_token"), ("client_id", "harden"), ("refresh_token", secret)]);
-        connection.post(url.as_str(), encode(&fields))
+        connection.post_for_token(url, encode(&fields))
     } else {
         url.query_pairs_mut().extend_pairs(&fields);
         let auth = match &credential.kind {
             Kind::Password(user, password) => RegistryAuth::Basic(user.clone(), password.clone()),
             _ => RegistryAuth::Anonymous,
         };
-        connection.get(url.as_str(), &auth)
+        connection.get_token(url, &auth)
     };
     let response = connection.send(request).await?;
     match response.status() {
         StatusCode::OK => {}
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(denied(credential, host)),
+        status if status.is_redirection() => {
+            return Err(format!(
+                "{host} sends for a token to {realm:?}, which redirects; a login follows no redirection"
+            ));
+        }
         _ => return Err(connection.complaint(response).await),
     }
     let body = connection.read(response, TOKEN).await?;

@@ -1,6 +1,5 @@
 //! `harden push` and `harden pull`.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use clap::Args;
 use super::pull::{Pulled, pull};
 use super::push::push;
 use super::reference::PolicyReference;
+use super::{layout, manifest};
 use crate::bounded;
 use crate::escape::{write_error, write_line};
 use crate::sandbox::PolicyMetadata;
@@ -21,7 +21,7 @@ pub struct PushArgs {
     #[arg(value_name = "POLICY.wasm")]
     pub policy: PathBuf,
 
-    /// Where to: registry://HOST/REPO:TAG
+    /// Where to: registry://HOST/REPO:TAG, or oci:FOLDER:TAG for an OCI image layout on disk
     #[arg(value_name = "REFERENCE")]
     pub reference: String,
 
@@ -55,11 +55,7 @@ pub struct PullArgs {
 /// # Errors
 /// An output that cannot be written.
 pub fn push_file(args: &PushArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let pushed = PolicyReference::parse(&args.reference).and_then(|reference| {
-        let (wasm, metadata) = read(args)?;
-        push(wasm, metadata.as_ref(), &reference, &args.registry).map(|pushed| (pushed, metadata))
-    });
-    match pushed {
+    match deliver(args) {
         Ok(((pinned, left_out), metadata)) => {
             if metadata.is_none() {
                 write_line(err, "warning: the policy has no Kubewarden metadata: policy-server refuses it")?;
@@ -75,6 +71,19 @@ pub fn push_file(args: &PushArgs, out: &mut dyn Write, err: &mut dyn Write) -> i
         }
         Err(message) => failed(err, &message),
     }
+}
+
+/// Gives the reference with its digest, the annotations that could not be written, and the metadata.
+fn deliver(args: &PushArgs) -> Result<((String, Vec<String>), Option<PolicyMetadata>), String> {
+    if let Some(place) = args.reference.strip_prefix(layout::SCHEME) {
+        let (wasm, metadata) = read(args)?;
+        let (annotations, left_out) = metadata.as_ref().map(manifest::annotations).unwrap_or_default();
+        return Ok(((layout::write(&wasm, annotations, place)?, left_out), metadata));
+    }
+    let reference = PolicyReference::parse(&args.reference)?;
+    let (wasm, metadata) = read(args)?;
+    let (pinned, left_out) = push(wasm, metadata.as_ref(), &reference, &args.registry)?;
+    Ok(((pinned.to_string(), left_out), metadata))
 }
 
 fn failed(err: &mut dyn Write, message: &str) -> io::Result<u8> {
@@ -135,9 +144,11 @@ fn write(args: &PullArgs, pulled: &Pulled) -> Result<PathBuf, String> {
     let path = args.output_path.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.wasm")));
     let shown = path.display();
     // A file that was not named is not replaced by another one.
-    if args.output_path.is_none() && fs::read(&path).is_ok_and(|old| old != pulled.wasm) {
+    if args.output_path.is_none() && bounded::read(&path).is_ok_and(|old| old != pulled.wasm) {
         return Err(format!("there is another `{shown}` here; `-o FILE` says where to write"));
     }
-    fs::write(&path, &pulled.wasm).map_err(|error| format!("cannot write `{shown}`: {error}"))?;
+    bounded::create(&path)
+        .and_then(|mut file| file.write_all(&pulled.wasm))
+        .map_err(|error| format!("cannot write `{shown}`: {error}"))?;
     Ok(path)
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use oci_client::client::{Certificate, CertificateEncoding, Client, ClientConfig, ClientProtocol};
 use oci_client::secrets::RegistryAuth;
-use reqwest::{RequestBuilder, Response};
+use reqwest::redirect::Policy;
+use reqwest::{RequestBuilder, Response, Url};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde::Deserialize;
@@ -19,6 +20,8 @@ use crate::source::RegistryArgs;
 /// A connection to the registry of one policy.
 pub(super) struct Connection {
     client: reqwest::Client,
+    /// Follows no redirections: what asks for a token carries a secret.
+    token_client: reqwest::Client,
     host: String,
     base: String,
     plain: bool,
@@ -44,20 +47,22 @@ impl Connection {
         let plain = args.insecure;
         let roots = args.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default();
         let trusted = roots.iter().map(|root| reqwest::Certificate::from_der(root)).collect::<Result<Vec<_>, _>>();
-        let client = trusted
-            .and_then(|trusted| {
+        let clients = trusted.and_then(|trusted| {
+            let builder = || {
                 reqwest::Client::builder()
                     .user_agent(USER_AGENT)
                     .connect_timeout(CONNECT)
                     .read_timeout(SILENCE)
                     // A redirection must not lead out of TLS.
                     .https_only(!plain)
-                    .tls_certs_merge(trusted)
-                    .build()
-            })
-            .map_err(|error| format!("cannot start the registry client: {}", innermost(&error)))?;
+                    .tls_certs_merge(trusted.clone())
+            };
+            Ok((builder().build()?, builder().redirect(Policy::none()).build()?))
+        });
+        let (client, token_client) =
+            clients.map_err(|error| format!("cannot start the registry client: {}", innermost(&error)))?;
         let base = format!("{}://{}/v2/", if plain { "http" } else { "https" }, reference.server());
-        Ok(Connection { client, host: reference.host().to_owned(), base, plain, roots })
+        Ok(Connection { client, token_client, host: reference.host().to_owned(), base, plain, roots })
     }
 
     /// The registry, as the user wrote it.
@@ -88,20 +93,24 @@ impl Connection {
         .map_err(|error| format!("cannot start the registry client: {}", innermost(&error)))
     }
 
-    /// A GET of `path` below the registry's API, or of a whole URL.
+    /// A GET of `path` below the registry's API.
     pub(super) fn get(&self, path: &str, auth: &RegistryAuth) -> RequestBuilder {
-        let url = if path.contains("://") { path.to_owned() } else { format!("{}{path}", self.base) };
-        let request = self.client.get(url);
-        match auth {
-            RegistryAuth::Anonymous => request,
-            RegistryAuth::Basic(user, password) => request.basic_auth(user, Some(password)),
-            RegistryAuth::Bearer(token) => request.bearer_auth(token),
-        }
+        authorized(self.client.get(format!("{}{path}", self.base)), auth)
     }
 
-    /// A POST of form fields to a URL.
-    pub(super) fn post(&self, url: &str, form: String) -> RequestBuilder {
-        self.client.post(url).header("content-type", "application/x-www-form-urlencoded").body(form)
+    /// A GET of a token.
+    pub(super) fn get_token(&self, url: Url, auth: &RegistryAuth) -> RequestBuilder {
+        authorized(self.token_client.get(url), auth)
+    }
+
+    /// A POST of form fields for a token.
+    pub(super) fn post_for_token(&self, url: Url, form: String) -> RequestBuilder {
+        self.token_client.post(url).header("content-type", "application/x-www-form-urlencoded").body(form)
+    }
+
+    /// Whether an answer is the registry's own, and not of a server that it redirected to.
+    pub(super) fn is_own(&self, response: &Response) -> bool {
+        Url::parse(&self.base).is_ok_and(|base| base.origin() == response.url().origin())
     }
 
     /// Sends a request, gives the answer's beginning.
@@ -157,6 +166,14 @@ impl Connection {
             _ => "",
         };
         format!("cannot talk to {}: {}{hint}", self.host, innermost(error))
+    }
+}
+
+fn authorized(request: RequestBuilder, auth: &RegistryAuth) -> RequestBuilder {
+    match auth {
+        RegistryAuth::Anonymous => request,
+        RegistryAuth::Basic(user, password) => request.basic_auth(user, Some(password)),
+        RegistryAuth::Bearer(token) => request.bearer_auth(token),
     }
 }
 

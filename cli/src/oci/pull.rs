@@ -38,6 +38,23 @@ pub fn pull(reference: &PolicyReference, args: &RegistryArgs) -> Result<Pulled, 
     pulled.map_err(|error| format!("cannot pull `{reference}`: {error}"))
 }
 
+/// Gets a policy from the cache alone, for whoever may not talk to registries.
+///
+/// # Errors
+/// A policy that is not there, or whose tag only the registry can tell the digest of; the message says what to do.
+pub(crate) fn cached(reference: &PolicyReference) -> Result<Pulled, String> {
+    from_cache(&Cache::of_user(), reference).ok_or_else(|| {
+        let why = match reference.digest() {
+            Some(_) => "it is not in the cache",
+            None => "only the registry knows what its tag stands for",
+        };
+        format!(
+            "`{reference}` is not fetched: {why}, and what was found and not named contacts no registry: --trust-config \
+             or HARDEN_TRUST_CONFIG=1 lets it; `harden pull` puts a reference with a digest into the cache"
+        )
+    })
+}
+
 fn from_cache(cache: &Cache, reference: &PolicyReference) -> Option<Pulled> {
     let manifest = cache.read(reference.digest()?, LARGEST)?;
     let module = Module::in_manifest(&manifest).ok()?;

@@ -1,13 +1,13 @@
 //! `--format` and `--output`: which reports are written, and where to.
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
 use super::{Format, Report, write};
 use crate::config::ConfigFile;
+use crate::trust::NamedPath;
 
 /// One report and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Destination {
     /// Its format.
     pub format: Format,
     /// The file; `None` is standard output.
-    pub path: Option<PathBuf>,
+    pub path: Option<NamedPath>,
 }
 
 /// `--format` and `--output`, each any number of times: an `--output` belongs to the `--format` before it,
@@ -92,10 +92,10 @@ fn pair(formats: &[(usize, Format)], outputs: &[(usize, PathBuf)]) -> Result<Vec
             .filter(free)
             .or_else(|| Some(before.map_or(0, |at| at + 1)).filter(|at| *at < pairs.len()).filter(free));
         match at {
-            Some(at) => pairs[at].path = Some(path.clone()),
+            Some(at) => pairs[at].path = Some(NamedPath::given(path)),
             // A file alone says enough: what people read goes there.
             None if formats.is_empty() && outputs.len() == 1 => {
-                pairs.push(Destination { format: Format::Text, path: Some(path.clone()) });
+                pairs.push(Destination { format: Format::Text, path: Some(NamedPath::given(path)) });
             }
             None => return Err(format!("--output {} has no --format of its own", path.display())),
         }
@@ -107,7 +107,7 @@ fn pair(formats: &[(usize, Format)], outputs: &[(usize, PathBuf)]) -> Result<Vec
 fn distinct(destinations: &[Destination]) -> Result<(), String> {
     for (at, one) in destinations.iter().enumerate() {
         if destinations[..at].iter().any(|other| other.path == one.path) {
-            let place = one.path.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
+            let place = one.path.as_ref().map_or("standard output".to_owned(), NamedPath::to_string);
             return Err(format!("two reports would go to {place}; give each --format an --output of its own"));
         }
     }
@@ -121,21 +121,26 @@ impl OutputArgs {
     }
 
     /// The reports to write: those of the command line, else those of the configuration, else text.
-    pub fn destinations(&self, config: Option<&ConfigFile>) -> Vec<Destination> {
+    ///
+    /// # Errors
+    /// A path that the configuration may not reach; the message says where it stands.
+    pub fn destinations(&self, config: Option<&ConfigFile>) -> Result<Vec<Destination>, String> {
         if !self.destinations.is_empty() {
-            return self.destinations.clone();
+            return Ok(self.destinations.clone());
         }
         if let Some(format) = self.preferred {
-            return vec![Destination { format, path: None }];
+            return Ok(vec![Destination { format, path: None }]);
         }
-        let configured = config.into_iter().flat_map(|file| {
-            file.config.outputs.iter().map(|output| Destination {
-                format: output.format,
-                path: output.path.as_deref().filter(|path| *path != "-").map(|path| file.resolve(path)),
-            })
-        });
-        let configured: Vec<Destination> = configured.collect();
-        if configured.is_empty() { vec![Destination { format: Format::Text, path: None }] } else { configured }
+        let mut configured = Vec::new();
+        if let Some(file) = config {
+            for (at, output) in file.config.outputs.iter().enumerate() {
+                configured.push(Destination { format: output.format, path: file.output(at)? });
+            }
+        }
+        if configured.is_empty() {
+            configured.push(Destination { format: Format::Text, path: None });
+        }
+        Ok(configured)
     }
 }
 
@@ -156,20 +161,13 @@ pub(crate) fn write_all(
                 let plain = Report { style: report.style.for_file(), ..*report };
                 let mut bytes = Vec::new();
                 write(*format, &plain, &mut bytes)?;
-                if let Err(error) = replace(path, &bytes) {
-                    failed = Err(format!("cannot write report `{}`: {error}", path.display()));
+                if let Err(error) = path.write(&bytes) {
+                    failed = Err(format!("cannot write report `{path}`: {error}"));
                 }
             }
         }
     }
     Ok(failed)
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(path, bytes)
 }
 
 #[cfg(test)]
@@ -184,7 +182,7 @@ mod tests {
     }
 
     fn to(format: Format, path: Option<&str>) -> Destination {
-        Destination { format, path: path.map(PathBuf::from) }
+        Destination { format, path: path.map(NamedPath::given) }
     }
 
     #[test]

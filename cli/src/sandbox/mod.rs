@@ -46,6 +46,8 @@ mod wasi;
 mod wire;
 
 pub use cache::Cache;
+#[cfg(feature = "registry")]
+pub(crate) use cache::folder_of_user;
 pub use capabilities::LogSink;
 pub use compile::{Compiler, serve};
 pub use engine::{Engine, Options, precompile};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use hardening::settings::{Group, schema_of, with_definitions};
 use serde_json::{Value, json};
 
+use super::find::SuitePath;
 use super::model::Suite;
 use crate::config;
 use crate::finding::Place;
@@ -15,6 +16,8 @@ use crate::yaml;
 pub(super) struct SuiteFile {
     /// Its folder, which paths in it are relative to.
     pub(super) folder: PathBuf,
+    /// Whether the user named it.
+    pub(super) is_named: bool,
     /// What it says.
     pub(super) suite: Suite,
     /// The line of each test.
@@ -28,12 +31,13 @@ impl SuiteFile {
     }
 }
 
-/// Reads the suite at `path`.
+/// Reads a suite.
 ///
 /// # Errors
 /// A file that cannot be read, is no YAML, or says something that is not allowed; the message names the file,
 /// the place and the key.
-pub(super) fn load(path: &Path) -> Result<SuiteFile, String> {
+pub(super) fn load(found: &SuitePath) -> Result<SuiteFile, String> {
+    let path = found.path.as_path();
     let (suite, text) = config::read_document::<Suite>(path, "suite")?;
     let parsed = yaml::parse(&text);
     let line = |at: usize| {
@@ -42,7 +46,7 @@ pub(super) fn load(path: &Path) -> Result<SuiteFile, String> {
     };
     let lines = (0..suite.tests.len()).map(line).collect();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(SuiteFile { folder: folder.to_owned(), suite, lines })
+    Ok(SuiteFile { folder: folder.to_owned(), is_named: found.is_named, suite, lines })
 }
 
 /// JSON schema (2020-12) of a suite.

@@ -6,22 +6,33 @@ use std::path::{Path, PathBuf};
 /// What a suite's file is called, or what its name ends with behind a dot.
 const NAMES: [&str; 2] = ["harden-test.yaml", "harden-test.yml"];
 
+/// A suite's file, and whether it was named: what is found in a folder may be a stranger's.
+#[derive(Debug, Clone)]
+pub(super) struct SuitePath {
+    pub(super) path: PathBuf,
+    pub(super) is_named: bool,
+}
+
 /// The suites that `paths` name, those of a folder in the order of their names; each once.
 ///
 /// # Errors
 /// A path that is not there or a folder that cannot be listed; no suite at all.
-pub(super) fn suites(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+pub(super) fn suites(paths: &[PathBuf]) -> Result<Vec<SuitePath>, String> {
     let mut found = Vec::new();
     for path in paths {
         let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-        if metadata.is_dir() { walk(path, &mut found)? } else { found.push(path.clone()) }
+        if metadata.is_dir() {
+            walk(path, &mut found)?;
+        } else {
+            found.push(SuitePath { path: path.clone(), is_named: true });
+        }
     }
     if found.is_empty() {
         let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
         return Err(format!("there is no suite in {}: call one {} or NAME.{}", names.join(", "), NAMES[0], NAMES[0]));
     }
     let mut seen: Vec<PathBuf> = Vec::new();
-    found.retain(|path| {
+    found.retain(|SuitePath { path, .. }| {
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
         let is_new = !seen.contains(&real);
         seen.push(real);
@@ -31,7 +42,7 @@ pub(super) fn suites(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
 }
 
 /// Adds the suites below `folder`; hidden entries and linked folders are left out.
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
+fn walk(folder: &Path, found: &mut Vec<SuitePath>) -> Result<(), String> {
     let listed = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let mut entries = listed.map_err(|error| unreadable(folder, &error))?;
     entries.sort_by_key(fs::DirEntry::file_name);
@@ -44,7 +55,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             walk(&path, found)?;
         } else if is_suite(&name) && path.is_file() {
-            found.push(path);
+            found.push(SuitePath { path, is_named: false });
         }
     }
     Ok(())

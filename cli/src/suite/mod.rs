@@ -29,6 +29,7 @@ use clap::{Args, ValueEnum};
 use crate::escape::write_error;
 use crate::report::Style;
 use crate::source::RegistryArgs;
+use crate::trust::TrustArgs;
 pub(crate) use find::is_suite;
 use policies::Policies;
 use run::SuiteResult;
@@ -55,6 +56,10 @@ pub struct TestArgs {
     /// Let policies import WASI; its functions have no effect
     #[arg(long)]
     pub allow_wasi: bool,
+
+    /// How far suites and configurations that are found are trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
 
     /// How to talk to the registries of policies.
     #[command(flatten)]
@@ -87,7 +92,7 @@ pub fn test(args: &TestArgs, style: Style, out: &mut dyn Write, err: &mut dyn Wr
             return Ok(2);
         }
     };
-    let mut policies = match Policies::new(args.allow_wasi, &args.registry) {
+    let mut policies = match Policies::new(args.allow_wasi, &args.registry, &args.trust) {
         Ok(policies) => policies,
         Err(message) => {
             write_error(err, message)?;

@@ -1,7 +1,7 @@
 //! Loads the policies of suites, each module once.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::fs;
 use std::sync::Arc;
 
 use hardening::settings::{Bundled, Common, Group, Setting};
@@ -13,15 +13,17 @@ use crate::check::Judge;
 use crate::config;
 use crate::embedded;
 use crate::sandbox::{Engine, Options, Policy};
-use crate::source::{RegistryArgs, SCHEME, read_policy};
+use crate::source::{PolicySource, RegistryArgs, SCHEME};
+use crate::trust::{NamedPath, TrustArgs};
 
 /// The policies that were loaded so far.
 pub(super) struct Policies<'a> {
     engine: Engine,
     registry: &'a RegistryArgs,
+    trust: &'a TrustArgs,
     bundle: Arc<Policy>,
     /// By their place and what a suite calls them.
-    modules: BTreeMap<(PathBuf, String), Arc<Policy>>,
+    modules: BTreeMap<(String, String), Arc<Policy>>,
 }
 
 /// Why nothing judges.
@@ -37,18 +39,22 @@ impl<'a> Policies<'a> {
     ///
     /// # Errors
     /// A sandbox that does not work on this machine.
-    pub(super) fn new(allow_wasi: bool, registry: &'a RegistryArgs) -> Result<Policies<'a>, String> {
+    pub(super) fn new(
+        allow_wasi: bool,
+        registry: &'a RegistryArgs,
+        trust: &'a TrustArgs,
+    ) -> Result<Policies<'a>, String> {
         let engine =
             Engine::new(Options { allow_wasi, ..Options::for_foreign() }).map_err(|error| error.to_string())?;
         let bundle = embedded::bundle(&engine).map_err(|error| error.to_string())?;
-        Ok(Policies { engine, registry, bundle: Arc::new(bundle), modules: BTreeMap::new() })
+        Ok(Policies { engine, registry, trust, bundle: Arc::new(bundle), modules: BTreeMap::new() })
     }
 
     /// What `choices`, or else the configuration found upwards from the suite, judge with.
     pub(super) fn judges(&mut self, file: &SuiteFile, choices: &[PolicyUnderTest]) -> Result<Vec<Judge>, Unusable> {
         if choices.is_empty() {
-            let found = config::find(std::slice::from_ref(&file.folder)).map_err(Unusable::Policy)?;
-            let settings = found.map_or_else(|| Ok(json!({})), |path| of_config(&path)).map_err(Unusable::Policy)?;
+            let found = config::find(std::slice::from_ref(&file.folder), self.trust).map_err(Unusable::Policy)?;
+            let settings = found.map_or_else(|| json!({}), |file| file.config.settings());
             return Ok(vec![self.bundle(&settings)?]);
         }
         choices.iter().map(|choice| self.judge(file, choice)).collect()
@@ -57,13 +63,18 @@ impl<'a> Policies<'a> {
     fn judge(&mut self, file: &SuiteFile, choice: &PolicyUnderTest) -> Result<Judge, Unusable> {
         let settings = &choice.settings.0;
         if let Some(module) = &choice.policy {
-            let path = if module.starts_with(SCHEME) { PathBuf::from(module) } else { file.resolve(module) };
-            let policy = self.module(path, module).map_err(Unusable::Policy)?;
+            let source = if module.starts_with(SCHEME) {
+                let may_fetch = file.is_named || self.trusts(file).map_err(Unusable::Policy)?;
+                PolicySource::Reference { reference: module.clone(), may_fetch }
+            } else {
+                PolicySource::File(NamedPath::given(file.resolve(module)))
+            };
+            let policy = self.module(&source, module).map_err(Unusable::Policy)?;
             return Judge::with(policy, Value::Object(settings.clone()).to_string()).map_err(Unusable::Settings);
         }
         if let Some(path) = &choice.config {
-            let settings = of_config(&file.resolve(path)).map_err(Unusable::Policy)?;
-            return self.bundle(&settings);
+            let config = config::load(&file.resolve(path)).map_err(Unusable::Policy)?;
+            return self.bundle(&config.config.settings());
         }
         let settings = match &choice.rule {
             Some(rule) => of_rule(rule, settings),
@@ -72,27 +83,28 @@ impl<'a> Policies<'a> {
         self.bundle(&settings)
     }
 
+    fn trusts(&self, file: &SuiteFile) -> Result<bool, String> {
+        let folder = fs::canonicalize(&file.folder).unwrap_or_else(|_| file.folder.clone());
+        self.trust.covers(&folder)
+    }
+
     fn bundle(&self, settings: &Value) -> Result<Judge, Unusable> {
         Judge::with(Arc::clone(&self.bundle), settings.to_string()).map_err(Unusable::Settings)
     }
 
-    /// The policy at `path`, which findings and errors name as the suite does: wherever `harden` runs, its
+    /// The policy of `source`, which findings and errors name as the suite does: wherever `harden` runs, its
     /// violations have the same rule.
-    fn module(&mut self, path: PathBuf, written: &str) -> Result<Arc<Policy>, String> {
-        let key = (path, written.to_owned());
+    fn module(&mut self, source: &PolicySource, written: &str) -> Result<Arc<Policy>, String> {
+        let key = (source.name(), written.to_owned());
         if let Some(known) = self.modules.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let wasm = read_policy(&key.0, self.registry)?;
+        let wasm = source.read(self.registry)?;
         let policy = self.engine.policy_from_wasm(&key.1, &wasm).map_err(|error| error.to_string())?;
         let policy = Arc::new(policy);
         self.modules.insert(key, Arc::clone(&policy));
         Ok(policy)
     }
-}
-
-fn of_config(path: &Path) -> Result<Value, String> {
-    Ok(config::load(path)?.config.settings())
 }
 
 /// Settings of the bundle with one rule, whose settings are those of its own policy.

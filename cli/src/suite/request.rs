@@ -201,7 +201,7 @@ mod tests {
         case.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
         let raw = serde_json::value::to_raw_value(&json!({"tests": [case]})).unwrap();
         let suite: Suite = read_group(&raw).unwrap();
-        let file = SuiteFile { folder: PathBuf::from("."), suite, lines: vec![1] };
+        let file = SuiteFile { folder: PathBuf::from("."), is_named: true, suite, lines: vec![1] };
         let found = requests(&file.suite.tests[0], &file).unwrap();
         assert_eq!(found.len(), 1);
         serde_json::from_str(&found[0].json).unwrap()

@@ -1,10 +1,9 @@
 //! Runs suites.
 
-use std::path::Path;
-
 use super::compare::{self, Mismatch};
 use super::expect::{Expectation, Verdict};
 use super::file::{self, SuiteFile};
+use super::find::SuitePath;
 use super::model::Case;
 use super::outcome::{Outcome, ready};
 use super::policies::Policies;
@@ -45,10 +44,11 @@ pub(super) enum Status {
 }
 
 /// Runs the tests of the suite at `path` whose name, or the suite's, contains `filter`.
-pub(super) fn suite(path: &Path, filter: Option<&str>, policies: &mut Policies<'_>) -> SuiteResult {
+pub(super) fn suite(found: &SuitePath, filter: Option<&str>, policies: &mut Policies<'_>) -> SuiteResult {
+    let path = &found.path;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let path_shown = path.display().to_string();
-    let file = match file::load(path) {
+    let file = match file::load(found) {
         Ok(file) => file,
         Err(message) => return SuiteResult { path: path_shown, name, tests: Err(message) },
     };

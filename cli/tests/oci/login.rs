@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::client::{Client, policy, text};
 use crate::fake::{Fake, Reply};
-use crate::lying::{manifest_of, registry_of};
+use crate::lying::{MODULE, manifest_of, registry_of};
 use crate::registry::{Demands, Registry};
 
 /// `ci` with the password `correct-horse`.
@@ -168,4 +168,91 @@ fn token_servers_that_give_none_are_named() {
     });
     let error = opened(&client, &fake);
     assert!(error.contains("\"file:///etc/passwd\", which is not HTTPS"), "{error}");
+}
+
+/// A server that keeps what it is asked, and never lets go a secret to another.
+fn stranger() -> Fake {
+    Fake::start(|host, line, _| {
+        if line.contains("/token") {
+            return Reply::ok(r#"{"token":"open-sesame"}"#);
+        }
+        let challenge = format!("WWW-Authenticate: Bearer realm=\"http://{host}/token\"\r\n");
+        Reply::Status(401, challenge.leak(), Vec::new())
+    })
+}
+
+#[test]
+fn s13_redirect() {
+    let client = Client::new();
+    let stranger = stranger();
+    let elsewhere = format!("Location: http://{}/token\r\n", stranger.host());
+    for status in [301, 302, 303, 307, 308] {
+        let elsewhere: &'static str = elsewhere.clone().leak();
+        let fake = with_tokens(move |_| Reply::Status(status, elsewhere, Vec::new()));
+        for login in [
+            json!({ "identitytoken": "REFRESH-SECRET" }),
+            json!({ "username": "ann", "password": "hunter2" }),
+            json!({}),
+        ] {
+            client.docker_config(&json!({ "auths": { fake.host(): login } }));
+            let error = opened(&client, &fake);
+            assert!(error.contains("which redirects; a login follows no redirection"), "{status}: {error}");
+        }
+    }
+    assert_eq!(stranger.asked(), Vec::<String>::new());
+}
+
+#[test]
+fn s13_challenge() {
+    let client = Client::new();
+    let stranger = stranger();
+    let elsewhere: &'static str = format!("Location: http://{}/v2/\r\n", stranger.host()).leak();
+    let fake = Fake::start(move |_, _, _| Reply::Status(307, elsewhere, Vec::new()));
+    for login in [json!({ "username": "ann", "password": "hunter2" }), json!({ "identitytoken": "REFRESH-SECRET" })] {
+        client.docker_config(&json!({ "auths": { fake.host(): login } }));
+        for command in ["pull", "push"] {
+            let policy = policy();
+            let reference = fake.reference("org/policy:v1");
+            let args =
+                [&[command][..], if command == "push" { &[text(&policy)] } else { &[] }, &[&reference, "--insecure"]];
+            let error = client.error(&args.concat());
+            assert!(error.contains("redirects to 127.0.0.1, which wants a login"), "{error}");
+            assert!(!error.contains("hunter2") && !error.contains("REFRESH-SECRET"), "{error}");
+        }
+    }
+    let asked = stranger.asked();
+    assert!(!asked.is_empty() && asked.iter().all(|request| request.starts_with("GET /v2/ ")), "{asked:?}");
+    assert!(asked.iter().all(|request| !request.to_lowercase().contains("authorization")), "{asked:?}");
+}
+
+#[test]
+fn s15_helper() {
+    let client = Client::new();
+    let fake = Fake::start(|_, _, _| Reply::Status(401, "WWW-Authenticate: Basic realm=\"x\"\r\n", Vec::new()));
+    client.docker_config(&json!({ "credsStore": "flood" }));
+    client.write("bin/docker-credential-flood", "#!/bin/sh\nexec cat /dev/zero\n");
+    let path = client.path("bin/docker-credential-flood");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", text(&client.path("bin")), std::env::var("PATH").unwrap());
+    let mut command = client.command(&["pull", &fake.reference("policy:v1"), "--insecure"]);
+    let output = command.env("PATH", path).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && error.contains("docker-credential-flood gave more than 1048576 bytes"),
+        "{error}"
+    );
+}
+
+#[test]
+fn no_cache_holds_for_registries_too() {
+    let fake = Fake::start(|_, line, _| registry_of(&manifest_of(MODULE), MODULE)(line));
+    let client = Client::new();
+    let pull = |cache: &str| {
+        let mut command = client.command(&["pull", &fake.reference("policy:v1"), "--insecure", "-o", "-"]);
+        String::from_utf8(command.env("HARDEN_CACHE", cache).output().unwrap().stderr).unwrap()
+    };
+    assert!(!pull("off").contains("cache"));
+    assert!(!client.path("cache").exists(), "HARDEN_CACHE=off");
+    pull(text(&client.path("own")));
+    assert!(client.path("own/oci/blobs").exists() && !client.path("cache").exists(), "HARDEN_CACHE=FOLDER");
 }

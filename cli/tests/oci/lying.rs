@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::client::{Client, policy, text};
 use crate::fake::{Fake, Reply};
 
-const MODULE: &[u8] = b"\0asm\x01\0\0\0 and more";
+pub(crate) const MODULE: &[u8] = b"\0asm\x01\0\0\0 and more";
 
 /// A policy's manifest for `module`.
 pub(crate) fn manifest_of(module: &[u8]) -> Vec<u8> {

@@ -10,6 +10,7 @@ use harden::baseline::Baseline;
 use harden::check::Tracked;
 use harden::config::{self, PathGlob};
 use harden::dockerfile;
+use harden::trust::NamedPath;
 
 use crate::policies::{self, Policy};
 
@@ -46,7 +47,7 @@ pub fn run(bytes: &[u8]) {
         }
         let _ = file.excludes(Path::new("deploy/a.yaml"));
     }
-    if let Ok(baseline) = Baseline::read(&path) {
+    if let Ok(baseline) = Baseline::read(&NamedPath::given(&path)) {
         let _ = baseline.apply(&mut []);
     }
 }

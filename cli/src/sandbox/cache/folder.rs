@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::owner;
+
 /// The folder, if it is one that only the user can write to; made if it is not there and `make` says so.
 #[cfg(unix)]
 pub(super) fn open(folder: &Path, make: bool) -> Option<PathBuf> {
@@ -35,9 +37,8 @@ fn is_safe_above(folder: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
 
     fs::metadata(folder).is_ok_and(|metadata| {
-        let trusted = [0, rustix::process::geteuid().as_raw()].contains(&metadata.uid());
         let (shared, sticky) = (metadata.mode() & 0o022 != 0, metadata.mode() & 0o1000 != 0);
-        trusted && (!shared || sticky)
+        owner::is_user_or_root(metadata.uid()) && (!shared || sticky)
     })
 }
 

@@ -48,7 +48,7 @@ impl Cache {
     /// The user's cache: `$HARDEN_CACHE`, else `harden/compiled` in `$XDG_CACHE_HOME` or the platform's place. `None`
     /// if `HARDEN_CACHE` is `off` or there is no such place.
     pub fn of_user() -> Option<Cache> {
-        user_folder(|name| std::env::var_os(name)).map(Cache::at)
+        user_folder(|name| std::env::var_os(name), COMPILED).map(Cache::at)
     }
 
     /// The module compiled from `wasm` for `engine`, if it is there.
@@ -104,16 +104,29 @@ impl Hasher for Feed {
     }
 }
 
-/// Where the user's cache is, by these variables.
-fn user_folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+/// Where compiled policies lie in the user's cache.
+const COMPILED: &str = "compiled";
+
+/// Where `part` of the user's cache is: the policies of registries lie beside the compiled ones.
+#[cfg(feature = "registry")]
+pub(crate) fn folder_of_user(part: &str) -> Option<PathBuf> {
+    user_folder(|name| std::env::var_os(name), part)
+}
+
+/// Where a part of the user's cache is, by these variables.
+fn user_folder(variable: impl Fn(&str) -> Option<OsString>, part: &str) -> Option<PathBuf> {
     // Relative paths would be a cache wherever one happens to be.
     let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     match variable("HARDEN_CACHE") {
         Some(value) if value == "off" => return None,
-        Some(value) if !value.is_empty() => return Some(PathBuf::from(value)).filter(|path| path.is_absolute()),
+        // The folder was named for compiled policies alone, at first.
+        Some(value) if !value.is_empty() => {
+            let folder = Some(PathBuf::from(value)).filter(|path| path.is_absolute())?;
+            return Some(if part == COMPILED { folder } else { folder.join(part) });
+        }
         _ => {}
     }
     let platform = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
     let base = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(platform)))?;
-    Some(base.join("harden/compiled"))
+    Some(base.join("harden").join(part))
 }

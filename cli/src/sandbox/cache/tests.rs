@@ -287,6 +287,12 @@ fn variables_say_where_it_is() {
     ];
     for (variables, expected) in cases {
         let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
-        assert_eq!(user_folder(variable), expected.map(PathBuf::from), "{variables:?}");
+        assert_eq!(user_folder(variable, COMPILED), expected.map(PathBuf::from), "{variables:?}");
+        // What comes from registries follows the same variables; a folder that was named holds it in one of its own.
+        let beside = expected.map(|path| match path {
+            "/d" => "/d/oci".to_owned(),
+            path => path.replace(COMPILED, "oci"),
+        });
+        assert_eq!(user_folder(variable, "oci"), beside.map(PathBuf::from), "{variables:?}");
     }
 }

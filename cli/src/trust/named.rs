@@ -1,0 +1,73 @@
+//! A file that the command line or a configuration names.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::below::Below;
+use crate::bounded;
+
+/// A path with how far it may reach: anywhere if the user named it, only below a folder if a stranger's configuration
+/// may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedPath {
+    path: PathBuf,
+    below: Option<Below>,
+}
+
+impl NamedPath {
+    /// A path of the user's.
+    pub fn given(path: impl Into<PathBuf>) -> NamedPath {
+        NamedPath { path: path.into(), below: None }
+    }
+
+    /// A path that must not lead out of `folder`.
+    ///
+    /// # Errors
+    /// A path that is absolute, holds `..`, or leads into git's own folder; says so, to follow the path.
+    pub(crate) fn below(folder: &Path, path: &str) -> Result<NamedPath, &'static str> {
+        Ok(NamedPath { path: folder.join(path), below: Some(Below::new(folder, path)?) })
+    }
+
+    /// The path, to be shown and compared.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    /// As [`bounded::read`]; a link or what is no file, if the path must not lead out of a folder.
+    pub(crate) fn read(&self) -> io::Result<Vec<u8>> {
+        match &self.below {
+            Some(below) => bounded::bytes_of(below.open()?),
+            None => bounded::read(&self.path),
+        }
+    }
+
+    /// The text of the file.
+    ///
+    /// # Errors
+    /// As [`NamedPath::read`], and what is not UTF-8.
+    pub(crate) fn read_to_string(&self) -> io::Result<String> {
+        bounded::text(self.read()?)
+    }
+
+    /// Writes the file anew, and makes the folders that lead to it.
+    ///
+    /// # Errors
+    /// A named pipe, which may have no reader; the rest as [`NamedPath::read`].
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut file = match &self.below {
+            Some(below) => below.create()?,
+            None => bounded::create(&self.path)?,
+        };
+        file.write_all(bytes)
+    }
+}
+
+impl fmt::Display for NamedPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.path.display().fmt(f)
+    }
+}
