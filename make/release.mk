@@ -1,12 +1,15 @@
 # Publishing: docs/publishing.md.
 
-.PHONY: publish reproduce sbom lint-workflows
+.PHONY: publish layouts reproduce sbom lint-workflows
 
 TAG ?= v$(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 
 publish: $(HARDEN) ## Push all policies to REGISTRY=host/namespace [TAG=v1.2.3] [INSECURE=1] [CA_FILE=ca.pem], write manifests pinned to them
 	@test -n "$(REGISTRY)" || { echo "error: say where to: make publish REGISTRY=ghcr.io/my-org/policies" >&2; exit 2; }
 	make/publish.sh $(HARDEN) "$(REGISTRY)" "$(TAG)" $(if $(INSECURE),--insecure) $(if $(CA_FILE),--ca-file "$(CA_FILE)")
+
+layouts: $(HARDEN) ## Write all policies to dist/oci/ as OCI image layouts [TAG=v1.2.3]
+	make/layouts.sh $(HARDEN) "$(TAG)"
 
 # REPRODUCE: ids of policies, or --all; a sample by default.
 reproduce: policies ## Build policies a second time in another place: the bytes must be the same

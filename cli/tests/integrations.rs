@@ -117,6 +117,7 @@ fn action(folder: &Path, inputs: &[(&str, &str)]) -> Run {
         ("format", "github"),
         ("strict", "true"),
         ("version", "installed"),
+        ("sha256", ""),
         ("repository", "org/hardening"),
     ] {
         let value = inputs.iter().find(|(input, _)| *input == name).map_or(default, |(_, value)| *value);
@@ -160,7 +161,7 @@ fn the_action_judges_what_its_inputs_name() {
 fn no_input_of_the_action_is_a_program_or_an_option() {
     let workspace = workspace();
     let evil = "$(touch pwned)\n`touch pwned`\n; touch pwned\n\"; touch pwned; \"";
-    for input in ["paths", "args", "format", "strict", "command", "version", "repository"] {
+    for input in ["paths", "args", "format", "strict", "command", "version", "sha256", "repository"] {
         let others = if input == "repository" { &[("version", "v1.2.3")][..] } else { &[] };
         let run = action(workspace.path(), &[others, &[(input, evil)]].concat());
         assert_eq!(run.code, 2, "{input}: {}{}", run.out, run.err);
@@ -168,9 +169,14 @@ fn no_input_of_the_action_is_a_program_or_an_option() {
     }
     let help = action(workspace.path(), &[("paths", "--help")]);
     assert!(help.code == 2 && help.out.contains("--help"), "{}{}", help.out, help.err);
-    for (input, value) in
-        [("command", "fix"), ("strict", "yes"), ("version", "main"), ("version", "v1.2"), ("repository", "a/b/c")]
-    {
+    for (input, value) in [
+        ("command", "fix"),
+        ("strict", "yes"),
+        ("version", "main"),
+        ("version", "v1.2"),
+        ("sha256", "12ab"),
+        ("repository", "a/b/c"),
+    ] {
         let version = if input == "repository" { "v1.2.3" } else { "installed" };
         let run = action(workspace.path(), &[(input, value), ("version", version)]);
         assert_eq!(run.code, 2, "{input}: {}", run.out);
@@ -178,29 +184,97 @@ fn no_input_of_the_action_is_a_program_or_an_option() {
     }
 }
 
+/// Puts a release in place of GitHub's, and says how to call the action for it. `gh` takes or refuses a provenance.
+fn released(workspace: &Path, release: &Path, gh: &str) {
+    // Stands in for GitHub: the last argument but the output is the address.
+    let curl = format!(
+        "#!/bin/bash\nfor arg; do url=$arg; done\necho \"$url\" >> urls\nwhile [[ $1 != --output ]]; do shift; done\nexec cp {}/\"${{url##*/}}\" \"$2\"\n",
+        release.display()
+    );
+    program(&workspace.join("bin/curl"), &curl);
+    program(&workspace.join("bin/gh"), &format!("#!/bin/sh\n{gh}\n"));
+    let sums = "sha256sum harden > SHA256SUMS";
+    assert!(Command::new("sh").args(["-c", sums]).current_dir(release).status().unwrap().success());
+}
+
+#[test]
+fn s19_the_action_verifies_who_built_harden() {
+    let workspace = workspace();
+    std::fs::remove_file(workspace.path().join("bin/harden")).unwrap();
+    let release = folder(&[("harden", "#!/bin/sh\necho released\n"), ("provenance.json", "{}")]);
+    let of = |inputs: &[(&str, &str)]| action(workspace.path(), &[&[("version", "v1.2.3")], inputs].concat());
+    let path = |name: &str| workspace.path().join(name);
+
+    released(workspace.path(), release.path(), "echo \"$@\" >> gh-calls");
+    let good = of(&[]);
+    assert_eq!((good.code, good.out.as_str()), (0, "released\n"), "{}", good.err);
+    let calls = std::fs::read_to_string(path("gh-calls")).unwrap();
+    let verified = calls.lines().last().unwrap();
+    assert!(verified.starts_with("attestation verify ") && verified.contains("/harden --bundle "), "{calls}");
+    assert!(
+        verified.ends_with(
+            "/provenance.json --repo org/hardening --signer-workflow org/hardening/.github/workflows/release.yml \
+             --source-ref refs/tags/v1.2.3"
+        ),
+        "{calls}"
+    );
+
+    released(workspace.path(), release.path(), "case \"$*\" in *--help) ;; *) exit 1 ;; esac");
+    let forged = of(&[]);
+    assert_eq!((forged.code, forged.out.contains("released")), (2, false), "{}", forged.out);
+    assert!(forged.out.contains("::error::harden was not built by the release of org/hardening"), "{}", forged.out);
+
+    // Without gh, or with one that is too old, the input decides.
+    released(workspace.path(), release.path(), "exit 1");
+    let unknown = of(&[]);
+    assert!(unknown.code == 0 && unknown.out.starts_with("::warning::gh is not installed"), "{}", unknown.out);
+    let sum = std::fs::read_to_string(release.path().join("SHA256SUMS")).unwrap();
+    let pinned = of(&[("sha256", &sum[..64])]);
+    assert_eq!((pinned.code, pinned.out.as_str()), (0, "released\n"), "{}", pinned.err);
+    let other = of(&[("sha256", &"0".repeat(64))]);
+    assert!(other.code == 2 && other.out.contains("::error::harden is not what sha256 says"), "{}", other.out);
+    assert!(!other.out.contains("released"));
+}
+
+#[test]
+fn s19_what_can_write_or_sign_runs_nothing_that_was_built() {
+    let workflow = yaml(".github/workflows/release.yml");
+    let jobs = workflow["jobs"].as_mapping().unwrap();
+    for (name, job) in jobs {
+        let name = name.as_str().unwrap();
+        let can_write = job["permissions"].as_mapping().unwrap().values().any(|value| value == "write");
+        let scripts: String =
+            job["steps"].as_sequence().unwrap().iter().filter_map(|step| step["run"].as_str()).collect();
+        let builds = scripts.contains("make dist");
+        assert!(!(builds && can_write), "{name}");
+        if can_write {
+            for built in ["chmod +x", "publish.sh", "dist/harden -", "./dist/harden", "cargo", "rustup"] {
+                assert!(!scripts.contains(built), "{name}: {built}");
+            }
+            let mut needs = job["needs"].as_sequence().cloned().unwrap_or_default();
+            needs.extend(job["needs"].as_str().map(Value::from));
+            assert!(!needs.is_empty(), "{name} waits for nothing");
+        }
+    }
+    assert_eq!(jobs["publish"]["needs"], serde_yaml_ng::from_str::<Value>("[build, again]").unwrap());
+    let text = std::fs::read_to_string(project(".github/workflows/release.yml")).unwrap();
+    assert!(text.contains("git merge-base --is-ancestor \"$GITHUB_SHA\" origin/main"), "the tag is on main");
+}
+
 #[test]
 fn the_action_runs_only_what_has_the_right_sum() {
     let workspace = workspace();
     std::fs::remove_file(workspace.path().join("bin/harden")).unwrap();
     let release = folder(&[("harden", "#!/bin/sh\necho released \"$@\"\n")]);
-    // Stands in for GitHub: the last argument but the output is the address.
-    let curl = format!(
-        "#!/bin/bash\nfor arg; do url=$arg; done\necho \"$url\" >> urls\nwhile [[ $1 != --output ]]; do shift; done\nexec cp {}/\"${{url##*/}}\" \"$2\"\n",
-        release.path().display()
-    );
-    program(&workspace.path().join("bin/curl"), &curl);
+    released(workspace.path(), release.path(), "exit 1");
     let sum = Command::new("sha256sum").arg("harden").current_dir(release.path()).output().unwrap().stdout;
     let sums = release.path().join("SHA256SUMS");
     let of = || action(workspace.path(), &[("version", "v1.2.3"), ("args", "--quiet")]);
 
     std::fs::write(&sums, [&sum, format!("{:064}  other.wasm\n", 0).as_bytes()].concat()).unwrap();
     let good = of();
-    assert_eq!(
-        (good.code, good.out.as_str()),
-        (0, "released check --format=github --strict --quiet -- .\n"),
-        "{}",
-        good.err
-    );
+    assert_eq!(good.code, 0, "{}", good.err);
+    assert!(good.out.ends_with("released check --format=github --strict --quiet -- .\n"), "{}", good.out);
     let urls = std::fs::read_to_string(workspace.path().join("urls")).unwrap();
     assert!(urls.starts_with("https://github.com/org/hardening/releases/download/v1.2.3/harden\n"), "{urls}");
 

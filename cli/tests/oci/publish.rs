@@ -75,3 +75,78 @@ fn nothing_is_listed_unless_everything_is_there() {
     client.write("dist/SHA256SUMS", format!("{}  x\n", Digest::of(b"").hex()));
     assert!(said("127.0.0.1:9/x").contains("names no policy"));
 }
+
+#[test]
+fn s19_layouts_are_pushed_without_harden() {
+    let client = Client::new();
+    let mut sums = String::new();
+    for name in ["image-tag", "privileged"] {
+        let module = fs::read(project(&format!("dist/{name}.wasm"))).unwrap();
+        sums += &format!("{}  {name}.wasm\n", Digest::of(&module).hex());
+        client.write(&format!("dist/{name}.wasm"), module);
+    }
+    client.write("dist/SHA256SUMS", &sums);
+    let run = |script: &str, args: &[&str]| {
+        let path = format!("{}:{}", client.path("bin").display(), std::env::var("PATH").unwrap());
+        let mut command = Command::new(project(script));
+        command.current_dir(client.path("")).env("DIST", "dist").env("PATH", path).args(args).output().unwrap()
+    };
+    let harden = harden_command().get_program().to_str().unwrap().to_owned();
+    let done = run("make/layouts.sh", &[&harden, "v9.8.7"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let mut expected = String::new();
+    for line in String::from_utf8(done.stdout).unwrap().lines() {
+        let (place, digest) = line.split_once('@').unwrap();
+        let name = place.strip_prefix("oci:dist/oci/").unwrap().strip_suffix(":v9.8.7").unwrap();
+        // The layout holds the module, whole, under a manifest that is what the index says.
+        let folder = client.path(&format!("dist/oci/{name}"));
+        let json = |path: &str| -> serde_json::Value {
+            serde_json::from_slice(&fs::read(folder.join(path)).unwrap()).unwrap()
+        };
+        let index = json("index.json");
+        let blob = |digest: &str| format!("blobs/sha256/{}", digest.strip_prefix("sha256:").unwrap());
+        assert_eq!(index["manifests"][0]["digest"], digest);
+        assert_eq!(index["manifests"][0]["annotations"]["org.opencontainers.image.ref.name"], "v9.8.7");
+        let manifest = json(&blob(digest));
+        assert!(manifest["annotations"]["io.kubewarden.policy.title"].is_string(), "{manifest}");
+        for part in [&manifest["layers"][0], &manifest["config"]] {
+            let bytes = fs::read(folder.join(blob(part["digest"].as_str().unwrap()))).unwrap();
+            assert_eq!(
+                (Digest::of(&bytes).to_string().as_str(), bytes.len() as u64),
+                (part["digest"].as_str().unwrap(), part["size"].as_u64().unwrap())
+            );
+        }
+        let module = fs::read(client.path(&format!("dist/{name}.wasm"))).unwrap();
+        assert_eq!(manifest["layers"][0]["digest"], Digest::of(&module).to_string());
+        expected += &format!("{name} registry://registry.example/org/{name}:v9.8.7@{digest}\n");
+    }
+    assert_eq!(expected.lines().count(), 2);
+
+    // Stands in for oras: it copies nothing, and knows what was copied.
+    let oras = |resolve: &str| {
+        let script = format!(
+            "#!/bin/bash\necho \"$@\" >> calls\ncase $1 in\n  cp) echo \"${{3##*@}}\" > pushed ;;\n  resolve) {resolve} ;;\nesac\n"
+        );
+        client.write("bin/oras", script);
+        fs::set_permissions(client.path("bin/oras"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    if Command::new("jq").arg("--version").output().is_err() {
+        println!("skipped: jq not installed");
+        return;
+    }
+    oras("echo sha256:other");
+    let wrong = run("make/push-layouts.sh", &["registry.example/org", "v9.8.7"]);
+    assert!(!wrong.status.success() && !client.path("dist/digests.txt").exists());
+    assert!(String::from_utf8(wrong.stderr).unwrap().contains("is sha256:other, not sha256:"));
+    oras("cat pushed");
+    let done = run("make/push-layouts.sh", &["registry.example/org", "v9.8.7"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(String::from_utf8(done.stdout).unwrap(), expected);
+    assert_eq!(fs::read_to_string(client.path("dist/digests.txt")).unwrap(), expected);
+    let calls = fs::read_to_string(client.path("calls")).unwrap();
+    assert!(
+        calls.contains("cp --from-oci-layout dist/oci/privileged@sha256:")
+            && calls.contains(" registry.example/org/privileged:v9.8.7"),
+        "{calls}"
+    );
+}
