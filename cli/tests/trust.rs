@@ -386,6 +386,40 @@ fn run_text(child: std::process::Child) -> String {
 }
 
 #[test]
+fn s15_a_suite_that_is_found_stays_in_the_work_tree() {
+    let suite = |path: &str| format!("tests: [{{name: t, file: '{path}', expect: denied}}]\n");
+    let folder = repository("");
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("secret.yaml"), PRIVILEGED).unwrap();
+    fs::create_dir(path("repo/tests")).unwrap();
+    symlink("../../secret.yaml", path("repo/tests/link.yaml")).unwrap();
+    let of = |text: &str, args: &[&str]| {
+        fs::write(path("repo/tests/harden-test.yaml"), text).unwrap();
+        let run = run_in(&path("repo"), folder.path(), &[&["test"], args].concat(), &[]);
+        (run.code, run.out + &run.err)
+    };
+    assert_eq!(of(&suite("../pod.yaml"), &[]).0, 0);
+    for (named, message) in [
+        ("../../secret.yaml", "leads out, and a suite that was found reaches no further than"),
+        ("/etc/passwd", "is absolute"),
+        ("../.git/config", "lies in git's own folder"),
+        ("link.yaml", "`link.yaml` is a symbolic link"),
+    ] {
+        for text in [
+            suite(named),
+            format!("policies: [{{policy: '{named}'}}]\n{}", suite("../pod.yaml")),
+            format!("policies: [{{config: '{named}'}}]\n{}", suite("../pod.yaml")),
+        ] {
+            let (code, said) = of(&text, &[]);
+            assert!(code == 2 && said.contains(message), "{text}: {said}");
+        }
+    }
+    for args in [&["tests/harden-test.yaml"][..], &["--trust-config"]] {
+        assert_eq!(of(&suite("../../secret.yaml"), args).0, 0, "{args:?}");
+    }
+}
+
+#[test]
 fn s15_a_module_below_the_folder_runs() {
     let folder = repository("profile: privileged\npolicies: [{module: rules/privileged.wasm}]\n");
     let repo = folder.path().join("repo");

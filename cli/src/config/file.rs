@@ -94,7 +94,11 @@ pub(crate) fn read_document<G: Group>(path: &Path, what: &str) -> Result<(G, Str
     read_named(&NamedPath::given(path), what)
 }
 
-fn read_named<G: Group>(name: &NamedPath, what: &str) -> Result<(G, String), String> {
+/// The same of a file that may have limits.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn read_named<G: Group>(name: &NamedPath, what: &str) -> Result<(G, String), String> {
     let text = name.read_to_string().map_err(|error| format!("cannot read {what} `{name}`: {error}"))?;
     let parsed = yaml::parse(&text);
     if let Some(error) = parsed.errors.first() {

@@ -12,8 +12,8 @@ mod schema;
 mod severity;
 
 pub(crate) use compose::demote_below;
-pub(crate) use file::read_document;
 pub use file::{ConfigFile, NAMES, find, load};
+pub(crate) use file::{read_document, read_named};
 pub use glob::PathGlob;
 pub use parts::{ConfigExemption, Dockerfile, ExtraPolicy, Output, Override, RawObject};
 pub use rules::Rules;

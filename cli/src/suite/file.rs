@@ -1,5 +1,6 @@
 //! Reads a suite, and describes how one is written.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use hardening::settings::{Group, schema_of, with_definitions};
@@ -9,6 +10,7 @@ use super::find::SuitePath;
 use super::model::Suite;
 use crate::config;
 use crate::finding::Place;
+use crate::trust::NamedPath;
 use crate::yaml;
 
 /// A suite with the file it stands in.
@@ -16,8 +18,8 @@ use crate::yaml;
 pub(super) struct SuiteFile {
     /// Its folder, which paths in it are relative to.
     pub(super) folder: PathBuf,
-    /// Whether the user named it.
-    pub(super) is_named: bool,
+    /// The folder that it must not lead out of; none if the user named or trusts it.
+    pub(super) limit: Option<PathBuf>,
     /// What it says.
     pub(super) suite: Suite,
     /// The line of each test.
@@ -25,9 +27,25 @@ pub(super) struct SuiteFile {
 }
 
 impl SuiteFile {
-    /// A path that the suite names, from where `harden` runs.
-    pub(super) fn resolve(&self, path: &str) -> PathBuf {
-        self.folder.join(path)
+    /// A file that the suite names.
+    ///
+    /// # Errors
+    /// One outside of the work tree, named by a suite that was found; the message says what to do.
+    pub(super) fn resolve(&self, path: &str) -> Result<NamedPath, String> {
+        reach(&self.folder, self.limit.as_deref(), path)
+    }
+}
+
+fn reach(folder: &Path, limit: Option<&Path>, path: &str) -> Result<NamedPath, String> {
+    let shown = folder.join(path);
+    let Some(limit) = limit else { return Ok(NamedPath::given(shown)) };
+    let real = fs::canonicalize(folder).map_err(|error| format!("cannot read `{}`: {error}", folder.display()))?;
+    match NamedPath::within(limit, &real, path) {
+        Ok(path) => Ok(path.shown_as(shown)),
+        Err(why) => Err(format!(
+            "{path:?} {why}, and a suite that was found reaches no further than {}: name it, or --trust-config lifts the limit",
+            limit.display()
+        )),
     }
 }
 
@@ -38,15 +56,21 @@ impl SuiteFile {
 /// the place and the key.
 pub(super) fn load(found: &SuitePath) -> Result<SuiteFile, String> {
     let path = found.path.as_path();
-    let (suite, text) = config::read_document::<Suite>(path, "suite")?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = match &found.limit {
+        Some(limit) => {
+            reach(folder, Some(limit), &path.file_name().unwrap_or_default().to_string_lossy())?.shown_as(path)
+        }
+        None => NamedPath::given(path),
+    };
+    let (suite, text) = config::read_named::<Suite>(&file, "suite")?;
     let parsed = yaml::parse(&text);
     let line = |at: usize| {
         let root = parsed.documents.first().map(|document| &document.root);
         root.map_or(1, |root| Place::find(root, &format!("tests[{at}].name")).line)
     };
     let lines = (0..suite.tests.len()).map(line).collect();
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(SuiteFile { folder: folder.to_owned(), is_named: found.is_named, suite, lines })
+    Ok(SuiteFile { folder: folder.to_owned(), limit: found.limit.clone(), suite, lines })
 }
 
 /// JSON schema (2020-12) of a suite.

@@ -3,28 +3,34 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::trust::{self, TrustArgs};
+
 /// What a suite's file is called, or what its name ends with behind a dot.
 const NAMES: [&str; 2] = ["harden-test.yaml", "harden-test.yml"];
 
-/// A suite's file, and whether it was named: what is found in a folder may be a stranger's.
+/// A suite's file.
 #[derive(Debug, Clone)]
 pub(super) struct SuitePath {
     pub(super) path: PathBuf,
-    pub(super) is_named: bool,
+    /// The folder that it must not lead out of: what is found may be a stranger's. None if it was named or is trusted.
+    pub(super) limit: Option<PathBuf>,
 }
 
 /// The suites that `paths` name, those of a folder in the order of their names; each once.
 ///
 /// # Errors
 /// A path that is not there or a folder that cannot be listed; no suite at all.
-pub(super) fn suites(paths: &[PathBuf]) -> Result<Vec<SuitePath>, String> {
+pub(super) fn suites(paths: &[PathBuf], trust: &TrustArgs) -> Result<Vec<SuitePath>, String> {
     let mut found = Vec::new();
     for path in paths {
         let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
         if metadata.is_dir() {
-            walk(path, &mut found)?;
+            let real = fs::canonicalize(path).map_err(|error| unreadable(path, &error))?;
+            let is_trusted = trust.covers(&real)?;
+            let limit = trust::work_tree(&real).unwrap_or(&real).to_owned();
+            walk(path, Some(&limit).filter(|_| !is_trusted), &mut found)?;
         } else {
-            found.push(SuitePath { path: path.clone(), is_named: true });
+            found.push(SuitePath { path: path.clone(), limit: None });
         }
     }
     if found.is_empty() {
@@ -42,7 +48,7 @@ pub(super) fn suites(paths: &[PathBuf]) -> Result<Vec<SuitePath>, String> {
 }
 
 /// Adds the suites below `folder`; hidden entries and linked folders are left out.
-fn walk(folder: &Path, found: &mut Vec<SuitePath>) -> Result<(), String> {
+fn walk(folder: &Path, limit: Option<&PathBuf>, found: &mut Vec<SuitePath>) -> Result<(), String> {
     let listed = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let mut entries = listed.map_err(|error| unreadable(folder, &error))?;
     entries.sort_by_key(fs::DirEntry::file_name);
@@ -53,9 +59,9 @@ fn walk(folder: &Path, found: &mut Vec<SuitePath>) -> Result<(), String> {
             continue;
         }
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            walk(&path, found)?;
+            walk(&path, limit, found)?;
         } else if is_suite(&name) && path.is_file() {
-            found.push(SuitePath { path, is_named: false });
+            found.push(SuitePath { path, limit: limit.cloned() });
         }
     }
     Ok(())

@@ -85,7 +85,7 @@ pub enum TestFormat {
 /// # Errors
 /// A report that cannot be written.
 pub fn test(args: &TestArgs, style: Style, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let files = match find::suites(&args.paths) {
+    let files = match find::suites(&args.paths, &args.trust) {
         Ok(files) => files,
         Err(message) => {
             write_error(err, message)?;

@@ -1,7 +1,6 @@
 //! Loads the policies of suites, each module once.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::sync::Arc;
 
 use hardening::settings::{Bundled, Common, Group, Setting};
@@ -10,11 +9,11 @@ use serde_json::{Map, Value, json};
 use super::file::SuiteFile;
 use super::model::PolicyUnderTest;
 use crate::check::Judge;
-use crate::config;
+use crate::config::{self, Config};
 use crate::embedded;
 use crate::sandbox::{Engine, Options, Policy};
 use crate::source::{PolicySource, RegistryArgs, SCHEME};
-use crate::trust::{NamedPath, TrustArgs};
+use crate::trust::TrustArgs;
 
 /// The policies that were loaded so far.
 pub(super) struct Policies<'a> {
@@ -64,28 +63,22 @@ impl<'a> Policies<'a> {
         let settings = &choice.settings.0;
         if let Some(module) = &choice.policy {
             let source = if module.starts_with(SCHEME) {
-                let may_fetch = file.is_named || self.trusts(file).map_err(Unusable::Policy)?;
-                PolicySource::Reference { reference: module.clone(), may_fetch }
+                PolicySource::Reference { reference: module.clone(), may_fetch: file.limit.is_none() }
             } else {
-                PolicySource::File(NamedPath::given(file.resolve(module)))
+                PolicySource::File(file.resolve(module).map_err(Unusable::Policy)?)
             };
             let policy = self.module(&source, module).map_err(Unusable::Policy)?;
             return Judge::with(policy, Value::Object(settings.clone()).to_string()).map_err(Unusable::Settings);
         }
         if let Some(path) = &choice.config {
-            let config = config::load(&file.resolve(path)).map_err(Unusable::Policy)?;
-            return self.bundle(&config.config.settings());
+            let config = file.resolve(path).and_then(|path| config::read_named::<Config>(&path, "configuration"));
+            return self.bundle(&config.map_err(Unusable::Policy)?.0.settings());
         }
         let settings = match &choice.rule {
             Some(rule) => of_rule(rule, settings),
             None => of_bundle(choice),
         };
         self.bundle(&settings)
-    }
-
-    fn trusts(&self, file: &SuiteFile) -> Result<bool, String> {
-        let folder = fs::canonicalize(&file.folder).unwrap_or_else(|_| file.folder.clone());
-        self.trust.covers(&folder)
     }
 
     fn bundle(&self, settings: &Value) -> Result<Judge, Unusable> {

@@ -6,7 +6,6 @@ use serde_json::value::RawValue;
 
 use super::file::SuiteFile;
 use super::model::{Case, Operation};
-use crate::bounded;
 use crate::check::objects::{Item, items};
 use crate::finding::Object;
 use crate::sandbox::request::{Kind, admission_request};
@@ -38,9 +37,8 @@ pub(super) fn requests(case: &Case, file: &SuiteFile) -> Result<Vec<Request>, St
         let parsed = yaml::parse(&object.0);
         return read(&parsed, |root| created(root, case)).map_err(|why| format!("object: {why}"));
     }
-    let Some(path) = case.file.as_deref().map(|path| file.resolve(path)) else { return Ok(Vec::new()) };
-    let name = path.display();
-    let text = bounded::read_to_string(&path).map_err(|error| format!("cannot read `{name}`: {error}"))?;
+    let Some(name) = case.file.as_deref().map(|path| file.resolve(path)).transpose()? else { return Ok(Vec::new()) };
+    let text = name.read_to_string().map_err(|error| format!("cannot read `{name}`: {error}"))?;
     let parsed = yaml::parse(&text);
     let found = match parsed.documents.as_slice() {
         [only] if is_request(&only.root) => read(&parsed, |root| of_review(root, case)),
@@ -201,7 +199,7 @@ mod tests {
         case.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
         let raw = serde_json::value::to_raw_value(&json!({"tests": [case]})).unwrap();
         let suite: Suite = read_group(&raw).unwrap();
-        let file = SuiteFile { folder: PathBuf::from("."), is_named: true, suite, lines: vec![1] };
+        let file = SuiteFile { folder: PathBuf::from("."), limit: None, suite, lines: vec![1] };
         let found = requests(&file.suite.tests[0], &file).unwrap();
         assert_eq!(found.len(), 1);
         serde_json::from_str(&found[0].json).unwrap()

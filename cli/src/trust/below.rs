@@ -32,12 +32,26 @@ impl Below {
     /// # Errors
     /// A path that leads elsewhere, to git's own folder, or nowhere; says how, to follow the path.
     pub(super) fn new(folder: &Path, path: &str) -> Result<Below, &'static str> {
-        let mut inside = PathBuf::new();
+        if Path::new(path).components().any(|part| part == Component::ParentDir) {
+            return Err("holds `..`");
+        }
+        Below::from(folder, Path::new(""), path)
+    }
+
+    /// The file that `path` names from the folder `start` below `root`, both without links; `..` may lead up as far as
+    /// the root.
+    ///
+    /// # Errors
+    /// As [`Below::new`].
+    pub(super) fn from(root: &Path, start: &Path, path: &str) -> Result<Below, &'static str> {
+        let mut inside = start.to_owned();
         for part in Path::new(path).components() {
             match part {
                 Component::Normal(name) => inside.push(name),
                 Component::CurDir => {}
-                Component::ParentDir => return Err("holds `..`"),
+                // Nothing on the way is a link, so that this is what the file system would do.
+                Component::ParentDir if inside.pop() => {}
+                Component::ParentDir => return Err("leads out"),
                 Component::RootDir | Component::Prefix(_) => return Err("is absolute"),
             }
         }
@@ -47,7 +61,7 @@ impl Below {
         if inside.as_os_str().is_empty() {
             return Err("names no file");
         }
-        Ok(Below { folder: folder.to_owned(), inside })
+        Ok(Below { folder: root.to_owned(), inside })
     }
 
     /// Opens the file to read it.
@@ -157,6 +171,21 @@ mod tests {
         ] {
             let inside = Below::new(Path::new("x"), path).map(|below| below.inside.display().to_string());
             assert_eq!(inside, expected.map(str::to_owned), "{path}");
+        }
+    }
+
+    #[test]
+    fn from_a_folder_below_paths_lead_up_to_the_root() {
+        for (path, expected) in [
+            ("a", Ok("tests/a")),
+            ("../deploy/a", Ok("deploy/a")),
+            ("../../a", Err("leads out")),
+            ("../x/../../a", Err("leads out")),
+            ("..", Err("names no file")),
+            ("../.git/config", Err("lies in git's own folder")),
+        ] {
+            let inside = Below::from(Path::new("x"), Path::new("tests"), path);
+            assert_eq!(inside.map(|below| below.inside.display().to_string()), expected.map(str::to_owned), "{path}");
         }
     }
 

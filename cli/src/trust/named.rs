@@ -29,6 +29,20 @@ impl NamedPath {
         Ok(NamedPath { path: folder.join(path), below: Some(Below::new(folder, path)?) })
     }
 
+    /// A path from `folder` that must not lead out of `root`, which the folder lies in; both are without links.
+    ///
+    /// # Errors
+    /// A path that is absolute, leads out or into git's own folder; says so, to follow the path.
+    pub(crate) fn within(root: &Path, folder: &Path, path: &str) -> Result<NamedPath, &'static str> {
+        let start = folder.strip_prefix(root).map_err(|_| "leads out")?;
+        Ok(NamedPath { path: folder.join(path), below: Some(Below::from(root, start, path)?) })
+    }
+
+    /// The same path, shown as another that leads there.
+    pub(crate) fn shown_as(self, path: impl Into<PathBuf>) -> NamedPath {
+        NamedPath { path: path.into(), ..self }
+    }
+
     /// The path, to be shown and compared.
     pub fn path(&self) -> &Path {
         &self.path
