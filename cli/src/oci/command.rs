@@ -56,8 +56,8 @@ pub struct PullArgs {
 /// An output that cannot be written.
 pub fn push_file(args: &PushArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
     match deliver(args) {
-        Ok(((pinned, left_out), metadata)) => {
-            if metadata.is_none() {
+        Ok(Pushed { pinned, left_out, has_metadata }) => {
+            if !has_metadata {
                 write_line(err, "warning: the policy has no Kubewarden metadata: policy-server refuses it")?;
             }
             for key in left_out {
@@ -73,17 +73,26 @@ pub fn push_file(args: &PushArgs, out: &mut dyn Write, err: &mut dyn Write) -> i
     }
 }
 
-/// Gives the reference with its digest, the annotations that could not be written, and the metadata.
-fn deliver(args: &PushArgs) -> Result<((String, Vec<String>), Option<PolicyMetadata>), String> {
+/// What was pushed, or written to a layout.
+struct Pushed {
+    /// The reference with its digest.
+    pinned: String,
+    /// The annotations that could not be written.
+    left_out: Vec<String>,
+    has_metadata: bool,
+}
+
+fn deliver(args: &PushArgs) -> Result<Pushed, String> {
     if let Some(place) = args.reference.strip_prefix(layout::SCHEME) {
         let (wasm, metadata) = read(args)?;
         let (annotations, left_out) = metadata.as_ref().map(manifest::annotations).unwrap_or_default();
-        return Ok(((layout::write(&wasm, annotations, place)?, left_out), metadata));
+        let pinned = layout::write(&wasm, annotations, place)?;
+        return Ok(Pushed { pinned, left_out, has_metadata: metadata.is_some() });
     }
     let reference = PolicyReference::parse(&args.reference)?;
     let (wasm, metadata) = read(args)?;
     let (pinned, left_out) = push(wasm, metadata.as_ref(), &reference, &args.registry)?;
-    Ok(((pinned.to_string(), left_out), metadata))
+    Ok(Pushed { pinned: pinned.to_string(), left_out, has_metadata: metadata.is_some() })
 }
 
 fn failed(err: &mut dyn Write, message: &str) -> io::Result<u8> {
