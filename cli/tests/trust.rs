@@ -54,7 +54,7 @@ fn repository(config: &str) -> tempfile::TempDir {
 /// The configuration is refused at this place, and the victim is as it was.
 fn assert_refused(folder: &Path, run: &Run, message: &str) {
     assert_eq!(run.code, 2, "{}{}", run.out, run.err);
-    assert!(run.err.contains(message), "{}", run.err);
+    assert!((run.err.clone() + &run.out).contains(message), "{}{}", run.err, run.out);
     assert_eq!(fs::read_to_string(folder.join("victim")).unwrap(), "untouched");
 }
 
@@ -209,10 +209,13 @@ fn s2_search_ends_at_the_work_tree_and_at_home() {
 #[test]
 fn s15_reads_below_the_folder_only() {
     for (config, message) in [
-        ("dockerfiles: [{image: a, path: ../victim}]\n", "dockerfiles[0].path: \"../victim\" holds `..`"),
-        ("dockerfiles: [{image: a, path: /etc/passwd}]\n", "dockerfiles[0].path: \"/etc/passwd\" is absolute"),
-        ("dockerfiles: [{image: a, path: .git/config}]\n", "lies in git's own folder"),
-        ("dockerfiles: [{image: a, path: link}]\n", "`link` is a symbolic link"),
+        ("dockerfiles: [{image: ghcr.io/org/app, path: ../victim}]\n", "dockerfiles[0].path: \"../victim\" holds `..`"),
+        (
+            "dockerfiles: [{image: ghcr.io/org/app, path: /etc/passwd}]\n",
+            "dockerfiles[0].path: \"/etc/passwd\" is absolute",
+        ),
+        ("dockerfiles: [{image: ghcr.io/org/app, path: .git/config}]\n", "lies in git's own folder"),
+        ("dockerfiles: [{image: ghcr.io/org/app, path: link}]\n", "`link` is a symbolic link"),
         ("policies: [{module: ../victim}]\n", "policies[0].module: \"../victim\" holds `..`"),
         ("policies: [{module: link}]\n", "`link` is a symbolic link"),
         ("baseline: /etc/passwd\n", "baseline: \"/etc/passwd\" is absolute"),
@@ -236,7 +239,7 @@ fn s15_reads_below_the_folder_only() {
 #[test]
 fn s15_fifo_of_a_found_configuration() {
     for config in [
-        "dockerfiles: [{image: a, path: pipe}]\n",
+        "dockerfiles: [{image: ghcr.io/org/app, path: pipe}]\n",
         "baseline: pipe\n",
         "policies: [{module: pipe}]\n",
         &REPORT.replace("PATH", "pipe"),

@@ -33,7 +33,7 @@ use crate::baseline::Baseline;
 use crate::config::ConfigFile;
 use crate::dockerfile::{self, Mapping};
 use crate::escape::{write_error, write_line};
-use crate::report::{self, OutputArgs, Report, Style};
+use crate::report::{self, Destination, OutputArgs, Report, Style};
 use crate::suppress::Date;
 use crate::trust::NamedPath;
 
@@ -113,7 +113,7 @@ pub struct CheckArgs {
 /// # Errors
 /// A report that cannot be written.
 pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let Opened { session, sources, ignored, threads, baseline } = match open(args) {
+    let Opened { session, sources, ignored, threads, baseline, destinations } = match open(args) {
         Ok(opened) => opened,
         Err(message) => {
             write_error(err, message)?;
@@ -122,7 +122,7 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     };
     let mut reports = work::judge_all(&session, &sources, threads, console.progress);
     if args.strict {
-        let own = own_files(args, session.config(), baseline.as_deref());
+        let own = own_files(args, session.config(), baseline.as_ref(), &destinations);
         reports.iter_mut().for_each(|report| report.be_strict(&own));
     }
     reports.extend(session.judge_dockerfiles());
@@ -144,10 +144,7 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     let summary = Summary { ignored, ..Summary::of(&reports) };
     let style = Style { quiet: args.quiet, statistics: args.statistics, ..console.style };
     let report = Report { files: &reports, summary: &summary, style, threads };
-    let written = match args.outputs.destinations(session.config()) {
-        Ok(destinations) => report::write_all(&destinations, &report, out)?,
-        Err(message) => Err(message),
-    };
+    let written = report::write_all(&destinations, &report, out)?;
     out.flush()?;
     if let Err(message) = written {
         write_error(err, message)?;
@@ -185,10 +182,15 @@ fn write_baseline(path: &NamedPath, reports: &[FileReport], err: &mut dyn Write)
 }
 
 /// Files that harden reads or writes itself, from the root.
-fn own_files(args: &CheckArgs, config: Option<&ConfigFile>, baseline: Option<&Path>) -> BTreeSet<PathBuf> {
-    let named = [baseline, args.policy.settings_path.as_deref(), config.map(|file| file.path.as_path())];
-    let destinations = args.outputs.destinations(config);
-    let written = destinations.iter().filter_map(|destination| destination.path.as_deref());
+fn own_files(
+    args: &CheckArgs,
+    config: Option<&ConfigFile>,
+    baseline: Option<&NamedPath>,
+    destinations: &[Destination],
+) -> BTreeSet<PathBuf> {
+    let config = config.map(|file| file.path.as_path());
+    let named = [baseline.map(NamedPath::path), args.policy.settings_path.as_deref(), config];
+    let written = destinations.iter().filter_map(|destination| Some(destination.path.as_ref()?.path()));
     named.into_iter().flatten().chain(written).filter_map(|path| fs::canonicalize(path).ok()).collect()
 }
 
@@ -200,6 +202,8 @@ struct Opened {
     ignored: usize,
     threads: usize,
     baseline: Option<NamedPath>,
+    /// Reports that are written, and where to.
+    destinations: Vec<Destination>,
 }
 
 /// Reads the configuration, finds the sources and loads what judges them.
@@ -224,5 +228,6 @@ fn open(args: &CheckArgs) -> Result<Opened, String> {
     let today = args.today.unwrap_or_else(Date::today);
     let session = Session::load(&args.policy, config, &sources, threads, today)?;
     let images = dockerfile::load(&args.dockerfiles, session.config());
-    Ok(Opened { session: session.with_images(images), sources, ignored, threads, baseline })
+    let destinations = args.outputs.destinations(session.config())?;
+    Ok(Opened { session: session.with_images(images), sources, ignored, threads, baseline, destinations })
 }
