@@ -61,7 +61,12 @@ fn is_told(judges: &Judges, fixed: &Fixed) {
         keys.sort();
         keys
     };
-    let found = judge_text(&judges.checks, String::new(), fixed.new.clone()).findings;
+    let report = judge_text(&judges.checks, String::new(), fixed.new.clone());
+    // Of an object with a value of the wrong type a fix names that alone.
+    if !report.problems.is_empty() {
+        return;
+    }
+    let found = &report.findings;
     let told = fixed.left.iter().map(|left| &left.finding);
     assert_eq!(sorted(told.collect()), sorted(found.iter().collect()), "of {:?}, fixed", fixed.new);
     assert!(fixed.left.iter().all(|left| !left.why.is_empty()), "{:?}", fixed.left);
