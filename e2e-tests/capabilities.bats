@@ -21,20 +21,20 @@ deployment='{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"
 @test 'refuses what does not comply, and says where and why' {
   create "$rejected" '{}'
   is_refused
-  says '[capabilities] container \"web\": spec.containers[0].securityContext.capabilities.add[0] is \"NET_ADMIN\", must not be added; [capabilities] container \"web\": spec.containers[0].securityContext.capabilities.drop[0] is \"all\", must be written ALL: runtimes take this spelling, Pod Security Admission does not'
+  says '[capabilities] container \"web\": spec.containers[0].securityContext.capabilities.add[0] is \"NET_ADMIN\", must not be added; [capabilities] container \"web\": spec.containers[0].securityContext.capabilities.drop[0] is \"all\", must be written ALL: containerd takes lower case, Pod Security Admission does not'
 }
 
 @test 'judges the pod template of a Deployment' {
   create "$deployment" '{}'
   is_refused
-  says '[capabilities] container \"web\": spec.template.spec.containers[0].securityContext.capabilities.add[0] is \"NET_ADMIN\", must not be added; [capabilities] container \"web\": spec.template.spec.containers[0].securityContext.capabilities.drop[0] is \"all\", must be written ALL: runtimes take this spelling, Pod Security Admission does not'
+  says '[capabilities] container \"web\": spec.template.spec.containers[0].securityContext.capabilities.add[0] is \"NET_ADMIN\", must not be added; [capabilities] container \"web\": spec.template.spec.containers[0].securityContext.capabilities.drop[0] is \"all\", must be written ALL: containerd takes lower case, Pod Security Admission does not'
 }
 
 @test 'warns only, with action: warn' {
   create "$rejected" '{"action":"warn"}'
   is_accepted
   says '[capabilities] container \"web\": spec.containers[0].securityContext.capabilities.add[0] is \"NET_ADMIN\", must not be added'
-  says '[capabilities] container \"web\": spec.containers[0].securityContext.capabilities.drop[0] is \"all\", must be written ALL: runtimes take this spelling, Pod Security Admission does not'
+  says '[capabilities] container \"web\": spec.containers[0].securityContext.capabilities.drop[0] is \"all\", must be written ALL: containerd takes lower case, Pod Security Admission does not'
 }
 
 @test 'leaves alone what an exemption names' {

@@ -3,8 +3,6 @@
 //! Only the objects and lists on the way to an edit are written anew; every other value keeps its bytes,
 //! so unknown fields, large numbers and the order of keys survive.
 
-use std::collections::BTreeMap;
-
 use serde_json::value::RawValue;
 
 use crate::json::{self, elements, is_null, is_object, members, push_string};
@@ -13,7 +11,8 @@ use crate::violation::Edit;
 
 /// Applies `edits` to the JSON object `text` in one pass; gives the new text.
 ///
-/// Indices are those of `text`, whatever an edit removes. Of two edits of one field the later wins.
+/// Indices are those of `text`, whatever an edit removes. Of two edits of one field the later wins. A list whose
+/// last element is removed goes with it.
 ///
 /// # Errors
 /// An edit whose path does not fit the object: an index outside its list, a member of something that is
@@ -24,7 +23,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, String> {
         let (Edit::Set { path, .. } | Edit::Append { path, .. } | Edit::Remove { path }) = edit;
         let segments = path::parse(path).filter(|segments| !segments.is_empty());
         let segments = segments.ok_or_else(|| format!("{path} is not a field path"))?;
-        let place = segments.into_iter().fold(&mut changes, |at, step| at.below.entry(step).or_default());
+        let place = segments.into_iter().fold(&mut changes, Changes::below);
         match edit {
             Edit::Set { value, .. } => *place = Changes { value: Some(value), ..Changes::default() },
             Edit::Append { value, .. } => place.appended.push(value),
@@ -43,10 +42,27 @@ struct Changes<'e> {
     value: Option<&'e str>,
     removed: bool,
     appended: Vec<&'e str>,
-    below: BTreeMap<Segment, Changes<'e>>,
+    /// What changes in members and elements, sorted. A sorted list is a fraction of a `BTreeMap`'s code, and edits
+    /// come in nearly this order.
+    below: Vec<(Segment, Changes<'e>)>,
 }
 
-impl Changes<'_> {
+impl<'e> Changes<'e> {
+    /// The changes at one step below, for more of them.
+    fn below(&mut self, step: Segment) -> &mut Changes<'e> {
+        let at = self.below.binary_search_by(|(known, _)| known.cmp(&step)).unwrap_or_else(|at| {
+            self.below.insert(at, (step, Changes::default()));
+            at
+        });
+        &mut self.below[at].1
+    }
+
+    /// The changes at one step below, if there are any.
+    fn at(&self, step: &Segment) -> Option<&Changes<'e>> {
+        let at = self.below.binary_search_by(|(known, _)| known.cmp(step)).ok()?;
+        Some(&self.below[at].1)
+    }
+
     /// Writes `raw` with the changes.
     ///
     /// # Errors
@@ -57,7 +73,7 @@ impl Changes<'_> {
             None => raw,
         };
         let is_plain = self.below.is_empty() && self.appended.is_empty();
-        match (raw.filter(|raw| !is_null(raw)), self.below.keys().next()) {
+        match (raw.filter(|raw| !is_null(raw)), self.below.first().map(|(step, _)| step)) {
             (raw, _) if is_plain => out.push_str(raw.map_or("null", RawValue::get)),
             (None, Some(Segment::Key(_))) => self.rewrite_object(Vec::new(), out)?,
             (Some(raw), Some(Segment::Key(_))) if is_object(raw) => {
@@ -70,24 +86,27 @@ impl Changes<'_> {
     }
 
     fn rewrite_object(&self, fields: Vec<(json::Text<'_>, &RawValue)>, out: &mut String) -> Result<(), String> {
-        let mut comma = false;
-        let mut write_key = |name: &str, out: &mut String| {
-            out.push(if comma { ',' } else { '{' });
-            comma = true;
+        let start = out.len();
+        let write_key = |name: &str, out: &mut String| {
+            out.push(if out.len() == start { '{' } else { ',' });
             push_string(out, name);
             out.push(':');
         };
         for (name, value) in &fields {
-            match self.below.get(&Segment::Key(name.to_string())) {
-                Some(change) if change.removed => {}
-                Some(change) => {
-                    write_key(name, out);
-                    change.rewrite(Some(value), out).map_err(|below| join(name, &below))?;
-                }
-                None => {
-                    write_key(name, out);
-                    out.push_str(value.get());
-                }
+            let change = self.at(&Segment::Key(name.to_string()));
+            if change.is_some_and(|change| change.removed) {
+                continue;
+            }
+            let before = out.len();
+            write_key(name, out);
+            let Some(change) = change else {
+                out.push_str(value.get());
+                continue;
+            };
+            change.rewrite(Some(value), out).map_err(|below| join(name, &below))?;
+            // A list that has lost its last element goes with it.
+            if !change.below.is_empty() && out.ends_with(":[]") {
+                out.truncate(before);
             }
         }
         for (step, change) in &self.below {
@@ -97,17 +116,17 @@ impl Changes<'_> {
                 change.rewrite(None, out).map_err(|below| join(key, &below))?;
             }
         }
-        out.push_str(if comma { "}" } else { "{}" });
+        out.push_str(if out.len() == start { "{}" } else { "}" });
         Ok(())
     }
 
     fn rewrite_list(&self, items: &[&RawValue], out: &mut String) -> Result<(), String> {
-        let misfit = |step: &&Segment| !matches!(step, Segment::Index(index) if *index < items.len());
-        if let Some(Segment::Index(index)) = self.below.keys().find(misfit) {
-            return Err(format!("[{index}]"));
-        }
-        if self.below.keys().any(|step| matches!(step, Segment::Key(_))) {
-            return Err(String::new());
+        for (step, _) in &self.below {
+            match step {
+                Segment::Index(index) if *index < items.len() => {}
+                Segment::Index(index) => return Err(format!("[{index}]")),
+                Segment::Key(_) => return Err(String::new()),
+            }
         }
         out.push('[');
         let start = out.len();
@@ -117,7 +136,7 @@ impl Changes<'_> {
             }
         };
         for (index, item) in items.iter().enumerate() {
-            match self.below.get(&Segment::Index(index)) {
+            match self.at(&Segment::Index(index)) {
                 Some(change) if change.removed => {}
                 Some(change) => {
                     separate(out);
@@ -181,7 +200,8 @@ mod tests {
             (r#"{"l":null}"#, append("l", "2"), r#"{"l":[2]}"#),
             (r#"{}"#, append("m.l", "2"), r#"{"m":{"l":[2]}}"#),
             (r#"{"l":[1,2,3]}"#, remove("l[1]"), r#"{"l":[1,3]}"#),
-            (r#"{"l":[1]}"#, remove("l[0]"), r#"{"l":[]}"#),
+            (r#"{"l":[1],"m":2}"#, remove("l[0]"), r#"{"m":2}"#),
+            (r#"{"l":[{"m":[1]}]}"#, remove("l[0].m[0]"), r#"{"l":[{}]}"#),
             (r#"{"a":1,"b":2}"#, remove("a"), r#"{"b":2}"#),
             (r#"{"a":1}"#, remove("a"), r#"{}"#),
             (r#"{"k.x":{"a":1}}"#, set("[\"k.x\"].a", "2"), r#"{"k.x":{"a":2}}"#),

@@ -54,10 +54,7 @@ pub fn validate(
     if templates.is_empty() {
         let response = match policy.unknown_kinds {
             UnknownKinds::Accept => response::accepted(),
-            UnknownKinds::Reject => response::rejected(&format!(
-                "{} carries no pod template that this policy knows, and unknownKinds is reject; name the template in podTemplates",
-                subject.owner.kind
-            )),
+            UnknownKinds::Reject => response::rejected(&subject.owner.kind, NO_TEMPLATE),
         };
         return Ok(response.into_bytes());
     }
@@ -98,6 +95,8 @@ struct Subject<'a> {
     group: String,
     owner: Owner,
     policy: &'a Policy,
+    /// Whether gaps that nobody minds are filled in.
+    fills: bool,
 }
 
 impl<'a> Subject<'a> {
@@ -127,7 +126,7 @@ impl<'a> Subject<'a> {
             return Err("neither the request nor its object says a kind".to_owned());
         }
         let owner = Owner { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() };
-        Ok(Subject { group: group.to_owned(), owner, policy })
+        Ok(Subject { group: group.to_owned(), owner, policy, fills: request.is("CREATE") })
     }
 
     fn templates<'o>(&self, object: &'o RawValue) -> Result<Vec<Located<'o>>, String> {
@@ -189,11 +188,12 @@ impl<'a> Subject<'a> {
                 if active.beside && loud.is_none() {
                     loud = Some(Hashed::new(judged.iter().map(|judged| hash(&judged.violation.path))));
                 }
+                let fills = self.fills && active.action == Action::Mutate;
                 for violation in violations {
                     let says_more = |loud: &Hashed| {
                         loud.places(hash(&violation.path)).any(|at| judged[at].violation.path == violation.path)
                     };
-                    if active.beside && loud.as_ref().is_some_and(says_more) {
+                    if violation.optional && !fills || active.beside && loud.as_ref().is_some_and(says_more) {
                         continue;
                     }
                     // Each old violation excuses one new one.
@@ -279,6 +279,10 @@ fn reported(active: &Active, view: &View<'_>) -> Vec<Violation> {
     active.rule.check(view, &mut report);
     report.violations
 }
+
+/// What the refusal of an unknown kind says after its name.
+const NO_TEMPLATE: &str =
+    " carries no pod template that this policy knows, and unknownKinds is reject; name the template in podTemplates";
 
 /// What is given, else the object's own.
 fn first<'t>(given: &'t str, own: Option<&'t str>) -> &'t str {

@@ -14,6 +14,7 @@ pub mod guest;
 mod index;
 pub mod json;
 mod known;
+pub mod line;
 mod merge;
 pub mod path;
 pub mod pod;

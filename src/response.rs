@@ -5,6 +5,7 @@
 //! containers' violations is too long to be copied.
 
 use crate::json::{push_escaped, push_escaped_twice, push_string};
+use crate::line;
 use crate::violation::{Edit, Fix, Found, Violation};
 
 /// Most violations that a message or the warnings spell out; the rest is counted.
@@ -32,13 +33,19 @@ pub fn accepted() -> String {
     verdict(&[], None)
 }
 
-/// Refuses for a reason that is no violation of a rule.
-pub fn rejected(message: &str) -> String {
+/// Refuses an object of a kind, for a reason that is not a violation of a rule.
+pub fn rejected(kind: &str, reason: &str) -> String {
+    let mut message = String::new();
+    line::push(&mut message, kind, LONGEST_KIND);
+    message.push_str(reason);
     let mut out = String::from("{\"accepted\":false,\"message\":");
-    push_string(&mut out, message);
+    push_string(&mut out, &message);
     out.push_str(",\"code\":null,\"mutated_object\":null,\"audit_annotations\":null,\"warnings\":null}");
     out
 }
+
+/// Longest name of a kind, in bytes.
+const LONGEST_KIND: usize = 120;
 
 /// The verdict on `judged`, which is sorted; `mutated` is the text of the repaired object.
 pub fn verdict(judged: &[Judged], mutated: Option<&str>) -> String {
@@ -201,7 +208,7 @@ mod tests {
         let many: Vec<Judged> = (0..50).map(|number| judged("a", number % 2 == 0)).collect();
         for text in [
             accepted(),
-            rejected("no \"such\" thing\n"),
+            rejected("no \"such\" thing\n", " is known"),
             verdict(&[], Some(mutated)),
             verdict(&[judged("a", false)], Some(mutated)),
             verdict(&[judged("a", true), judged("b", false)], Some(mutated)),

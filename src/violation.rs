@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::index::{chained, hash};
 use crate::json;
+use crate::line;
 use crate::path;
 use crate::pod::Volume;
 use crate::view::{ContainerKind, ContainerView, View};
@@ -126,6 +127,8 @@ pub struct Violation {
     pub reach: Reach,
     /// A repair, if there is a safe value.
     pub fix: Option<Fix>,
+    /// Whether it is only a gap that `mutate` fills: where it stays, nothing is refused or said.
+    pub optional: bool,
 }
 
 impl Violation {
@@ -156,7 +159,17 @@ impl Violation {
     /// A violation at the whole path `path`, of no particular container.
     pub fn at(path: String, found: Found, wanted: impl Into<Cow<'static, str>>) -> Violation {
         let (rule, wanted) = ("", wanted.into());
-        Violation { rule, path, container: None, found, wanted, detail: String::new(), reach: Reach::Pod, fix: None }
+        Violation {
+            rule,
+            path,
+            container: None,
+            found,
+            wanted,
+            detail: String::new(),
+            reach: Reach::Pod,
+            fix: None,
+            optional: false,
+        }
     }
 
     /// The same violation of a value of the pod, which only these containers inherit.
@@ -183,7 +196,12 @@ impl Violation {
         self
     }
 
-    /// The sentence for people: who, where, what was found, what is wanted. One line.
+    /// The same violation as a gap that `mutate` fills, and nobody minds otherwise.
+    pub fn optional(self) -> Violation {
+        Violation { optional: true, ..self }
+    }
+
+    /// The sentence for people: who, where, what was found, what is wanted. One line, whatever the object holds.
     pub fn message(&self) -> String {
         let mut out = String::new();
         self.push_message(&mut out);
@@ -195,19 +213,19 @@ impl Violation {
         if let Some((kind, name)) = &self.container {
             out.push_str(kind.title());
             out.push(' ');
-            json::push_string(out, name);
+            line::push(out, &json::string(name), QUOTED);
             out.push_str(": ");
         }
-        out.push_str(&self.path);
+        line::push(out, &self.path, LONGEST);
         match &self.found {
             Found::Unset => out.push_str(" is not set, "),
             Found::Json(found) => {
                 out.push_str(" is ");
-                push_shortened(out, found);
+                line::push(out, found, QUOTED);
                 out.push_str(", ");
             }
         }
-        out.push_str(&self.wanted);
+        line::push(out, &self.wanted, LONGEST);
     }
 
     /// Whether both are the same violation, wherever it stands: rule, container, field and all that was found,
@@ -235,21 +253,10 @@ impl Violation {
     }
 }
 
-/// Longest found value that a message quotes, in bytes.
+/// Longest name or found value that a message quotes, in bytes.
 const QUOTED: usize = 120;
-
-fn push_shortened(out: &mut String, text: &str) {
-    if text.len() <= QUOTED {
-        out.push_str(text);
-        return;
-    }
-    let mut end = QUOTED;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    out.push_str(&text[..end]);
-    out.push('…');
-}
+/// Longest path, and longest sentence about what is wanted. Both can quote names of any length.
+const LONGEST: usize = 500;
 
 /// Collects what one rule finds in one pod template.
 #[derive(Debug, Default)]
@@ -262,5 +269,25 @@ impl Report {
     /// Adds a violation.
     pub fn add(&mut self, violation: Violation) {
         self.violations.push(violation);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Core 8: whatever names and values an object holds.
+    #[test]
+    fn messages_are_one_line_and_bounded() {
+        let hostile = ["a\nok: everything is fine\u{2028}\u{202e}", &"x".repeat(100_000)].concat();
+        let violation = Violation {
+            container: Some((ContainerKind::Init, hostile.clone())),
+            ..Violation::at(["spec.", &hostile].concat(), Found::text(&hostile), hostile)
+        };
+        let message = violation.message();
+        assert!(message.starts_with(r#"init container "a\nok: everything is fine��xxx"#), "{message}");
+        assert!(message.contains("spec.a�ok: everything is fine"), "{message}");
+        assert!(message.len() < 1_500, "{}", message.len());
+        assert!(!message.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{202e}')), "{message:?}");
     }
 }

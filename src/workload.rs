@@ -50,7 +50,7 @@ const SPEC_TEMPLATE: &[&str] = &["spec", "template"];
 const JOB_TEMPLATE: &[&str] = &["spec", "jobTemplate", "spec", "template"];
 
 /// Where a kind outside the table may carry a template.
-const STRUCTURAL: &[&[&str]] = &[SPEC_TEMPLATE, JOB_TEMPLATE];
+pub const STRUCTURAL: &[&[&str]] = &[SPEC_TEMPLATE, JOB_TEMPLATE, &["spec", "podTemplate"]];
 
 /// One pod template and where it stands in its object.
 #[derive(Debug)]

@@ -10,7 +10,8 @@ use crate::standard::{self, CheckFn, Level, Standard, Version};
 crate::setting_words! {
     /// A named set of rules.
     pub enum Profile {
-        /// The ten hardening rules and the rules about the node's namespaces, paths and ports.
+        /// The ten hardening rules and every other check of the baseline level, so that it accepts nothing that
+        /// `baseline` refuses.
         Hardening = "hardening",
         /// Nothing.
         Privileged = "privileged",
@@ -29,13 +30,17 @@ pub const HARDENING: &[&str] = &[
     "host-namespaces",
     "host-path-volumes",
     "host-ports",
+    "host-probes",
     "image-tag",
     "privileged",
+    "proc-mount",
     "read-only-root-filesystem",
     "resources",
     "run-as-user",
     "seccomp-profile",
     "selinux-options",
+    "sysctls",
+    "windows-host-process",
 ];
 
 impl Profile {
@@ -185,7 +190,8 @@ impl Part {
             (Judge::Rule, _) | (Judge::Check(_), Some(_)) => match (rules::load(self.id, settings, common), self.judge)
             {
                 (Some(loaded), _) => loaded?,
-                (None, Judge::Rule) => return Ok(None),
+                // A misspelt id in HARDENING: without its rule the profile would protect less than it says.
+                (None, Judge::Rule) => return Err(SettingsError::new("is not a rule of this policy")),
                 (None, Judge::Check(_)) => return Err(only_common(settings)),
             },
         };

@@ -214,6 +214,9 @@ mod tests {
         let named = r#"{"type":"Localhost","localhostProfile":"x"}"#;
         for (settings, annotations, of_pod, of_a, expected) in [
             ("{}", r#"{"OF_a":"runtime/default"}"#, "-", "-", vec![]),
+            // Words of the field, which annotations do not have.
+            ("{}", r#"{"OF_a":"RuntimeDefault"}"#, "-", "-", vec![OF_A]),
+            ("{}", r#"{"OF_a":"Localhost"}"#, "-", "-", vec![OF_A]),
             ("{}", r#"{"OF_a":"localhost/x"}"#, "-", "-", vec![]),
             ("{}", r#"{"OF_a":""}"#, "-", "-", vec![]),
             ("{}", r#"{"OF_a":null}"#, "-", "-", vec![]),

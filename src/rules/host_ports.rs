@@ -3,7 +3,7 @@
 use super::{Described, Example, Rule, Severity};
 use crate::json::list;
 use crate::settings::SettingsError;
-use crate::view::View;
+use crate::view::{ContainerKind, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
 crate::settings! {
@@ -85,7 +85,11 @@ impl Rule for HostPorts {
         for container in view.containers() {
             for (index, port) in list(&container.container.ports).iter().enumerate() {
                 let host_port = port.host_port.filter(|port| *port != 0).map(|port| (port, "hostPort"));
-                let implied = port.container_port.filter(|_| has_host_network).map(|port| (port, "containerPort"));
+                // The API server fills in `hostPort` before the pod is judged, but not for ephemeral containers,
+                // which cannot have ports.
+                let is_filled_in = has_host_network && container.kind != ContainerKind::Ephemeral;
+                let implied = port.container_port.filter(|port| is_filled_in && *port != 0);
+                let implied = implied.map(|port| (port, "containerPort"));
                 let Some((number, field)) = host_port.or(implied) else { continue };
                 if self.allowed.iter().any(|range| range.contains(number)) {
                     continue;
@@ -124,6 +128,17 @@ mod tests {
     use super::super::testing::*;
     use super::*;
 
+    /// Core 7: as the API server, which fills in nothing for port 0 and for ephemeral containers.
+    #[test]
+    fn what_the_api_server_does_not_open() {
+        let spec = r#"{"hostNetwork":true,"containers":[{"ports":[{"containerPort":0},{}]}],
+            "initContainers":[{"ports":[{"containerPort":81}]}],
+            "ephemeralContainers":[{"ports":[{"containerPort":80},{"hostPort":82}]}]}"#;
+        let expected =
+            ["spec.initContainers[0].ports[0].containerPort", "spec.ephemeralContainers[0].ports[1].hostPort"];
+        assert_eq!(paths::<HostPorts>("{}", spec), expected);
+    }
+
     #[test]
     fn ports() {
         let ranges = r#"{"allowed":[{"min":80,"max":80},{"min":8000,"max":9000}]}"#;
@@ -140,7 +155,11 @@ mod tests {
             ("{}", r#"[{"hostPort":-1},{"hostPort":65536}]"#, vec![0, 1]),
             (ranges, r#"[{"hostPort":79},{"hostPort":80},{"hostPort":81}]"#, vec![0, 2]),
             (ranges, r#"[{"hostPort":7999},{"hostPort":8000},{"hostPort":9000},{"hostPort":9001}]"#, vec![0, 3]),
-            (r#"{"allowed":[{"min":30000}]}"#, r#"[{"hostPort":29999},{"hostPort":65535},{"hostPort":65536}]"#, vec![0, 2]),
+            (
+                r#"{"allowed":[{"min":30000}]}"#,
+                r#"[{"hostPort":29999},{"hostPort":65535},{"hostPort":65536}]"#,
+                vec![0, 2],
+            ),
             (r#"{"allowed":[{"max":1023}]}"#, r#"[{"hostPort":1},{"hostPort":-1},{"hostPort":1024}]"#, vec![1, 2]),
             (r#"{"allowed":[{}]}"#, r#"[{"hostPort":1},{"hostPort":65535}]"#, vec![]),
         ] {
@@ -157,8 +176,11 @@ mod tests {
                 r#"{{"hostNetwork":{network},"containers":[{{"ports":[{{"containerPort":80}},{{"containerPort":81,"hostPort":0}},{{"containerPort":82,"hostPort":82}}]}}]}}"#
             )
         };
-        let (first, second, third) =
-            ("spec.containers[0].ports[0].containerPort", "spec.containers[0].ports[1].containerPort", "spec.containers[0].ports[2].hostPort");
+        let (first, second, third) = (
+            "spec.containers[0].ports[0].containerPort",
+            "spec.containers[0].ports[1].containerPort",
+            "spec.containers[0].ports[2].hostPort",
+        );
         for (settings, network, expected) in [
             ("{}", "true", vec![first, second, third]),
             ("{}", "false", vec![third]),
@@ -195,7 +217,11 @@ mod tests {
         for (settings, spec, expected) in [
             ("{}", bound, "ports[0].hostPort is 8080, must not be set"),
             (allowed, bound, "ports[0].hostPort is 8080, must be 443 or from 30000 to 32767"),
-            ("{}", network, "ports[0].containerPort is 80, must not be opened on the node: hostNetwork makes it a host port"),
+            (
+                "{}",
+                network,
+                "ports[0].containerPort is 80, must not be opened on the node: hostNetwork makes it a host port",
+            ),
             (
                 allowed,
                 network,
@@ -214,7 +240,10 @@ mod tests {
             (r#"{"allowed":[80]}"#, "allowed[0]: must be an object"),
             (r#"{"allowed":[{"min":0}]}"#, "allowed[0].min: must be a port, from 1 to 65535"),
             (r#"{"allowed":[{"min":1,"max":65536}]}"#, "allowed[0].max: must be a port, from 1 to 65535"),
-            (r#"{"allowed":[{"min":1},{"min":81,"max":80}]}"#, "allowed[1].min: must not be greater than max (81 > 80)"),
+            (
+                r#"{"allowed":[{"min":1},{"min":81,"max":80}]}"#,
+                "allowed[1].min: must not be greater than max (81 > 80)",
+            ),
             (r#"{"allowed":[{"min":"80"}]}"#, "allowed[0].min: must be a whole number"),
             (r#"{"allowed":[{"port":80}]}"#, "allowed[0].port: unknown setting, expected one of: min, max"),
             (r#"{"hostPorts":[]}"#, "hostPorts: unknown setting, expected one of: allowed, action"),

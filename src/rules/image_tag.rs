@@ -2,7 +2,7 @@
 
 use super::{Described, Example, Rule, Severity};
 use crate::glob::Glob;
-use crate::reference::{self, Reference};
+use crate::reference::{self, HUB, OLD_HUB, Reference};
 use crate::settings::SettingsError;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
@@ -18,8 +18,8 @@ crate::settings! {
     /// `image.reference` of the pod's volumes.
     ///
     /// **Allowed values:** references with a digest (`sha256:…`; the tag beside it means nothing, so it may
-    /// be `latest`), and, unless `requireDigest`, with a tag that `rejectedTags` does not match. One that no runtime can read, or none at all, is a violation, although
-    /// the API server takes a template without images.
+    /// be `latest`), and, unless `requireDigest`, with a tag that `rejectedTags` does not match. One that no
+    /// runtime can read, or none at all, is a violation, although the API server takes a template without images.
     ///
     /// Registries are judged on the full name, as Docker and containerd complete it: `nginx` is
     /// `docker.io/library/nginx`. Where the nodes' runtime searches other registries for short names
@@ -34,8 +34,8 @@ crate::settings! {
         /// Whether only images with a digest pass; then `rejectedTags` has nothing left to say.
         require_digest("requireDigest"): bool = false,
         /// Globs on the full name without tag (`docker.io/library/nginx`) or on its leading parts: `ghcr.io`
-        /// is a registry, `ghcr.io/org` an image of that name and all below it. One must match, unless
-        /// there are none.
+        /// is a registry, `ghcr.io/org` an image of that name and all below it, `docker.io/bitnami` what is
+        /// pulled as `bitnami/redis`. One must match, unless there are none.
         allowed_registries("allowedRegistries"): Vec<Glob> = Vec::new(),
         /// The same of what is refused, even if it is allowed too. Upper case and a port do not get around
         /// it, but a mirror or another name of the host does: `allowedRegistries` is the safer list.
@@ -50,6 +50,11 @@ crate::settings! {
         }
         check_registries("allowedRegistries", &this.allowed_registries)?;
         check_registries("rejectedRegistries", &this.rejected_registries)?;
+        if let Some(index) = this.rejected_registries.iter().position(|glob| has_upper_case(first_part(glob.as_str()))) {
+            let lower = this.rejected_registries[index].as_str().to_ascii_lowercase();
+            let error = SettingsError::new(format!("registries are compared in lower case; write {lower}"));
+            return Err(error.under(&format!("rejectedRegistries[{index}]")));
+        }
         if let Some(index) = this.rejected_registries.iter().position(|glob| this.allowed_registries.contains(glob)) {
             let glob = this.rejected_registries[index].as_str();
             let error = SettingsError::new(format!("{glob} is in allowedRegistries too; keep one"));
@@ -69,24 +74,54 @@ fn check_registries(key: &str, globs: &[Glob]) -> Result<(), SettingsError> {
     Ok(())
 }
 
-/// What to write instead of a pattern that matches no registry and no full name.
+/// What to write instead of a pattern that matches no registry and no full name. What it tells to write is taken.
 fn matches_nothing(pattern: &str) -> Option<String> {
-    if pattern.ends_with('/') {
-        return Some(format!("write {} for all images below it", pattern.trim_end_matches('/')));
-    }
-    let has_tag = pattern.rsplit_once('/').is_some_and(|(_, last)| last.contains(':'));
-    if has_tag || pattern.contains('@') || pattern.split('/').any(str::is_empty) {
+    let name = pattern.trim_end_matches('/');
+    let first = first_part(name);
+    let has_registry = is_wild(first) || reference::is_registry(first);
+    let has_tag = name[if has_registry { first.len() } else { 0 }..].contains(':');
+    if has_tag || name.contains('@') || name.split('/').any(str::is_empty) {
         return Some("write a registry or a full name, without https://, tag and digest".to_owned());
     }
-    if pattern.contains(['*', '?', '[', '\\']) || reference::is_registry(pattern) {
+    // A name without a registry is one of Docker Hub's: `bitnami/*` is meant as `docker.io/bitnami`.
+    let stem = if has_registry { name } else { name.strip_suffix("/*").unwrap_or(name) };
+    let full = match stem.strip_prefix(OLD_HUB) {
+        _ if has_registry => stem.to_owned(),
+        Some(path) if first == OLD_HUB => [HUB, path].concat(),
+        _ => [HUB, "/", stem].concat(),
+    };
+    if stem != pattern {
+        return Some(format!("write {full} for all images below it"));
+    }
+    if first == OLD_HUB || is_wild(name) {
+        let is_lower = name.contains(['[', '\\']) || !has_upper_case(&name[first.len()..]);
+        return match has_registry {
+            true if is_lower => None,
+            true => Some("the name must be in lower case".to_owned()),
+            false => Some(format!("the full name is {full}")),
+        };
+    }
+    if has_registry && first == name {
         return None;
     }
-    let has_registry = pattern.split_once('/').is_some_and(|(first, _)| reference::is_registry(first));
-    match Reference::parse(pattern).map(|reference| reference.name()) {
+    match Reference::parse(name).map(|reference| reference.name()) {
         Ok(_) if has_registry => None,
-        Ok(name) => Some(format!("the full name is {name}")),
+        Ok(name) if name == full => Some(format!("the full name is {name}")),
+        Ok(name) => Some(format!("the full name is {name}; write {full} for all images below it")),
         Err(why) => Some(why.to_owned()),
     }
+}
+
+fn first_part(name: &str) -> &str {
+    name.split_once('/').map_or(name, |(first, _)| first)
+}
+
+fn is_wild(pattern: &str) -> bool {
+    pattern.contains(['*', '?', '[', '\\'])
+}
+
+fn has_upper_case(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 impl Described for ImageTag {
@@ -226,7 +261,9 @@ mod tests {
             (
                 "{}",
                 "nginx",
-                Some("must name a version: without a tag it means docker.io/library/nginx:latest, which changes under you"),
+                Some(
+                    "must name a version: without a tag it means docker.io/library/nginx:latest, which changes under you",
+                ),
             ),
             (
                 "{}",
@@ -242,8 +279,16 @@ mod tests {
             (r#"{"rejectedTags":["*"]}"#, "app:1", Some("must have another tag: * is rejected")),
             (r#"{"rejectedTags":["*"]}"#, &pinned, None),
             (r#"{"rejectedTags":["dev"]}"#, "app:latest", None),
-            (r#"{"rejectedTags":["dev"]}"#, "ghcr.io/app", Some("must name a version: without a tag it means latest, which changes under you")),
-            (r#"{"rejectedTags":[]}"#, "ghcr.io/app", Some("must name a version: without a tag it means latest, which changes under you")),
+            (
+                r#"{"rejectedTags":["dev"]}"#,
+                "ghcr.io/app",
+                Some("must name a version: without a tag it means latest, which changes under you"),
+            ),
+            (
+                r#"{"rejectedTags":[]}"#,
+                "ghcr.io/app",
+                Some("must name a version: without a tag it means latest, which changes under you"),
+            ),
             (r#"{"rejectedTags":[]}"#, "app:latest", None),
             (r#"{"requireDigest":true}"#, "app:1", Some("must have a digest, as @sha256:…")),
             (r#"{"requireDigest":true}"#, "app", Some("must have a digest, as @sha256:…")),
@@ -271,7 +316,11 @@ mod tests {
             (allowed, "ghcr.io.evil.example/app:1", vec![list.to_owned()]),
             (allowed, "GHCR.io/app:1", vec![list.to_owned()]),
             (allowed, "ghcr.io:444/app:1", vec![list.to_owned()]),
-            (rejected, "nginx:1", vec!["must not come from docker.io/library/*: it means docker.io/library/nginx".to_owned()]),
+            (
+                rejected,
+                "nginx:1",
+                vec!["must not come from docker.io/library/*: it means docker.io/library/nginx".to_owned()],
+            ),
             (rejected, "org/app:1", vec![]),
             (rejected, "quay.io/app:1", vec!["must not come from quay.io".to_owned()]),
             (rejected, "Quay.IO:443/app:1", vec!["must not come from quay.io".to_owned()]),
@@ -282,10 +331,22 @@ mod tests {
             // Leading parts, not leading letters.
             (r#"{"allowedRegistries":["ghcr.io/org"]}"#, "ghcr.io/org:1", vec![]),
             (r#"{"allowedRegistries":["ghcr.io/org"]}"#, "ghcr.io/org/app/sub:1", vec![]),
-            (r#"{"allowedRegistries":["ghcr.io/org"]}"#, "ghcr.io/organ/app:1", vec!["must come from ghcr.io/org".to_owned()]),
-            (r#"{"rejectedRegistries":["ghcr.io/evil"]}"#, "ghcr.io/evil/app:1", vec!["must not come from ghcr.io/evil".to_owned()]),
+            (
+                r#"{"allowedRegistries":["ghcr.io/org"]}"#,
+                "ghcr.io/organ/app:1",
+                vec!["must come from ghcr.io/org".to_owned()],
+            ),
+            (
+                r#"{"rejectedRegistries":["ghcr.io/evil"]}"#,
+                "ghcr.io/evil/app:1",
+                vec!["must not come from ghcr.io/evil".to_owned()],
+            ),
             (r#"{"rejectedRegistries":["\\[::1\\]"]}"#, "[::1]/app:1", vec![r"must not come from \[::1\]".to_owned()]),
-            (r#"{"rejectedRegistries":["\\[::1\\]"]}"#, "[::1]:80/app:1", vec![r"must not come from \[::1\]".to_owned()]),
+            (
+                r#"{"rejectedRegistries":["\\[::1\\]"]}"#,
+                "[::1]:80/app:1",
+                vec![r"must not come from \[::1\]".to_owned()],
+            ),
             (
                 r#"{"rejectedRegistries":["ghcr.io/org/*"],"allowedRegistries":["ghcr.io"]}"#,
                 "ghcr.io/org/app:1",
@@ -297,7 +358,10 @@ mod tests {
         // A digest says nothing of where an image comes from, and every demand is reported.
         let pinned = format!("quay.io/app{DIGEST}");
         assert_eq!(wanted(rejected, &pinned), ["must not come from quay.io"]);
-        assert_eq!(wanted(r#"{"allowedRegistries":["ghcr.io"],"rejectedRegistries":["quay.io"]}"#, "quay.io/app").len(), 3);
+        assert_eq!(
+            wanted(r#"{"allowedRegistries":["ghcr.io"],"rejectedRegistries":["quay.io"]}"#, "quay.io/app").len(),
+            3
+        );
     }
 
     #[test]
@@ -306,7 +370,10 @@ mod tests {
             ("{}", "image is not set, must name an image"),
             (r#"{"image":null}"#, "image is not set, must name an image"),
             (r#"{"image":""}"#, r#"image is "", must name an image"#),
-            (r#"{"image":"App:1"}"#, r#"image is "App:1", must be the name of an image: the name must be in lower case"#),
+            (
+                r#"{"image":"App:1"}"#,
+                r#"image is "App:1", must be the name of an image: the name must be in lower case"#,
+            ),
         ] {
             let found = violations::<ImageTag>("{}", &format!(r#"{{"containers":[{container}]}}"#));
             let message = found[0].message();
@@ -358,21 +425,77 @@ mod tests {
             (r#"{"rejectedTags":["dev",":latest"]}"#, "rejectedTags[1]: matches no tag; write the tag alone"),
             (r#"{"requireDigest":"yes"}"#, "requireDigest: must be true or false"),
             (r#"{"allowedRegistries":[""]}"#, "allowedRegistries[0]: \"\" is not a glob"),
-            (r#"{"allowedRegistries":["https://ghcr.io"]}"#, "allowedRegistries[0]: matches no image; write a registry"),
-            (r#"{"allowedRegistries":["ghcr.io/org/*:1"]}"#, "allowedRegistries[0]: matches no image; write a registry"),
+            (
+                r#"{"allowedRegistries":["https://ghcr.io"]}"#,
+                "allowedRegistries[0]: matches no image; write a registry",
+            ),
+            (
+                r#"{"allowedRegistries":["ghcr.io/org/*:1"]}"#,
+                "allowedRegistries[0]: matches no image; write a registry",
+            ),
             (r#"{"allowedRegistries":["ghcr.io/"]}"#, "allowedRegistries[0]: matches no image; write ghcr.io for all"),
-            (r#"{"rejectedRegistries":["nginx"]}"#, "rejectedRegistries[0]: matches no image; the full name is docker.io/library/nginx"),
-            (r#"{"rejectedRegistries":["index.docker.io"]}"#, "rejectedRegistries[0]: matches no image; the full name is"),
-            (r#"{"rejectedRegistries":["ghcr.io/Org"]}"#, "rejectedRegistries[0]: matches no image; the name must be in lower case"),
+            (
+                r#"{"rejectedRegistries":["nginx"]}"#,
+                "rejectedRegistries[0]: matches no image; the full name is docker.io/library/nginx",
+            ),
+            (
+                r#"{"rejectedRegistries":["index.docker.io"]}"#,
+                "rejectedRegistries[0]: matches no image; the full name is",
+            ),
+            (
+                r#"{"rejectedRegistries":["ghcr.io/Org"]}"#,
+                "rejectedRegistries[0]: matches no image; the name must be in lower case",
+            ),
             (
                 r#"{"allowedRegistries":["ghcr.io","quay.io"],"rejectedRegistries":["a.io","quay.io"]}"#,
                 "rejectedRegistries[1]: quay.io is in allowedRegistries too; keep one",
             ),
-            (r#"{"denyTags":[]}"#, "denyTags: unknown setting, expected one of: rejectedTags, requireDigest, allowedRegistries"),
+            (
+                r#"{"denyTags":[]}"#,
+                "denyTags: unknown setting, expected one of: rejectedTags, requireDigest, allowedRegistries",
+            ),
         ] {
             let error = settings_error::<ImageTag>(settings).unwrap_or_default();
             assert!(error.starts_with(expected), "{settings}: {error}");
         }
+        for (pattern, expected) in [
+            ("bitnami/*", "write docker.io/bitnami for all images below it"),
+            ("bitnami/", "write docker.io/bitnami for all images below it"),
+            ("library/*", "write docker.io/library for all images below it"),
+            ("org/team/*", "write docker.io/org/team for all images below it"),
+            ("bitnami/redis*", "the full name is docker.io/bitnami/redis*"),
+            ("bitnami/redis", "the full name is docker.io/bitnami/redis"),
+            ("bitnami", "the full name is docker.io/library/bitnami; write docker.io/bitnami for all images below it"),
+            ("index.docker.io", "the full name is docker.io"),
+            ("index.docker.io/", "write docker.io for all images below it"),
+            ("index.docker.io/*", "write docker.io for all images below it"),
+            ("index.docker.io/org", "the full name is docker.io/org"),
+            ("index.docker.iox/*", ""),
+            ("ghcr.io/Org/*", "the name must be in lower case"),
+            ("ghcr.io/[A-Z]*", ""),
+            ("https://", "write a registry or a full name, without https://, tag and digest"),
+            ("org/nginx:1", "write a registry or a full name, without https://, tag and digest"),
+            ("docker.io/bitnami/*", ""),
+            ("docker.io/bitnami", ""),
+            ("*/bitnami/*", ""),
+        ] {
+            // Peers 4 and 5: in both lists alike, and what is told to be written is taken.
+            for key in ["allowedRegistries", "rejectedRegistries"] {
+                let error = settings_error::<ImageTag>(&format!(r#"{{"{key}":["{pattern}"]}}"#)).unwrap_or_default();
+                let expected = match expected {
+                    "" => String::new(),
+                    expected => format!("{key}[0]: matches no image; {expected}"),
+                };
+                assert_eq!(error, expected);
+                for hint in error.split("docker.io").skip(1).filter(|_| !error.contains("without https")) {
+                    let path = hint.split([' ', ';']).next().unwrap_or_default();
+                    let hint = format!(r#"{{"{key}":["docker.io{path}"]}}"#);
+                    assert_eq!(settings_error::<ImageTag>(&hint), None, "{error}");
+                }
+            }
+        }
+        let upper = settings_error::<ImageTag>(r#"{"rejectedRegistries":["GHCR.io/org"]}"#).unwrap();
+        assert_eq!(upper, "rejectedRegistries[0]: registries are compared in lower case; write ghcr.io/org");
         let fine = r#"{"allowedRegistries":["localhost:5000","*.corp.example","\\[::1\\]:5000"],"rejectedRegistries":["ghcr.io/org","docker.io/org"]}"#;
         assert_eq!(settings_error::<ImageTag>(fine), None);
     }

@@ -118,6 +118,8 @@ impl Dialect {
             Some(name) => Stated { kind: ProfileType::Localhost.word(), name },
             None if self.default_words.contains(&value) => Stated::new(ProfileType::RuntimeDefault, None),
             None if value == "unconfined" => Stated::new(ProfileType::Unconfined, None),
+            // A word of the field says nothing in an annotation: the API server refuses it there.
+            None if ProfileType::WORDS.contains(&value) => Stated { kind: "unknown", name: "" },
             None => Stated { kind: value, name: "" },
         }
     }

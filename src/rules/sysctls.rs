@@ -17,11 +17,13 @@ crate::settings! {
     /// Standards name the safe ones; a kubelet starts pods with others only if its administrator lists
     /// them, but the API server takes them.
     ///
-    /// **Restricted fields:** `spec.securityContext.sysctls[*].name`.
+    /// **Restricted fields:** `spec.securityContext.sysctls[*].name` and `.value`.
     ///
     /// **Allowed values:** the standard's safe list as of Kubernetes 1.37, and names that `allowed` matches,
     /// unless `forbidden` matches them. `net/core/somaxconn` is judged as `net.core.somaxconn`, as kubelets
-    /// read it; Pod Security Admission does not take a safe name in that spelling.
+    /// read it, but a safe name must be written with dots: Pod Security Admission takes no slashes. A value must not contain `+`
+    /// or `=`: CRI-O before 1.23.2 passed the values to a program that read a further sysctl behind them, such as
+    /// `1+kernel.core_pattern=|/tmp/x`, and root of the node ran it (CVE-2022-0811). No safe sysctl needs them.
     ///
     /// The safe list: `kernel.shm_rmid_forced`, `net.ipv4.ip_local_port_range`,
     /// `net.ipv4.ip_unprivileged_port_start`, `net.ipv4.ping_group_range`, `net.ipv4.tcp_syncookies`;
@@ -135,16 +137,26 @@ impl Described for Sysctls {
 impl Rule for Sysctls {
     fn check(&self, view: &View<'_>, report: &mut Report) {
         for (index, sysctl) in list(&view.security_context().sysctls).iter().enumerate() {
-            let name = sysctl.name.as_deref();
-            let Some(wanted) = self.demand(name.unwrap_or_default()) else { continue };
-            let element = format!("securityContext.sysctls[{index}]");
-            let found = name.map_or(Found::Unset, Found::text);
-            let removal = Edit::Remove { path: view.spec_path(&element) };
-            let violation = Violation::in_pod(view, &[&element, ".name"].concat(), found, wanted);
-            report.add(violation.with_detail(sysctl.value.as_deref()).with_fix(vec![removal], true));
+            let element = view.spec_path(&format!("securityContext.sysctls[{index}]"));
+            let mut add = |field: &str, found: Option<&str>, wanted: String| {
+                let found = found.map_or(Found::Unset, Found::text);
+                let removal = Edit::Remove { path: element.clone() };
+                let violation = Violation::at([&element, field].concat(), found, wanted);
+                report.add(violation.with_detail(sysctl.value.as_deref()).with_fix(vec![removal], true));
+            };
+            let (name, value) = (sysctl.name.as_deref(), sysctl.value.as_deref());
+            if let Some(wanted) = self.demand(name.unwrap_or_default()) {
+                add(".name", name, wanted);
+            }
+            if value.is_some_and(|value| value.contains(['+', '='])) {
+                add(".value", value, VALUE.to_owned());
+            }
         }
     }
 }
+
+/// What is wanted of a value that could hold a second sysctl.
+const VALUE: &str = "must contain neither `+` nor `=`: some runtimes read another sysctl behind them (CVE-2022-0811)";
 
 impl Sysctls {
     /// What is wanted of a sysctl and not met by `name`.
@@ -157,8 +169,11 @@ impl Sysctls {
         if let Some(glob) = self.forbidden.iter().find(|glob| glob.matches(&meant)) {
             return Some(["must not be set, ", glob.as_str(), " is forbidden", &means].concat());
         }
-        if SAFE.binary_search(&&*meant).is_ok() || self.allowed.iter().any(|glob| glob.matches(&meant)) {
+        if SAFE.binary_search(&name).is_ok() || self.allowed.iter().any(|glob| glob.matches(&meant)) {
             return None;
+        }
+        if SAFE.binary_search(&&*meant).is_ok() {
+            return Some(["must be written ", &meant, ": Pod Security Admission takes no slashes"].concat());
         }
         let allowed: Vec<&str> = self.allowed.iter().map(Glob::as_str).collect();
         let and = if allowed.is_empty() { "" } else { " and " };
@@ -184,7 +199,8 @@ mod tests {
     fn names() {
         let unsafe_one = "must not be set, only the Pod Security Standards' safe sysctls may";
         let core = r#"{"allowed":["net.core.*","kernel.msgmax"]}"#;
-        let not_core = "must not be set, only the Pod Security Standards' safe sysctls and net.core.*, kernel.msgmax may";
+        let not_core =
+            "must not be set, only the Pod Security Standards' safe sysctls and net.core.*, kernel.msgmax may";
         let some = r#"{"allowed":["net.*"],"forbidden":["net.ipv4.tcp_[rw]mem","net.ipv4.conf.*"]}"#;
         for (settings, name, expected) in [
             ("{}", "kernel.shm_rmid_forced", None),
@@ -225,9 +241,18 @@ mod tests {
         }
         let some = r#"{"allowed":["net.core.*"],"forbidden":["kernel.*","net.ipv4.tcp_wmem"]}"#;
         for (settings, name, expected) in [
-            ("{}", "net/ipv4/tcp_syncookies", None),
+            (
+                "{}",
+                "net/ipv4/tcp_syncookies",
+                Some("must be written net.ipv4.tcp_syncookies: Pod Security Admission takes no slashes"),
+            ),
+            (r#"{"allowed":["net.ipv4.tcp_syncookies"]}"#, "net/ipv4/tcp_syncookies", None),
             (some, "net/core/somaxconn", None),
-            (some, "net/ipv4/tcp_wmem", Some("must not be set, net.ipv4.tcp_wmem is forbidden: it means net.ipv4.tcp_wmem")),
+            (
+                some,
+                "net/ipv4/tcp_wmem",
+                Some("must not be set, net.ipv4.tcp_wmem is forbidden: it means net.ipv4.tcp_wmem"),
+            ),
             (
                 "{}",
                 "kernel/msgmax",
@@ -269,6 +294,37 @@ mod tests {
             r#"spec.securityContext.sysctls[0].name is "kernel.msgmax", must not be set, only the Pod Security Standards' safe sysctls may"#
         );
         assert_eq!(message("{}"), "spec.securityContext.sysctls[0].name is not set, must name a sysctl");
+    }
+
+    /// CVE-2022-0811: the value of a safe sysctl holds a second one.
+    #[test]
+    fn values_hold_no_second_sysctl() {
+        for (value, is_good) in [
+            (r#""1""#, true),
+            (r#""4096 87380 6291456""#, true),
+            (r#""32768-60999,8080""#, true),
+            (r#""""#, true),
+            ("null", true),
+            (r#""1+kernel.core_pattern=|/tmp/x""#, false),
+            (r#""1+""#, false),
+            (r#""a=b""#, false),
+            (r#""1\u002bkernel.core_pattern\u003d|x""#, false),
+        ] {
+            let sysctl = format!(r#"{{"name":"net.ipv4.tcp_syncookies","value":{value}}}"#);
+            let spec = format!(r#"{{"securityContext":{{"sysctls":[{sysctl}]}},"containers":[{{}}]}}"#);
+            // Whatever is allowed.
+            for settings in ["{}", r#"{"allowed":["*"]}"#] {
+                let found = violations::<Sysctls>(settings, &spec);
+                let at: Vec<&str> = found.iter().map(|violation| violation.path.as_str()).collect();
+                let expected = if is_good { vec![] } else { vec!["spec.securityContext.sysctls[0].value"] };
+                assert_eq!(at, expected, "{settings} {value}");
+                assert!(found.iter().all(|violation| violation.message().contains("CVE-2022-0811")));
+            }
+        }
+        let bad =
+            r#"{"securityContext":{"sysctls":[{"name":"kernel.msgmax","value":"1=2"}]},"containers":[{"name":"a"}]}"#;
+        let repaired = json!({ "spec": { "securityContext": {}, "containers": [{ "name": "a" }] } });
+        assert_eq!(mutated::<Sysctls>(r#"{"overwrite":true}"#, bad), Ok(repaired));
     }
 
     #[test]

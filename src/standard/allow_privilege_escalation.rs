@@ -1,20 +1,13 @@
 //! Check `allow-privilege-escalation`: whether a process can get more privileges than its parent.
 
-use super::context::{fixed_if, in_context, judged};
-use crate::rules::allow_privilege_escalation::needs_escalation;
+use super::context::by_rule;
+use crate::rules::allow_privilege_escalation::AllowPrivilegeEscalation;
 use crate::view::View;
-use crate::violation::{Found, Report};
+use crate::violation::Report;
 
 /// Since 1.8: `allowPrivilegeEscalation` is false.
 pub(super) fn allow_privilege_escalation_1_8(view: &View<'_>, report: &mut Report) {
-    for container in judged(view) {
-        let found = match container.security_context().allow_privilege_escalation {
-            Some(false) => continue,
-            value => value.map_or(Found::Unset, Found::plain),
-        };
-        let violation = in_context(&container, "allowPrivilegeEscalation", found, "must be false");
-        report.add(fixed_if(!view.is_windows() && !needs_escalation(&container), violation.fixed_by("false")));
-    }
+    by_rule(&AllowPrivilegeEscalation {}, view, report);
 }
 
 /// Since 1.25: not asked of Windows pods.

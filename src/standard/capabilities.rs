@@ -3,7 +3,7 @@
 use super::context::{fixed_if, in_context, judged};
 use crate::edit::list_of;
 use crate::json::{self, Text, list};
-use crate::rules::capabilities::corrected;
+use crate::rules::capabilities::{corrected, spelling};
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report};
 
@@ -74,22 +74,19 @@ fn check_add(view: &View<'_>, container: &ContainerView<'_>, allowed: &[&str], r
     for (index, name) in names(container, "add").iter().enumerate().filter(|(_, name)| !allowed.contains(&&***name)) {
         let meant = corrected(name).filter(|meant| allowed.contains(&meant.as_str()));
         let wanted = match &meant {
-            Some(meant) => [SPELLING[0], meant, SPELLING[1]].concat(),
+            Some(meant) => spelling(name, meant, "adds"),
             None => ["must not be added, only ", &allowed.join(", "), " may"].concat(),
         };
         let field = format!("capabilities.add[{index}]");
         let violation = in_context(container, &field, Found::text(name), &wanted);
         let path = violation.path.clone();
-        let overwrites = meant.is_none();
         let edit = match meant {
             Some(meant) => Edit::Set { path, value: json::string(&meant) },
             None => Edit::Remove { path },
         };
-        report.add(fixed_if(!view.is_windows(), violation.with_fix(vec![edit], overwrites)));
+        report.add(fixed_if(!view.is_windows(), violation.with_fix(vec![edit], true)));
     }
 }
-
-const SPELLING: [&str; 2] = ["must be written ", ": runtimes take this spelling, the standard does not"];
 
 fn names<'a>(container: &ContainerView<'a>, field: &str) -> &'a [Text<'a>] {
     let Some(capabilities) = &container.security_context().capabilities else { return &[] };

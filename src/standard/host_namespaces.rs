@@ -1,21 +1,13 @@
 //! Check `host-namespaces`: namespaces of the node.
 
-use super::context::fixed_if;
-use crate::rules::windows_host_process::has_host_process;
+use super::context::by_rule;
+use crate::rules::host_namespaces::HostNamespaces;
 use crate::view::View;
-use crate::violation::{Found, Report, Violation};
+use crate::violation::Report;
 
 /// Since 1.0: `hostNetwork`, `hostPID` and `hostIPC` are not true.
 pub(super) fn host_namespaces_1_0(view: &View<'_>, report: &mut Report) {
-    let spec = view.spec();
-    for (field, value) in [("hostNetwork", spec.host_network), ("hostPID", spec.host_pid), ("hostIPC", spec.host_ipc)] {
-        if value == Some(true) {
-            let violation = Violation::in_pod(view, field, Found::plain(true), "must be false or unset");
-            // The API server refuses a HostProcess pod without the node's network.
-            let is_needed = field == "hostNetwork" && has_host_process(view);
-            report.add(fixed_if(!is_needed, violation.fixed_by("false")));
-        }
-    }
+    by_rule(&HostNamespaces::default(), view, report);
 }
 
 #[cfg(test)]

@@ -1,32 +1,13 @@
 //! Check `host-ports`: ports of the node.
 
-use super::context::{fixed_if, judged, removed};
-use crate::json::list;
-use crate::view::{ContainerKind, View};
-use crate::violation::{Found, Report, Violation};
+use super::context::by_rule;
+use crate::rules::host_ports::HostPorts;
+use crate::view::View;
+use crate::violation::Report;
 
 /// Since 1.0: `hostPort` is 0 or unset.
 pub(super) fn host_ports_1_0(view: &View<'_>, report: &mut Report) {
-    let has_host_network = view.spec().host_network == Some(true);
-    for container in judged(view) {
-        for (index, port) in list(&container.container.ports).iter().enumerate() {
-            let written = port.host_port.filter(|port| *port != 0);
-            // With the node's network the API server fills in `hostPort` before the standard is asked, but
-            // not in ephemeral containers, which cannot have ports.
-            let is_filled_in = has_host_network && container.kind != ContainerKind::Ephemeral;
-            let implied = port.container_port.filter(|port| is_filled_in && *port != 0);
-            let (number, field, wanted) = match (written, implied) {
-                (Some(number), _) => (number, "hostPort", "must be 0 or unset"),
-                (None, Some(number)) => {
-                    (number, "containerPort", "must not be set: hostNetwork makes it a port of the node")
-                }
-                (None, None) => continue,
-            };
-            let path = container.path(&format!("ports[{index}].{field}"));
-            let violation = Violation::in_container(&container, path, Found::plain(number), wanted);
-            report.add(fixed_if(!has_host_network, removed(violation)));
-        }
-    }
+    by_rule(&HostPorts { allowed: Vec::new() }, view, report);
 }
 
 #[cfg(test)]

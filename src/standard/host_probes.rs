@@ -1,32 +1,13 @@
 //! Check `host-probes`: the host that probes and lifecycle handlers call.
 
-use super::context::{judged, removed};
+use super::context::by_rule;
+use crate::rules::host_probes::HostProbes;
 use crate::view::View;
-use crate::violation::{Found, Report, Violation};
+use crate::violation::Report;
 
 /// Since 1.34: `host` is empty or unset.
 pub(super) fn host_probes_1_34(view: &View<'_>, report: &mut Report) {
-    for view in judged(view) {
-        let container = view.container;
-        let lifecycle = container.lifecycle.as_ref();
-        for (place, handler) in [
-            ("livenessProbe", container.liveness_probe.as_ref()),
-            ("readinessProbe", container.readiness_probe.as_ref()),
-            ("startupProbe", container.startup_probe.as_ref()),
-            ("lifecycle.postStart", lifecycle.and_then(|lifecycle| lifecycle.post_start.as_ref())),
-            ("lifecycle.preStop", lifecycle.and_then(|lifecycle| lifecycle.pre_stop.as_ref())),
-        ] {
-            let Some(handler) = handler else { continue };
-            for (call, target) in [("httpGet", &handler.http_get), ("tcpSocket", &handler.tcp_socket)] {
-                let host = target.as_ref().and_then(|target| target.host.as_deref()).unwrap_or_default();
-                if !host.is_empty() {
-                    let path = view.path(&format!("{place}.{call}.host"));
-                    let violation = Violation::in_container(&view, path, Found::text(host), "must be unset");
-                    report.add(removed(violation));
-                }
-            }
-        }
-    }
+    by_rule(&HostProbes { allowed_hosts: Vec::new() }, view, report);
 }
 
 #[cfg(test)]

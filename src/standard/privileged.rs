@@ -1,17 +1,13 @@
 //! Check `privileged`: privileged containers.
 
-use super::context::{fixed_if, in_context, judged};
+use super::context::by_rule;
+use crate::rules::privileged::Privileged;
 use crate::view::View;
-use crate::violation::{Found, Report};
+use crate::violation::Report;
 
 /// Since 1.0: `privileged` is not true.
 pub(super) fn privileged_1_0(view: &View<'_>, report: &mut Report) {
-    for container in judged(view) {
-        if container.security_context().privileged == Some(true) {
-            let violation = in_context(&container, "privileged", Found::plain(true), "must be false or unset");
-            report.add(fixed_if(!view.is_windows(), violation.fixed_by("false")));
-        }
-    }
+    by_rule(&Privileged { require_explicit: false }, view, report);
 }
 
 #[cfg(test)]

@@ -1,21 +1,13 @@
 //! Check `proc-mount`: what of `/proc` a container sees.
 
-use super::context::{fixed_if, in_context, judged};
-use crate::json;
+use super::context::by_rule;
+use crate::rules::proc_mount::ProcMount;
 use crate::view::View;
-use crate::violation::{Found, Report};
-
-const DEFAULT: &str = "Default";
+use crate::violation::Report;
 
 /// Since 1.0, and since 1.35 of the restricted level: `procMount` is `Default` or unset.
 pub(super) fn proc_mount_1_0(view: &View<'_>, report: &mut Report) {
-    for container in judged(view) {
-        let Some(found) = container.security_context().proc_mount.as_deref().filter(|found| *found != DEFAULT) else {
-            continue;
-        };
-        let violation = in_context(&container, "procMount", Found::text(found), "must be Default or unset");
-        report.add(fixed_if(!view.is_windows(), violation.fixed_by(json::string(DEFAULT))));
-    }
+    by_rule(&ProcMount::default(), view, report);
 }
 
 /// Since 1.35: any value in a pod with a user namespace of its own.

@@ -1,6 +1,8 @@
 //! Checks `host-path-volumes` and `volume-types`: where volumes come from.
 
+use super::context::by_rule;
 use crate::pod::Volume;
+use crate::rules::host_path_volumes::HostPathVolumes;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 
@@ -21,11 +23,7 @@ const SOURCES: &[&str] = &[
 
 /// Since 1.0: no volume is a path of the node.
 pub(super) fn host_path_volumes_1_0(view: &View<'_>, report: &mut Report) {
-    for (index, volume) in view.volumes() {
-        if volume.host_path.is_some() {
-            report.add(violation(view, index, volume, HOST_PATH, "must not be mounted from the node"));
-        }
-    }
+    by_rule(&HostPathVolumes { allowed_paths: Vec::new() }, view, report);
 }
 
 /// Since 1.0: every volume has a source of the list, or none, which the API server makes an `emptyDir`.
@@ -47,8 +45,7 @@ fn violation(view: &View<'_>, index: usize, volume: &Volume<'_>, source: &str, w
     let found = if source == HOST_PATH {
         volume.host_path.as_ref().and_then(|host_path| host_path.path.as_deref()).map(Found::text)
     } else {
-        // In one line: a string has no raw line break, so lines can be joined anywhere.
-        volume.other(source).map(|raw| Found::Json(raw.get().lines().map(str::trim).collect()))
+        volume.other(source).map(Found::raw)
     };
     let field = if source == HOST_PATH { "hostPath.path" } else { source };
     let field = format!("volumes[{index}].{field}");

@@ -1,20 +1,13 @@
 //! Check `windows-host-process`: HostProcess containers.
 
-use super::context::{Sets, fixed_if, places};
-use crate::rules::windows_host_process::host_process;
+use super::context::by_rule;
+use crate::rules::windows_host_process::WindowsHostProcess;
 use crate::view::View;
-use crate::violation::{Found, Report};
+use crate::violation::Report;
 
 /// Since 1.0: `windowsOptions.hostProcess` is not true.
 pub(super) fn windows_host_process_1_0(view: &View<'_>, report: &mut Report) {
-    // All containers of a pod are HostProcess containers or none is, so none is changed while one is left alone.
-    let is_whole = view.is_whole();
-    for place in places(view).iter().filter(|place| host_process(place.context) == Some(true)) {
-        let found = Found::plain(true);
-        let sets: Sets = |context| host_process(context).is_some();
-        let violation = place.violation(view, sets, "windowsOptions.hostProcess", found, "must be false or unset");
-        report.add(fixed_if(is_whole, violation.fixed_by("false")));
-    }
+    by_rule(&WindowsHostProcess {}, view, report);
 }
 
 #[cfg(test)]

@@ -129,12 +129,11 @@ pub(super) fn group(object: &Object) -> &str {
 
 /// Whether the object is of a kind with a pod template, or looks as if it had one.
 pub(super) fn carries_template(root: &Node<'_>, object: &Object) -> bool {
-    let has_template = |keys: &[&str]| {
-        keys.iter().try_fold(root, |node, key| node.get(key)).is_some_and(|list| list.as_sequence().is_some())
+    let has_template = |template: &&[&str]| {
+        let containers = template.iter().chain(&["spec", "containers"]).try_fold(root, |node, key| node.get(key));
+        containers.is_some_and(|list| list.as_sequence().is_some())
     };
-    workload::workload(group(object), &object.kind).is_some()
-        || has_template(&["spec", "template", "spec", "containers"])
-        || has_template(&["spec", "jobTemplate", "spec", "template", "spec", "containers"])
+    workload::workload(group(object), &object.kind).is_some() || workload::STRUCTURAL.iter().any(has_template)
 }
 
 #[cfg(test)]

@@ -87,8 +87,7 @@ fn foreign(node: &Node<'_>, object: &Object, is_patch: bool) -> Shape {
     if is_patch && !holds_images() {
         return Shape::Part("is a patch of a kustomization".to_owned());
     }
-    let templates = [&["spec", "template"][..], &["spec", "jobTemplate", "spec", "template"]];
-    let is_workload = templates.iter().any(|template| Spec::of(node, template).containers.is_some());
+    let is_workload = workload::STRUCTURAL.iter().any(|template| Spec::of(node, template).containers.is_some());
     match directive(node).filter(|_| is_workload && !holds_images()) {
         Some(directive) => Shape::Part(format!("{object} is a patch: it has the directive `{directive}`")),
         None => Shape::Whole,

@@ -50,17 +50,17 @@ fn an_exemption_for_some_rules_goes_to_these() {
     let of = |rules: Value| {
         settings(json!({
             "rules": rules,
-            "exemptions": [{"containers": ["agent"], "rules": ["privileged", "host-probes"]}],
+            "exemptions": [{"containers": ["agent"], "rules": ["privileged", "volume-types"]}],
         }))["rules"]
             .clone()
     };
-    assert_eq!(of(json!({})), json!({"privileged": {"exemptions": [exemption]}}), "host-probes is not in the profile");
+    assert_eq!(of(json!({})), json!({"privileged": {"exemptions": [exemption]}}), "volume-types is not in the profile");
     assert_eq!(of(json!({"privileged": "warn"}))["privileged"], json!({"action": "warn", "exemptions": [exemption]}));
     assert_eq!(of(json!({"privileged": false}))["privileged"], json!(false));
     let own = json!({"containers": ["other"]});
-    let both = of(json!({"privileged": {"requireExplicit": false, "exemptions": [own]}, "host-probes": true}));
+    let both = of(json!({"privileged": {"requireExplicit": false, "exemptions": [own]}, "volume-types": true}));
     assert_eq!(both["privileged"], json!({"requireExplicit": false, "exemptions": [own, exemption]}));
-    assert_eq!(both["host-probes"], json!({"exemptions": [exemption]}));
+    assert_eq!(both["volume-types"], json!({"exemptions": [exemption]}));
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn modules_are_pinned_to_the_digests_of_a_file() {
     let bundle = run(&["--digests", "digests.txt"]);
     assert_eq!(module(&bundle, 0), format!("registry://localhost:5000/p/hardening@{}", digest('b')));
     let rules = run(&["--digests", "digests.txt", "--layout", "rules", "--registry", "mirror.io/q"]);
-    assert_eq!(module(&rules, 7), format!("registry://mirror.io/q/privileged@{}", digest('a')));
+    assert_eq!(module(&rules, 8), format!("registry://mirror.io/q/privileged@{}", digest('a')));
     let few = run(&["--digests", "few.txt", "--layout", "rules"]);
     assert!(few.code == 2 && few.err.contains("few.txt has no digest of"), "{}", few.err);
 }
@@ -30,11 +30,11 @@ fn a_folder_holds_a_file_an_object_and_a_kustomization() {
     let out = |args: &[&str]| harden(place.path(), &[&["manifests", "-o", "d/e"], &REGISTRY[..], args].concat());
     let first = out(&["--layout", "rules", "--policy-server", "s", "--create-policy-server"]);
     assert_eq!((first.code, first.err.as_str()), (0, ""));
-    assert_eq!(first.out, "wrote 15 files to d/e; `kubectl apply -k d/e` puts them in place\n");
+    assert_eq!(first.out, "wrote 19 files to d/e; `kubectl apply -k d/e` puts them in place\n");
     let text = |name: &str| std::fs::read_to_string(place.path().join("d/e").join(name)).unwrap();
     let kustomization = &read(&text("kustomization.yaml"))[0];
     let resources = kustomization["resources"].as_array().unwrap();
-    assert_eq!((resources.len(), &resources[0]), (14, &json!("policy-server-s.yaml")));
+    assert_eq!((resources.len(), &resources[0]), (18, &json!("policy-server-s.yaml")));
     for resource in resources {
         let text = text(resource.as_str().unwrap());
         assert!(text.starts_with("# Written by harden ") && !text.contains("d/e"), "{text}");

@@ -66,18 +66,24 @@ fn keeps(before: &Value, after: &Value) -> bool {
         (Value::Null, _) => true,
         (Value::String(text), _) if text.is_empty() => true,
         (Value::Object(old), Value::Object(new)) => old.iter().all(|(key, value)| match new.get(key) {
+            Some(now) if key == "drop" => keeps_dropped(value, now),
             Some(now) => keeps(value, now),
             None => value.is_null(),
         }),
         (Value::Array(old), Value::Array(new)) => {
             old.len() <= new.len() && old.iter().zip(new).all(|(old, new)| keeps(old, new))
         }
-        // A capability that is spelt as only runtimes take it may be spelt as Kubernetes does.
-        (Value::String(old), Value::String(new)) => {
-            old == new || old.to_uppercase().trim_start_matches("CAP_") == new.as_str()
-        }
         (old, new) => old == new,
     }
+}
+
+/// Whether every capability that was dropped still is. Misspelt names may be spelt right, once.
+fn keeps_dropped(before: &Value, after: &Value) -> bool {
+    let (Some(old), Some(new)) = (before.as_array(), after.as_array()) else { return keeps(before, after) };
+    old.iter().all(|name| {
+        let upper = name.as_str().unwrap_or_default().to_uppercase();
+        new.contains(name) || new.iter().any(|new| new == upper.trim_start_matches("CAP_"))
+    })
 }
 
 /// What the API server refuses in a pod and no rule looks for: names of volumes and paths of mounts given twice, and

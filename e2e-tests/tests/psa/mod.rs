@@ -11,6 +11,7 @@ mod kinds;
 mod levels;
 mod readable;
 mod repairs;
+mod within;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

@@ -17,8 +17,8 @@ violation of every rule. The request is parsed once.
 **Restricted fields:** those of the rules that apply.
 
 **Allowed values:** what the rules of `profile` allow. `hardening` is the ten rules of application hardening and
-those about the node's namespaces, paths and ports. `baseline` and `restricted` decide as Pod Security Admission
-does, for each `version` of Kubernetes. `rules` changes single ones: `false` switches a rule off, `reject`, `warn`
+every other check of the baseline level: what it accepts, `baseline` accepts too. `baseline` and `restricted` decide
+as Pod Security Admission does, for each `version` of Kubernetes. `rules` changes single ones: `false` switches a rule off, `reject`, `warn`
 or `mutate` says what its violations lead to, and settings of its own make it judge by those. A rule that the
 profile does not have is added.
 

@@ -35,8 +35,9 @@ crate::settings! {
     /// **Repair:** fills in `user.default` and `group.default` where one is required and unset, and
     /// `runAsNonRoot: true` where that is required (or is enough and there is no default): in the pod's
     /// `securityContext`, or in the container's if an exempt container would inherit it. What was written
-    /// is replaced only with `overwrite`. Without a default, an id is not repaired. `fsGroup` and
-    /// `supplementalGroups` are never filled in, and not replaced if a container is exempt.
+    /// is replaced only with `overwrite`. Without a default, an id is not repaired. `fsGroup.default` and
+    /// `supplementalGroups.default` are filled in for the pod, although the two may be unset, unless a
+    /// container is exempt.
     ///
     /// **Kubernetes:** all versions, `runAsGroup` since 1.14. The restricted standard demands
     /// `runAsNonRoot: true`, and since 1.23 a `runAsUser` other than 0; it asks nothing of groups. Of
@@ -124,7 +125,14 @@ impl RunAsUser {
             // Kubernetes refuses to start root beside `true`, so who allows root must let it be `false`.
             Some((false, level)) if !self.user.ids().allow(0) => {
                 let fix = place.replace(Field::NonRoot, level, TRUE.to_owned());
-                place.report(Field::NonRoot, Some(level), Found::plain(false), "must be true".to_owned(), Some(fix), report);
+                place.report(
+                    Field::NonRoot,
+                    Some(level),
+                    Found::plain(false),
+                    "must be true".to_owned(),
+                    Some(fix),
+                    report,
+                );
             }
             None | Some(_) => {}
         }
@@ -135,8 +143,7 @@ impl RunAsUser {
         match field {
             // A container that already answers for itself with `runAsNonRoot` keeps its image's user.
             Field::User => {
-                self.user.require != RequireUser::IdOrNonRoot
-                    || container.effective(|c| c.run_as_non_root).is_none()
+                self.user.require != RequireUser::IdOrNonRoot || container.effective(|c| c.run_as_non_root).is_none()
             }
             Field::Group => true,
             // Beside user id 0, `true` would keep a container from starting that starts today.
@@ -145,15 +152,16 @@ impl RunAsUser {
     }
 
     fn check_fs_group(&self, view: &View<'_>, report: &mut Report) {
-        let (Some(ids), Some(id)) = (self.fs_group.as_ref().map(MoreGroups::ids), view.security_context().fs_group)
-        else {
-            return;
+        const FIELD: &str = "securityContext.fsGroup";
+        let Some(ids) = self.fs_group.as_ref().map(MoreGroups::ids) else { return };
+        let Some(id) = view.security_context().fs_group else {
+            return fill_in(ids, view, FIELD, |default| default.to_string(), report);
         };
         if ids.allow(id) {
             return;
         }
-        let violation = Violation::in_pod(view, "securityContext.fsGroup", Found::plain(id), ids.wanted());
-        report.add(match replacement(ids, view) {
+        let violation = Violation::in_pod(view, FIELD, Found::plain(id), ids.wanted());
+        report.add(match default(ids, view) {
             Some(default) => violation.fixed_by(default.to_string()),
             None => violation,
         });
@@ -163,9 +171,12 @@ impl RunAsUser {
         const FIELD: &str = "securityContext.supplementalGroups";
         let Some(ids) = self.supplemental_groups.as_ref().map(MoreGroups::ids) else { return };
         let groups = list(&view.security_context().supplemental_groups);
+        if groups.is_empty() {
+            return fill_in(ids, view, FIELD, |default| ["[", &default.to_string(), "]"].concat(), report);
+        }
         for (index, id) in groups.iter().enumerate().filter(|(_, id)| !ids.allow(**id)) {
             let violation = Violation::in_pod(view, &format!("{FIELD}[{index}]"), Found::plain(id), ids.wanted());
-            report.add(match replacement(ids, view) {
+            report.add(match default(ids, view) {
                 Some(default) => {
                     // The same edit for every element: the default is there once, whatever it replaces.
                     let edit = Edit::Set { path: view.spec_path(FIELD), value: allowed_groups(ids, groups, default) };
@@ -177,9 +188,17 @@ impl RunAsUser {
     }
 }
 
-/// What replaces a value that all containers share: nothing if the rule leaves one of them alone.
-fn replacement(ids: Ids<'_>, view: &View<'_>) -> Option<u32> {
+/// What a repair writes where all containers share the value: nothing if the rule leaves one of them alone.
+fn default(ids: Ids<'_>, view: &View<'_>) -> Option<u32> {
     ids.default.filter(|_| view.is_whole())
+}
+
+/// A group that may be unset: a repair fills it in all the same.
+fn fill_in(ids: Ids<'_>, view: &View<'_>, field: &str, value: impl Fn(u32) -> String, report: &mut Report) {
+    if let Some(default) = default(ids, view) {
+        let gap = Violation::in_pod(view, field, Found::Unset, ids.wanted());
+        report.add(gap.fixed_by(value(default)).optional());
+    }
 }
 
 /// The groups that are allowed and `default`, in place of the others, as a JSON list.

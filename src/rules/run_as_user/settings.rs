@@ -77,7 +77,8 @@ crate::settings! {
     pub struct MoreGroups {
         /// Ids that may be set.
         ranges("ranges"): Vec<IdRange> = vec![NOT_ROOT] => serde_json::json!({ "minItems": 1 }),
-        /// With a repair that overwrites: the id that takes the place of one that is not allowed.
+        /// With a repair: the id that is filled in where none is set, and that takes the place of one that is
+        /// not allowed if the repair overwrites.
         default("default"): Option<u32> = None,
     }
     check(this) {

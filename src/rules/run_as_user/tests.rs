@@ -1,5 +1,6 @@
 //! Tables of cases: what passes, and where what does not is reported.
 
+mod groups;
 mod repairs;
 
 use serde_json::value::RawValue;
@@ -44,10 +45,7 @@ fn judge_with(rule: &dyn Rule, spec: &str, exempt: &[bool]) -> Vec<Violation> {
 const USERS: [&str; 6] = ["", "0", "1500", "500", "-1500", "4294967296"];
 const NON_ROOTS: [&str; 3] = ["", "true", "false"];
 const REQUIRE_USER: [(&str, [[&str; 3]; 6]); 4] = [
-    (
-        "id",
-        [["u", "u", "un"], ["u", "u", "un"], ["", "", "n"], ["u", "u", "un"], ["u", "u", "un"], ["u", "u", "un"]],
-    ),
+    ("id", [["u", "u", "un"], ["u", "u", "un"], ["", "", "n"], ["u", "u", "un"], ["u", "u", "un"], ["u", "u", "un"]]),
     (
         "nonRoot",
         [["n", "", "n"], ["un", "u", "un"], ["n", "", "n"], ["un", "u", "un"], ["un", "u", "un"], ["un", "u", "un"]],
@@ -259,18 +257,8 @@ fn messages() {
             "{}",
             "spec.securityContext.runAsUser is 5, must be a user id from 7 to 9, or runAsNonRoot must be true",
         ),
-        (
-            either,
-            r#"{"runAsUser":0}"#,
-            "{}",
-            "spec.securityContext.runAsUser is 0, must be a user id from 7 to 9",
-        ),
-        (
-            non_root,
-            r#"{"runAsNonRoot":false}"#,
-            "{}",
-            "spec.securityContext.runAsNonRoot is false, must be true",
-        ),
+        (either, r#"{"runAsUser":0}"#, "{}", "spec.securityContext.runAsUser is 0, must be a user id from 7 to 9"),
+        (non_root, r#"{"runAsNonRoot":false}"#, "{}", "spec.securityContext.runAsNonRoot is false, must be true"),
         (
             non_root,
             "{}",
@@ -327,7 +315,10 @@ fn bad_settings() {
         ),
         (r#"{"user":{"require":"idOrNonRoot","ranges":[{}]}}"#, "user.ranges[0].min: must be 1 or more"),
         (r#"{"group":{"require":"notRoot","ranges":[{}]}}"#, "group.ranges[0].min: must be 1 or more"),
-        (r#"{"runAsUser":{}}"#, "runAsUser: unknown setting, expected one of: user, group, fsGroup, supplementalGroups"),
+        (
+            r#"{"runAsUser":{}}"#,
+            "runAsUser: unknown setting, expected one of: user, group, fsGroup, supplementalGroups",
+        ),
     ] {
         let error = settings_error::<RunAsUser>(settings).unwrap_or_default();
         assert!(error.starts_with(expected), "{settings}: {error}");

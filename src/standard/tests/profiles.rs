@@ -48,6 +48,6 @@ fn messages_are_one_line() {
     let check = behaviour("volume-types", Level::Restricted, Version::LATEST).expect("restricted has it");
     let message = judge(check, pod, &[]).remove(0).message();
     let start =
-        r#"spec.volumes[0].nfs is {"server": "s","path": "/"}, must be a volume of another type: configMap, csi, "#;
+        r#"spec.volumes[0].nfs is {"server":"s","path":"/"}, must be a volume of another type: configMap, csi, "#;
     assert!(message.starts_with(start) && message.ends_with(r#" (volume "v")"#), "{message}");
 }

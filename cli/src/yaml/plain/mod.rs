@@ -23,7 +23,8 @@ use super::{Document, MAX_DEPTH};
 use std::borrow::Cow;
 
 /// The keys that say whether an object carries a pod template, from the object down to its containers.
-const OUTLINE: [&str; 7] = ["apiVersion", "kind", "items", "spec", "template", "jobTemplate", "containers"];
+const OUTLINE: [&str; 8] =
+    ["apiVersion", "kind", "items", "spec", "template", "jobTemplate", "podTemplate", "containers"];
 
 /// What becomes of the nodes that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
