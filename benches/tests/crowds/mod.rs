@@ -126,7 +126,7 @@ const SECCOMP: &str = "container.seccomp.security.alpha.kubernetes.io/c";
 /// Exemptions of containers that do not exist.
 fn exemptions(count: usize) -> Value {
     let exemption =
-        |index: usize| json!({ "containers": [format!("x{index}")], "images": ["registry.*"], "reason": "r" });
+        |index: usize| json!({ "containers": [format!("x{index}")], "images": ["registry.example/*"], "reason": "r" });
     json!({ "exemptions": many(count, exemption) })
 }
 
