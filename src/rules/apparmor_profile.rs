@@ -204,7 +204,10 @@ mod tests {
             .map(|list| format!("spec.{list}[0].securityContext.appArmorProfile.type"));
         assert_eq!(paths::<ApparmorProfile>("{}", &spec), expected);
         assert_eq!(
-            paths::<ApparmorProfile>(REQUIRE, r#"{"containers":[{}],"initContainers":[{}],"ephemeralContainers":[{}]}"#),
+            paths::<ApparmorProfile>(
+                REQUIRE,
+                r#"{"containers":[{}],"initContainers":[{}],"ephemeralContainers":[{}]}"#
+            ),
             expected
         );
     }
@@ -343,7 +346,10 @@ mod tests {
     #[test]
     fn bad_settings() {
         for (settings, key) in [
-            (r#"{"allowedTypes":["unconfined"]}"#, "allowedTypes[0]: must be one of: RuntimeDefault, Localhost, Unconfined"),
+            (
+                r#"{"allowedTypes":["unconfined"]}"#,
+                "allowedTypes[0]: must be one of: RuntimeDefault, Localhost, Unconfined",
+            ),
             (r#"{"allowedTypes":[]}"#, "allowedTypes: must name at least one of"),
             (r#"{"allowedTypes":["Unconfined"],"localhostProfiles":["a"]}"#, "localhostProfiles: has no effect unless"),
             (r#"{"localhostProfiles":[""]}"#, "localhostProfiles[0]: "),

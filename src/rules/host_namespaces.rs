@@ -137,7 +137,10 @@ mod tests {
             (r#"{"allowHostNetwork":"yes"}"#, "allowHostNetwork: must be true or false"),
             (r#"{"allowHostPID":1}"#, "allowHostPID: must be true or false"),
             (r#"{"allowHostIPC":null}"#, "allowHostIPC: must be true or false"),
-            (r#"{"allowHostPid":true}"#, "allowHostPid: unknown setting, expected one of: allowHostNetwork, allowHostPID, allowHostIPC, action"),
+            (
+                r#"{"allowHostPid":true}"#,
+                "allowHostPid: unknown setting, expected one of: allowHostNetwork, allowHostPID, allowHostIPC, action",
+            ),
         ] {
             let error = settings_error::<HostNamespaces>(settings).unwrap_or_default();
             assert!(error.starts_with(expected), "{settings}: {error}");

@@ -183,7 +183,10 @@ mod tests {
         let spec = r#"{"containers":[{"name":"web","livenessProbe":{"httpGet":{"host":"169.254.169.254"}}}]}"#;
         for (settings, wanted) in [
             ("{}", "must not be set: the kubelet would call it from the node"),
-            (r#"{"allowedHosts":["localhost","*.corp.example"]}"#, r#"must be unset or "localhost" or "*.corp.example""#),
+            (
+                r#"{"allowedHosts":["localhost","*.corp.example"]}"#,
+                r#"must be unset or "localhost" or "*.corp.example""#,
+            ),
         ] {
             let expected = r#"container "web": spec.containers[0].livenessProbe.httpGet.host is "169.254.169.254", "#;
             assert_eq!(violations::<HostProbes>(settings, spec)[0].message(), [expected, wanted].concat());

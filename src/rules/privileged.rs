@@ -82,8 +82,10 @@ mod tests {
     #[test]
     fn every_list_is_judged() {
         let spec = r#"{"containers":[{"securityContext":{"privileged":false}}],"initContainers":[{}],"ephemeralContainers":[{}]}"#;
-        let expected =
-            ["spec.initContainers[0].securityContext.privileged", "spec.ephemeralContainers[0].securityContext.privileged"];
+        let expected = [
+            "spec.initContainers[0].securityContext.privileged",
+            "spec.ephemeralContainers[0].securityContext.privileged",
+        ];
         assert_eq!(paths::<Privileged>("{}", spec), expected);
     }
 
@@ -103,6 +105,9 @@ mod tests {
         let error = settings_error::<Privileged>(r#"{"requireExplicit":"no"}"#);
         assert_eq!(error.as_deref(), Some("requireExplicit: must be true or false"));
         let error = settings_error::<Privileged>(r#"{"require_explicit":true}"#).unwrap_or_default();
-        assert!(error.starts_with("require_explicit: unknown setting, expected one of: requireExplicit, action"), "{error}");
+        assert!(
+            error.starts_with("require_explicit: unknown setting, expected one of: requireExplicit, action"),
+            "{error}"
+        );
     }
 }

@@ -148,7 +148,10 @@ mod tests {
         let refusal = mutated::<ProcMount>("{}", pod).unwrap_err();
         assert!(refusal.ends_with(r#"procMount is "Unmasked", must be Default"#), "{refusal}");
         let fine = r#"{"containers":[{"name":"b"}]}"#;
-        assert_eq!(mutated::<ProcMount>(r#"{"overwrite":true}"#, fine), Ok(json!({ "spec": { "containers": [{ "name": "b" }] } })));
+        assert_eq!(
+            mutated::<ProcMount>(r#"{"overwrite":true}"#, fine),
+            Ok(json!({ "spec": { "containers": [{ "name": "b" }] } }))
+        );
     }
 
     #[test]

@@ -146,7 +146,8 @@ fn volume_name(view: &View<'_>, container: &str, path: &str) -> String {
     let base = full[..full.len().min(LONGEST_NAME - SUFFIX)].trim_end_matches('-');
     // `a` + `/b/c` and `a-b` + `/c` look alike with dashes; a path of one plain part does not.
     let is_plain = path[1..].bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let name = if is_plain && base.len() == full.len() { full } else { format!("{base}-{}", short_hash(container, path)) };
+    let name =
+        if is_plain && base.len() == full.len() { full } else { format!("{base}-{}", short_hash(container, path)) };
     let taken = |name: &str| view.spec().volumes().iter().any(|volume| volume.name.as_deref() == Some(name));
     if !taken(&name) {
         return name;
@@ -187,7 +188,11 @@ mod tests {
     }
 
     fn edits(settings: &str, spec: &str) -> Vec<Edit> {
-        violations::<ReadOnlyRootFilesystem>(settings, spec).into_iter().filter_map(|v| v.fix).flat_map(|f| f.edits).collect()
+        violations::<ReadOnlyRootFilesystem>(settings, spec)
+            .into_iter()
+            .filter_map(|v| v.fix)
+            .flat_map(|f| f.edits)
+            .collect()
     }
 
     #[test]

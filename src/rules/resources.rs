@@ -92,7 +92,8 @@ impl Resources {
         if let (Some(low), Some(high)) = (&request.default, &limit.default)
             && !self.is_in_ratio(name, low.quantity, high.quantity)
         {
-            let error = SettingsError::new(["limits.", name, ".default is more than maxLimitRequestRatio times this"].concat());
+            let error =
+                SettingsError::new(["limits.", name, ".default is more than maxLimitRequestRatio times this"].concat());
             return Err(error.under("default"));
         }
         Ok(())
@@ -131,7 +132,6 @@ impl Rule for Resources {
         }
     }
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -346,10 +346,18 @@ mod tests {
             (overwrite, pod(r#"{"OF_z":"runtime/default"}"#, DEFAULT, "-", "-"), Some(json!([default, none, none, 0]))),
             (ACCEPT, pod(r#"{"POD":"runtime/default"}"#, "-", "-", "-"), Some(json!([none, none, none, 1]))),
             (accept_overwrite, pod(r#"{"POD":"unconfined"}"#, "-", "-", "-"), Some(json!([default, none, none, 0]))),
-            (accept_overwrite, pod(r#"{"OF_a":"unconfined"}"#, DEFAULT, "-", "-"), Some(json!([default, default, none, 0]))),
+            (
+                accept_overwrite,
+                pod(r#"{"OF_a":"unconfined"}"#, DEFAULT, "-", "-"),
+                Some(json!([default, default, none, 0])),
+            ),
             // Nothing to fill in.
             (r#"{"allowedTypes":["Localhost"]}"#, pod("{}", "-", "-", "-"), None),
-            (r#"{"allowedTypes":["Localhost"]}"#, pod(r#"{"POD":"localhost/x"}"#, "-", "-", "-"), Some(json!([of_node, none, none, 1]))),
+            (
+                r#"{"allowedTypes":["Localhost"]}"#,
+                pod(r#"{"POD":"localhost/x"}"#, "-", "-", "-"),
+                Some(json!([of_node, none, none, 1])),
+            ),
         ] {
             assert_eq!(repaired(settings, &pod), expected, "{settings} {pod}");
         }
@@ -359,8 +367,15 @@ mod tests {
     #[test]
     fn every_combination_can_be_repaired() {
         let profiles = ["-", "{}", DEFAULT, UNCONFINED, r#"{"type":"Localhost"}"#];
-        let said = [r#""y":"""#, r#""KEY":"""#, r#""KEY":"runtime/default""#, r#""KEY":"localhost/x""#, r#""KEY":"unconfined""#];
-        let pairs = said.iter().flat_map(|pod| said.map(|a| [pod.replace("KEY", "POD"), a.replace("KEY", "OF_a")].join(",")));
+        let said = [
+            r#""y":"""#,
+            r#""KEY":"""#,
+            r#""KEY":"runtime/default""#,
+            r#""KEY":"localhost/x""#,
+            r#""KEY":"unconfined""#,
+        ];
+        let pairs =
+            said.iter().flat_map(|pod| said.map(|a| [pod.replace("KEY", "POD"), a.replace("KEY", "OF_a")].join(",")));
         let pairs: Vec<String> = pairs.collect();
         for (mode, exempt) in [("report", "none"), ("report", "b"), ("accept", "none"), ("accept", "b")] {
             let settings = format!(
@@ -385,15 +400,24 @@ mod tests {
     #[test]
     fn windows_pods_are_exempt() {
         let pod = r#"{"os":{"name":"windows"},"containers":[{"name":"a"}]}"#;
-        assert_eq!(mutated::<SeccompProfile>("{}", pod), Ok(json!({ "spec": serde_json::from_str::<serde_json::Value>(pod).ok() })));
+        assert_eq!(
+            mutated::<SeccompProfile>("{}", pod),
+            Ok(json!({ "spec": serde_json::from_str::<serde_json::Value>(pod).ok() }))
+        );
     }
 
     #[test]
     fn bad_settings() {
         for (settings, key) in [
-            (r#"{"allowedTypes":["runtime/default"]}"#, "allowedTypes[0]: must be one of: RuntimeDefault, Localhost, Unconfined"),
+            (
+                r#"{"allowedTypes":["runtime/default"]}"#,
+                "allowedTypes[0]: must be one of: RuntimeDefault, Localhost, Unconfined",
+            ),
             (r#"{"allowedTypes":[]}"#, "allowedTypes: must name at least one of: RuntimeDefault"),
-            (r#"{"allowedTypes":["RuntimeDefault"],"localhostProfiles":["a"]}"#, "localhostProfiles: has no effect unless"),
+            (
+                r#"{"allowedTypes":["RuntimeDefault"],"localhostProfiles":["a"]}"#,
+                "localhostProfiles: has no effect unless",
+            ),
             (r#"{"localhostProfiles":["["]}"#, "localhostProfiles[0]: \"[\" is not a glob"),
             (r#"{"legacyAnnotations":"ignore"}"#, "legacyAnnotations: must be one of: report, accept"),
         ] {

@@ -147,7 +147,11 @@ impl Rule for SelinuxOptions {
             Some(options) => {
                 // A repair must not change what exempt containers use: the others get a copy of their own.
                 let copies = if exempt_inherit { copied(options) } else { Vec::new() };
-                let places = if exempt_inherit { inheriting.iter().map(|c| c.path(OPTIONS)).collect() } else { vec![pod.clone()] };
+                let places = if exempt_inherit {
+                    inheriting.iter().map(|c| c.path(OPTIONS)).collect()
+                } else {
+                    vec![pod.clone()]
+                };
                 for (part, wanted) in self.faults(options) {
                     let (path, found) = at(&pod, part, options);
                     let violation = Violation::at(path, found, wanted).inherited(&inheriting);
@@ -313,7 +317,8 @@ mod tests {
     #[test]
     fn pod_and_containers() {
         let (bad, good, level) = (r#"{"type":"spc_t"}"#, r#"{"type":"container_t"}"#, r#"{"level":"s0:c1,c2"}"#);
-        let (of_pod, of_a) = ("spec.securityContext.seLinuxOptions.", "spec.containers[0].securityContext.seLinuxOptions.");
+        let (of_pod, of_a) =
+            ("spec.securityContext.seLinuxOptions.", "spec.containers[0].securityContext.seLinuxOptions.");
         for (settings, pod, expected) in [
             ("{}", pod(bad, "-", "-"), vec![format!("{of_pod}type")]),
             ("{}", pod(bad, good, "-"), vec![format!("{of_pod}type")]),
@@ -367,19 +372,39 @@ mod tests {
             ("{}", pod("-", "-", "-"), Some(json!([none, none, none]))),
             (REQUIRED, pod("-", "-", "-"), Some(json!([all, none, none]))),
             (REQUIRED, pod(r#"{"user":"u"}"#, "-", "{}"), Some(json!([all, none, all]))),
-            (LEVEL, pod("-", "-", r#"{"type":"container_t"}"#), Some(json!([level, none, {"type":"container_t","level":"s0:c1,c2"}]))),
+            (
+                LEVEL,
+                pod("-", "-", r#"{"type":"container_t"}"#),
+                Some(json!([level, none, {"type":"container_t","level":"s0:c1,c2"}])),
+            ),
             (LEVEL, pod("-", "-", r#"{"level":"s0"}"#), None),
             (level_overwrite, pod("-", "-", r#"{"level":"s0"}"#), Some(json!([level, none, level]))),
             ("{}", pod(r#"{"type":"spc_t"}"#, "-", "-"), None),
-            (overwrite, pod(r#"{"user":"u","role":"r","type":"spc_t","level":"s0"}"#, "-", "-"), Some(json!([{"level":"s0"}, none, none]))),
-            (r#"{"overwrite":true,"allowedLevels":["s0"]}"#, pod(r#"{"level":"s1"}"#, "-", "-"), Some(json!([{}, none, none]))),
+            (
+                overwrite,
+                pod(r#"{"user":"u","role":"r","type":"spc_t","level":"s0"}"#, "-", "-"),
+                Some(json!([{"level":"s0"}, none, none])),
+            ),
+            (
+                r#"{"overwrite":true,"allowedLevels":["s0"]}"#,
+                pod(r#"{"level":"s1"}"#, "-", "-"),
+                Some(json!([{}, none, none])),
+            ),
             // The exempt container stays as it is.
             (exempt, pod("-", "-", "-"), Some(json!([none, level, none]))),
             (exempt, pod("-", "-", "{}"), Some(json!([level, none, {}]))),
             (exempt, pod("{}", "-", "-"), Some(json!([{}, level, none]))),
-            (exempt, pod(r#"{"type":"container_t"}"#, "-", "-"), Some(json!([{"type":"container_t"}, {"type":"container_t","level":"s0:c1,c2"}, none]))),
+            (
+                exempt,
+                pod(r#"{"type":"container_t"}"#, "-", "-"),
+                Some(json!([{"type":"container_t"}, {"type":"container_t","level":"s0:c1,c2"}, none])),
+            ),
             (exempt, pod(r#"{"type":"spc_t"}"#, "-", "-"), None),
-            (exempt, pod(r#"{"type":"spc_t"}"#, r#"{"level":"s0:c1,c2"}"#, "-"), Some(json!([{"type":"spc_t"}, level, none]))),
+            (
+                exempt,
+                pod(r#"{"type":"spc_t"}"#, r#"{"level":"s0:c1,c2"}"#, "-"),
+                Some(json!([{"type":"spc_t"}, level, none])),
+            ),
             (
                 exempt_overwrite,
                 pod(r#"{"user":"u","type":"spc_t"}"#, "-", "-"),
@@ -424,7 +449,10 @@ mod tests {
             (r#"{"required":{"user":""}}"#, "required.user: must not be empty"),
             (r#"{"required":{"role":""}}"#, "required.role: must not be empty"),
             (r#"{"required":{"type":""}}"#, "required.type: must not be empty"),
-            (r#"{"required":{"category":"c1"}}"#, "required.category: unknown setting, expected one of: user, role, type, level"),
+            (
+                r#"{"required":{"category":"c1"}}"#,
+                "required.category: unknown setting, expected one of: user, role, type, level",
+            ),
             (r#"{"required":{"level":"s0"},"allowedLevels":["s1"]}"#, "required.level: is not in allowedLevels"),
         ] {
             let error = settings_error::<SelinuxOptions>(settings).unwrap_or_default();

@@ -201,7 +201,10 @@ mod tests {
     #[test]
     fn bad_settings() {
         for (settings, expected) in [
-            (r#"{"automountServiceAccountToken":false}"#, "automountServiceAccountToken: unknown setting, expected one of: action"),
+            (
+                r#"{"automountServiceAccountToken":false}"#,
+                "automountServiceAccountToken: unknown setting, expected one of: action",
+            ),
             (r#"{"overwrite":true}"#, "overwrite: has no effect unless action is mutate"),
             (r#"{"exemptions":[{"serviceAccount":["operator"]}]}"#, "exemptions[0].serviceAccount: unknown setting"),
         ] {

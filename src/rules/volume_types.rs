@@ -190,7 +190,14 @@ mod tests {
 
     /// What the restricted standard allows.
     const DEFAULT: &[&str] = &[
-        "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected",
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "image",
+        "persistentVolumeClaim",
+        "projected",
         "secret",
     ];
 
@@ -240,7 +247,11 @@ mod tests {
             (only_secret, json!([{ "name": "a", "emptyDir": null, "secret": {} }]), vec![]),
             ("{}", json!([{ "name": "a", "hostPath": null }]), vec![]),
             ("{}", json!([{ "name": "a", "hostPath": null, "secret": {} }]), vec![]),
-            ("{}", json!([{ "name": "a", "secret": {}, "nfs": {}, "hostPath": {} }]), vec!["volumes[0].hostPath", "volumes[0].nfs"]),
+            (
+                "{}",
+                json!([{ "name": "a", "secret": {}, "nfs": {}, "hostPath": {} }]),
+                vec!["volumes[0].hostPath", "volumes[0].nfs"],
+            ),
             (
                 "{}",
                 json!([{ "name": "a", "secret": {} }, { "name": "b", "nfs": {} }, { "name": "c", "rbd": {} }]),
@@ -313,7 +324,10 @@ mod tests {
     #[test]
     fn bad_settings() {
         for (settings, expected) in [
-            (r#"{"allowedTypes":["configMap","hostpath"]}"#, "allowedTypes[1]: must be one of: awsElasticBlockStore, azureDisk"),
+            (
+                r#"{"allowedTypes":["configMap","hostpath"]}"#,
+                "allowedTypes[1]: must be one of: awsElasticBlockStore, azureDisk",
+            ),
             (r#"{"allowedTypes":["*"]}"#, "allowedTypes[0]: must be one of"),
             (r#"{"allowedTypes":[""]}"#, "allowedTypes[0]: must be one of"),
             (r#"{"allowedTypes":"secret"}"#, "allowedTypes: must be a list"),

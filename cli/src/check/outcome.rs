@@ -106,7 +106,8 @@ impl FileReport {
                 Some(own) => own.is_judged = true,
                 None => {
                     let counts = &mut self.counts;
-                    let other = if counts.without_template > 0 { &mut counts.without_template } else { &mut counts.elsewhere };
+                    let other =
+                        if counts.without_template > 0 { &mut counts.without_template } else { &mut counts.elsewhere };
                     *other = other.saturating_sub(1);
                     self.further.push(object);
                 }

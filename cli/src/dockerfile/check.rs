@@ -50,7 +50,8 @@ pub(crate) fn unmet(image: &Image) -> Option<String> {
 /// Why nobody knows whom the containers of an object run as; `None` if no Dockerfile of theirs is broken.
 pub(crate) fn unknown(images: &[Image], root: &Node<'_>, object: &Object) -> Option<String> {
     let (_, spec) = pod(root, object)?;
-    let lists = ContainerKind::ALL.iter().filter_map(|kind| Some((spec.get(kind.field())?.as_sequence()?, kind.title())));
+    let lists =
+        ContainerKind::ALL.iter().filter_map(|kind| Some((spec.get(kind.field())?.as_sequence()?, kind.title())));
     let mut containers = lists.flat_map(|(list, kind)| list.iter().map(move |container| (container, kind)));
     containers.find_map(|(container, kind)| {
         let text = |key: &str| container.get(key).and_then(Node::as_str);

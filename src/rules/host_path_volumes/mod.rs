@@ -1,8 +1,8 @@
 //! Rule `host-path-volumes`.
 
 use super::{Described, Example, Rule, Severity};
-use crate::json::{self, list};
 use crate::index::Index;
+use crate::json::{self, list};
 use crate::settings::SettingsError;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};

@@ -3,7 +3,8 @@ use super::*;
 
 /// Whether a pod may mount `path`.
 fn is_allowed(settings: &str, path: &str) -> bool {
-    let spec = serde_json::json!({ "containers": [{}], "volumes": [{ "name": "data", "hostPath": { "path": path } }] }).to_string();
+    let spec = serde_json::json!({ "containers": [{}], "volumes": [{ "name": "data", "hostPath": { "path": path } }] })
+        .to_string();
     paths::<HostPathVolumes>(settings, &spec).is_empty()
 }
 
@@ -122,7 +123,10 @@ fn every_mount_of_a_read_only_path_is_judged() {
         (r#"{"allowedPaths":[{"pathPrefix":"/var/log","readOnly":false}]}"#, vec![]),
         (r#"{"allowedPaths":[{"pathPrefix":"/var/log"}]}"#, vec![]),
         // The longest prefix decides, in whatever order they stand.
-        (r#"{"allowedPaths":[{"pathPrefix":"/var/log"},{"pathPrefix":"/var/log/pods","readOnly":true}]}"#, vec![a, c, d]),
+        (
+            r#"{"allowedPaths":[{"pathPrefix":"/var/log"},{"pathPrefix":"/var/log/pods","readOnly":true}]}"#,
+            vec![a, c, d],
+        ),
         (r#"{"allowedPaths":[{"pathPrefix":"/var/log/pods"},{"pathPrefix":"/","readOnly":true}]}"#, vec![]),
         (r#"{"allowedPaths":[{"pathPrefix":"/","readOnly":true},{"pathPrefix":"/var/log/pods"}]}"#, vec![]),
         (r#"{"allowedPaths":[{"pathPrefix":"/opt","readOnly":true},{"pathPrefix":"/var"}]}"#, vec![]),
@@ -205,18 +209,27 @@ fn bad_settings() {
         (r#"{"allowedPaths":[{"pathPrefix":"/a"},{"pathPrefix":"/a/../b"}]}"#, "allowedPaths[1].pathPrefix", absolute),
         (r#"{"allowedPaths":[{"pathPrefix":"C:\\a\\..\\b"}]}"#, "allowedPaths[0].pathPrefix", absolute),
         (r#"{"allowedPaths":[{"pathPrefix":7}]}"#, "allowedPaths[0].pathPrefix", "must be a string"),
-        (r#"{"allowedPaths":[{"pathPrefix":"/a","readOnly":"yes"}]}"#, "allowedPaths[0].readOnly", "must be true or false"),
+        (
+            r#"{"allowedPaths":[{"pathPrefix":"/a","readOnly":"yes"}]}"#,
+            "allowedPaths[0].readOnly",
+            "must be true or false",
+        ),
         (
             r#"{"allowedPaths":[{"pathPrefix":"/a"},{"pathPrefix":"/b"},{"pathPrefix":"//a/","readOnly":true}]}"#,
             "allowedPaths[2].pathPrefix",
             "is given twice; keep one",
         ),
-        (r#"{"allowedPaths":[{"path":"/a"}]}"#, "allowedPaths[0].path", "unknown setting, expected one of: pathPrefix, readOnly"),
+        (
+            r#"{"allowedPaths":[{"path":"/a"}]}"#,
+            "allowedPaths[0].path",
+            "unknown setting, expected one of: pathPrefix, readOnly",
+        ),
         (r#"{"allowedHostPaths":[]}"#, "allowedHostPaths", "unknown setting, expected one of: allowedPaths, action"),
     ] {
         let error = settings_error::<HostPathVolumes>(settings).unwrap_or_default();
         assert!(error.starts_with(&format!("{key}: {expected}")), "{settings}: {error}");
     }
-    let fine = r#"{"allowedPaths":[{"pathPrefix":"/a"},{"pathPrefix":"/a/b"},{"pathPrefix":"C:\\a"},{"pathPrefix":"C:/a"}]}"#;
+    let fine =
+        r#"{"allowedPaths":[{"pathPrefix":"/a"},{"pathPrefix":"/a/b"},{"pathPrefix":"C:\\a"},{"pathPrefix":"C:/a"}]}"#;
     assert_eq!(settings_error::<HostPathVolumes>(fine), None);
 }

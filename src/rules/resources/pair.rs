@@ -2,8 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use super::demand::{Demand, Required, is_pod_level, is_zero_no_limit, may_differ};
 use super::Resources;
+use super::demand::{Demand, Required, is_pod_level, is_zero_no_limit, may_differ};
 use crate::json;
 use crate::path::push_key;
 use crate::pod;
@@ -102,7 +102,8 @@ impl<'a> Place<'a> {
     {
         let mut names: Vec<&'n str> = Vec::new();
         let ratios = rule.max_limit_request_ratio.0.iter().map(|(name, _)| name);
-        for name in [&rule.requests, &rule.limits].into_iter().flat_map(|list| &list.0).map(|(name, _)| name).chain(ratios)
+        for name in
+            [&rule.requests, &rule.limits].into_iter().flat_map(|list| &list.0).map(|(name, _)| name).chain(ratios)
         {
             if !names.contains(&name.as_str()) {
                 names.push(name);
@@ -246,7 +247,8 @@ impl<'a> Pair<'a> {
                 } else if !self.rule.is_in_ratio(name, request.quantity, limit.quantity) {
                     let ratio = self.rule.max_limit_request_ratio.get(name).map_or("", |ratio| &ratio.text);
                     let request = shown(name, request);
-                    problems.push((List::Limits, ["must be at most ", ratio, " times the request, ", &request].concat()));
+                    problems
+                        .push((List::Limits, ["must be at most ", ratio, " times the request, ", &request].concat()));
                 }
             }
             (None, Some(limit)) if self.is_copied => {
@@ -308,11 +310,8 @@ impl<'a> Pair<'a> {
     /// Whether the two go together, whatever their bounds.
     fn go_together(&self, request: Option<&Amount>, limit: Option<&Amount>) -> bool {
         let (Some(request), Some(limit)) = (request, limit) else { return true };
-        let is_allowed = if may_differ(self.name) {
-            request.quantity <= limit.quantity
-        } else {
-            request.quantity == limit.quantity
-        };
+        let is_allowed =
+            if may_differ(self.name) { request.quantity <= limit.quantity } else { request.quantity == limit.quantity };
         is_allowed && self.rule.is_in_ratio(self.name, request.quantity, limit.quantity)
     }
 

@@ -85,9 +85,11 @@ fn demands() {
             vec!["limits.cpu", "limits.memory"]
         }),
         (r#"{"maxLimitRequestRatio":{"cpu":1}}"#.to_owned(), r#"{"limits":{"cpu":9,"memory":1}}"#, vec![]),
-        (r#"{"maxLimitRequestRatio":{"cpu":9}}"#.to_owned(), r#"{"limits":{"cpu":1,"memory":1},"requests":{"cpu":0}}"#, {
-            vec!["limits.cpu"]
-        }),
+        (
+            r#"{"maxLimitRequestRatio":{"cpu":9}}"#.to_owned(),
+            r#"{"limits":{"cpu":1,"memory":1},"requests":{"cpu":0}}"#,
+            { vec!["limits.cpu"] },
+        ),
     ] {
         assert_eq!(found(&settings, resources), expected, "{settings} {resources}");
     }
@@ -108,7 +110,8 @@ fn the_pod_states_for_its_containers() {
     let pod = |resources: &str, container: &str| {
         format!(r#"{{"resources":{resources},"containers":[{{"resources":{container}}}]}}"#)
     };
-    let (request_cpu, limit_cpu) = ("spec.containers[0].resources.requests.cpu", "spec.containers[0].resources.limits.cpu");
+    let (request_cpu, limit_cpu) =
+        ("spec.containers[0].resources.requests.cpu", "spec.containers[0].resources.limits.cpu");
     for (settings, spec, expected) in [
         ("{}", pod(GOOD, "{}"), vec![]),
         ("{}", pod(r#"{"limits":{"cpu":1,"memory":1}}"#, "{}"), vec![]),
@@ -142,7 +145,11 @@ fn the_pod_states_for_its_containers() {
         (r#"{"maxLimitRequestRatio":{"cpu":2}}"#, pod(GOOD, "{}"), vec!["spec.resources.limits.cpu"]),
         ("{}", pod(r#"{"limits":{"cpu":0,"memory":1}}"#, "{}"), vec!["spec.resources.limits.cpu"]),
         ("{}", pod(r#"{"limits":{"cpu":"x","memory":1}}"#, "{}"), vec!["spec.resources.limits.cpu"]),
-        ("{}", pod(r#"{"limits":{"cpu":1,"memory":1},"requests":{"cpu":2}}"#, "{}"), vec!["spec.resources.requests.cpu"]),
+        (
+            "{}",
+            pod(r#"{"limits":{"cpu":1,"memory":1},"requests":{"cpu":2}}"#, "{}"),
+            vec!["spec.resources.requests.cpu"],
+        ),
     ] {
         assert_eq!(paths::<Resources>(settings, &spec), expected, "{settings} {spec}");
     }
@@ -214,7 +221,8 @@ fn repaired(settings: &str, spec: &str, overwrite: bool) -> (String, Vec<Violati
 }
 
 fn repaired_cpu(request: &str, limit: &str, resources: &str, overwrite: bool) -> (String, usize) {
-    let settings = format!(r#"{{"requests":{{"cpu":{request}}},"limits":{{"cpu":{limit}}},"maxLimitRequestRatio":{{"cpu":8}}}}"#);
+    let settings =
+        format!(r#"{{"requests":{{"cpu":{request}}},"limits":{{"cpu":{limit}}},"maxLimitRequestRatio":{{"cpu":8}}}}"#);
     let spec = format!(r#"{{"containers":[{{"resources":{resources}}}]}}"#);
     let (resources, left) = repaired(&settings, &spec, overwrite);
     (resources.replace('"', ""), left.len())
@@ -240,8 +248,20 @@ fn what_is_unset_is_filled_in() {
     }
     for (request, limit, resources, expected, left) in [
         (r#"{"required":"explicit"}"#, r#"{}"#, r#"{"limits":{"cpu":1}}"#, "{limits:{cpu:1},requests:{cpu:1}}", 0),
-        (r#"{"required":"explicit","default":1}"#, "{}", r#"{"limits":{"cpu":8}}"#, "{limits:{cpu:8},requests:{cpu:1}}", 0),
-        (r#"{"required":"explicit","default":1}"#, "{}", r#"{"limits":{"cpu":9}}"#, "{limits:{cpu:9},requests:{cpu:9}}", 0),
+        (
+            r#"{"required":"explicit","default":1}"#,
+            "{}",
+            r#"{"limits":{"cpu":8}}"#,
+            "{limits:{cpu:8},requests:{cpu:1}}",
+            0,
+        ),
+        (
+            r#"{"required":"explicit","default":1}"#,
+            "{}",
+            r#"{"limits":{"cpu":9}}"#,
+            "{limits:{cpu:9},requests:{cpu:9}}",
+            0,
+        ),
         (r#"{"max":2}"#, "{}", r#"{"limits":{"cpu":4}}"#, "{limits:{cpu:4},requests:{cpu:2}}", 0),
         (r#"{"max":2,"default":1}"#, "{}", r#"{"limits":{"cpu":4}}"#, "{limits:{cpu:4},requests:{cpu:1}}", 0),
         (r#"{"max":1}"#, "{}", r#"{"limits":{"cpu":9}}"#, "{limits:{cpu:9}}", 1),
