@@ -458,6 +458,18 @@ fn s15_links_that_lead_out_are_not_read() {
 }
 
 #[test]
+fn s15_a_kustomization_lists_nothing_of_gits_own() {
+    let folder = repository("");
+    let repo = folder.path().join("repo");
+    fs::write(repo.join(".git/config"), "token: [hunter2\n").unwrap();
+    fs::write(repo.join("kustomization.yaml"), "resources: [pod.yaml, .git/config]\n").unwrap();
+    let run = check(&repo, &["."]);
+    assert_eq!(run.code, 2, "{}", run.out);
+    assert!(run.out.contains("lies in git's own folder and was not read"), "{}", run.out);
+    assert!(!run.out.contains("hunter2") && !run.err.contains("hunter2"), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn s18_source_of_a_committed_file_is_a_comment() {
     let text = format!("# Source: README.md\n{PRIVILEGED}");
     let folder = folder(&[("pod.yaml", text.as_str()), ("README.md", "# Read me\n")]);

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{Fate, Walk, file, is_hidden, is_manifest};
+use super::{Fate, Kind, Walk, file, is_hidden, is_manifest};
+use crate::trust;
 
 impl Walk<'_> {
     /// Adds what kustomizations list as resources below `folder`, which is `absolute` from the root, and the search passed
@@ -18,6 +19,13 @@ impl Walk<'_> {
                 let path = folder.join(below);
                 let is_excluded = self.search.config.is_some_and(|config| config.excludes(&path));
                 if is_excluded || !self.passed_over(&resource) {
+                    continue;
+                }
+                if trust::is_gits_own(&resource) {
+                    self.add(
+                        path.display().to_string(),
+                        Kind::Unreadable("lies in git's own folder and was not read".to_owned()),
+                    );
                     continue;
                 }
                 self.left_out.remove(&resource);
