@@ -162,6 +162,7 @@ fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Lo
     for keys in STRUCTURAL {
         collect(object, keys, String::new(), &mut found)?;
     }
+    let structural = found.len();
     for pointer in pointers {
         let keys: Vec<&str> = pointer.0.iter().map(String::as_str).collect();
         collect(object, &keys, String::new(), &mut found)?;
@@ -169,9 +170,17 @@ fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Lo
     let mut templates: Vec<Located<'a>> = Vec::new();
     let paths = Index::new(found.iter().map(|(at, _)| at.as_str()).collect());
     let mut seen = vec![false; found.len()];
-    for (at, raw) in &found {
+    for (place, (at, raw)) in found.iter().enumerate() {
         let first = paths.first(at).unwrap_or_default();
-        if seen[first] || !has_containers(raw)? {
+        if seen[first] {
+            continue;
+        }
+        if !has_list(raw, &["spec", "containers"])? {
+            // A pointer that misses the template by one level must not let the whole kind pass.
+            if place >= structural && has_list(raw, &["containers"])? {
+                let why = ", which is a pod spec, not a pod template";
+                return Err(["cannot read this object: podTemplates names ", at, why].concat());
+            }
             continue;
         }
         seen[first] = true;
@@ -183,11 +192,11 @@ fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Lo
     Ok(templates)
 }
 
-/// Whether the value at `path` has a list `spec.containers`, whatever else it holds.
-fn has_containers(raw: &RawValue) -> Result<bool, String> {
+/// Whether a value has a list at these keys, whatever else it holds.
+fn has_list(raw: &RawValue, keys: &[&str]) -> Result<bool, String> {
     let mut found = Vec::new();
-    collect(raw, &["spec", "containers"], String::new(), &mut found)?;
-    Ok(found.iter().any(|(_, containers)| containers.get().starts_with('[')))
+    collect(raw, keys, String::new(), &mut found)?;
+    Ok(found.iter().any(|(_, list)| list.get().starts_with('[')))
 }
 
 /// Collects the values at `keys` below `raw`; `*` stands for every member or element.

@@ -272,6 +272,11 @@ fn peers_3_containers_where_no_rule_looks_are_named() {
             "6:5",
             "Workflow w holds containers where no rule looks, at `spec.templates[0]`; no pointer in `podTemplates` leads there",
         ),
+        (
+            "apiVersion: serving.knative.dev/v1\nkind: Revision\nmetadata: {name: r}\nspec:\n  containers: [{image: i}]\n",
+            "5:3",
+            "Revision r holds containers where no rule looks, at `spec`; name `\"\"` in `podTemplates`",
+        ),
     ] {
         let folder = folder(&[("a.yaml", text)]);
         let run = check(folder.path(), &["a.yaml"]);

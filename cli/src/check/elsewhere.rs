@@ -176,14 +176,15 @@ fn places(missed: &[&Vec<Segment>]) -> String {
     format!("{text}; name {} in `podTemplates`", pointers.join(", "))
 }
 
-/// The pointer to the template whose `spec` is at `path`.
+/// The pointer to the template whose `spec` is at `path`, as it is written in the settings.
 fn pointer(path: &[Segment]) -> Option<String> {
     let [template @ .., Segment::Key(last)] = path else { return None };
-    (last == "spec" && !template.is_empty()).then(|| {
+    (last == "spec").then(|| {
         let token = |segment: &Segment| match segment {
             Segment::Key(key) => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
             Segment::Index(_) => "/*".to_owned(),
         };
-        template.iter().map(token).collect()
+        let pointer: String = template.iter().map(token).collect();
+        if pointer.is_empty() { r#""""#.to_owned() } else { pointer }
     })
 }

@@ -249,9 +249,11 @@ pub(super) fn judge_documents(judge: &Judge, parsed: &Parsed<'_>, part: &mut Par
         }
         let Elsewhere { note, problems, .. } = judge.elsewhere(node, &object);
         let is_elsewhere = note.is_some() || !problems.is_empty();
+        // The policies refuse what a pointer misses by one level, too; it is said once, with its place.
+        let is_refused = !problems.is_empty();
         part.notes.extend(note);
         part.problems.extend(problems);
-        if !judge.wants(node, &object) {
+        if is_refused || !judge.wants(node, &object) {
             part.counts.elsewhere += usize::from(is_elsewhere);
             part.counts.without_template += usize::from(!is_elsewhere);
             continue;
