@@ -147,6 +147,11 @@ impl Case {
         is_same_container(old, new) && (self.carrier != Carrier::Pod || old.image() == new.image())
     }
 
+    /// Whether it is of a pod that is being deleted and whose spec stays, which passes: nothing is started there.
+    pub(crate) fn is_let_go(&self) -> bool {
+        self.carrier == Carrier::Pod && self.is_deleted && self.old.spec == self.new.spec
+    }
+
     /// The update that only reorders and labels what was there.
     pub(crate) fn reordered(&self) -> Case {
         let mut new = Pod { is_labelled: true, ..self.old.clone() };
