@@ -33,7 +33,9 @@ pub(super) fn apparmor_profile_1_0(view: &View<'_>, report: &mut Report) {
         let wanted = "must be runtime/default, localhost/<name> or unset";
         let containers = containers.get_or_insert_with(|| view.containers().collect::<Vec<_>>());
         let index = index.get_or_insert_with(|| Index::new(containers.iter().map(ContainerView::name).collect()));
+        // A field of the container's own keeps the annotation from it.
         let owner = index.first(container).map(|at| &containers[at]);
+        let owner = owner.filter(|owner| owner.security_context().app_armor_profile.is_none());
         let violation = Violation::at(view.annotation_path(key), Found::text(value), wanted);
         report.add(removed(violation.inherited(owner)));
     }
