@@ -94,6 +94,11 @@ impl Carrier {
         for (key, value) in nested.as_object().unwrap() {
             object[key] = value.clone();
         }
+        // Without these the API server refuses a workload, and `check` takes one without an image for a patch.
+        if let Some(spec) = object.get_mut("spec") {
+            spec["selector"] = json!({ "matchLabels": { "app": "w" } });
+            spec["schedule"] = json!("0 0 * * *");
+        }
         object
     }
 
