@@ -35,7 +35,8 @@ impl Mode {
 
     /// `count` texts; `seed` chooses which.
     pub(crate) fn texts(self, seed: u64, count: usize) -> Vec<String> {
-        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self as u64);
+        // Not a multiple of what `next` adds, or else one seed's numbers are those of another, one step on.
+        let mut random = Random(seed.wrapping_mul(0xd134_2543_de82_ef95) ^ (self as u64) << 56);
         let text = match self {
             Mode::Mixed => mixed::text,
             Mode::Body => body::text,
@@ -113,7 +114,9 @@ fn the_same_seed_gives_the_same_texts() {
     for mode in Mode::ALL {
         let texts = mode.texts(7, 300);
         assert_eq!(texts, mode.texts(7, 300));
-        assert_ne!(texts, mode.texts(8, 300));
+        let others = mode.texts(8, 300);
+        let shared = texts.iter().filter(|text| others.contains(text)).count();
+        assert!(shared < 100, "{mode:?}: {shared} texts of two seeds are the same");
         let mut different = texts.clone();
         different.sort_unstable();
         different.dedup();
