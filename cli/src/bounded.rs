@@ -1,7 +1,9 @@
 //! Reads files of which nobody knows what they are: a name in a repository may lead to a device that never ends, or to
 //! a pipe into which nobody ever writes.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+#[cfg(feature = "embedded")]
+use std::fs;
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
@@ -29,6 +31,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// As [`File::create`], and a named pipe.
+#[cfg(feature = "embedded")]
 pub(crate) fn create(path: &Path) -> io::Result<File> {
     if is_output_stream(path) {
         return OpenOptions::new().write(true).open(path);
@@ -70,6 +73,7 @@ pub(crate) fn is_input_stream(path: &Path) -> bool {
 }
 
 /// Whether a path is a stream that the caller has opened to be written, as the shell's `>(less)`.
+#[cfg(feature = "embedded")]
 fn is_output_stream(path: &Path) -> bool {
     ["/dev/stdout", "/dev/stderr"].iter().any(|stream| path == Path::new(stream)) || is_descriptor(path)
 }
