@@ -92,9 +92,18 @@ fn find_strays(
                 find_strays(&format!("{path}[{index}]"), old, Some(after), Some(wanted), strays);
             }
         }
+        // What one container needs may be refused, and what another needs be written.
+        (Some(Value::Array(after)), Some(Value::Array(wanted))) if is_between(before, after, wanted) => {}
         _ => {
             let shown = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), Value::to_string);
             strays.push(format!("{path}: {} to {}, not {}", shown(before), shown(after), shown(wanted)));
         }
     }
+}
+
+/// Whether a list has nothing but what was there or is wanted, and lacks nothing that was there and is wanted.
+fn is_between(before: Option<&Value>, after: &[Value], wanted: &[Value]) -> bool {
+    let before = before.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    after.iter().all(|item| before.contains(item) || wanted.contains(item))
+        && before.iter().all(|item| after.contains(item) || !wanted.contains(item))
 }
