@@ -299,10 +299,10 @@ impl Judged {
 
 fn distinct_edits(violations: &[&Violation]) -> Vec<Edit> {
     let edits: Vec<&Edit> = violations.iter().filter_map(|v| v.fix.as_ref()).flat_map(|fix| &fix.edits).collect();
-    let hashed = Hashed::new(edits.iter().map(|edit| hash(edit.path())));
+    let hashed = Hashed::new(edits.iter().map(|edit| edit.hash()));
     let mut distinct: Vec<Edit> = Vec::new();
     for (at, edit) in edits.iter().enumerate() {
-        if hashed.places(hash(edit.path())).find(|at| edits[*at] == *edit) == Some(at) {
+        if hashed.places(edit.hash()).find(|at| edits[*at] == *edit) == Some(at) {
             distinct.push((*edit).clone());
         }
     }

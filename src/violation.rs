@@ -81,10 +81,12 @@ pub enum Edit {
 }
 
 impl Edit {
-    /// The field path of what it changes.
-    pub fn path(&self) -> &str {
-        let (Edit::Set { path, .. } | Edit::Append { path, .. } | Edit::Remove { path }) = self;
-        path
+    /// A hash to find equal edits by. The value counts: ten thousand volumes may be appended to one list.
+    pub(crate) fn hash(&self) -> u64 {
+        match self {
+            Edit::Set { path, value } | Edit::Append { path, value } => chained(hash(path), value),
+            Edit::Remove { path } => hash(path),
+        }
     }
 }
 
