@@ -13,12 +13,15 @@ pub struct Limits {
     pub memory: usize,
     /// Most elements in a table.
     pub table_elements: usize,
+    /// Longest answer besides the mutated object, which may be as long as the request, in bytes. The built-in bundle
+    /// has no such bound: what it says grows with the request, and only with that.
+    pub answer: usize,
 }
 
 impl Default for Limits {
-    /// 2 s (policy-server's default), 256 MiB, 100,000 elements.
+    /// 2 s (policy-server's default), 256 MiB, 100,000 elements, 16 MiB.
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(2), memory: 256 << 20, table_elements: 100_000 }
+        Self { timeout: Duration::from_secs(2), memory: 256 << 20, table_elements: 100_000, answer: 16 << 20 }
     }
 }
 

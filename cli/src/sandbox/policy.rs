@@ -33,9 +33,6 @@ pub struct Policy {
     timeouts: AtomicU32,
 }
 
-/// Longest answer besides the mutated object, which may be as long as the request, in bytes.
-const LONGEST_ANSWER: usize = 16 << 20;
-
 enum Runner {
     Provider(Box<WasmtimeEngineProviderPre>),
     /// For guests of WASI, which the provider would have to offer to everyone.
@@ -135,8 +132,9 @@ impl Policy {
                 .map_err(|kind| self.look_behind(kind, operation, payload)),
         }?;
         // What is made of an answer may be many times as large.
-        if answer.len() > LONGEST_ANSWER + payload.len() {
-            let reason = format!("it is longer than the request and {} MiB", LONGEST_ANSWER >> 20);
+        let longest = self.shared.budget.limits.answer;
+        if !self.built_in && answer.len() > longest.saturating_add(payload.len()) {
+            let reason = format!("it is longer than the request and {} MiB", longest >> 20);
             return Err(ErrorKind::Garbage { operation: operation.to_owned(), reason });
         }
         Ok(answer)
