@@ -274,7 +274,7 @@ fn peers_3_containers_where_no_rule_looks_are_named() {
         ),
         (
             "apiVersion: serving.knative.dev/v1\nkind: Revision\nmetadata: {name: r}\nspec:\n  containers: [{image: i}]\n",
-            "5:3",
+            "4:1",
             "Revision r holds containers where no rule looks, at `spec`; name `\"\"` in `podTemplates`",
         ),
     ] {

@@ -71,7 +71,7 @@ fn every_object_that_kubectl_would_create_is_seen_alike_or_refused() {
             "kubectl: {mode:?}: {} texts, {accepted} accepted by kubectl, {total} of these refused, {silent} silent differences",
             texts.len()
         );
-        assert!(accepted * 10 > texts.len(), "{mode:?} makes few texts that kubectl accepts");
+        assert!(accepted * 20 > texts.len(), "{mode:?} makes few texts that kubectl accepts");
         if texts.len() > 5000 {
             for (why, count) in refused {
                 let _ = writeln!(err, "  {count:6} {why}");
