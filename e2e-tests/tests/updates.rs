@@ -67,6 +67,20 @@ fn a_rollout_is_not_refused() {
     });
 }
 
+/// A capability that is spelt so that no runtime takes it is not made one that it takes (peers 1).
+#[test]
+fn a_mutation_makes_no_container_worse_off() {
+    search(|case, policy| {
+        let mutated = policy.mutated(case)?;
+        let written = model::members(&case.new);
+        model::members(&mutated).iter().find_map(|container| {
+            let had = written.iter().find(|old| is_same_container(old, container)).map(policy.bad).unwrap_or_default();
+            let worse = (policy.bad)(container).difference(&had).next().cloned()?;
+            Some(format!("{} newly has {worse:?} by mutation", container.name()))
+        })
+    });
+}
+
 /// Looks for updates that are judged wrongly, one for each policy and kind of object, and shows them as small as they
 /// get.
 fn search(finds: Finds) {

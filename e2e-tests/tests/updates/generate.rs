@@ -109,6 +109,8 @@ impl Exemption {
 pub(crate) struct Case {
     /// What carries the pod.
     pub(crate) carrier: Carrier,
+    /// The part of a pod that is changed; empty for the whole object.
+    sub_resource: &'static str,
     is_deleted: bool,
     /// What the settings leave alone.
     pub(crate) exemption: Exemption,
@@ -128,6 +130,8 @@ impl Case {
         let choices = &mut Choices::new(choices);
         let carrier = choices.of(&[Carrier::Pod, Carrier::Deployment, Carrier::Rollout, Carrier::ForeignPod]);
         let is_deleted = choices.rarely();
+        let part = choices.of(&["", "", "ephemeralcontainers", "resize"]);
+        let sub_resource = if carrier == Carrier::Pod { part } else { "" };
         let exemption =
             choices.of(&[Exemption::None, Exemption::None, Exemption::Name, Exemption::Image, Exemption::Init]);
         let mut pod = Pod::default();
@@ -139,7 +143,7 @@ impl Case {
         for _ in 0..=choices.below(3) {
             pod.change(choices);
         }
-        Case { carrier, is_deleted, exemption, old, new: pod }
+        Case { carrier, sub_resource, is_deleted, exemption, old, new: pod }
     }
 
     /// Whether `new` is the container that `old` was. Another image in a Pod is another program.
@@ -176,9 +180,19 @@ impl Case {
     /// The admission request that changes the old object.
     pub(crate) fn update(&self) -> Value {
         json!({
-            "operation": "UPDATE", "kind": self.kind(), "namespace": "shop",
+            "operation": "UPDATE", "kind": self.kind(), "subResource": self.sub_resource, "namespace": "shop",
             "object": self.object(&self.new), "oldObject": self.object(&self.old),
         })
+    }
+
+    /// The pod in an object that carries it.
+    pub(crate) fn pod_of(&self, object: &Value) -> Pod {
+        let pod = if self.carrier == Carrier::Pod { object } else { &object["spec"]["template"] };
+        Pod {
+            annotations: serde_json::from_value(pod["metadata"]["annotations"].clone()).unwrap_or_default(),
+            spec: serde_json::from_value(pod["spec"].clone()).unwrap(),
+            is_labelled: false,
+        }
     }
 
     fn kind(&self) -> Value {
@@ -212,7 +226,7 @@ impl Case {
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "  exemptions {}", self.exemption.to_json())?;
-        writeln!(f, "  {} old {}", self.kind(), self.object(&self.old))?;
+        writeln!(f, "  {} {} old {}", self.kind(), self.sub_resource, self.object(&self.old))?;
         writeln!(f, "  {} new {}", self.kind(), self.object(&self.new))
     }
 }
@@ -398,7 +412,8 @@ fn change_context(context: &mut SecurityContext, choices: &mut Choices<'_>) {
             let list = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
             let capabilities = context.capabilities.get_or_insert_default();
             capabilities.drop = choices.of(&[list(&["ALL"]), list(&["CHOWN"]), None]);
-            capabilities.add = choices.of(&[None, list(&["SYS_ADMIN"]), list(&["SYS_ADMIN", "NET_RAW"])]);
+            capabilities.add =
+                choices.of(&[None, list(&["SYS_ADMIN"]), list(&["SYS_ADMIN", "NET_RAW"]), list(&["CAP_CHOWN"])]);
         }
     }
 }

@@ -7,7 +7,7 @@ use hardening::policy::{Bundle, Load};
 use hardening::rules::{self, RuleDoc};
 use serde_json::{Value, json};
 
-use crate::generate::Case;
+use crate::generate::{Case, Pod};
 use crate::model::{Bad, Member, bad, none};
 
 /// What a policy answers.
@@ -42,16 +42,28 @@ impl Policy {
         self.ask(case, &case.update())
     }
 
-    fn ask(&self, case: &Case, request: &Value) -> Verdict {
+    /// What it makes of the new object where it mutates and refuses nothing; nothing if it leaves it as it is.
+    pub(crate) fn mutated(&self, case: &Case) -> Option<Pod> {
         let mut settings: Value = serde_json::from_str(self.settings).unwrap();
+        settings["action"] = "mutate".into();
+        settings["unfixable"] = "warn".into();
+        let answer = self.answer(case, settings, &case.create());
+        answer.get("mutated_object").filter(|object| !object.is_null()).map(|object| case.pod_of(object))
+    }
+
+    fn ask(&self, case: &Case, request: &Value) -> Verdict {
+        let answer = self.answer(case, serde_json::from_str(self.settings).unwrap(), request);
+        if answer["accepted"] == true { Verdict::Accepted } else { Verdict::Refused }
+    }
+
+    fn answer(&self, case: &Case, mut settings: Value, request: &Value) -> Value {
         settings["exemptions"] = case.exemption.to_json();
         let payload = json!({ "settings": settings, "request": request }).to_string();
         let answer = match RULES.iter().find(|rule| rule.id == self.id) {
             Some(rule) => rule.validate(payload.as_bytes()),
             None => evaluate::validate(payload.as_bytes(), Bundle::load),
         };
-        let answer: Value = serde_json::from_slice(&answer.unwrap()).unwrap();
-        if answer["accepted"] == true { Verdict::Accepted } else { Verdict::Refused }
+        serde_json::from_slice(&answer.unwrap()).unwrap()
     }
 }
 
