@@ -5,8 +5,11 @@
 #[inline(never)]
 pub fn push(out: &mut String, text: &str, limit: usize) {
     let shown = start(text, limit);
-    for c in shown.chars() {
-        out.push(if is_harmless(c) { c } else { char::REPLACEMENT_CHARACTER });
+    // Nearly every text is plain, and is copied as a whole.
+    if shown.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        out.push_str(shown);
+    } else {
+        out.extend(shown.chars().map(|c| if is_harmless(c) { c } else { char::REPLACEMENT_CHARACTER }));
     }
     if shown.len() < text.len() {
         out.push('…');
