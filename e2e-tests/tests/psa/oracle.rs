@@ -260,7 +260,8 @@ fn is_loose(kind: &str) -> bool {
     kind != "RuntimeDefault" && kind != "Localhost"
 }
 
-const ADDABLE: &[&str] = &[
+/// What the baseline level lets containers add.
+pub(crate) const ADDABLE: &[&str] = &[
     "AUDIT_WRITE",
     "CHOWN",
     "DAC_OVERRIDE",

@@ -7,7 +7,7 @@ use hardening::policy::{Bundle, Load};
 use hardening::standard::{Level, Version};
 use serde_json::{Value, json};
 
-use super::oracle::Facts;
+use super::oracle::{ADDABLE, Facts};
 use super::{Refusing, compiled, each, expected_in, pods, request, typed};
 use crate::call::payload;
 
@@ -16,26 +16,9 @@ fn lenient() -> Value {
     json!({ "rules": {
         "allow-privilege-escalation": false, "image-tag": false, "read-only-root-filesystem": false,
         "resources": false, "run-as-user": false, "privileged": { "requireExplicit": false },
-        "capabilities": { "requiredDrop": [], "allowedAdd": BASELINE_ADDS },
+        "capabilities": { "requiredDrop": [], "allowedAdd": ADDABLE },
     } })
 }
-
-/// What the baseline level lets containers add.
-const BASELINE_ADDS: [&str; 13] = [
-    "AUDIT_WRITE",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "MKNOD",
-    "NET_BIND_SERVICE",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYS_CHROOT",
-];
 
 fn accepts(settings: &Value, pod: &Value) -> bool {
     let payload = payload(settings, &request(pod));
