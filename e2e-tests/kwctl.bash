@@ -1,8 +1,8 @@
-# What the suites *.bats share: one request to a policy through `kwctl run`, and what may be said of the answer.
+# What the suites policies/*/e2e.bats share: one request to a policy through `kwctl run`, and what may be said of the answer.
 
 # The annotated module of a policy, as `make policies` builds it.
 use_policy() {
-  policy="$BATS_TEST_DIRNAME/../dist/$1.wasm"
+  policy="$BATS_TEST_DIRNAME/../../dist/$1.wasm"
   if [ ! -f "$policy" ]; then
     echo "dist/$1.wasm is missing: run \`make policies\`"
     return 1

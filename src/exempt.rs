@@ -104,3 +104,6 @@ fn has(text: &str, bytes: &[u8]) -> bool {
 fn fits(globs: &[Glob], text: &str) -> bool {
     globs.is_empty() || glob::any_matches(globs, text)
 }
+
+#[cfg(test)]
+mod tests;

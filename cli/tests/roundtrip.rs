@@ -1,4 +1,4 @@
-//! The corpus of `e2e-tests/roundtrip`: manifests in awkward styles, repaired by the bundle.
+//! The corpus of `cli/tests/roundtrip`: manifests in awkward styles, repaired by the bundle.
 //!
 //! `NAME.in.yaml` becomes `NAME.out.yaml` byte for byte (`BLESS=1` writes it, for a person to read), and what
 //! it says is what the policy wanted. Refused changes stand at the end of the expected file as comments.
@@ -142,7 +142,7 @@ fn a_lost_byte_is_noticed() {
 #[test]
 fn every_style_keeps_what_is_not_edited() {
     let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
-    let folder = Path::new(&here).join("../e2e-tests/roundtrip");
+    let folder = Path::new(&here).join("tests/roundtrip");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.display().to_string().contains(".in."));
     files.sort();

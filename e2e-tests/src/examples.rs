@@ -1,5 +1,5 @@
 //! The example of each rule's documentation, as manifests and as cases: `cargo xtask generate` writes them to the
-//! READMEs and to `*.bats`, `tests/bats.rs` runs them in the sandbox.
+//! READMEs and to `e2e.bats`, `tests/bats.rs` runs them in the sandbox.
 
 use harden::yaml;
 use hardening::rules::RuleDoc;

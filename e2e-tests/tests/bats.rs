@@ -1,4 +1,4 @@
-//! Runs the suites `*.bats`: with a stand-in for kwctl where bats is installed, and on kwctl where that is installed
+//! Runs the suites `policies/*/e2e.bats`: with a stand-in for kwctl where bats is installed, and on kwctl where that is installed
 //! too. Has its own short harness, because a suite that cannot run counts as ignored.
 
 use std::path::{Path, PathBuf};
@@ -107,7 +107,7 @@ fn run(kwctl: Kwctl, id: &str, stand_in: &Path) -> Result<Option<&'static str>, 
             bats.env("PATH", env::join_paths(paths).map_err(|error| error.to_string())?);
         }
     }
-    let output = bats.arg(root().join(format!("e2e-tests/{id}.bats"))).output().map_err(|error| error.to_string())?;
+    let output = bats.arg(root().join(format!("policies/{id}/e2e.bats"))).output().map_err(|error| error.to_string())?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if output.status.success() { Ok(None) } else { Err(text(&output.stdout) + &text(&output.stderr)) }
 }

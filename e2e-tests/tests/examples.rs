@@ -1,4 +1,4 @@
-//! The examples of the rules' documentation, on the compiled policies: what READMEs and `*.bats` say is so.
+//! The examples of the rules' documentation, on the compiled policies: what READMEs and `e2e.bats` say is so.
 #![allow(clippy::unwrap_used)]
 
 use e2e_tests::examples::{Answer, ExampleCase, Manifests, cases};

@@ -33,9 +33,9 @@ pub(crate) fn add(root: &Path, id: &str) -> Outcome {
     Ok(())
 }
 
-/// Adds the rule to the table of src/rules/mod.rs, which is sorted.
+/// Adds the rule to the table of src/rules.rs, which is sorted.
 fn add_line(root: &Path, line: &str) -> Outcome {
-    let path = root.join("src/rules/mod.rs");
+    let path = root.join("src/rules.rs");
     let text = fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
     let broken = || format!("{} has no table `rules! {{ … }}`", path.display());
     let start = text.find("\nrules! {\n").ok_or_else(broken)? + "\nrules! {\n".len();
@@ -57,7 +57,7 @@ mod tests {
 
     use super::*;
 
-    const RULES: &str = "src/rules/mod.rs";
+    const RULES: &str = "src/rules.rs";
 
     fn here() -> &'static Path {
         Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()

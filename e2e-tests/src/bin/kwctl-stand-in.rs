@@ -1,4 +1,4 @@
-//! Stands in for `kwctl` where the suites `*.bats` are tested themselves: `run` is answered by `harden run`.
+//! Stands in for `kwctl` where the suites `e2e.bats` are tested themselves: `run` is answered by `harden run`.
 
 use std::io;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `e2e-tests/<id>.bats`: the example's cases on kwctl, as Kubewarden's own policies are tested.
+//! `policies/<id>/e2e.bats`: the example's cases on kwctl, as Kubewarden's own policies are tested.
 
 use e2e_tests::examples::{Answer, ExampleCase, Input};
 
@@ -8,8 +8,10 @@ use super::{Policy, notice};
 pub(super) fn suite(policy: &Policy) -> String {
     let id = policy.doc.id;
     let manifests = &policy.manifests;
-    let mut out =
-        format!("#!/usr/bin/env bats\n# {}\n# `make e2e-tests` runs it.\n\nload kwctl\n", notice(&policy.doc));
+    let mut out = format!(
+        "#!/usr/bin/env bats\n# {}\n# `make e2e-tests` runs it.\n\nload ../../e2e-tests/kwctl\n",
+        notice(&policy.doc)
+    );
     out += &format!("\nsetup() {{\n  use_policy {id}\n}}\n\n");
     let deployment = manifests.deployment();
     for (name, object) in

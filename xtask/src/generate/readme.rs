@@ -101,7 +101,7 @@ fn cluster(policy: &Policy) -> String {
         "\n## Try it\n\n```console\n$ make annotated-policy.wasm\n$ kwctl run annotated-policy.wasm --request-path \
          request.json --settings-json '{{\"action\": \"warn\"}}'\n$ kwctl pull registry://{}\n```\n\n`harden run` takes the \
          same arguments, and a plain manifest as request. `make test` runs the tests of this policy, `make e2e-tests` \
-         [its end-to-end tests](../../e2e-tests/{id}.bats) on kwctl.\n",
+         [its end-to-end tests](e2e.bats) on kwctl.\n",
         image(id),
     );
     out

@@ -16,7 +16,7 @@ pub(super) fn stale<'f>(root: &Path, files: &'f [File]) -> Vec<(&'f File, &'stat
     files.iter().filter_map(|file| Some((file, why(file)?))).collect()
 }
 
-/// What is left of a rule that is gone: folders of policies and suites that nothing generates.
+/// What is left of a rule that is gone: folders of policies that nothing generates.
 ///
 /// # Errors
 /// A folder that cannot be read.
@@ -27,12 +27,6 @@ pub(super) fn strays(root: &Path, files: &[File]) -> Result<Vec<String>, String>
         let folder = format!("policies/{name}");
         if root.join(&folder).is_dir() && !known.contains(format!("{folder}/README.md").as_str()) {
             strays.push(format!("{folder} belongs to no rule: remove it"));
-        }
-    }
-    for name in names(root, "e2e-tests")?.into_iter().filter(|name| name.ends_with(".bats")) {
-        let suite = format!("e2e-tests/{name}");
-        if !known.contains(suite.as_str()) {
-            strays.push(format!("{suite} belongs to no rule: remove it"));
         }
     }
     Ok(strays)

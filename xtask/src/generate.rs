@@ -103,7 +103,7 @@ fn of_policy(policy: &Policy) -> Result<Vec<File>, String> {
         (format!("policies/{}/policy.yml", doc.id), document(&policy.manifest)),
         (format!("policies/{}/questions-ui.yml", doc.id), format!("# {}\n{}", notice(doc), policy.questions)),
         (format!("policies/{}/settings.schema.json", doc.id), schema::text(&schema::schema(doc))),
-        (format!("e2e-tests/{}.bats", doc.id), bats::suite(policy)),
+        (format!("policies/{}/e2e.bats", doc.id), bats::suite(policy)),
     ];
     if doc.id == BUNDLE {
         files.push(("artifacthub-pkg.yml".to_owned(), package));

@@ -9,7 +9,7 @@ use crate::rules::Severity;
 use described::Described;
 
 /// How the profiles are used, and where they differ from Pod Security Admission.
-const USAGE: &str = include_str!("usage.md");
+const USAGE: &str = include_str!("docs/usage.md");
 
 /// A check that no rule stands for.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,8 @@
 //! Which images the globs of an exemption's `images` match.
 
-use hardening::evaluate::validate;
-use hardening::policy::{Load, Single};
-use hardening::rules::privileged::Privileged;
+use crate::evaluate::validate;
+use crate::policy::{Load, Single};
+use crate::rules::privileged::Privileged;
 
 const DIGEST: &str = "@sha256:86e0e091d0da6bde2456dbb48306f3956bbeb2eae1b5b9a43045843f69fe4aaa";
 
