@@ -57,7 +57,7 @@ pub fn register<P: Load>() {
 /// program would clash).
 ///
 /// ```
-/// hardening::policy!(hardening::policy::Bundle);
+/// hardening::policy!(hardening::bundle::Bundle);
 /// # fn main() {}
 /// ```
 #[macro_export]
@@ -78,7 +78,7 @@ mod tests {
     use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 
     use super::*;
-    use crate::policy::Bundle;
+    use crate::bundle::Bundle;
 
     #[test]
     fn the_wire_is_the_sdks() {

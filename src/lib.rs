@@ -6,6 +6,8 @@
 //! Data flows one way: bytes → [`request`] → [`workload`] → [`view`] → [`rules`] → [`violation`]s →
 //! [`evaluate`] → [`response`] bytes.
 
+pub mod bundle;
+pub mod catalogue;
 pub mod edit;
 pub mod evaluate;
 mod exempt;

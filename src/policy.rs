@@ -1,13 +1,8 @@
 //! A policy ready to judge: settings read, rules chosen.
 
-mod bundle;
-
-pub use bundle::docs::{doc as bundle_doc, rules_schema};
-pub use bundle::{Bundle, HARDENING, Profile, Selection};
-
 use serde_json::value::RawValue;
 
-use crate::rules::{Described, Rule};
+use crate::rules::{Rule, RuleMeta};
 use crate::settings::{
     Action, Bundled, Common, Exemption, Existing, Group, ONLY_WITH_MUTATE, SettingsError, Unfixable, UnknownKinds, fill,
 };
@@ -55,7 +50,7 @@ pub trait Load {
 /// The policy of one rule.
 pub struct Single<R>(std::marker::PhantomData<R>);
 
-impl<R: Described> Load for Single<R> {
+impl<R: RuleMeta> Load for Single<R> {
     fn load(settings: Option<&RawValue>) -> Result<Policy, SettingsError> {
         let mut common = Common::default();
         let mut rule = R::default();
@@ -79,7 +74,7 @@ impl<R: Described> Load for Single<R> {
 
 impl Active {
     /// A rule of the bundle: its own settings on top of the bundle's common ones.
-    pub(crate) fn bundled<R: Described>(settings: Option<&RawValue>, common: &Common) -> Result<Active, SettingsError> {
+    pub(crate) fn bundled<R: RuleMeta>(settings: Option<&RawValue>, common: &Common) -> Result<Active, SettingsError> {
         let mut own = Bundled::default();
         let mut rule = R::default();
         fill(settings, &mut [&mut rule, &mut own], Common::KEYS)?;
@@ -87,7 +82,7 @@ impl Active {
     }
 
     /// A rule of the bundle: what it says for itself, else what the bundle says for all.
-    fn within(
+    pub(crate) fn within(
         id: &'static str,
         rule: Box<dyn Rule>,
         on_windows: bool,

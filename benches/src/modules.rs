@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use hardening::rules::{self, RuleDoc};
+use hardening::catalogue::{self, RuleDoc};
 
 use crate::requests::Request;
 use crate::{root, target_dir};
@@ -79,7 +79,7 @@ fn settings(name: &str) -> &'static str {
 pub fn all() -> Result<Vec<Module>, String> {
     let module = |name, rule| Ok(Module { name, wasm: wasm(name)?, settings: settings(name), rule });
     let others = |names: &'static [&'static str]| names.iter().map(move |name| module(*name, None));
-    let rules = rules::all().into_iter().map(|rule| module(rule.id, Some(rule)));
+    let rules = catalogue::all().into_iter().map(|rule| module(rule.id, Some(rule)));
     others(&[EMPTY, REFERENCE]).chain(rules).chain(others(&[BUNDLE, BASELINE, RESTRICTED])).collect()
 }
 

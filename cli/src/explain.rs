@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use hardening::policy::HARDENING;
-use hardening::rules::{self, RuleDoc, Severity};
+use hardening::bundle::HARDENING;
+use hardening::catalogue::{self, RuleDoc};
+use hardening::rules::Severity;
 use hardening::settings::Field;
 use hardening::standard::docs::{self, CheckDoc, ONLY_CHECKS};
 use hardening::standard::{Level, Version, checks};
@@ -17,7 +18,7 @@ use crate::suggest;
 /// # Errors
 /// What writing to `out` says.
 pub fn write_rules(out: &mut dyn Write) -> io::Result<()> {
-    let rules = rules::all().into_iter().map(|doc| (doc.id, doc.severity, doc.mutates, doc.title));
+    let rules = catalogue::all().into_iter().map(|doc| (doc.id, doc.severity, doc.mutates, doc.title));
     let checks = ONLY_CHECKS.iter().map(|check| (check.id, check.severity, check.mutates, check.title));
     let rows: Vec<_> = rules.chain(checks).map(|row| (row, profiles_since(row.0))).collect();
     let width = rows.iter().map(|(row, _)| row.0.len()).max().unwrap_or_default();
@@ -57,7 +58,7 @@ pub fn profiles(id: &str) -> Vec<&'static str> {
 /// # Errors
 /// What writing to `out` or `err` says.
 pub fn write_explanation(id: &str, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool> {
-    let docs = rules::all();
+    let docs = catalogue::all();
     if let Some(doc) = docs.iter().find(|doc| doc.id == id) {
         write_doc(doc, out)?;
     } else if let Some(check) = ONLY_CHECKS.iter().find(|check| check.id == id) {
@@ -75,7 +76,7 @@ fn write_check(check: &CheckDoc, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "A check of the profiles of the Pod Security Standards; no policy of its own.\n")?;
     write_standard(check.id, out)?;
     writeln!(out, "## Settings\n")?;
-    rules::common_settings(true).iter().try_for_each(|field| write_field(field, out))
+    catalogue::common_settings(true).iter().try_for_each(|field| write_field(field, out))
 }
 
 fn write_head(id: &str, title: &str, severity: Severity, fixable: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -100,7 +101,7 @@ fn write_doc(doc: &RuleDoc, out: &mut dyn Write) -> io::Result<()> {
     }
     write_standard(doc.id, out)?;
     writeln!(out, "## Settings of every rule\n")?;
-    rules::common_settings(false).iter().try_for_each(|field| write_field(field, out))?;
+    catalogue::common_settings(false).iter().try_for_each(|field| write_field(field, out))?;
     writeln!(out, "\n## Sources\n")?;
     doc.sources.iter().try_for_each(|source| writeln!(out, "- {source}"))
 }

@@ -186,7 +186,7 @@ fn the_order_of_files_does_not_depend_on_threads() {
 fn rules_are_listed_and_explained() {
     let list = harden(Path::new("."), &["rules"]);
     assert_eq!(list.code, 0);
-    for doc in hardening::rules::all() {
+    for doc in hardening::catalogue::all() {
         assert!(list.out.contains(doc.id), "{}", doc.id);
         let explained = harden(Path::new("."), &["explain", doc.id]);
         assert_eq!(explained.code, 0);

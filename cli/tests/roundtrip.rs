@@ -10,8 +10,9 @@ use std::path::Path;
 
 use harden::patch::{Target, patch};
 use harden::yaml::{self, Node, Segment};
+use hardening::bundle::Bundle;
 use hardening::evaluate::validate;
-use hardening::policy::{Bundle, Load};
+use hardening::policy::Load;
 use serde_json::{Value, json};
 
 /// What every file is repaired by: a fill in the pod, in the container, in a list, and volumes.

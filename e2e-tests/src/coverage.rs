@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use hardening::policy::Selection;
-use hardening::rules::{RuleDoc, common_settings};
+use hardening::bundle::Selection;
+use hardening::catalogue::{RuleDoc, common_settings};
 use hardening::settings::{Field, Group};
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 //! READMEs and to `e2e.bats`, `tests/bats.rs` runs them in the sandbox.
 
 use harden::yaml;
-use hardening::rules::RuleDoc;
+use hardening::catalogue::RuleDoc;
 use serde_json::{Value, json};
 
 use crate::expand::request;

@@ -1,6 +1,6 @@
 //! What a request must be answered, with the paths of its object.
 
-use hardening::rules::IDS;
+use hardening::catalogue::IDS;
 use hardening::standard::docs::ONLY_CHECKS;
 use serde_json::{Map, Value};
 

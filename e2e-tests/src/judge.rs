@@ -1,7 +1,8 @@
 //! Runs one request on everything that must give the same answer.
 
 use harden::sandbox::{ErrorKind, Policy, SandboxError, SettingsVerdict};
-use hardening::policy::{Bundle, Load};
+use hardening::bundle::Bundle;
+use hardening::policy::Load;
 use hardening::{evaluate, guest};
 use serde_json::{Value, json};
 

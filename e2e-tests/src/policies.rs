@@ -25,7 +25,7 @@ pub fn module_path(id: &str) -> PathBuf {
 
 /// Ids of every policy: the rules', then the bundle's.
 pub fn ids() -> Vec<&'static str> {
-    hardening::rules::IDS.iter().copied().chain([crate::BUNDLE]).collect()
+    hardening::catalogue::IDS.iter().copied().chain([crate::BUNDLE]).collect()
 }
 
 /// The bytes of the compiled policies `ids`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hardening::rules::{IDS, common_settings};
+use hardening::catalogue::{IDS, common_settings};
 use hardening::settings::Field;
 use serde_json::{Map, Value, json};
 

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use hardening::rules;
+use hardening::catalogue;
 
 use crate::BUNDLE;
 use crate::coverage::{self, Covered, Subject};
@@ -61,7 +61,7 @@ pub fn tests(policies: &[PolicyCases]) -> Result<Vec<Test>, String> {
 
 /// What the tests do not cover, a line each.
 pub fn uncovered(tests: &[Test]) -> Vec<String> {
-    let rules = rules::all();
+    let rules = catalogue::all();
     let subjects = rules.iter().map(Subject::rule).chain([Subject::bundle()]);
     let mut missing = Vec::new();
     let mut all = Vec::new();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use harden::yaml;
-use hardening::rules::RuleDoc;
+use hardening::catalogue::RuleDoc;
 use serde::Deserialize;
 use serde_json::Value;
 

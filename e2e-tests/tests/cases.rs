@@ -11,7 +11,7 @@ use e2e_tests::kwctl::Kwctl;
 use e2e_tests::policies::{self, Policies};
 use e2e_tests::suite::{self, Test};
 use e2e_tests::tables;
-use hardening::rules;
+use hardening::catalogue;
 
 /// What of libtest's arguments matters here.
 struct Args {
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 /// Passed, failed and filtered out.
 fn run(args: &Args) -> Result<(usize, usize, usize), String> {
     let cases = policies::root().join("e2e-tests/cases");
-    let tests = suite::tests(&tables::read(&cases, &rules::all())?)?;
+    let tests = suite::tests(&tables::read(&cases, &catalogue::all())?)?;
     let wanted = |test: &&Test| args.filters.is_empty() || args.filters.iter().any(|f| test.name().contains(f));
     let chosen: Vec<&Test> = tests.iter().filter(wanted).collect();
     if args.list {

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use e2e_tests::BUNDLE;
 use e2e_tests::policies::{ids, modules};
 use harden::sandbox::{METADATA_SECTION, PolicyMetadata, custom_section};
-use hardening::rules;
+use hardening::catalogue;
 use hardening::workload::WORKLOADS;
 use serde_json::{Value, json};
 use support::{payload, pod_request, policies, reply};
@@ -66,7 +66,7 @@ fn metadata_names_every_workload_kind_and_subresource() {
         assert_eq!(metadata.protocol_version.as_deref(), Some("v1"), "{id}");
         assert_eq!(metadata.execution_mode, "kubewarden-wapc", "{id}");
         assert!(metadata.background_audit, "{id}");
-        let rule = rules::all().into_iter().find(|rule| rule.id == id);
+        let rule = catalogue::all().into_iter().find(|rule| rule.id == id);
         assert_eq!(metadata.mutating, rule.is_none_or(|rule| rule.mutates), "{id}");
 
         let (created, updated) = (watched(&metadata, "CREATE"), watched(&metadata, "UPDATE"));
@@ -141,7 +141,7 @@ fn mutation_keeps_the_text_of_what_it_does_not_touch() {
         r#""order":{"z":1,"a":[ 1 , 2 ]}"#,
     ];
     let spec = format!(r#"{{{},"containers":[{{"name":"app",{}}}]}}"#, kept[..2].join(","), kept[2..].join(","));
-    for rule in rules::all().into_iter().filter(|rule| rule.mutates) {
+    for rule in catalogue::all().into_iter().filter(|rule| rule.mutates) {
         let settings = match rule.id {
             "run-as-user" => json!({ "action": "mutate", "user": { "default": 1 }, "group": { "default": 1 } }),
             "resources" => json!({ "action": "mutate", "requests": {}, "limits": { "cpu": { "default": 1 } } }),

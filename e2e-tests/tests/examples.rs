@@ -3,13 +3,13 @@
 
 use e2e_tests::examples::{Answer, ExampleCase, Manifests, cases};
 use e2e_tests::policies::{Policies, ids};
-use hardening::policy::bundle_doc;
-use hardening::rules;
+use hardening::bundle;
+use hardening::catalogue;
 
 #[test]
 fn policies_answer_as_documented() {
     let policies = Policies::load(&ids()).unwrap();
-    for doc in rules::all().into_iter().chain([bundle_doc()]) {
+    for doc in catalogue::all().into_iter().chain([bundle::doc()]) {
         let policy = policies.get(doc.id).unwrap();
         let manifests = Manifests::of(&doc).unwrap();
         for ExampleCase { name, settings, input, answer } in cases(&doc).unwrap() {

@@ -8,8 +8,8 @@ use std::fs;
 use boon::{Compiler, SchemaIndex, Schemas};
 use e2e_tests::policies::{ids, root};
 use e2e_tests::tables;
-use hardening::policy::bundle_doc;
-use hardening::rules::{self, RuleDoc};
+use hardening::bundle;
+use hardening::catalogue::{self, RuleDoc};
 use serde_json::{Value, json};
 
 /// Refusals of what a schema cannot express: values that contradict each other, and texts in a language of their own.
@@ -60,7 +60,7 @@ impl Validators {
 
 /// The settings of every case of every policy, each once.
 fn settings() -> BTreeMap<String, Vec<Value>> {
-    let policies = tables::read(&root().join("e2e-tests/cases"), &rules::all()).unwrap();
+    let policies = tables::read(&root().join("e2e-tests/cases"), &catalogue::all()).unwrap();
     let of = |policy: tables::PolicyCases| {
         let mut all: Vec<Value> = vec![json!({}), Value::Null];
         for placed in policy.cases {
@@ -111,7 +111,7 @@ fn places(value: &Value) -> Vec<String> {
 /// Asked natively: the cases show that the wasm says the same.
 #[test]
 fn schemas_and_policies_agree() {
-    let docs: Vec<RuleDoc> = rules::all().into_iter().chain([bundle_doc()]).collect();
+    let docs: Vec<RuleDoc> = catalogue::all().into_iter().chain([bundle::doc()]).collect();
     let validators = Validators::load();
     let (mut accepted, mut refused, mut beyond) = (0, 0, 0);
     let mut differences = Vec::new();

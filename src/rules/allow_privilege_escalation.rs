@@ -1,6 +1,6 @@
 //! Rule `allow-privilege-escalation`.
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::view::{ContainerView, View};
 use crate::violation::{Found, Report, Violation};
 
@@ -22,7 +22,7 @@ crate::settings! {
     pub struct AllowPrivilegeEscalation {}
 }
 
-impl Described for AllowPrivilegeEscalation {
+impl RuleMeta for AllowPrivilegeEscalation {
     const ID: &'static str = "allow-privilege-escalation";
     const TITLE: &'static str = "Processes cannot gain privileges";
     const SEVERITY: Severity = Severity::High;

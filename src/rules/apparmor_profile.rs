@@ -1,7 +1,7 @@
 //! Rule `apparmor-profile`.
 
 use super::profile::{self, Demand, Dialect, ProfileType, Slot, Stated, removal};
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::glob::{Glob, any_matches};
 use crate::settings::SettingsError;
 use crate::view::View;
@@ -79,7 +79,7 @@ static APPARMOR: Dialect = Dialect {
     default_words: &["runtime/default"],
 };
 
-impl Described for ApparmorProfile {
+impl RuleMeta for ApparmorProfile {
     const ID: &'static str = "apparmor-profile";
     const TITLE: &'static str = "Containers keep their AppArmor profile";
     const SEVERITY: Severity = Severity::Medium;

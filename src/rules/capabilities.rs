@@ -1,6 +1,6 @@
 //! Rule `capabilities`.
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::edit::list_of;
 use crate::json::{self, Text, list};
 use crate::settings::{Names, SettingsError, one_of};
@@ -122,7 +122,7 @@ fn meant(name: &str) -> String {
     corrected(name).unwrap_or_else(|| name.to_owned())
 }
 
-impl Described for Capabilities {
+impl RuleMeta for Capabilities {
     const ID: &'static str = "capabilities";
     const TITLE: &'static str = "Containers drop all capabilities";
     const SEVERITY: Severity = Severity::High;

@@ -1,7 +1,7 @@
 //! Rule `host-namespaces`.
 
 use super::windows_host_process::has_host_process;
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 
@@ -30,7 +30,7 @@ crate::settings! {
     }
 }
 
-impl Described for HostNamespaces {
+impl RuleMeta for HostNamespaces {
     const ID: &'static str = "host-namespaces";
     const TITLE: &'static str = "Pods use no namespaces of the node";
     const SEVERITY: Severity = Severity::High;

@@ -1,6 +1,6 @@
 //! Rule `host-path-volumes`.
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::index::Index;
 use crate::json::{self, list};
 use crate::settings::SettingsError;
@@ -89,7 +89,7 @@ fn climbs(path: &str) -> bool {
     path.split(['/', '\\']).any(|part| part == "..")
 }
 
-impl Described for HostPathVolumes {
+impl RuleMeta for HostPathVolumes {
     const ID: &'static str = "host-path-volumes";
     const TITLE: &'static str = "Pods mount no paths of the node";
     const SEVERITY: Severity = Severity::High;

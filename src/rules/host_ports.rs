@@ -1,6 +1,6 @@
 //! Rule `host-ports`.
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::json::list;
 use crate::settings::SettingsError;
 use crate::view::{ContainerKind, View};
@@ -61,7 +61,7 @@ impl PortRange {
     }
 }
 
-impl Described for HostPorts {
+impl RuleMeta for HostPorts {
     const ID: &'static str = "host-ports";
     const TITLE: &'static str = "Containers open no ports of the node";
     const SEVERITY: Severity = Severity::Medium;

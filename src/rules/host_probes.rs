@@ -1,6 +1,6 @@
 //! Rule `host-probes`.
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::glob::{Glob, any_matches};
 use crate::json;
 use crate::pod::Handler;
@@ -42,7 +42,7 @@ fn matches_nothing(pattern: &str) -> bool {
     pattern.contains('/') || is_plain && pattern.matches(':').count() == 1
 }
 
-impl Described for HostProbes {
+impl RuleMeta for HostProbes {
     const ID: &'static str = "host-probes";
     const TITLE: &'static str = "Probes call no other host";
     const SEVERITY: Severity = Severity::Low;

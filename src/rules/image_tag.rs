@@ -1,6 +1,6 @@
 //! Rule `image-tag`.
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::glob::Glob;
 use crate::reference::{self, HUB, OLD_HUB, Reference};
 use crate::settings::SettingsError;
@@ -124,7 +124,7 @@ fn has_upper_case(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
-impl Described for ImageTag {
+impl RuleMeta for ImageTag {
     const ID: &'static str = "image-tag";
     const TITLE: &'static str = "Images have a version";
     const SEVERITY: Severity = Severity::Medium;

@@ -1,6 +1,6 @@
 //! Rule `privileged`.
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 
@@ -23,7 +23,7 @@ crate::settings! {
     }
 }
 
-impl Described for Privileged {
+impl RuleMeta for Privileged {
     const ID: &'static str = "privileged";
     const TITLE: &'static str = "Containers are not privileged";
     const SEVERITY: Severity = Severity::Critical;

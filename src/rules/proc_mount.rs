@@ -1,6 +1,6 @@
 //! Rule `proc-mount`.
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::settings::SettingsError;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
@@ -42,7 +42,7 @@ crate::settings! {
     }
 }
 
-impl Described for ProcMount {
+impl RuleMeta for ProcMount {
     const ID: &'static str = "proc-mount";
     const TITLE: &'static str = "Containers keep /proc masked";
     const SEVERITY: Severity = Severity::High;

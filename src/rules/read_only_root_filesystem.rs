@@ -1,6 +1,6 @@
 //! Rule `read-only-root-filesystem`.
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::json::{self, list};
 use crate::quantity::Amount;
 use crate::settings::{Names, SettingsError, one_of};
@@ -61,7 +61,7 @@ fn is_odd(part: &str) -> bool {
     matches!(part, "" | "." | "..") || part.contains(':')
 }
 
-impl Described for ReadOnlyRootFilesystem {
+impl RuleMeta for ReadOnlyRootFilesystem {
     const ID: &'static str = "read-only-root-filesystem";
     const TITLE: &'static str = "Root filesystems are read-only";
     const SEVERITY: Severity = Severity::Medium;

@@ -5,7 +5,7 @@ mod pair;
 
 pub use demand::{ByResource, Demand, Ratio, Required};
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::quantity::Quantity;
 use crate::settings::SettingsError;
 use crate::view::{ContainerKind, View};
@@ -104,7 +104,7 @@ impl Resources {
     }
 }
 
-impl Described for Resources {
+impl RuleMeta for Resources {
     const ID: &'static str = "resources";
     const TITLE: &'static str = "Containers state requests and limits";
     const SEVERITY: Severity = Severity::Medium;

@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 pub use settings::{MoreGroups, PrimaryGroup, RequireGroup, RequireUser, User};
 
 use self::settings::{Ids, NOT_ROOT};
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::json::list;
 use crate::pod::SecurityContext;
 use crate::view::{ContainerView, Level, View};
@@ -55,7 +55,7 @@ crate::settings! {
     }
 }
 
-impl Described for RunAsUser {
+impl RuleMeta for RunAsUser {
     const ID: &'static str = "run-as-user";
     const TITLE: &'static str = "Containers do not run as root";
     const SEVERITY: Severity = Severity::High;

@@ -1,7 +1,7 @@
 //! Rule `seccomp-profile`.
 
 use super::profile::{self, Demand, Dialect, ProfileType, Slot, Stated, Survey, removal};
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::glob::Glob;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
@@ -60,7 +60,7 @@ static SECCOMP: Dialect = Dialect {
     default_words: &["runtime/default", "docker/default"],
 };
 
-impl Described for SeccompProfile {
+impl RuleMeta for SeccompProfile {
     const ID: &'static str = "seccomp-profile";
     const TITLE: &'static str = "Containers run under a seccomp profile";
     const SEVERITY: Severity = Severity::Medium;

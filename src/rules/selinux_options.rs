@@ -2,7 +2,7 @@
 
 use super::profile::either;
 use super::selinux_level::Level;
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::json;
 use crate::pod::SeLinuxOptions;
 use crate::settings::{Names, SettingsError, names};
@@ -103,7 +103,7 @@ impl Part {
     }
 }
 
-impl Described for SelinuxOptions {
+impl RuleMeta for SelinuxOptions {
     const ID: &'static str = "selinux-options";
     const TITLE: &'static str = "Containers keep SELinux's confinement";
     const SEVERITY: Severity = Severity::Medium;

@@ -1,6 +1,6 @@
 //! Rule `service-account-token`.
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::json::list;
 use crate::pod::Volume;
 use crate::view::{ContainerView, View};
@@ -28,7 +28,7 @@ crate::settings! {
     pub struct ServiceAccountToken {}
 }
 
-impl Described for ServiceAccountToken {
+impl RuleMeta for ServiceAccountToken {
     const ID: &'static str = "service-account-token";
     const TITLE: &'static str = "Service account tokens are not mounted";
     const SEVERITY: Severity = Severity::Medium;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::glob::Glob;
 use crate::json::list;
 use crate::settings::SettingsError;
@@ -115,7 +115,7 @@ fn dotted(name: &str) -> Cow<'_, str> {
     name.chars().map(swap).collect::<String>().into()
 }
 
-impl Described for Sysctls {
+impl RuleMeta for Sysctls {
     const ID: &'static str = "sysctls";
     const TITLE: &'static str = "Only safe sysctls are set";
     const SEVERITY: Severity = Severity::Medium;

@@ -3,12 +3,12 @@
 use serde_json::value::RawValue;
 
 use crate::policy::{Load, Single};
-use crate::rules::Described;
+use crate::rules::RuleMeta;
 use crate::violation::Violation;
 
 /// Judges the pod `spec` (JSON of a pod spec, or of a whole pod when it has a `spec`) by the rule `R` with
 /// `settings`; gives its violations.
-pub(crate) fn violations<R: Described>(settings: &str, spec: &str) -> Vec<Violation> {
+pub(crate) fn violations<R: RuleMeta>(settings: &str, spec: &str) -> Vec<Violation> {
     let pod: serde_json::Value = serde_json::from_str(spec).expect("the case is JSON");
     let pod = if pod.get("spec").is_some() { spec.to_owned() } else { format!("{{\"spec\":{spec}}}") };
     let settings = RawValue::from_string(settings.to_owned()).expect("the settings are JSON");
@@ -23,18 +23,18 @@ pub(crate) fn violations<R: Described>(settings: &str, spec: &str) -> Vec<Violat
 }
 
 /// The paths of the violations of a pod whose only container is `container`.
-pub(crate) fn container_paths<R: Described>(settings: &str, container: &str) -> Vec<String> {
+pub(crate) fn container_paths<R: RuleMeta>(settings: &str, container: &str) -> Vec<String> {
     let spec = format!("{{\"containers\":[{container}]}}");
     violations::<R>(settings, &spec).into_iter().map(|v| v.path.replace("spec.containers[0].", "")).collect()
 }
 
 /// The paths of the violations of a pod.
-pub(crate) fn paths<R: Described>(settings: &str, spec: &str) -> Vec<String> {
+pub(crate) fn paths<R: RuleMeta>(settings: &str, spec: &str) -> Vec<String> {
     violations::<R>(settings, spec).into_iter().map(|v| v.path).collect()
 }
 
 /// What `validate_settings` says of `settings`; `None` if they are valid.
-pub(crate) fn settings_error<R: Described>(settings: &str) -> Option<String> {
+pub(crate) fn settings_error<R: RuleMeta>(settings: &str) -> Option<String> {
     let settings = RawValue::from_string(settings.to_owned()).expect("the settings are JSON");
     Single::<R>::load(Some(&settings)).err().map(|error| error.to_string())
 }
@@ -43,7 +43,7 @@ pub(crate) fn settings_error<R: Described>(settings: &str) -> Option<String> {
 ///
 /// Gives the pod as it goes on: repaired, or as it was; or the message that refuses it. A repaired pod is
 /// admitted a second time and must then pass untouched.
-pub(crate) fn mutated<R: Described>(settings: &str, pod: &str) -> Result<serde_json::Value, String> {
+pub(crate) fn mutated<R: RuleMeta>(settings: &str, pod: &str) -> Result<serde_json::Value, String> {
     let mut settings: serde_json::Value = serde_json::from_str(settings).expect("the settings are JSON");
     settings["action"] = "mutate".into();
     let pod: serde_json::Value = serde_json::from_str(pod).expect("the case is JSON");

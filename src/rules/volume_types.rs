@@ -1,6 +1,6 @@
 //! Rule `volume-types`.
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::json;
 use crate::path::push_key;
 use crate::pod::Volume;
@@ -104,7 +104,7 @@ crate::settings! {
     }
 }
 
-impl Described for VolumeTypes {
+impl RuleMeta for VolumeTypes {
     const ID: &'static str = "volume-types";
     const TITLE: &'static str = "Only allowed types of volume are used";
     const SEVERITY: Severity = Severity::Medium;

@@ -1,6 +1,6 @@
 //! Rule `windows-host-process`.
 
-use super::{Described, Example, Rule, Severity};
+use super::{Example, Rule, RuleMeta, Severity};
 use crate::pod::SecurityContext;
 use crate::view::{Level, View};
 use crate::violation::{Found, Report, Violation};
@@ -22,7 +22,7 @@ crate::settings! {
     pub struct WindowsHostProcess {}
 }
 
-impl Described for WindowsHostProcess {
+impl RuleMeta for WindowsHostProcess {
     const ID: &'static str = "windows-host-process";
     const TITLE: &'static str = "Windows containers are not processes of the node";
     const SEVERITY: Severity = Severity::Critical;

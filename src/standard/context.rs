@@ -3,14 +3,14 @@
 //! Small functions that are not inlined: sixteen checks share them, and a policy's wasm must stay small.
 
 use crate::pod::SecurityContext;
-use crate::rules::Described;
+use crate::rules::RuleMeta;
 use crate::view::{ContainerView, Inherited, Level, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
 /// A check that demands what the rule `rule` does: where both mean the same, they say and repair the same.
 ///
 /// The standard also judges Windows pods by fields that are forbidden there; the API server would refuse the repair.
-pub(super) fn by_rule<R: Described>(rule: &R, view: &View<'_>, report: &mut Report) {
+pub(super) fn by_rule<R: RuleMeta>(rule: &R, view: &View<'_>, report: &mut Report) {
     rule.check(view, report);
     if view.is_windows() && !R::ON_WINDOWS {
         report.violations.iter_mut().for_each(|violation| violation.fix = None);

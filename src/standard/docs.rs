@@ -9,7 +9,7 @@ use crate::rules::Severity;
 use described::Described;
 
 /// How the profiles are used, and where they differ from Pod Security Admission.
-const USAGE: &str = include_str!("docs/usage.md");
+const USAGE: &str = include_str!("usage.md");
 
 /// A check that no rule stands for.
 #[derive(Debug, Clone, Copy)]
@@ -125,7 +125,7 @@ fn matrix(level: Level) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::rules;
+    use crate::catalogue;
 
     #[test]
     fn every_behaviour_is_described() {
@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn checks_without_a_rule_are_known() {
-        let bare: BTreeSet<&str> = CHECKS.iter().map(|check| check.id).filter(|id| !rules::IDS.contains(id)).collect();
+        let bare: BTreeSet<&str> =
+            CHECKS.iter().map(|check| check.id).filter(|id| !catalogue::IDS.contains(id)).collect();
         assert_eq!(ONLY_CHECKS.iter().map(|check| check.id).collect::<BTreeSet<_>>(), bare);
     }
 

@@ -17,8 +17,8 @@ use std::path::Path;
 
 use e2e_tests::examples::{ExampleCase, Manifests, cases};
 use harden::explain::profiles;
-use hardening::policy::{Profile, bundle_doc};
-use hardening::rules::{self, RuleDoc};
+use hardening::bundle::{self, Profile};
+use hardening::catalogue::{self, RuleDoc};
 use serde_json::Value;
 
 use crate::Outcome;
@@ -65,7 +65,7 @@ impl Policy {
 
 /// Descriptions of all policies: the rules', then the bundle's.
 fn docs() -> Vec<RuleDoc> {
-    rules::all().into_iter().chain([bundle_doc()]).collect()
+    catalogue::all().into_iter().chain([bundle::doc()]).collect()
 }
 
 /// What a generated file says of itself.

@@ -1,7 +1,7 @@
 //! Kubewarden metadata of a policy: what policy-server and kwctl read from the wasm, and what metadata.yml says.
 
-use hardening::policy::bundle_doc;
-use hardening::rules::RuleDoc;
+use hardening::bundle;
+use hardening::catalogue::RuleDoc;
 use hardening::workload::WORKLOADS;
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value
     let doc = match rule {
         Some(rule) => rule,
         None => {
-            bundle = bundle_doc();
+            bundle = bundle::doc();
             &bundle
         }
     };

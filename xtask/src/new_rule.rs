@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::Outcome;
 
-/// Writes the files of a new rule and its line in the table.
+/// Writes the files of a new rule and its lines in the lists.
 ///
 /// # Errors
 /// An id that is not kebab case or is taken, a file that cannot be written.
@@ -27,19 +27,26 @@ pub(crate) fn add(root: &Path, id: &str) -> Outcome {
     write(&policy.join("Cargo.toml"), &fill(include_str!("templates/policy.toml.txt")))?;
     write(&policy.join("src/lib.rs"), &fill(include_str!("templates/policy.rs.txt")))?;
     write(&root.join(format!("e2e-tests/cases/{id}/cases.yml")), &fill(include_str!("templates/cases.yml.txt")))?;
-    add_line(root, &fill("    {module}::{Name},"))?;
+    for (list, line) in LISTS.into_iter().zip(["pub mod {module};", "    {module}::{Name},"]) {
+        add_line(root, list, &fill(line))?;
+    }
     println!("wrote src/rules/{module}.rs, policies/{id}/ and e2e-tests/cases/{id}/cases.yml; see CONTRIBUTING.md");
     println!("`cargo xtask generate` writes what follows from the rule: metadata, form, schema, README");
     Ok(())
 }
 
-/// Adds the rule to the table of src/rules.rs, which is sorted.
-fn add_line(root: &Path, line: &str) -> Outcome {
-    let path = root.join("src/rules.rs");
+/// The lists that name every rule: their file, the line before the first entry, what follows the last one.
+const LISTS: [(&str, &str, &str); 2] =
+    [("src/rules.rs", "\n// One line a rule", "\n\n"), ("src/catalogue.rs", "\nrules! {", "\n}")];
+
+/// Adds a line to a list, which is sorted.
+fn add_line(root: &Path, (file, before, after): (&str, &str, &str), line: &str) -> Outcome {
+    let path = root.join(file);
     let text = fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-    let broken = || format!("{} has no table `rules! {{ … }}`", path.display());
-    let start = text.find("\nrules! {\n").ok_or_else(broken)? + "\nrules! {\n".len();
-    let end = start + text[start..].find("\n}").ok_or_else(broken)?;
+    let broken = || format!("{} has no list after `{}`", path.display(), before.trim());
+    let heading = text.find(before).ok_or_else(broken)? + 1;
+    let start = heading + text[heading..].find('\n').ok_or_else(broken)? + 1;
+    let end = start + text[start..].find(after).ok_or_else(broken)?;
     let mut lines: Vec<&str> = text[start..end].lines().chain([line]).collect();
     lines.sort_unstable();
     write(&path, &[&text[..start], &lines.join("\n"), &text[end..]].concat())
@@ -57,8 +64,6 @@ mod tests {
 
     use super::*;
 
-    const RULES: &str = "src/rules.rs";
-
     fn here() -> &'static Path {
         Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
     }
@@ -66,7 +71,9 @@ mod tests {
     /// What a new rule is added to.
     fn tree() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        write(&folder.path().join(RULES), &fs::read_to_string(here().join(RULES)).unwrap()).unwrap();
+        for (list, ..) in LISTS {
+            write(&folder.path().join(list), &fs::read_to_string(here().join(list)).unwrap()).unwrap();
+        }
         folder
     }
 
@@ -108,12 +115,18 @@ mod tests {
     fn the_rule_has_everything_that_is_asked_of_a_rule() {
         let folder = tree();
         add(folder.path(), "host-names").unwrap();
-        let table = fs::read_to_string(folder.path().join(RULES)).unwrap();
-        let lines: Vec<&str> = table.lines().filter(|line| line.starts_with("    host_")).collect();
-        assert!(lines.contains(&"    host_names::HostNames,") && lines.is_sorted(), "{lines:?}");
+        let text = |file: &str| fs::read_to_string(folder.path().join(file)).unwrap();
+        for ((file, ..), start, line) in
+            [(LISTS[0], "pub mod host_", "pub mod host_names;"), (LISTS[1], "    host_", "    host_names::HostNames,")]
+        {
+            let text = text(file);
+            let lines: Vec<&str> = text.lines().filter(|line| line.starts_with(start)).collect();
+            assert!(lines.contains(&line) && lines.is_sorted(), "{lines:?}");
+        }
 
-        let described = table.split("pub trait Described").nth(1).unwrap().split("\n}").next().unwrap();
-        let rule = fs::read_to_string(folder.path().join("src/rules/host_names.rs")).unwrap();
+        let rules = text("src/rules.rs");
+        let described = rules.split("pub trait RuleMeta").nth(1).unwrap().split("\n}").next().unwrap();
+        let rule = text("src/rules/host_names.rs");
         let consts: Vec<&str> =
             described.lines().filter_map(|line| line.trim().strip_prefix("const ")?.split(':').next()).collect();
         assert!(consts.len() > 5, "{consts:?}");
@@ -127,7 +140,7 @@ mod tests {
         for id in ["HostNames", "host_names", "host--names", "", "-host", "h0st"] {
             let folder = tree();
             assert!(add(folder.path(), id).unwrap_err().contains("is not kebab case"), "{id}");
-            assert_eq!(below(folder.path()).len(), 1, "{id}");
+            assert_eq!(below(folder.path()).len(), LISTS.len(), "{id}");
         }
         let folder = tree();
         add(folder.path(), "host-names").unwrap();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hardening::{guest, rules};
+use hardening::{catalogue, guest};
 use wasm_encoder::{CustomSection, Encode, Section};
 
 use crate::cargo::cargo;
@@ -46,7 +46,7 @@ pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
 
 /// The ids of all policies: the rules', and the bundle's.
 pub(crate) fn all() -> Vec<&'static str> {
-    rules::all().iter().map(|doc| doc.id).chain([BUNDLE]).collect()
+    catalogue::all().iter().map(|doc| doc.id).chain([BUNDLE]).collect()
 }
 
 /// Those of all policies that `ids` name; all if it names none.
@@ -83,7 +83,7 @@ pub(crate) fn modules(
     ids: &[&'static str],
     env: &[(&str, PathBuf)],
 ) -> Result<Vec<(&'static str, Vec<u8>)>, String> {
-    let docs = rules::all();
+    let docs = catalogue::all();
     compile(root, target, ids, env)?;
     let module = |id: &&'static str| {
         let file = target.join(format!("{WASM}/{PROFILE}/policy_{}.wasm", id.replace('-', "_")));

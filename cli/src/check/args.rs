@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use hardening::policy::Profile;
+use hardening::bundle::Profile;
 use hardening::settings::Setting;
 use hardening::standard::Version;
 

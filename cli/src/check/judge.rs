@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hardening::policy::{Bundle, Load};
+use hardening::bundle::Bundle;
+use hardening::policy::Load;
 use hardening::workload::{self, Pointer};
 use memchr::memmem;
 use serde_json::value::RawValue;

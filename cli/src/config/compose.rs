@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hardening::policy::{HARDENING, Profile};
+use hardening::bundle::{HARDENING, Profile};
 use hardening::settings::{Existing, Setting, UnknownKinds};
 use hardening::standard::{Level, Version, checks};
 use serde_json::{Map, Value, json};

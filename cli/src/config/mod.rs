@@ -21,7 +21,7 @@ pub(crate) use rules::known_ids;
 pub use schema::schema;
 pub use severity::{FailOn, severity};
 
-use hardening::policy::Profile;
+use hardening::bundle::Profile;
 use hardening::settings::{Existing, SettingsError, UnknownKinds};
 use hardening::standard::{Level, Version};
 use hardening::workload::Pointer;

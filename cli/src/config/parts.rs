@@ -1,7 +1,7 @@
 //! The nested parts of the configuration.
 
+use hardening::bundle::Profile;
 use hardening::glob::Glob;
-use hardening::policy::Profile;
 use hardening::settings::{Exemption, Group, Setting, SettingsError, entries, read_group};
 use hardening::standard::Version;
 use serde_json::value::RawValue;

@@ -1,7 +1,7 @@
 //! `rules` as written: what each entry means, the bundle decides.
 
 use hardening::settings::{Setting, SettingsError, entries};
-use hardening::{rules, standard};
+use hardening::{catalogue, standard};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -19,7 +19,7 @@ impl Rules {
 
 /// Ids of all rules and of the checks that no rule is named after.
 pub(crate) fn known_ids() -> Vec<&'static str> {
-    let mut known: Vec<&str> = rules::IDS.to_vec();
+    let mut known: Vec<&str> = catalogue::IDS.to_vec();
     known.extend(standard::CHECKS.iter().map(|check| check.id));
     known.sort_unstable();
     known.dedup();
@@ -50,7 +50,7 @@ impl Setting for Rules {
     }
 
     fn schema() -> Value {
-        hardening::policy::rules_schema()
+        hardening::bundle::rules_schema()
     }
 
     fn to_json(&self) -> Value {

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use hardening::rules::{self, Severity};
+use hardening::catalogue;
+use hardening::rules::Severity;
 
 hardening::setting_words! {
     /// What fails a run.
@@ -49,7 +50,7 @@ pub fn severity(id: &str) -> Option<Severity> {
     let id = if id == "run-as-non-root" { "run-as-user" } else { id };
     // A description of all rules is dear, and this is asked for every rule of every file with overrides.
     static SEVERITIES: LazyLock<Vec<(&str, Severity)>> =
-        LazyLock::new(|| rules::all().iter().map(|doc| (doc.id, doc.severity)).collect());
+        LazyLock::new(|| catalogue::all().iter().map(|doc| (doc.id, doc.severity)).collect());
     SEVERITIES.iter().find(|(known, _)| *known == id).map(|(_, severity)| *severity)
 }
 
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn every_rule_and_check_has_a_severity() {
         let checks = hardening::standard::CHECKS.iter().map(|check| check.id);
-        for id in hardening::rules::IDS.iter().copied().chain(checks) {
+        for id in hardening::catalogue::IDS.iter().copied().chain(checks) {
             assert!(severity(id).is_some(), "{id}");
         }
         assert_eq!(severity("nonsense"), None);

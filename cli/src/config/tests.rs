@@ -1,6 +1,7 @@
 use std::path::Path;
 
-use hardening::policy::{Bundle, Load};
+use hardening::bundle::Bundle;
+use hardening::policy::Load;
 use hardening::settings::read_group;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};

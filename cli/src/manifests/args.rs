@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use hardening::policy::Profile;
+use hardening::bundle::Profile;
 use hardening::standard::Version;
 
 use super::plan::Layout;

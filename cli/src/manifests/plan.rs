@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use clap::ValueEnum;
-use hardening::policy::HARDENING;
-use hardening::rules::{self, RuleDoc, Severity};
+use hardening::bundle::HARDENING;
+use hardening::catalogue::{self, RuleDoc};
+use hardening::rules::Severity;
 use hardening::standard::{self, CHECKS, Level, Version};
 use serde_json::{Map, Value, json};
 
@@ -170,7 +171,7 @@ fn active(settings: &Map<String, Value>) -> Result<Vec<Active>, String> {
     let mut ids: BTreeSet<&str> = enforced.union(&warned).copied().collect();
     ids.extend(chosen.into_iter().flat_map(|rules| rules.keys().map(String::as_str)));
     let choice = |id: &str| chosen.and_then(|rules| rules.get(id));
-    let docs = rules::all();
+    let docs = catalogue::all();
     let active = ids.into_iter().filter(|id| choice(id) != Some(&Value::Bool(false))).map(|id| {
         let own = match choice(id) {
             Some(Value::String(action)) => Some(action.as_str()),

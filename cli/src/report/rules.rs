@@ -1,6 +1,7 @@
 //! What reports say of a rule.
 
-use hardening::rules::{self, RuleDoc, Severity};
+use hardening::catalogue::{self, RuleDoc};
+use hardening::rules::Severity;
 
 use crate::config::severity;
 
@@ -25,7 +26,7 @@ pub(super) struct Book {
 
 impl Book {
     pub(super) fn open() -> Book {
-        Book { docs: rules::all() }
+        Book { docs: catalogue::all() }
     }
 
     /// What is known of the rule or check `id`.

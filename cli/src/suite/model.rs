@@ -1,6 +1,6 @@
 //! What a suite says: the policies, and the tests with what they hand to them.
 
-use hardening::policy::Profile;
+use hardening::bundle::Profile;
 use hardening::settings::{Setting, SettingsError, entries};
 use hardening::standard::Version;
 use serde_json::Value;
@@ -71,7 +71,7 @@ hardening::settings! {
             return Err(SettingsError::new("stands in settings as well; keep one").under(key));
         }
         if let Some(rule) = this.rule.as_deref() {
-            let known = hardening::rules::IDS;
+            let known = hardening::catalogue::IDS;
             if !known.contains(&rule) {
                 let message = format!("unknown rule{}", crate::suggest::among(rule, known));
                 return Err(SettingsError::new(message).under("rule"));

@@ -8,7 +8,7 @@ use crate::support::*;
 #[test]
 fn modules_are_pinned_to_the_digests_of_a_file() {
     let digest = |c: char| format!("sha256:{}", String::from(c).repeat(64));
-    let lines: String = hardening::rules::IDS
+    let lines: String = hardening::catalogue::IDS
         .iter()
         .map(|id| format!("registry://localhost:5000/p/{id}:v1@{}\n", digest('a')))
         .chain([format!("registry://localhost:5000/p/hardening:v1@{}\n", digest('b'))])

@@ -111,7 +111,7 @@ fn groups() {
     let members: Vec<&String> = group["spec"]["policies"].as_object().unwrap().keys().collect();
     let all: Vec<String> = members.iter().map(|name| format!("{name}()")).collect();
     assert_eq!(group["spec"]["expression"], json!(all.join(" && ")));
-    assert_eq!(members.len(), hardening::policy::HARDENING.len());
+    assert_eq!(members.len(), hardening::bundle::HARDENING.len());
     assert!(group["spec"].get("mutating").is_none());
 
     let settings = r#"{"profile":"privileged","rules":{"privileged":true,"image-tag":{"requireDigest":true}}}"#;

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use harden::check::judge_text;
 use harden::sandbox::ErrorKind;
+use hardening::bundle::{Bundle, HARDENING};
+use hardening::catalogue::{self, RuleDoc};
 use hardening::evaluate;
-use hardening::policy::{Bundle, HARDENING, Load};
-use hardening::rules::{self, RuleDoc};
+use hardening::policy::Load;
 use serde_json::Value;
 
 use super::good::{CARRIERS, Carrier, payload, pod};
@@ -70,7 +71,7 @@ impl Count {
             say(&format!("accepted: {what}"));
         }
         assert!(self.accepted.is_empty(), "{} bad pods were accepted", self.accepted.len());
-        for id in rules::IDS {
+        for id in catalogue::IDS {
             assert!(self.rules.get(id).is_some_and(|[refused, _]| *refused > 0), "{id} refused nothing");
         }
     }
@@ -134,7 +135,7 @@ fn rule<'r>(docs: &'r [RuleDoc], way: &Way) -> &'r RuleDoc {
 /// The base of all bad pods is good: what is refused is refused for what is bad.
 #[test]
 fn the_pods_are_good_before_they_are_bad() {
-    let docs = rules::all();
+    let docs = catalogue::all();
     for way in WAYS {
         for path in way.paths() {
             let good = good_pod(way, &path);
@@ -153,7 +154,7 @@ fn no_rule_and_no_profile_accepts_a_bad_pod() {
     let total = wanted();
     let (next, all) = (AtomicUsize::new(0), Mutex::new(Count::default()));
     let worker = || {
-        let docs = rules::all();
+        let docs = catalogue::all();
         let mut count = Count::default();
         loop {
             // Each thousand has its own dice, so that the pods do not depend on the threads.

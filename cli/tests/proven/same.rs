@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hardening::bundle::{Bundle, HARDENING};
+use hardening::catalogue::{self, RuleDoc};
 use hardening::evaluate;
-use hardening::policy::{Bundle, HARDENING, Load};
-use hardening::rules::{self, RuleDoc};
+use hardening::policy::Load;
 use hardening::standard::{self, Level, Version};
 use serde_json::{Value, json};
 
@@ -40,7 +41,7 @@ fn native(settings: &str, payload_of: impl Fn(&str) -> String) -> Result<Value, 
 /// The bundle's settings with every rule on, by its defaults.
 fn every_rule() -> String {
     let rules: Value =
-        rules::IDS.iter().map(|id| ((*id).to_owned(), json!(true))).collect::<serde_json::Map<_, _>>().into();
+        catalogue::IDS.iter().map(|id| ((*id).to_owned(), json!(true))).collect::<serde_json::Map<_, _>>().into();
     json!({ "profile": "privileged", "rules": rules }).to_string()
 }
 
@@ -62,7 +63,7 @@ fn random(count: usize, seed: u64) -> Vec<Value> {
 
 #[test]
 fn single_rules_the_bundle_and_every_kind_find_the_same() {
-    let (docs, every) = (rules::all(), every_rule());
+    let (docs, every) = (catalogue::all(), every_rule());
     let mut violations = 0;
     for (at, pod) in random(1_000, 13).iter().enumerate() {
         let text = pod.to_string();
@@ -191,9 +192,9 @@ fn check_run_and_level_say_what_the_policy_says() {
         above.take_while(|profile| admits(&format!(r#"{{"profile":"{profile}"}}"#))).last().unwrap_or("privileged")
     });
     // One rule's own wasm for each object, and the bundle's.
-    for at in 0..rules::IDS.len() {
-        let id = rules::IDS[at % rules::IDS.len()];
-        let doc = rules::all().into_iter().find(|doc| doc.id == id).unwrap();
+    for at in 0..catalogue::IDS.len() {
+        let id = catalogue::IDS[at % catalogue::IDS.len()];
+        let doc = catalogue::all().into_iter().find(|doc| doc.id == id).unwrap();
         let payload = payload("{}", carrier(at), &object(at).to_string());
         let by_rule = doc.validate(payload.as_bytes()).map(|answer| serde_json::from_slice(&answer).unwrap());
         std::fs::write(folder.path().join("object.json"), object(at).to_string()).unwrap();

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use hardening::bundle::Bundle;
 use hardening::evaluate;
-use hardening::policy::{Bundle, Load};
+use hardening::policy::Load;
 use hardening::standard::{Level, Version};
 use serde_json::{Value, json};
 

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
+use hardening::bundle::Bundle;
+use hardening::catalogue::{self, RuleDoc};
 use hardening::evaluate;
-use hardening::policy::{Bundle, Load};
-use hardening::rules::{self, RuleDoc};
+use hardening::policy::Load;
 use serde_json::{Value, json};
 
 use crate::generate::{Case, Pod};
@@ -19,7 +20,7 @@ pub(crate) enum Verdict {
     Refused,
 }
 
-static RULES: LazyLock<Vec<RuleDoc>> = LazyLock::new(rules::all);
+static RULES: LazyLock<Vec<RuleDoc>> = LazyLock::new(catalogue::all);
 
 /// A policy with settings.
 pub(crate) struct Policy {

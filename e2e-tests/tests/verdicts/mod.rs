@@ -1,9 +1,10 @@
 //! A policy says the same natively and as wasm, byte for byte, whatever it is asked.
 
 use harden::sandbox::{ErrorKind, Policy};
+use hardening::bundle::Bundle;
+use hardening::catalogue::{self, RuleDoc};
 use hardening::evaluate::validate;
-use hardening::policy::{Bundle, Load};
-use hardening::rules::{self, RuleDoc};
+use hardening::policy::Load;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
@@ -56,7 +57,7 @@ proptest! {
             "kind": { "group": "", "version": "v1", "kind": "Pod" }, "namespace": "default",
             "object": new, "oldObject": old,
         });
-        compare(&rules::all(), json!({ "settings": settings, "request": request }).to_string().as_bytes());
+        compare(&catalogue::all(), json!({ "settings": settings, "request": request }).to_string().as_bytes());
     }
 
     /// What is torn is refused for the same reason.
@@ -70,6 +71,6 @@ proptest! {
         let start = at.index(payload.len());
         let end = (start + gone).min(payload.len());
         payload.splice(start..end, new);
-        compare(&rules::all(), &payload);
+        compare(&catalogue::all(), &payload);
     }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
+use hardening::bundle::Bundle;
+use hardening::catalogue::{self, RuleDoc};
 use hardening::evaluate;
 use hardening::json;
-use hardening::policy::{Bundle, Load};
-use hardening::rules::{self, RuleDoc};
+use hardening::policy::Load;
 use serde_json::de::IoRead;
 use serde_json::{Deserializer, Value};
 
@@ -18,7 +19,7 @@ pub(crate) enum Policy {
 
 /// Every policy.
 pub(crate) fn all() -> impl Iterator<Item = Policy> {
-    static RULES: LazyLock<Vec<RuleDoc>> = LazyLock::new(rules::all);
+    static RULES: LazyLock<Vec<RuleDoc>> = LazyLock::new(catalogue::all);
     RULES.iter().map(Policy::Rule).chain([Policy::Bundle])
 }
 

@@ -1,3 +1,3 @@
-//! The bundle: every rule in one Kubewarden policy, see [`hardening::policy::Bundle`].
+//! The bundle: every rule in one Kubewarden policy, see [`hardening::bundle::Bundle`].
 
-hardening::policy!(hardening::policy::Bundle);
+hardening::policy!(hardening::bundle::Bundle);

@@ -68,7 +68,7 @@ pub(super) fn repository() -> Value {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use hardening::policy::bundle_doc;
+    use hardening::bundle;
 
     use super::*;
     use crate::metadata::{BUNDLE, metadata};
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_format_is_artifact_hubs() {
-        let package = package(&metadata(BUNDLE, Some(&bundle_doc()), VERSION), "questions: []\n");
+        let package = package(&metadata(BUNDLE, Some(&bundle::doc()), VERSION), "questions: []\n");
         let keys: Vec<&str> = package.as_object().unwrap().keys().map(String::as_str).collect();
         for key in REQUIRED {
             assert!(package[key].as_str().is_some_and(|text| !text.is_empty() && !text.contains('\n')), "{key}");

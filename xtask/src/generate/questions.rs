@@ -4,7 +4,7 @@
 //! default of the policy has one: a question without `default` leaves the setting unset. Lists of groups
 //! (`sequence[`) are the exception: their default is what an added element is put into, and never written.
 
-use hardening::rules::{IDS, RuleDoc, common_settings};
+use hardening::catalogue::{IDS, RuleDoc, common_settings};
 use hardening::settings::Field;
 use serde_json::{Map, Value, json};
 

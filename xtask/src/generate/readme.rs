@@ -1,7 +1,7 @@
 //! README.md of a policy.
 
 use e2e_tests::examples::{Answer, Manifests};
-use hardening::rules::{RuleDoc, common_settings};
+use hardening::catalogue::{RuleDoc, common_settings};
 
 use super::settings_table::table;
 use super::{Policy, notice, yaml};

@@ -1,7 +1,7 @@
 //! docs/rules.md: every rule at a glance.
 
-use hardening::policy::Profile;
-use hardening::rules::common_settings;
+use hardening::bundle::Profile;
+use hardening::catalogue::common_settings;
 use hardening::standard::CHECKS;
 
 use super::Policy;

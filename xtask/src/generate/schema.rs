@@ -1,6 +1,6 @@
 //! JSON schema of a policy's settings.
 
-use hardening::rules::{RuleDoc, common_settings};
+use hardening::catalogue::{RuleDoc, common_settings};
 use hardening::settings::{Field, schema_of, with_definitions};
 use serde_json::{Value, json};
 

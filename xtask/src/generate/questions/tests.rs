@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use hardening::policy::bundle_doc;
-use hardening::rules;
+use hardening::bundle;
+use hardening::catalogue;
 
 use super::*;
 use crate::generate::schema::fields;
 
 fn docs() -> Vec<RuleDoc> {
-    rules::all().into_iter().chain([bundle_doc()]).collect()
+    catalogue::all().into_iter().chain([bundle::doc()]).collect()
 }
 
 /// Whether the policy takes the settings.
@@ -215,7 +215,7 @@ fn is_beside_others(doc: &RuleDoc, variable: &str, answer: &Value) -> bool {
 /// A condition hides exactly what the policy refuses without it.
 #[test]
 fn conditions_are_the_policys_own() {
-    let doc = bundle_doc();
+    let doc = bundle::doc();
     for (variable, answer) in [
         ("overwrite", json!(true)),
         ("unfixable", json!("warn")),

@@ -1,9 +1,13 @@
 //! The bundle: rules and checks of the standard in one policy, chosen by a profile.
 
+mod docs;
+
+pub use docs::{doc, rules_schema};
+
 use serde_json::value::RawValue;
 
-use super::{Active, Load, Policy};
-use crate::rules;
+use crate::catalogue;
+use crate::policy::{Active, Load, Policy};
 use crate::settings::{Action, Bundled, Common, Group, Setting, SettingsError, entries, read_group, unknown_key};
 use crate::standard::{self, CheckFn, Level, Standard, Version};
 
@@ -187,13 +191,14 @@ impl Part {
             (Judge::Check(check), None) => {
                 self.of_standard(check, settings.map_or(Ok(Bundled::default()), read_group)?, common)?
             }
-            (Judge::Rule, _) | (Judge::Check(_), Some(_)) => match (rules::load(self.id, settings, common), self.judge)
-            {
-                (Some(loaded), _) => loaded?,
-                // A misspelt id in HARDENING: without its rule the profile would protect less than it says.
-                (None, Judge::Rule) => return Err(SettingsError::new("is not a rule of this policy")),
-                (None, Judge::Check(_)) => return Err(only_common(settings)),
-            },
+            (Judge::Rule, _) | (Judge::Check(_), Some(_)) => {
+                match (catalogue::load(self.id, settings, common), self.judge) {
+                    (Some(loaded), _) => loaded?,
+                    // A misspelt id in HARDENING: without its rule the profile would protect less than it says.
+                    (None, Judge::Rule) => return Err(SettingsError::new("is not a rule of this policy")),
+                    (None, Judge::Check(_)) => return Err(only_common(settings)),
+                }
+            }
         };
         active.action = action.unwrap_or(active.action);
         active.beside = self.warns && active.action == Action::Warn;
@@ -232,7 +237,7 @@ fn add(parts: &mut Vec<Part>, id: &str, choice: Choice<'_>) -> Result<(), Settin
     if parts.iter().any(|part| part.id == id) {
         return Ok(());
     }
-    if let Some(id) = rules::IDS.iter().find(|known| **known == id) {
+    if let Some(id) = catalogue::IDS.iter().find(|known| **known == id) {
         parts.push(Part { id, judge: Judge::Rule, warns: false });
         return Ok(());
     }
@@ -249,7 +254,7 @@ fn add(parts: &mut Vec<Part>, id: &str, choice: Choice<'_>) -> Result<(), Settin
 
 /// The ids of all rules and checks, sorted.
 fn known_ids() -> Vec<&'static str> {
-    let mut known: Vec<&str> = rules::IDS.to_vec();
+    let mut known: Vec<&str> = catalogue::IDS.to_vec();
     for check in standard::CHECKS {
         if let Err(at) = known.binary_search(&check.id) {
             known.insert(at, check.id);
@@ -278,7 +283,6 @@ fn exemptions(settings: Option<&RawValue>) -> Result<Bundled, SettingsError> {
     Ok(own)
 }
 
-pub(super) mod docs;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;

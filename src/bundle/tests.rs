@@ -63,7 +63,7 @@ fn profiles() {
 
 #[test]
 fn the_rules_of_hardening_exist() {
-    let missing: Vec<_> = HARDENING.iter().filter(|id| !rules::IDS.contains(id)).collect();
+    let missing: Vec<_> = HARDENING.iter().filter(|id| !catalogue::IDS.contains(id)).collect();
     assert!(missing.is_empty(), "{missing:?}");
     // If one did not, no request would be judged by the rest alone.
     let part = Part { id: "capabilites", judge: Judge::Rule, warns: false };

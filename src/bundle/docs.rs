@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Bundle, Load, RULES, Selection, known_ids};
-use crate::rules::{self, Example, RuleDoc, Severity, common_settings};
+use super::{Bundle, RULES, Selection, known_ids};
+use crate::catalogue::{self, RuleDoc, common_settings};
+use crate::policy::Load;
+use crate::rules::{Example, Severity};
 use crate::settings::{Action, Field, Group, narrowed, schema_of};
 
 const ID: &str = "hardening";
@@ -27,7 +29,7 @@ profile does not have is added.
 /// The bundle as a rule's description; its settings do not include the common ones either.
 pub fn doc() -> RuleDoc {
     RuleDoc {
-        module: "policy/bundle",
+        module: "bundle",
         id: ID,
         title: "Pods are hardened",
         severity: Severity::Critical,
@@ -68,7 +70,7 @@ fn settings() -> Vec<Field> {
 /// The schema of `rules`: for each rule `true`, `false`, an action or settings. A check of the standard that is no
 /// rule has the common settings only.
 pub fn rules_schema() -> Value {
-    let docs = rules::all();
+    let docs = catalogue::all();
     let mut choices = Map::new();
     for id in known_ids() {
         let doc = docs.iter().find(|doc| doc.id == id);

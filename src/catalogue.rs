@@ -1,0 +1,125 @@
+//! Every rule of the suite: the list that policies, the bundle and the documentation come from.
+
+use serde_json::value::RawValue;
+
+use crate::evaluate;
+use crate::json;
+use crate::policy::{Active, Load, Policy, Single};
+use crate::rules::{self, Example, RuleMeta, Severity};
+use crate::settings::{Bundled, Common, Field, Group, SettingsError};
+
+/// Makes a policy of settings.
+pub(crate) type LoadFn = fn(Option<&RawValue>) -> Result<Policy, SettingsError>;
+
+/// A rule's description, for people and generators; never part of a policy's wasm. The bundle has one too.
+#[derive(Debug, Clone)]
+pub struct RuleDoc {
+    /// The file below `src` that it is written in, without `.rs`.
+    pub module: &'static str,
+    /// [`RuleMeta::ID`]
+    pub id: &'static str,
+    /// [`RuleMeta::TITLE`]
+    pub title: &'static str,
+    /// [`RuleMeta::SEVERITY`]
+    pub severity: Severity,
+    /// [`RuleMeta::MUTATES`]
+    pub mutates: bool,
+    /// [`RuleMeta::ON_WINDOWS`]
+    pub on_windows: bool,
+    /// [`RuleMeta::SOURCES`]
+    pub sources: &'static [&'static str],
+    /// Documentation in Markdown.
+    pub doc: String,
+    /// The rule's own settings.
+    pub settings: Vec<Field>,
+    /// [`RuleMeta::EXAMPLE`]
+    pub example: Example,
+    /// The policy of the rule alone.
+    pub(crate) load: LoadFn,
+}
+
+impl RuleDoc {
+    /// What the policy says against `settings`, which are JSON; `None` if it takes them.
+    pub fn refusal(&self, settings: &str) -> Option<String> {
+        match json::raw(settings) {
+            Ok(raw) => (self.load)(Some(raw)).err().map(|error| error.to_string()),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    /// What `validate` of the policy answers to `payload`.
+    ///
+    /// # Errors
+    /// See [`evaluate::validate`].
+    pub fn validate(&self, payload: &[u8]) -> Result<Vec<u8>, String> {
+        evaluate::validate(payload, self.load)
+    }
+}
+
+fn describe<R: RuleMeta>(module: &'static str) -> RuleDoc {
+    RuleDoc {
+        module,
+        id: R::ID,
+        title: R::TITLE,
+        severity: R::SEVERITY,
+        mutates: R::MUTATES,
+        on_windows: R::ON_WINDOWS,
+        sources: R::SOURCES,
+        doc: R::doc(),
+        settings: R::fields(),
+        example: R::EXAMPLE,
+        load: Single::<R>::load,
+    }
+}
+
+macro_rules! rules {
+    ($($module:ident::$rule:ident,)*) => {
+        /// Ids of all rules, sorted.
+        pub const IDS: &[&str] = &[$(rules::$module::$rule::ID),*];
+
+        /// Descriptions of all rules, sorted by id.
+        pub fn all() -> Vec<RuleDoc> {
+            vec![$(describe::<rules::$module::$rule>(concat!("rules/", stringify!($module)))),*]
+        }
+
+        /// Loads the rule `id` as part of the bundle; `None` if there is no such rule.
+        pub(crate) fn load(
+            id: &str,
+            settings: Option<&RawValue>,
+            common: &Common,
+        ) -> Option<Result<Active, SettingsError>> {
+            match id {
+                $(rules::$module::$rule::ID => Some(Active::bundled::<rules::$module::$rule>(settings, common)),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+// One line a rule, sorted by id (`cargo xtask new-rule` adds it).
+rules! {
+    allow_privilege_escalation::AllowPrivilegeEscalation,
+    apparmor_profile::ApparmorProfile,
+    capabilities::Capabilities,
+    host_namespaces::HostNamespaces,
+    host_path_volumes::HostPathVolumes,
+    host_ports::HostPorts,
+    host_probes::HostProbes,
+    image_tag::ImageTag,
+    privileged::Privileged,
+    proc_mount::ProcMount,
+    read_only_root_filesystem::ReadOnlyRootFilesystem,
+    resources::Resources,
+    run_as_user::RunAsUser,
+    seccomp_profile::SeccompProfile,
+    selinux_options::SelinuxOptions,
+    service_account_token::ServiceAccountToken,
+    sysctls::Sysctls,
+    volume_types::VolumeTypes,
+    windows_host_process::WindowsHostProcess,
+}
+
+/// Descriptions of the settings that every rule has, alone or within the bundle.
+pub fn common_settings(bundled: bool) -> Vec<Field> {
+    if bundled { Bundled::fields() } else { Common::fields() }
+}
