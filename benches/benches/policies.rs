@@ -10,7 +10,7 @@ use benches::requests::{self, Request};
 use benches::table::{self, COMPILE, FRESH, POOLED, ROUNDS, WARM, group};
 use benches::warm::Warm;
 use criterion::{BenchmarkId, Criterion};
-use harden::sandbox::{Engine, Options, Policy, ValidationResponse};
+use sandbox::{Engine, Options, Policy, ValidationResponse};
 
 fn main() -> Result<(), String> {
     let modules = modules::all()?;

@@ -138,7 +138,7 @@ fn reference() -> Result<Vec<u8>, String> {
 
 #[cfg(test)]
 mod tests {
-    use harden::sandbox::{Engine, Options};
+    use sandbox::{Engine, Options};
 
     #[test]
     fn the_empty_policy_accepts() {

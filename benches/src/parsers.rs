@@ -1,6 +1,6 @@
 //! Reading a corpus whole, in one thread, and doing nothing with it.
 
-use harden::yaml;
+use kube_yaml::yaml;
 use serde::Deserialize;
 
 use crate::command::Corpus;

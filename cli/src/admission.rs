@@ -3,7 +3,7 @@
 
 use hardening::workload::{SUBRESOURCES, WORKLOADS};
 
-use crate::sandbox::MetadataRule;
+use sandbox::MetadataRule;
 
 /// What Kubewarden calls the kind of policies that stand in for the old PodSecurityPolicy.
 pub const CATEGORY: &str = "PSP";

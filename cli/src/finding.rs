@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::yaml::{self, Node, Segment, Style, Value};
+use kube_yaml::yaml::{self, Node, Segment, Style, Value};
 
 /// What every comment holds that suppresses a finding.
 pub(crate) const MARK: &str = "harden: ignore";

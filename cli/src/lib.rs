@@ -3,7 +3,6 @@
 pub mod admission;
 #[cfg(feature = "embedded")]
 pub mod baseline;
-mod bounded;
 #[cfg(feature = "embedded")]
 pub mod check;
 #[cfg(feature = "embedded")]
@@ -23,19 +22,16 @@ pub mod level;
 pub mod manifests;
 #[cfg(feature = "embedded")]
 pub mod matrix;
-#[cfg(feature = "registry")]
-pub mod oci;
 mod owner;
 #[cfg(feature = "embedded")]
 mod parallel;
-pub mod patch;
+#[cfg(feature = "registry")]
+pub mod push_pull;
 #[cfg(feature = "embedded")]
 pub mod report;
 pub mod run;
-pub mod sandbox;
 #[cfg(feature = "embedded")]
 pub mod shell;
-mod shorten;
 pub mod source;
 pub mod suggest;
 #[cfg(feature = "embedded")]
@@ -44,4 +40,3 @@ pub mod suite;
 pub mod suppress;
 #[cfg(feature = "embedded")]
 pub mod trust;
-pub mod yaml;

@@ -13,9 +13,9 @@ use harden::fix::{self, FixArgs};
 use harden::level::{self, LevelArgs};
 use harden::manifests::{self, ManifestsArgs};
 use harden::matrix;
-use harden::oci::{self, PullArgs, PushArgs};
+use harden::push_pull::{self, PullArgs, PushArgs};
 use harden::run::{self, RunArgs};
-use harden::sandbox;
+
 use harden::shell;
 use harden::suite::{self, TestArgs};
 
@@ -159,8 +159,8 @@ fn main() -> ExitCode {
             manifests::manifests(&args, &command, &mut out, &mut err)
         }
         Command::Run(args) => Ok(run::run(&args, &mut out, &mut err)),
-        Command::Push(args) => oci::push_file(&args, &mut out, &mut err),
-        Command::Pull(args) => oci::pull_to_file(&args, &mut out, &mut err),
+        Command::Push(args) => push_pull::push_file(&args, &mut out, &mut err),
+        Command::Pull(args) => push_pull::pull_to_file(&args, &mut out, &mut err),
         Command::Rules => explain::write_rules(&mut out).map(|()| 0),
         Command::Explain { rule } => {
             explain::write_explanation(&rule, &mut out, &mut err).map(|known| if known { 0 } else { 2 })

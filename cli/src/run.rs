@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::bounded;
 use crate::escape::write_line;
-use crate::sandbox::{Engine, Limits, Options, Policy};
 use crate::source::{RegistryArgs, read_policy};
+use sandbox::{Engine, Limits, Options, Policy};
 
 mod answer;
 mod input;

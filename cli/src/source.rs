@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::bounded;
 #[cfg(feature = "embedded")]
 use crate::trust::NamedPath;
 
@@ -22,6 +21,14 @@ pub struct RegistryArgs {
     /// PEM file with certificates to trust for the registry, besides the system's
     #[arg(long, value_name = "FILE", conflicts_with = "insecure", help_heading = "Registry")]
     pub ca_file: Option<PathBuf>,
+}
+
+#[cfg(feature = "registry")]
+impl RegistryArgs {
+    /// The same for the registry's client.
+    pub(crate) fn transport(&self) -> registry::Transport {
+        registry::Transport { insecure: self.insecure, ca_file: self.ca_file.clone() }
+    }
 }
 
 /// The bytes of the policy at `path`: a file, or what a registry holds under a `registry://` reference.
@@ -84,9 +91,9 @@ fn unreadable(path: &Path, error: &io::Error) -> String {
 }
 
 #[cfg(feature = "registry")]
-fn pull(reference: &str, may_fetch: bool, registry: &RegistryArgs) -> Result<Vec<u8>, String> {
-    let reference = crate::oci::PolicyReference::parse(reference)?;
-    let pulled = if may_fetch { crate::oci::pull(&reference, registry) } else { crate::oci::cached(&reference) };
+fn pull(reference: &str, may_fetch: bool, args: &RegistryArgs) -> Result<Vec<u8>, String> {
+    let reference = registry::PolicyReference::parse(reference)?;
+    let pulled = if may_fetch { registry::pull(&reference, &args.transport()) } else { registry::cached(&reference) };
     pulled.map(|pulled| pulled.wasm)
 }
 

@@ -8,11 +8,11 @@
 use std::fs;
 use std::path::Path;
 
-use harden::patch::{Target, patch};
-use harden::yaml::{self, Node, Segment};
 use hardening::bundle::Bundle;
 use hardening::evaluate::validate;
 use hardening::policy::Load;
+use kube_yaml::patch::{Target, patch};
+use kube_yaml::yaml::{self, Node, Segment};
 use serde_json::{Value, json};
 
 /// What every file is repaired by: a fill in the pod, in the container, in a list, and volumes.

@@ -1,8 +1,8 @@
 //! The example of each rule's documentation, as manifests and as cases: `cargo xtask generate` writes them to the
 //! READMEs and to `e2e.bats`, `tests/bats.rs` runs them in the sandbox.
 
-use harden::yaml;
 use hardening::catalogue::RuleDoc;
+use kube_yaml::yaml;
 use serde_json::{Value, json};
 
 use crate::expand::request;

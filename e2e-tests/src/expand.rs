@@ -1,7 +1,7 @@
 //! From a case to the requests that it stands for.
 
-use harden::sandbox::request::Kind;
 use hardening::workload::WORKLOADS;
+use sandbox::request::Kind;
 use serde_json::{Value, json};
 
 use crate::case::{Case, List, Verdict};

@@ -1,9 +1,10 @@
 //! Runs one request on everything that must give the same answer.
 
-use harden::sandbox::{ErrorKind, Policy, SandboxError, SettingsVerdict};
 use hardening::bundle::Bundle;
 use hardening::policy::Load;
 use hardening::{evaluate, guest};
+use sandbox::{ErrorKind, Policy, SandboxError, SettingsVerdict};
+use sandbox::{ErrorKind, Policy, SandboxError, SettingsVerdict};
 use serde_json::{Value, json};
 
 use crate::BUNDLE;

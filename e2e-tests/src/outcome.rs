@@ -1,6 +1,6 @@
 //! What a policy answered, and how that differs from what was expected.
 
-use harden::sandbox::ValidationResponse;
+use sandbox::ValidationResponse;
 use serde::Deserialize;
 use serde_json::Value;
 

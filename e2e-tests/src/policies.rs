@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use harden::sandbox::{Engine, Limits, Options, Policy};
+use sandbox::{Engine, Limits, Options, Policy};
 
 // The same file that build.rs and xtask use, so that all mean the same by "stale".
 #[path = "../../cli/src/embedded/fingerprint.rs"]

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use harden::yaml;
 use hardening::catalogue::RuleDoc;
+use kube_yaml::yaml;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -107,7 +107,8 @@ fn run(kwctl: Kwctl, id: &str, stand_in: &Path) -> Result<Option<&'static str>, 
             bats.env("PATH", env::join_paths(paths).map_err(|error| error.to_string())?);
         }
     }
-    let output = bats.arg(root().join(format!("policies/{id}/e2e.bats"))).output().map_err(|error| error.to_string())?;
+    let output =
+        bats.arg(root().join(format!("policies/{id}/e2e.bats"))).output().map_err(|error| error.to_string())?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if output.status.success() { Ok(None) } else { Err(text(&output.stdout) + &text(&output.stderr)) }
 }

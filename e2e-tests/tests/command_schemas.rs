@@ -5,7 +5,7 @@ use std::fs;
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use e2e_tests::policies::root;
-use harden::yaml;
+use kube_yaml::yaml;
 use serde_json::Value;
 
 /// A committed schema, compiled: which checks it against the schema of schemas.

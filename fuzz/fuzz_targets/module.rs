@@ -5,7 +5,7 @@ use std::sync::Once;
 
 libfuzzer_sys::fuzz_target!(
     // Started once more to compile a policy.
-    init: harden::sandbox::serve().map_or((), |code| std::process::exit(code.into())),
+    init: sandbox::serve().map_or((), |code| std::process::exit(code.into())),
     |bytes: &[u8]| {
         EXPECTED.call_once(pass_over_expected_panics);
         fuzz_targets::module::run(bytes);

@@ -35,7 +35,7 @@ pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
         }
         write(&path, &wasm)?;
         if id == BUNDLE {
-            let native = harden::sandbox::precompile(&wasm).map_err(|e| e.to_string())?;
+            let native = sandbox::precompile(&wasm).map_err(|e| e.to_string())?;
             write(&aot.join(format!("{id}.cwasm")), &native)?;
         }
         write(&aot.join(format!("{id}.sources")), fingerprint.as_bytes())?;

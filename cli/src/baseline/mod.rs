@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::FileReport;
 use crate::finding::{Finding, Level, Muted, Object, Place, Violation};
 use crate::trust::NamedPath;
-use crate::yaml;
+use kube_yaml::yaml;
 
 use entry::Entry;
 

@@ -9,7 +9,7 @@ use memchr::memmem;
 use serde_json::value::RawValue;
 
 use crate::finding::{Object, Place, Problem};
-use crate::yaml::{Node, Segment, Value};
+use kube_yaml::yaml::{Node, Segment, Value};
 
 /// Lists of containers in a pod.
 const LISTS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];

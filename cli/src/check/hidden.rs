@@ -4,8 +4,7 @@ use std::path::Path;
 
 use super::input::is_manifest;
 use super::objects::{Item, items};
-use crate::bounded;
-use crate::yaml;
+use kube_yaml::yaml;
 
 /// Whether a hidden entry is a file with an object in it that `kubectl apply` would create, or may be one.
 pub(super) fn may_be_applied(path: &Path) -> bool {

@@ -13,9 +13,9 @@ use super::hidden;
 use super::ignored::{self, Fate, Ignored};
 use super::kustomization::{self, Kustomizations};
 use super::render::Rendered;
-use crate::bounded::{self, LONGEST, is_input_stream};
 use crate::config::ConfigFile;
 use crate::trust;
+use bounded::{self, LONGEST, is_input_stream};
 
 /// Something to judge: a file, standard input, or the reason why there is none.
 #[derive(Debug)]

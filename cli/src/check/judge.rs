@@ -16,11 +16,11 @@ use super::scan::Part;
 use super::unreadable::{self, Examined};
 use super::{FileReport, Workload};
 use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
-use crate::sandbox::request::{Kind, admission_request};
-use crate::sandbox::{First, Policy, SandboxError, ValidationResponse};
-use crate::shorten::shorten;
 use crate::suggest;
-use crate::yaml::{self, Node, Parsed, Segment};
+use kube_yaml::yaml::{self, Node, Parsed, Segment};
+use sandbox::request::{Kind, admission_request};
+use sandbox::shorten;
+use sandbox::{First, Policy, SandboxError, ValidationResponse};
 
 /// A policy with its settings.
 #[derive(Clone)]

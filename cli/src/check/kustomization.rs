@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::bounded;
-use crate::yaml::{self, Node};
+use kube_yaml::yaml::{self, Node};
 
 /// Names of the file, as kustomize looks for it.
 pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];

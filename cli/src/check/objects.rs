@@ -3,7 +3,7 @@
 use hardening::workload;
 
 use crate::finding::Object;
-use crate::yaml::{Node, Parsed, Segment, Value};
+use kube_yaml::yaml::{Node, Parsed, Segment, Value};
 
 /// What a document, or an item of a list, turns out to be.
 #[derive(Debug)]
@@ -140,7 +140,7 @@ pub(super) fn carries_template(root: &Node<'_>, object: &Object) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::yaml;
+    use kube_yaml::yaml;
 
     /// Every item of a text in a word or two: `kind version` of objects.
     fn found(text: &str) -> Vec<String> {

@@ -10,7 +10,7 @@ use super::kustomization;
 use crate::config::{self, FailOn};
 use crate::finding::{Finding, Level, Muted, Object, Place, Problem};
 use crate::suite;
-use crate::yaml::Segment;
+use kube_yaml::yaml::Segment;
 
 /// What came of one file.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use hardening::workload;
 use super::elsewhere;
 use crate::finding::{Object, Place, Problem};
 use crate::suggest;
-use crate::yaml::{Node, Segment, Value};
+use kube_yaml::yaml::{Node, Segment, Value};
 
 /// What an object is, before a policy is asked.
 #[derive(Debug, PartialEq)]

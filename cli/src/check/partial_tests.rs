@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::yaml;
+use kube_yaml::yaml;
 
 /// Why an object is only a part; `None` if it is whole.
 fn why(text: &str, is_patch: bool) -> Option<String> {

@@ -6,7 +6,7 @@ use super::objects::{Item, in_document};
 use super::session::KUSTOMIZE_PATCH;
 use super::{Counts, FileReport, Workload};
 use crate::finding::{Finding, Problem};
-use crate::yaml::{self, Chunk, Parsed};
+use kube_yaml::yaml::{self, Chunk, Parsed};
 
 /// What came of some chunks of a text.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::embedded;
-use crate::sandbox::{Engine, Options};
+use sandbox::{Engine, Options};
 
 pub(super) fn judge(settings: &str) -> Judge {
     let engine = Engine::new(Options { pool: 1, ..Options::default() }).unwrap();

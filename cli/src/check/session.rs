@@ -13,10 +13,10 @@ use crate::config::{Config, ConfigFile, FailOn, demote_below, known_ids};
 use crate::dockerfile::{self, DOCKERFILE_USER, Image};
 use crate::embedded;
 use crate::finding::{Finding, Problem};
-use crate::sandbox::{Engine, Options, Policy};
 use crate::source::{RegistryArgs, read_policy};
 use crate::suppress::{self, Date};
-use crate::yaml;
+use kube_yaml::yaml;
+use sandbox::{Engine, Options, Policy};
 
 /// The policies of a run, each with its settings.
 pub struct Session {

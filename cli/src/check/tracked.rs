@@ -7,8 +7,6 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::bounded;
-
 /// Lengths of an object's name: SHA-1 and SHA-256. The index does not say which it has.
 const HASHES: [usize; 2] = [20, 32];
 /// Bytes of an entry before the object's name: times, device, inode, mode, owner, size.

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::judge::Judge;
 use crate::finding::{Finding, Object, Place, Problem, segments};
-use crate::sandbox::{ErrorKind, SandboxError};
-use crate::yaml::{self, Node, Segment};
+use kube_yaml::yaml::{self, Node, Segment};
+use sandbox::{ErrorKind, SandboxError};
 
 /// Most fields of one object that are left out; each takes another call of the policy.
 const MOST: usize = 20;

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{CheckArgs, FileReport, Session};
 use crate::config::ConfigFile;
 use crate::finding::{Finding, Level, Object, Place, Violation};
-use crate::yaml;
+use kube_yaml::yaml;
 
 /// Rule id of findings about `podTemplates`.
 const UNUSED_POINTER: &str = "unused-pod-template";

@@ -9,7 +9,7 @@ use super::input::Source;
 use super::progress::Bar;
 use super::scan::Part;
 use super::{FileReport, Session};
-use crate::yaml::{self, Chunk};
+use kube_yaml::yaml::{self, Chunk};
 
 /// From here on a text is worth spreading.
 const LARGE: usize = 256 << 10;

@@ -10,7 +10,9 @@ use super::Config;
 use crate::finding::Place;
 use crate::source::PolicySource;
 use crate::trust::{self, Found, NamedPath, TrustArgs};
-use crate::{suggest, yaml};
+use kube_yaml::yaml;
+
+use crate::suggest;
 
 /// Names of the configuration, the first that is there counts.
 pub const NAMES: [&str; 3] = ["harden.yaml", "harden.yml", ".harden.yaml"];

@@ -7,7 +7,7 @@ use super::user::{Id, ImageUser};
 use crate::check::FileReport;
 use crate::check::objects::{Item, items};
 use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
-use crate::yaml::{self, Node, Segment};
+use kube_yaml::yaml::{self, Node, Segment};
 
 /// Rule id of findings about the users of images.
 pub const DOCKERFILE_USER: &str = "dockerfile-user";

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::image::{Image, named};
 use super::user::Id;
 use crate::finding::Finding;
-use crate::yaml::{Node, Segment};
+use kube_yaml::yaml::{Node, Segment};
 
 /// The rule that demands ids.
 const RULE: &str = "run-as-user";

@@ -2,7 +2,8 @@
 
 /// A fingerprint (FNV-1a, 64 bit) of everything that the policies are built from.
 pub(crate) fn of_sources(root: &std::path::Path) -> std::io::Result<String> {
-    let mut files = vec![root.join("Cargo.toml"), root.join("Cargo.lock")];
+    let lock = root.join("Cargo.lock");
+    let mut files = vec![root.join("Cargo.toml"), lock.clone()];
     for folder in ["src", "policies"] {
         collect(&root.join(folder), &mut files)?;
     }
@@ -10,11 +11,38 @@ pub(crate) fn of_sources(root: &std::path::Path) -> std::io::Result<String> {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for file in files {
         let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        for byte in name.bytes().chain([0]).chain(std::fs::read(&file)?) {
+        let text = std::fs::read(&file)?;
+        let text = if file == lock { locked(&String::from_utf8_lossy(&text)).into_bytes() } else { text };
+        for byte in name.bytes().chain([0]).chain(text) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
     }
     Ok(format!("{hash:016x}"))
+}
+
+/// The entries of a lock file that the policies and the engine that compiles them depend on: what only the command line
+/// depends on does not make them stale.
+fn locked(text: &str) -> String {
+    let entries: Vec<(&str, &str)> = text
+        .split("[[package]]\n")
+        .filter_map(|entry| Some((entry.strip_prefix("name = \"")?.split('"').next()?, entry)))
+        .collect();
+    let mut wanted: Vec<&str> =
+        entries.iter().map(|(name, _)| *name).filter(|name| name.starts_with("policy-")).collect();
+    wanted.push("wasmtime");
+    let mut next = 0;
+    while let Some(&name) = wanted.get(next) {
+        next += 1;
+        for (_, entry) in entries.iter().filter(|(known, _)| *known == name) {
+            let dependencies = entry.lines().filter_map(|line| line.strip_prefix(" \"")?.split(['"', ' ']).next());
+            for dependency in dependencies {
+                if !wanted.contains(&dependency) {
+                    wanted.push(dependency);
+                }
+            }
+        }
+    }
+    entries.iter().filter(|(name, _)| wanted.contains(name)).map(|(_, entry)| *entry).collect()
 }
 
 fn collect(folder: &std::path::Path, files: &mut Vec<std::path::PathBuf>) -> std::io::Result<()> {

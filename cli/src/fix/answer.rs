@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::check::Judge;
 use crate::finding::Object;
-use crate::sandbox::ValidationResponse;
+use sandbox::ValidationResponse;
 
 /// The object as `judge` wants it; `None` if it leaves it or refuses it.
 ///

@@ -6,7 +6,6 @@ use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::Path;
 
 use super::{leftovers, sources};
-use crate::bounded;
 
 /// Replaces the text of the file at `path`, keeping its mode, owner and group. Other names of the file (hard
 /// links) keep the old text: they may lead out of the paths that are to be fixed, and text that is written

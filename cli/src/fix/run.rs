@@ -9,8 +9,8 @@ use super::step::{At, Step, problem, write};
 use super::text::Fixer;
 use crate::dockerfile;
 use crate::finding::{Finding, Problem};
-use crate::patch::Refusal;
-use crate::yaml::{self, Node};
+use kube_yaml::patch::Refusal;
+use kube_yaml::yaml::{self, Node};
 
 /// Why what a rule wants of a container was not done.
 pub(super) type Reasons = BTreeMap<(usize, String, Option<String>), Refusal>;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::bounded::is_input_stream;
+use bounded::is_input_stream;
 
 /// Parts paths that lead to a file or folder themselves from symbolic links and streams, each of which gives a
 /// message: behind a link anything may be, so it is never written through, named or found.

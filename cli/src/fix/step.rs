@@ -10,8 +10,8 @@ use crate::check::objects::{Item, items};
 use crate::check::partial::{self, Shape};
 use crate::dockerfile;
 use crate::finding::{NAMED_BY_LIST, Object, Place, Problem};
-use crate::patch::{Outcome, Refusal, Target, patch};
-use crate::yaml::{self, Node, Parsed, Segment};
+use kube_yaml::patch::{Outcome, Refusal, Target, patch};
+use kube_yaml::yaml::{self, Node, Parsed, Segment};
 
 /// Where an object stands in its text, whatever is edited.
 #[derive(Debug, Clone)]

@@ -9,8 +9,8 @@ use super::step::{At, problem};
 use crate::check::{Judge, unreadable};
 use crate::dockerfile::Image;
 use crate::finding::{Finding, Place, Problem};
-use crate::patch::Refusal;
-use crate::yaml::{self, Parsed};
+use kube_yaml::patch::Refusal;
+use kube_yaml::yaml::{self, Parsed};
 
 /// Mutes the findings of a text that its suppressions are for, and adds findings about these.
 pub type Mute<'s> = dyn Fn(&str, &mut Vec<Finding>) + Sync + 's;

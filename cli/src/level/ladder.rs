@@ -11,7 +11,7 @@ use crate::check::judge::judge_patch;
 use crate::check::{FileReport, Judge, judge_text};
 use crate::embedded;
 use crate::finding::{Level, Object, Problem};
-use crate::sandbox::{Engine, Options};
+use sandbox::{Engine, Options};
 
 hardening::setting_words! {
     /// A level; each has all demands of those below it.

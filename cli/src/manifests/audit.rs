@@ -7,7 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
 use super::objects::{labels, to_value};
-use crate::sandbox::MetadataRule;
+use sandbox::MetadataRule;
 
 /// A role that adds kinds outside Kubernetes to `view`, which the audit scanner has. One kind that it may not
 /// list ends its scan of a namespace, for every policy.

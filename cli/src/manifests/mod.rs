@@ -30,7 +30,7 @@ use crate::check::{Judge, PolicyArgs};
 use crate::config::ConfigFile;
 use crate::embedded;
 use crate::escape::{write_error, write_line};
-use crate::sandbox::{Engine, MetadataRule, Options};
+use sandbox::{Engine, MetadataRule, Options};
 
 pub use args::{
     Kind, ManifestsArgs, Match, Mode, ModulesArgs, NamespacesArgs, OnFailure, PoliciesArgs, RulesArgs, ServerArgs,

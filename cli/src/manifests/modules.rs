@@ -4,8 +4,6 @@ use std::path::Path;
 
 use hardening::reference::{Reference, is_registry};
 
-use crate::bounded;
-
 /// What every reference to a registry starts with.
 const SCHEME: &str = "registry://";
 

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::yaml;
-use crate::bounded;
 
 /// What every file starts with: only files that do are written over.
 const MARK: &str = "# Written by harden ";

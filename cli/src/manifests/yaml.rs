@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::patch::scalar::{is_plain, quoted};
+use kube_yaml::patch::scalar::{is_plain, quoted};
 
 /// Keys that come first, in this order; the others follow by name.
 const ORDER: &[&str] = &[
@@ -257,7 +257,7 @@ spec:
         #[test]
         fn it_reads_back(value in any_value()) {
             let written = text(&value);
-            let parsed = crate::yaml::parse(&written);
+            let parsed = kube_yaml::yaml::parse(&written);
             prop_assert!(parsed.errors.is_empty(), "{}", written);
             let read: Value = serde_json::from_str(&parsed.documents[0].root.to_json()).unwrap();
             prop_assert_eq!(read, value, "{}", written);

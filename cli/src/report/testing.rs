@@ -6,7 +6,7 @@ use super::{Format, Report, Style, write};
 use crate::check::{FileReport, Judge, Summary, judge_text};
 use crate::embedded;
 use crate::finding::{Muted, Problem};
-use crate::sandbox::{Engine, Options};
+use sandbox::{Engine, Options};
 
 /// A pod with much to find.
 pub(super) const POD: &str = "\

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::input::Request;
-use crate::sandbox::ValidationResponse;
+use sandbox::ValidationResponse;
 
 /// `admission.k8s.io/v1`'s AdmissionResponse. As with kwctl, absent patches and
 /// status are left out, absent annotations and warnings are `null`.

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::sandbox::request::{Kind, admission_request};
-use crate::yaml;
+use kube_yaml::yaml;
+use sandbox::request::{Kind, admission_request};
 
 /// The request as the policy gets it, and what the answer needs of it.
 pub(super) struct Request<'a> {

@@ -11,7 +11,7 @@ use super::model::Suite;
 use crate::config;
 use crate::finding::Place;
 use crate::trust::NamedPath;
-use crate::yaml;
+use kube_yaml::yaml;
 
 /// A suite with the file it stands in.
 #[derive(Debug)]

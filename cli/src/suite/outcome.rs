@@ -5,7 +5,7 @@ use super::policies::Unusable;
 use super::request::{Request, with};
 use crate::check::Judge;
 use crate::finding::{Finding, Object};
-use crate::yaml;
+use kube_yaml::yaml;
 
 /// What came of one request.
 #[derive(Debug)]

@@ -11,9 +11,9 @@ use super::model::PolicyUnderTest;
 use crate::check::Judge;
 use crate::config::{self, Config};
 use crate::embedded;
-use crate::sandbox::{Engine, Options, Policy};
 use crate::source::{PolicySource, RegistryArgs, SCHEME};
 use crate::trust::TrustArgs;
+use sandbox::{Engine, Options, Policy};
 
 /// The policies that were loaded so far.
 pub(super) struct Policies<'a> {

@@ -8,8 +8,8 @@ use super::file::SuiteFile;
 use super::model::{Case, Operation};
 use crate::check::objects::{Item, items};
 use crate::finding::Object;
-use crate::sandbox::request::{Kind, admission_request};
-use crate::yaml::{self, Node, Parsed};
+use kube_yaml::yaml::{self, Node, Parsed};
+use sandbox::request::{Kind, admission_request};
 
 /// A request, and what it is about.
 #[derive(Debug)]

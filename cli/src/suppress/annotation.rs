@@ -7,7 +7,7 @@ use super::Suppression;
 use super::clause::Clause;
 use super::scope::Scope;
 use crate::finding::{Object, Place};
-use crate::yaml::Node;
+use kube_yaml::yaml::Node;
 
 /// What the key of every such annotation begins with.
 pub(super) const PREFIX: &str = "harden/ignore.";

@@ -2,7 +2,7 @@
 
 use super::clause::Clause;
 use crate::finding::{MARK, Place};
-use crate::yaml::{Node, Parsed};
+use kube_yaml::yaml::{Node, Parsed};
 
 /// A comment that suppresses.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ use memchr::memmem;
 use crate::check::objects::{Item, items};
 use crate::finding::{Finding, Level, MARK, Muted, Object, Place, Violation};
 use crate::suggest;
-use crate::yaml::{self, Parsed};
+use kube_yaml::yaml::{self, Parsed};
 
 use clause::Clause;
 use scope::Scope;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::finding::Finding;
-use crate::yaml::Node;
+use kube_yaml::yaml::Node;
 
 /// The findings that a suppression is for.
 #[derive(Debug, Clone, PartialEq, Eq)]

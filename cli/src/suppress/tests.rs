@@ -1,5 +1,5 @@
 use super::*;
-use crate::yaml::Segment;
+use kube_yaml::yaml::Segment;
 
 const POD: &str = "\
 # above

@@ -13,7 +13,7 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, fstat, mkdirat, open, openat, 
 use rustix::io::Errno;
 
 use super::is_gits_own;
-use crate::bounded::no_file;
+use bounded::no_file;
 
 /// A path below a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::below::Below;
-use crate::bounded;
 
 /// A path with how far it may reach: anywhere if the user named it, only below a folder if a stranger's configuration
 /// may have.

@@ -14,7 +14,7 @@ use super::{DEPLOYMENT, fix};
 
 /// The deployment as an object.
 fn deployment() -> Value {
-    let parsed = harden::yaml::parse(DEPLOYMENT);
+    let parsed = kube_yaml::yaml::parse(DEPLOYMENT);
     serde_json::from_str(&parsed.documents[0].root.to_json()).unwrap()
 }
 
@@ -129,7 +129,7 @@ fn answers_that_are_no_fix_change_nothing() {
 fn what_cannot_be_edited_is_said() {
     let shared = "metadata: {name: web, labels: &labels {app: web}, annotations: *labels}";
     let old = DEPLOYMENT.replace("metadata: {name: web} ", &[shared, " "].concat());
-    let parsed = harden::yaml::parse(&old);
+    let parsed = kube_yaml::yaml::parse(&old);
     let mut wanted: Value = serde_json::from_str(&parsed.documents[0].root.to_json()).unwrap();
     wanted["metadata"]["annotations"]["team"] = json!("shop");
     let folder = folder(&[("web.yaml", &old)]);

@@ -5,7 +5,7 @@
 mod diff;
 mod files;
 mod foreign;
-#[path = "../../src/sandbox/guests.rs"]
+#[path = "../../../crates/sandbox/src/guests.rs"]
 #[allow(dead_code)]
 mod guests;
 mod killed;

@@ -1,6 +1,6 @@
 //! Texts that `kubectl` reads otherwise than most parsers: what it would create is what is judged.
 
-use harden::yaml;
+use kube_yaml::yaml;
 
 use crate::support::{folder, harden};
 

@@ -5,8 +5,8 @@ use harden::check::Judge;
 use harden::embedded;
 use harden::finding::{Finding, Object};
 use harden::fix::{Fixer, mutating};
-use harden::sandbox::{Engine, Options};
-use harden::yaml;
+use kube_yaml::yaml;
+use sandbox::{Engine, Options};
 use serde_json::Value;
 
 use crate::differential::{count, seed};

@@ -27,7 +27,7 @@ fn run(args: &[&str]) -> Run {
 
 /// The documents of a YAML stream.
 fn read(text: &str) -> Vec<Value> {
-    let parsed = harden::yaml::parse(text);
+    let parsed = kube_yaml::yaml::parse(text);
     assert!(parsed.errors.is_empty(), "{text}");
     parsed.documents.iter().map(|document| serde_json::from_str(&document.root.to_json()).unwrap()).collect()
 }

@@ -1,6 +1,6 @@
 //! Against servers that are no good registries.
 
-use harden::oci::Digest;
+use registry::Digest;
 use serde_json::json;
 
 use crate::client::{Client, policy, text};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use harden::oci::Digest;
+use registry::Digest;
 
 use crate::client::Client;
 use crate::registry::{Demands, Registry};

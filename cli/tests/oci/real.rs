@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use harden::oci::Digest;
+use registry::Digest;
 use serde_json::{Value, json};
 
 use crate::client::{BARE_MODULE, Client, policy, text};

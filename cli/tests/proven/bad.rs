@@ -5,11 +5,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use harden::check::judge_text;
-use harden::sandbox::ErrorKind;
 use hardening::bundle::{Bundle, HARDENING};
 use hardening::catalogue::{self, RuleDoc};
 use hardening::evaluate;
 use hardening::policy::Load;
+use sandbox::ErrorKind;
 use serde_json::Value;
 
 use super::good::{CARRIERS, Carrier, payload, pod};
@@ -187,7 +187,7 @@ fn no_rule_and_no_profile_accepts_a_bad_pod() {
 #[test]
 fn no_file_with_a_bad_pod_passes() {
     let total = wanted() / 20;
-    let engine = harden::sandbox::Engine::new(harden::sandbox::Options::default()).unwrap();
+    let engine = sandbox::Engine::new(sandbox::Options::default()).unwrap();
     let bundle = harden::embedded::bundle(&engine).unwrap();
     let judge = harden::check::Judge::new(harden::embedded::bundle(&engine).unwrap(), "{}".to_owned()).unwrap();
     let (mut wasm, mut files) = (Count::default(), Count::default());

@@ -1,8 +1,8 @@
 //! Payloads of people who mean harm: each gets a reply, and none is accepted that cannot be read.
 
 use e2e_tests::BUNDLE;
-use harden::sandbox::{Policy, SandboxError};
 use proptest::prelude::*;
+use sandbox::{Policy, SandboxError};
 use serde_json::{Value, json};
 
 use crate::support::{payload, pod_request, policies, reply};

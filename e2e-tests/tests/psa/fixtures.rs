@@ -1,8 +1,8 @@
 //! The pods of `standard/fixtures.yml`, at every level and version that a check has.
 
 use e2e_tests::policies::root;
-use harden::yaml;
 use hardening::standard::{Level, Version};
+use kube_yaml::yaml;
 use serde_json::{Value, json};
 
 use super::{Cell, cells};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use e2e_tests::policies::root;
-use harden::yaml;
 use hardening::workload::{WORKLOADS, Workload};
+use kube_yaml::yaml;
 use serde_json::{Value, json};
 
 use super::{cells, compiled, each, expected, pods, request, settings, typed};

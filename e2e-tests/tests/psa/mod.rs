@@ -19,12 +19,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use e2e_tests::BUNDLE;
 use e2e_tests::policies::Policies;
-use harden::sandbox::Policy;
 use hardening::standard::{Level, Version};
 use hardening::view::View;
 use hardening::violation::Report;
 use hardening::{standard, workload};
 use k8s_openapi::api::core::v1 as k8s;
+use sandbox::Policy;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 

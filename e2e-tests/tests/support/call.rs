@@ -1,6 +1,6 @@
 //! Calls of `validate`.
 
-use harden::sandbox::{ErrorKind, Policy};
+use sandbox::{ErrorKind, Policy};
 use serde_json::{Value, json};
 
 /// The payload of `validate`.

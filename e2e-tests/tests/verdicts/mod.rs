@@ -1,12 +1,13 @@
 //! A policy says the same natively and as wasm, byte for byte, whatever it is asked.
 
-use harden::sandbox::{ErrorKind, Policy};
 use hardening::bundle::Bundle;
 use hardening::catalogue::{self, RuleDoc};
 use hardening::evaluate::validate;
 use hardening::policy::Load;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use sandbox::{ErrorKind, Policy};
+use sandbox::{ErrorKind, Policy};
 use serde_json::{Value, json};
 
 use crate::generate;

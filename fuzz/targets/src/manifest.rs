@@ -6,8 +6,8 @@ use harden::check::{Judge, judge_text};
 use harden::embedded;
 use harden::finding::Finding;
 use harden::fix::{Fixed, Fixer, mutating};
-use harden::sandbox::{Engine, Options};
-use harden::yaml::{self, Parsed};
+use kube_yaml::yaml::{self, Parsed};
+use sandbox::{Engine, Options};
 
 /// Reads, checks and fixes `bytes`.
 ///

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harden::sandbox::{Cache, Compiler, Engine, ErrorKind, Limits, Options, SandboxError};
+use sandbox::{Cache, Compiler, Engine, ErrorKind, Limits, Options, SandboxError};
 
 /// A policy's operations, with a payload each.
 const CALLS: [(&str, &[u8]); 3] =

@@ -1,6 +1,6 @@
 //! What registries answer, and what they are asked for.
 
-use harden::oci::{Digest, Module, PolicyReference};
+use registry::{Digest, Module, PolicyReference};
 
 /// Reads `bytes` as a manifest, a reference and a digest. What is read is written as it was.
 pub fn run(bytes: &[u8]) {

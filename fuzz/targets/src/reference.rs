@@ -1,8 +1,8 @@
 //! Image references, compared with the reader of `oci-spec`.
 
-use harden::oci::PolicyReference;
 use hardening::reference::{Reference, is_registry};
 use oci_spec::distribution::Reference as Theirs;
+use registry::PolicyReference;
 
 /// Reads `bytes` as an image reference. Written in full it is read as the same, `oci-spec` reads it alike, and what
 /// `oci-client` takes for a policy's reference is one here, too.

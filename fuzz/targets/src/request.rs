@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use harden::embedded;
-use harden::sandbox::{self, Engine, ErrorKind, Options, SandboxError};
 use hardening::json;
 use hardening::request::{AdmissionRequest, Payload};
+use sandbox::{self, Engine, ErrorKind, Options, SandboxError};
 use serde_json::Value;
 
 use crate::policies::{self, Policy};

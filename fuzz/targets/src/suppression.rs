@@ -2,8 +2,8 @@
 
 use harden::finding::{Finding, Level, Object, Place, Violation};
 use harden::suppress::{self, Date};
-use harden::yaml;
 use hardening::catalogue::IDS;
+use kube_yaml::yaml;
 
 /// Reads the suppressions of `bytes`, a manifest. Findings are muted, added and put in order, never lost; without a
 /// suppression everything stays as it is.

@@ -11,7 +11,7 @@ fn root() -> &'static Path {
 }
 
 fn read(yaml: &str) -> Value {
-    let parsed = harden::yaml::parse(yaml);
+    let parsed = kube_yaml::yaml::parse(yaml);
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
     assert_eq!(parsed.documents.len(), 1);
     serde_json::from_str(&parsed.documents[0].root.to_json()).unwrap()

@@ -1,6 +1,6 @@
 //! JSON values as YAML for people: keys in the order one expects, short lists on a line, long texts folded.
 
-use harden::patch::scalar::{is_plain, quoted};
+use kube_yaml::patch::scalar::{is_plain, quoted};
 use serde_json::{Map, Value};
 
 /// Longest line, where there is a choice.
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Value {
-        let parsed = harden::yaml::parse(text);
+        let parsed = kube_yaml::yaml::parse(text);
         assert!(parsed.errors.is_empty(), "{text}\n{:?}", parsed.errors);
         serde_json::from_str(&parsed.documents[0].root.to_json()).unwrap()
     }

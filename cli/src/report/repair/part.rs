@@ -10,8 +10,8 @@ use serde_json::Value;
 use similar::TextDiff;
 
 use crate::finding::{Finding, segments};
-use crate::patch::{Target, patch};
-use crate::yaml::{self, Node, Style};
+use kube_yaml::patch::{Target, patch};
+use kube_yaml::yaml::{self, Node, Style};
 
 /// An object of at most so many bytes is not taken apart.
 const SMALL: usize = 8 << 10;

@@ -1,0 +1,4 @@
+//! Reads Kubernetes manifests as `kubectl` does, and edits their text without touching anything else.
+
+pub mod patch;
+pub mod yaml;

@@ -1,0 +1,236 @@
+//! HTTP with one registry: every answer has a limit, every failure is said in words.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use std::io;
+use std::time::Duration;
+
+use oci_client::client::{Certificate, CertificateEncoding, Client, ClientConfig, ClientProtocol};
+use oci_client::secrets::RegistryAuth;
+use reqwest::redirect::Policy;
+use reqwest::{RequestBuilder, Response, Url};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use serde::Deserialize;
+
+use super::reference::PolicyReference;
+
+/// A connection to the registry of one policy.
+pub(super) struct Connection {
+    client: reqwest::Client,
+    /// Follows no redirections: what asks for a token carries a secret.
+    token_client: reqwest::Client,
+    host: String,
+    base: String,
+    plain: bool,
+    roots: Vec<CertificateDer<'static>>,
+}
+
+const USER_AGENT: &str = concat!("harden/", env!("CARGO_PKG_VERSION"));
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a registry may be silent.
+const SILENCE: Duration = Duration::from_secs(30);
+/// Most bytes of an answer that says what is wrong.
+const COMPLAINT: u64 = 64 << 10;
+
+/// How to talk to a registry.
+#[derive(Debug, Clone, Default)]
+pub struct Transport {
+    /// Whether to talk plain HTTP instead of HTTPS.
+    pub insecure: bool,
+    /// A PEM file with certificates to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Connection {
+    /// Prepares a connection: HTTPS unless `args` say otherwise.
+    ///
+    /// # Errors
+    /// Certificates that cannot be read.
+    pub(super) fn open(reference: &PolicyReference, args: &Transport) -> Result<Connection, String> {
+        // Fails when it was done before, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let plain = args.insecure;
+        let roots = args.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default();
+        let trusted = roots.iter().map(|root| reqwest::Certificate::from_der(root)).collect::<Result<Vec<_>, _>>();
+        let clients = trusted.and_then(|trusted| {
+            let builder = || {
+                reqwest::Client::builder()
+                    .user_agent(USER_AGENT)
+                    .connect_timeout(CONNECT)
+                    .read_timeout(SILENCE)
+                    // A redirection must not lead out of TLS.
+                    .https_only(!plain)
+                    .tls_certs_merge(trusted.clone())
+            };
+            Ok((builder().build()?, builder().redirect(Policy::none()).build()?))
+        });
+        let (client, token_client) =
+            clients.map_err(|error| format!("cannot start the registry client: {}", innermost(&error)))?;
+        let base = format!("{}://{}/v2/", if plain { "http" } else { "https" }, reference.server());
+        Ok(Connection { client, token_client, host: reference.host().to_owned(), base, plain, roots })
+    }
+
+    /// The registry, as the user wrote it.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether everything goes unencrypted, because the user said so.
+    pub(super) fn is_plain(&self) -> bool {
+        self.plain
+    }
+
+    /// The same registry for `oci-client`.
+    ///
+    /// # Errors
+    /// What keeps it from starting.
+    pub(super) fn oci_client(&self) -> Result<Client, String> {
+        let protocol = if self.plain { ClientProtocol::Http } else { ClientProtocol::Https };
+        let root = |root: &CertificateDer<'_>| Certificate { encoding: CertificateEncoding::Der, data: root.to_vec() };
+        Client::try_from(ClientConfig {
+            protocol,
+            extra_root_certificates: self.roots.iter().map(root).collect(),
+            connect_timeout: Some(CONNECT),
+            read_timeout: Some(SILENCE),
+            user_agent: USER_AGENT,
+            ..ClientConfig::default()
+        })
+        .map_err(|error| format!("cannot start the registry client: {}", innermost(&error)))
+    }
+
+    /// A GET of `path` below the registry's API.
+    pub(super) fn get(&self, path: &str, auth: &RegistryAuth) -> RequestBuilder {
+        authorized(self.client.get(format!("{}{path}", self.base)), auth)
+    }
+
+    /// A GET of a token.
+    pub(super) fn get_token(&self, url: Url, auth: &RegistryAuth) -> RequestBuilder {
+        authorized(self.token_client.get(url), auth)
+    }
+
+    /// A POST of form fields for a token.
+    pub(super) fn post_for_token(&self, url: Url, form: String) -> RequestBuilder {
+        self.token_client.post(url).header("content-type", "application/x-www-form-urlencoded").body(form)
+    }
+
+    /// Whether an answer is the registry's own, and not of a server that it redirected to.
+    pub(super) fn is_own(&self, response: &Response) -> bool {
+        Url::parse(&self.base).is_ok_and(|base| base.origin() == response.url().origin())
+    }
+
+    /// Sends a request, gives the answer's beginning.
+    ///
+    /// # Errors
+    /// A registry that cannot be reached.
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, String> {
+        request.send().await.map_err(|error| self.explain(&error))
+    }
+
+    /// Reads an answer of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// A longer answer, one that is cut off.
+    pub(super) async fn read(&self, mut response: Response, limit: u64) -> Result<Vec<u8>, String> {
+        let too_long = || format!("{} sends more than {limit} bytes, which is all that may come", self.host);
+        if response.content_length().is_some_and(|length| length > limit) {
+            return Err(too_long());
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.explain(&error))? {
+            if (body.len() + chunk.len()) as u64 > limit {
+                return Err(too_long());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    /// What an answer says that is not the one hoped for.
+    pub(super) async fn complaint(&self, response: Response) -> String {
+        let status = response.status();
+        let body = self.read(response, COMPLAINT).await.unwrap_or_default();
+        self.answered(&status.to_string(), &body)
+    }
+
+    /// The sentence for a status and the body that came with it.
+    pub(super) fn answered(&self, status: &str, body: &[u8]) -> String {
+        let said = match serde_json::from_slice::<Envelope>(body) {
+            Ok(envelope) => envelope.errors.iter().map(Refusal::sentence).collect::<Vec<_>>().join("; "),
+            Err(_) => String::new(),
+        };
+        let said: String = said.chars().filter(|c| !c.is_control()).take(200).collect();
+        let colon = if said.is_empty() { "" } else { ": " };
+        format!("{} answered {status}{colon}{said}", self.host)
+    }
+
+    /// Why there was no answer, and what may help.
+    pub(super) fn explain(&self, error: &(dyn Error + 'static)) -> String {
+        let hint = match tls_error(error) {
+            Some(rustls::Error::InvalidCertificate(_)) => "; --ca-file FILE trusts a certificate of your own",
+            Some(rustls::Error::InvalidMessage(_)) => "; a registry that speaks plain HTTP needs --insecure",
+            _ => "",
+        };
+        format!("cannot talk to {}: {}{hint}", self.host, innermost(error))
+    }
+}
+
+fn authorized(request: RequestBuilder, auth: &RegistryAuth) -> RequestBuilder {
+    match auth {
+        RegistryAuth::Anonymous => request,
+        RegistryAuth::Basic(user, password) => request.basic_auth(user, Some(password)),
+        RegistryAuth::Bearer(token) => request.bearer_auth(token),
+    }
+}
+
+/// The errors of the distribution specification.
+#[derive(Deserialize)]
+struct Envelope {
+    errors: Vec<Refusal>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Refusal {
+    code: String,
+    message: String,
+}
+
+impl Refusal {
+    fn sentence(&self) -> String {
+        if self.message.is_empty() { self.code.clone() } else { self.message.clone() }
+    }
+}
+
+fn certificates(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let name = path.display();
+    let text = bounded::read(path).map_err(|error| format!("cannot read certificates `{name}`: {error}"))?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    let found = found.map_err(|error| format!("cannot read certificates `{name}`: {error}"))?;
+    if found.is_empty() {
+        return Err(format!("there is no certificate in `{name}`: `-----BEGIN CERTIFICATE-----` is expected"));
+    }
+    Ok(found)
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// The cause at the end: what stands above it is only where it happened.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    chain(error).last().unwrap_or(error).to_string()
+}
+
+/// TLS says what it thinks inside of one or more input-output errors.
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let wrapped = |error: &'a (dyn Error + 'static)| {
+        std::iter::successors(Some(error), |error| {
+            let inside = error.downcast_ref::<io::Error>()?.get_ref()?;
+            Some(inside)
+        })
+    };
+    chain(error).flat_map(wrapped).find_map(|error| error.downcast_ref())
+}

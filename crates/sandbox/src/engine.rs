@@ -1,0 +1,240 @@
+//! One wasmtime engine for all policies of a run.
+
+use std::fmt;
+use std::sync::Arc;
+
+use wasmtime_provider::wasmtime::{self, Config, Enabled, Module, PoolingAllocationConfig};
+
+use super::aot;
+use super::cache::Cache;
+use super::capabilities::LogSink;
+use super::compile::Compiler;
+use super::error::{ErrorKind, SandboxError};
+use super::inspect::check_interface;
+use super::limits::{Budget, Limits};
+use super::metadata::PolicyMetadata;
+use super::policy::Policy;
+use super::ticker::Ticker;
+
+/// How policies are run.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// Time and memory of each call.
+    pub limits: Limits,
+    /// Whether a policy may import WASI. It gets functions without effect: no
+    /// files, no arguments, no environment, a clock that stands still.
+    pub allow_wasi: bool,
+    /// Where policies' log events go; nowhere by default.
+    pub log: Option<LogSink>,
+    /// Instances to keep room for, at least as many as threads that call
+    /// policies; 0 (the default) makes room anew for each call.
+    ///
+    /// For many calls: one costs a third then, and threads do not wait for each
+    /// other in the kernel. Preparing it takes a tenth of a millisecond.
+    pub pool: u32,
+    /// Where compiled policies are kept; nowhere by default.
+    pub cache: Option<Cache>,
+    /// What compiles policies within bounds; by default this process does, without any.
+    pub compiler: Option<Compiler>,
+    /// So many calls of a policy may take too long; then it is not asked again. As many as will by default.
+    pub patience: Option<u32>,
+}
+
+impl Options {
+    /// For policies that anybody may have written: their compiled code in the user's cache, compiled by the program's
+    /// own [`Compiler`], and the patience of five calls.
+    pub fn for_foreign() -> Options {
+        let (cache, compiler) = (Cache::of_user(), Compiler::of_program());
+        Options { cache, compiler, patience: Some(5), ..Options::default() }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("limits", &self.limits)
+            .field("allow_wasi", &self.allow_wasi)
+            .field("log", &self.log.is_some())
+            .field("pool", &self.pool)
+            .field("cache", &self.cache)
+            .field("compiler", &self.compiler)
+            .field("patience", &self.patience)
+            .finish()
+    }
+}
+
+/// Compiles and loads policies. Cheap to clone; clones share one clock.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+/// What the engine and its policies have in common.
+pub(super) struct Shared {
+    pub(super) engine: wasmtime::Engine,
+    pub(super) options: Options,
+    pub(super) budget: Budget,
+    pub(super) ticker: Ticker,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("options", &self.shared.options).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Prepares the sandbox; takes a fraction of a millisecond and starts no
+    /// thread (the first call of a policy starts the clock).
+    ///
+    /// # Errors
+    /// When wasmtime does not work on this machine.
+    pub fn new(options: Options) -> Result<Self, SandboxError> {
+        let engine = start(&options).map_err(own)?;
+        let ticker = Ticker::new(&engine, options.limits.timeout);
+        let budget = Budget { limits: options.limits, ticks: ticker.ticks(options.limits.timeout) };
+        Ok(Self { shared: Arc::new(Shared { engine, options, budget, ticker }) })
+    }
+
+    /// Compiles a policy, or takes it from the cache. `name` is what errors call it.
+    ///
+    /// # Errors
+    /// When `wasm` is no WebAssembly module or no waPC guest, imports what is
+    /// not permitted, is not meant for waPC, or does not compile.
+    pub fn policy_from_wasm(&self, name: &str, wasm: &[u8]) -> Result<Policy, SandboxError> {
+        self.compile(name, wasm).map_err(|kind| SandboxError::new(name, kind))
+    }
+
+    fn compile(&self, name: &str, wasm: &[u8]) -> Result<Policy, ErrorKind> {
+        // What the policy says it is comes first: an OPA policy should be told
+        // that it is one, not which import is missing.
+        let metadata = PolicyMetadata::from_wasm(wasm)?;
+        if let Some(metadata) = &metadata {
+            metadata.check_execution_mode()?;
+        }
+        let uses_wasi = check_interface(wasm, self.shared.options.allow_wasi)?;
+        let module = self.module(wasm)?;
+        Policy::new(Arc::clone(&self.shared), name, module, metadata, uses_wasi)
+    }
+
+    /// Takes a module from the cache, or compiles it and keeps it there.
+    fn module(&self, wasm: &[u8]) -> Result<Module, ErrorKind> {
+        let Shared { engine, options, .. } = &*self.shared;
+        if let Some(module) = options.cache.as_ref().and_then(|cache| cache.load(engine, wasm)) {
+            return Ok(module);
+        }
+        let elsewhere = options.compiler.as_ref().and_then(|compiler| compiler.compile(engine, wasm));
+        let module = elsewhere.unwrap_or_else(|| Module::from_binary(engine, wasm).map_err(unsupported))?;
+        if let Some(cache) = &options.cache {
+            cache.store(engine, wasm, &module);
+        }
+        Ok(module)
+    }
+
+    /// Loads a policy that this crate's build compiled with [`precompile`].
+    ///
+    /// For embedded artifacts only: `artifact` is machine code that is run as
+    /// it is (see [`aot`]). It carries no metadata.
+    ///
+    /// # Errors
+    /// When the artifact was made by another version of wasmtime, for another
+    /// architecture or with other settings.
+    ///
+    /// # Safety
+    /// `artifact` comes from [`precompile`] and was not changed since: it is machine code that is run as it is.
+    #[allow(unsafe_code)]
+    pub unsafe fn policy_from_precompiled(&self, name: &str, artifact: &'static [u8]) -> Result<Policy, SandboxError> {
+        // SAFETY: the caller vouches for the artifact.
+        unsafe { aot::load(&self.shared.engine, artifact) }
+            .map_err(|error| ErrorKind::Artifact(error.root_cause().to_string()))
+            .and_then(|module| Policy::new(Arc::clone(&self.shared), name, module, None, false))
+            .map_err(|kind| SandboxError::new(name, kind))
+    }
+}
+
+/// Compiles a policy ahead of time, for `policy_from_precompiled`.
+///
+/// The code runs on every machine of this one's architecture and operating
+/// system, because no feature of the build machine's CPU is used. It only fits
+/// a program built with the same version of wasmtime.
+///
+/// # Errors
+/// When `wasm` is no waPC policy without WASI, or does not compile.
+pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, SandboxError> {
+    let nameless = |kind| SandboxError::new("", kind);
+    check_interface(wasm, false).map_err(nameless)?;
+    let mut config = config();
+    // An explicit target, even the machine's own, infers no CPU features.
+    config.target(&target_lexicon::HOST.to_string()).map_err(own)?;
+    let engine = wasmtime::Engine::new(&config).map_err(own)?;
+    engine.precompile_module(wasm).map_err(|error| nameless(unsupported(error)))
+}
+
+/// The settings that compiling and running share. What is set here is recorded
+/// in ahead-of-time artifacts and compared when one is loaded.
+pub(super) fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        // A backtrace would hide the reason of a trap behind it, and costs.
+        .wasm_backtrace_max_frames(None)
+        // One memory, not shared: what the memory limit can see. No garbage
+        // collector's heap either. No Kubewarden SDK emits any of these.
+        .wasm_threads(false)
+        .wasm_multi_memory(false)
+        .wasm_memory64(false)
+        .wasm_gc(false)
+        .wasm_function_references(false)
+        .wasm_exceptions(false)
+        .wasm_component_model(false)
+        // Only backtraces need it.
+        .generate_address_map(false);
+    config
+}
+
+/// Starts wasmtime, with a pool when one is wanted and possible.
+fn start(options: &Options) -> wasmtime::Result<wasmtime::Engine> {
+    if options.pool > 0 {
+        let mut config = config();
+        config.allocation_strategy(pool(options));
+        // A pool reserves 4 GiB of addresses per instance, which `ulimit -v`
+        // and the like forbid: slower is better than not at all.
+        if let Ok(engine) = wasmtime::Engine::new(&config) {
+            return Ok(engine);
+        }
+    }
+    wasmtime::Engine::new(&config())
+}
+
+fn pool(options: &Options) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_core_instances(options.pool)
+        .total_memories(options.pool)
+        .total_tables(options.pool.saturating_mul(TABLES))
+        .max_tables_per_module(TABLES)
+        .table_elements(options.limits.table_elements)
+        // The whole reservation: what a memory may grow to is for the limits
+        // of the call to decide, not for the pool at load time.
+        .max_memory_size(1 << 32)
+        // Clearing a little memory is cheaper than giving it back. Where the kernel tells which pages were written
+        // to, these are cleared alone; elsewhere everything from the first byte on.
+        .pagemap_scan(Enabled::Auto)
+        .linear_memory_keep_resident(if PoolingAllocationConfig::is_pagemap_scan_available() {
+            2 << 20
+        } else {
+            64 << 10
+        })
+        .table_keep_resident(64 << 10);
+    pool
+}
+
+/// Most tables of a module in a pool; compilers emit one.
+const TABLES: u32 = 4;
+
+fn own(error: wasmtime::Error) -> SandboxError {
+    SandboxError::new("", ErrorKind::Sandbox(format!("{error:#}")))
+}
+
+pub(super) fn unsupported(error: wasmtime::Error) -> ErrorKind {
+    ErrorKind::Unsupported(format!("{error:#}"))
+}
