@@ -4,7 +4,6 @@ use hardening::bundle::Bundle;
 use hardening::policy::Load;
 use hardening::{evaluate, guest};
 use sandbox::{ErrorKind, Policy, SandboxError, SettingsVerdict};
-use sandbox::{ErrorKind, Policy, SandboxError, SettingsVerdict};
 use serde_json::{Value, json};
 
 use crate::BUNDLE;

@@ -13,7 +13,6 @@ use e2e_tests::policies::{ids, modules};
 use hardening::catalogue;
 use hardening::workload::WORKLOADS;
 use sandbox::{METADATA_SECTION, PolicyMetadata, custom_section};
-use sandbox::{METADATA_SECTION, PolicyMetadata, custom_section};
 use serde_json::{Value, json};
 use support::{payload, pod_request, policies, reply};
 use wasmparser::{Parser, Payload};

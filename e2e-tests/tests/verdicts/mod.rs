@@ -7,7 +7,6 @@ use hardening::policy::Load;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use sandbox::{ErrorKind, Policy};
-use sandbox::{ErrorKind, Policy};
 use serde_json::{Value, json};
 
 use crate::generate;
