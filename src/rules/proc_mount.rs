@@ -1,6 +1,7 @@
 //! Rule `proc-mount`.
 
 use super::{Example, Rule, RuleMeta, Severity};
+use crate::prelude::*;
 use crate::settings::SettingsError;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};

@@ -1,6 +1,7 @@
 //! The table form of the checks' own fixtures: a pod, and every cell of level × version that refuses it.
 
-use std::ops::RangeInclusive;
+use crate::prelude::*;
+use core::ops::RangeInclusive;
 
 use super::Level;
 

@@ -2,9 +2,10 @@
 
 mod described;
 
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
 
 use super::{CHECKS, Check, Level, Version, active, checks};
+use crate::prelude::*;
 use crate::rules::Severity;
 use described::Described;
 

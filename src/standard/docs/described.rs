@@ -1,5 +1,6 @@
 //! What every check is about, in words.
 
+use crate::prelude::*;
 use crate::standard::{Check, Level};
 
 /// What a check is about, and what each of its behaviours demands.
