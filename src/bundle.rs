@@ -8,7 +8,6 @@ use serde_json::value::RawValue;
 
 use crate::catalogue;
 use crate::policy::{Active, Load, Policy};
-use crate::prelude::*;
 use crate::settings::{Action, Bundled, Common, Group, Setting, SettingsError, entries, read_group, unknown_key};
 use crate::standard::{self, CheckFn, Level, Standard, Version};
 
@@ -173,7 +172,7 @@ impl Selection {
 impl Part {
     fn is_same(&self, other: &Part) -> bool {
         match (self.judge, other.judge) {
-            (Judge::Check(a), Judge::Check(b)) => self.id == other.id && core::ptr::fn_addr_eq(a, b),
+            (Judge::Check(a), Judge::Check(b)) => self.id == other.id && std::ptr::fn_addr_eq(a, b),
             _ => false,
         }
     }

@@ -5,7 +5,6 @@ use serde_json::value::RawValue;
 use crate::evaluate;
 use crate::json;
 use crate::policy::{Active, Load, Policy, Single};
-use crate::prelude::*;
 use crate::rules::{self, Example, RuleMeta, Severity};
 use crate::settings::{Bundled, Common, Field, Group, SettingsError};
 

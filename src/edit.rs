@@ -7,7 +7,6 @@ use serde_json::value::RawValue;
 
 use crate::json::{self, elements, is_null, is_object, members, push_string};
 use crate::path::{self, Segment};
-use crate::prelude::*;
 use crate::violation::Edit;
 
 /// Applies `edits` to the JSON object `text` in one pass; gives the new text.

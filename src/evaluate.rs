@@ -1,6 +1,6 @@
 //! From payload to response: the steps that every policy shares.
 
-use core::cmp::Ordering;
+use std::cmp::Ordering;
 
 use serde_json::value::RawValue;
 
@@ -12,7 +12,6 @@ use crate::known::Known;
 use crate::merge;
 use crate::path;
 use crate::policy::{Active, Policy};
-use crate::prelude::*;
 use crate::request::{AdmissionRequest, ObjectHead, Payload};
 use crate::response::{self, Judged};
 use crate::settings::{Action, Existing, SettingsError, Unfixable, UnknownKinds};

@@ -1,7 +1,6 @@
 //! Exemptions: which pods and containers a rule leaves alone.
 
 use crate::glob::{self, Glob};
-use crate::prelude::*;
 use crate::reference::{HUB, OLD_HUB, Reference};
 use crate::settings::Exemption;
 use crate::view::{ContainerKind, ContainerView, View};

@@ -2,8 +2,6 @@
 //! character of a set, `\` takes the next character literally. No regular expressions: a policy is a
 //! fresh instance for every request, and compiling them costs milliseconds each time.
 
-use crate::prelude::*;
-
 /// A glob whose syntax has been checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glob(String);
@@ -125,7 +123,7 @@ fn split_element(glob: &str) -> Result<(Element<'_>, &str), &'static str> {
 /// The ranges of a set; a single character is a range of one.
 fn ranges(items: &str) -> impl Iterator<Item = (char, char)> + '_ {
     let mut rest = items.chars();
-    core::iter::from_fn(move || {
+    std::iter::from_fn(move || {
         let low = rest.next()?;
         let mut ahead = rest.clone();
         if ahead.next() == Some('-')

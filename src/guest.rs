@@ -1,18 +1,17 @@
 //! The waPC guest: the three functions that a Kubewarden host calls.
 
-use wasm_guest::CallResult;
+use wapc_guest::CallResult;
 
 use crate::evaluate;
 use crate::json;
 use crate::policy::Load;
-use crate::prelude::*;
 
 /// `validate`: takes the payload, gives a `ValidationResponse`.
 ///
 /// # Errors
 /// A request or settings that cannot be read; the host then refuses the request.
 pub fn validate<P: Load>(payload: &[u8]) -> CallResult {
-    evaluate::validate(payload, P::load)
+    evaluate::validate(payload, P::load).map_err(Into::into)
 }
 
 /// `validate_settings`: takes the settings, gives the SDK's `SettingsValidationResponse`.
@@ -47,18 +46,14 @@ const PROTOCOL_VERSION: &[u8] = b"\"v1\"";
 /// is overwritten. The deepest request takes less than half (`benches/tests/limits.rs`). `xtask` passes it on.
 pub const STACK: usize = 64 << 10;
 
-/// Answers one call to the policy `P`, whose function and payload have these lengths; gives what `__guest_call`
-/// returns.
-pub fn answer<P: Load>(name: usize, payload: usize) -> i32 {
-    wasm_guest::answer(name, payload, |name, payload| match name {
-        b"validate" => Some(validate::<P>(payload)),
-        b"validate_settings" => Some(validate_settings::<P>(payload)),
-        b"protocol_version" => Some(protocol_version(payload)),
-        _ => None,
-    })
+/// Registers the functions of the policy `P`; called once, when the host makes an instance.
+pub fn register<P: Load>() {
+    wapc_guest::register_function("validate", validate::<P>);
+    wapc_guest::register_function("validate_settings", validate_settings::<P>);
+    wapc_guest::register_function("protocol_version", protocol_version);
 }
 
-/// Makes the crate a policy: exports what a waPC host calls on wasm32, nothing elsewhere (two policies in one native
+/// Makes the crate a policy: exports `wapc_init` on wasm32, nothing elsewhere (two policies in one native
 /// program would clash).
 ///
 /// ```
@@ -68,16 +63,11 @@ pub fn answer<P: Load>(name: usize, payload: usize) -> i32 {
 #[macro_export]
 macro_rules! policy {
     ($policy:ty) => {
-        /// Called by the host when it makes an instance: there is nothing to prepare.
+        /// Called by the host when it makes an instance.
         #[cfg(target_arch = "wasm32")]
         #[unsafe(no_mangle)]
-        pub extern "C" fn wapc_init() {}
-
-        /// Called by the host for each request.
-        #[cfg(target_arch = "wasm32")]
-        #[unsafe(no_mangle)]
-        pub extern "C" fn __guest_call(name: usize, payload: usize) -> i32 {
-            $crate::guest::answer::<$policy>(name, payload)
+        pub extern "C" fn wapc_init() {
+            $crate::guest::register::<$policy>();
         }
     };
 }

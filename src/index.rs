@@ -1,7 +1,6 @@
 //! Lists in which a text is found without looking at all of them: a request may hold ten thousand names.
 
-use crate::prelude::*;
-use alloc::collections::BinaryHeap;
+use std::collections::BinaryHeap;
 
 /// A hash of a text (FNV-1a, 64 bit), to find equal texts by; equal hashes are still compared.
 pub(crate) fn hash(text: &str) -> u64 {

@@ -7,10 +7,10 @@
 //! Kubernetes decodes field names case-sensitively and treats `null` as unset; so does this module. A field
 //! given twice is an error, because two readers could then see two different objects.
 
-use alloc::borrow::Cow;
-use core::cell::RefCell;
-use core::fmt;
-use core::ops::Deref;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::Deref;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
@@ -18,7 +18,6 @@ use serde_json::value::RawValue;
 
 use crate::index::{Hashed, hash};
 use crate::path::push_key;
-use crate::prelude::*;
 
 /// A JSON string: borrowed from the request unless it contains an escape.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -625,12 +624,12 @@ macro_rules! reads {
         pub struct $name<'a> {
             $($(#[$field_meta])* pub $field: Option<$ty>,)*
             #[doc(hidden)]
-            pub borrows: core::marker::PhantomData<&'a ()>,
+            pub borrows: std::marker::PhantomData<&'a ()>,
         }
 
         impl $name<'static> {
             /// With nothing set.
-            pub const EMPTY: Self = $name { $($field: None,)* borrows: core::marker::PhantomData };
+            pub const EMPTY: Self = $name { $($field: None,)* borrows: std::marker::PhantomData };
         }
 
         impl<'a> $crate::json::Object<'a> for $name<'a> {
@@ -648,7 +647,7 @@ macro_rules! reads {
             }
         }
 
-        impl<'a> $crate::json::Field<'a> for Option<$crate::prelude::Vec<$name<'a>>> {
+        impl<'a> $crate::json::Field<'a> for Option<Vec<$name<'a>>> {
             fn slot(&mut self) -> $crate::json::Slot<'_, 'a> {
                 $crate::json::Slot::List(self)
             }

@@ -1,7 +1,6 @@
 //! Matches violations with those that the object had before.
 
 use crate::index::Hashed;
-use crate::prelude::*;
 use crate::violation::Violation;
 
 /// A multiset of violations that finds one by its identity in logarithmic time.

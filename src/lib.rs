@@ -5,12 +5,6 @@
 //!
 //! Data flows one way: bytes → [`request`] → [`workload`] → [`view`] → [`rules`] → [`violation`]s →
 //! [`evaluate`] → [`response`] bytes.
-//!
-//! Without std: a policy has no use for what std knows of its surroundings, nor for the texts of its panics, which
-//! would be a tenth of it.
-#![cfg_attr(not(test), no_std)]
-
-extern crate alloc;
 
 pub mod bundle;
 pub mod catalogue;
@@ -27,8 +21,6 @@ mod merge;
 pub mod path;
 pub mod pod;
 pub mod policy;
-#[doc(hidden)]
-pub mod prelude;
 pub mod quantity;
 pub mod reference;
 pub mod request;

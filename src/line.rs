@@ -1,7 +1,5 @@
 //! Text that others wrote, as part of one line of bounded length.
 
-use crate::prelude::*;
-
 /// Appends `text` to a line: at most `limit` bytes of it, with `…` for the rest, and with `�` for characters that would
 /// end the line or turn the direction of what follows.
 #[inline(never)]

@@ -1,8 +1,7 @@
 //! A stable sort for lists that consist of a few sorted runs, as what the rules report one after another.
 
-use crate::prelude::*;
-use alloc::collections::VecDeque;
-use core::cmp::Ordering;
+use std::cmp::Ordering;
+use std::collections::VecDeque;
 
 /// Sorts `items`; equal ones keep their order. Runs that are in order are found and merged, so a list of `r` runs
 /// takes `n log r` comparisons. A fraction of the code of std's sort.

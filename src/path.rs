@@ -1,10 +1,9 @@
 //! Field paths as users write them: `spec.containers[0].securityContext.privileged`,
 //! `metadata.annotations["container.apparmor.security.beta.kubernetes.io/app"]`.
 
-use core::cmp::Ordering;
+use std::cmp::Ordering;
 
 use crate::json;
-use crate::prelude::*;
 
 /// One step of a field path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,6 @@
 use serde_json::value::RawValue;
 
 use crate::json::{Field, Object, Pairs, Slot, Text, list, reads};
-use crate::prelude::*;
 
 reads! {
     /// A pod template (`PodTemplateSpec`), or a Pod itself.

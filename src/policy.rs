@@ -2,7 +2,6 @@
 
 use serde_json::value::RawValue;
 
-use crate::prelude::*;
 use crate::rules::{Rule, RuleMeta};
 use crate::settings::{
     Action, Bundled, Common, Exemption, Existing, Group, ONLY_WITH_MUTATE, SettingsError, Unfixable, UnknownKinds, fill,
@@ -49,7 +48,7 @@ pub trait Load {
 }
 
 /// The policy of one rule.
-pub struct Single<R>(core::marker::PhantomData<R>);
+pub struct Single<R>(std::marker::PhantomData<R>);
 
 impl<R: RuleMeta> Load for Single<R> {
     fn load(settings: Option<&RawValue>) -> Result<Policy, SettingsError> {

@@ -9,11 +9,10 @@
 //! it takes for 0) and an exponent that does not fit 32 bits (which it wraps round). Decimal values from
 //! 2^64-1 on are all the same, greatest value.
 
-use core::cmp::Ordering;
+use std::cmp::Ordering;
 
 use serde_json::value::RawValue;
 
-use crate::prelude::*;
 use crate::settings::{Setting, SettingsError};
 
 /// A quantity: billionths of a unit, up to 2^64 units.

@@ -5,9 +5,8 @@
 //! `nginx` is `docker.io/library/nginx`, and the first part is a registry if it looks like a host.
 //! Written by hand, because a regular expression would be compiled anew in every instance of a policy.
 
-use crate::prelude::*;
-use alloc::borrow::Cow;
-use core::fmt;
+use std::borrow::Cow;
+use std::fmt;
 
 /// The registry of names that do not say one.
 pub(crate) const HUB: &str = "docker.io";

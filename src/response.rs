@@ -6,7 +6,6 @@
 
 use crate::json::{push_escaped, push_escaped_twice, push_string};
 use crate::line;
-use crate::prelude::*;
 use crate::violation::{Edit, Fix, Found, Violation};
 
 /// Most violations that a message or the warnings spell out; the rest is counted.

@@ -14,12 +14,11 @@ pub use schema::{narrowed, one_of, schema_of, with_definitions};
 pub(crate) use types::names;
 pub use types::{IdRange, Names};
 
-use core::fmt;
+use std::fmt;
 
 use serde_json::value::RawValue;
 
 use crate::json;
-use crate::prelude::*;
 
 /// Settings that cannot be used: which key, and what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +52,7 @@ impl fmt::Display for SettingsError {
     }
 }
 
-impl core::error::Error for SettingsError {}
+impl std::error::Error for SettingsError {}
 
 /// A value of the settings.
 pub trait Setting: Sized {
@@ -269,14 +268,14 @@ macro_rules! settings {
                 Ok(())
             }
 
-            fn doc() -> $crate::prelude::String {
+            fn doc() -> String {
                 [$($doc),*].map(|line: &str| line.strip_prefix(' ').unwrap_or(line)).join("\n")
             }
 
-            fn fields() -> $crate::prelude::Vec<$crate::settings::Field> {
+            fn fields() -> Vec<$crate::settings::Field> {
                 #[allow(unused_variables)]
                 let default = $name::default();
-                $crate::prelude::vec![$($crate::settings::Field {
+                vec![$($crate::settings::Field {
                     key: $key,
                     doc: [$($field_doc),*].map(|line: &str| line.strip_prefix(' ').unwrap_or(line)).join("\n"),
                     default: $crate::settings::Setting::to_json(&default.$field),
@@ -336,7 +335,7 @@ macro_rules! setting_words {
             fn read(raw: &serde_json::value::RawValue) -> Result<Self, $crate::settings::SettingsError> {
                 match $crate::json::text(raw).as_deref() {
                     $(Some($word) => Ok($name::$variant),)*
-                    _ => Err($crate::settings::SettingsError::new($crate::prelude::format!("must be one of: {}", Self::WORDS.join(", ")))),
+                    _ => Err($crate::settings::SettingsError::new(format!("must be one of: {}", Self::WORDS.join(", ")))),
                 }
             }
 

@@ -1,9 +1,8 @@
 //! Which containers an update makes worse off: those that join the ones that a violation concerned before.
 
-use core::cell::OnceCell;
+use std::cell::OnceCell;
 
 use crate::index::Index;
-use crate::prelude::*;
 use crate::view::{ContainerView, View};
 use crate::violation::{Reach, Violation};
 
@@ -28,7 +27,7 @@ impl<'a> Update<'a> {
         // Of several with one name, which the API server refuses, one is the old one.
         let mut is_free = vec![true; old.len()];
         let mut is_origin =
-            |now: &ContainerView<'a>, at: &usize| continues(now, &old[*at]) && core::mem::take(&mut is_free[*at]);
+            |now: &ContainerView<'a>, at: &usize| continues(now, &old[*at]) && std::mem::take(&mut is_free[*at]);
         let origins = new.iter().map(|now| names.first(now.name()).filter(|at| is_origin(now, at))).collect();
         Update { new, old, origins }
     }

@@ -4,7 +4,6 @@ use crate::index::Index;
 use crate::json::list;
 use crate::path::push_key;
 use crate::pod::{Container, PodSpec, PodTemplate, SecurityContext, Volume};
-use crate::prelude::*;
 
 /// The three lists of containers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,14 +110,14 @@ impl<'a> View<'a> {
     }
 
     /// All containers: `containers`, `initContainers`, `ephemeralContainers`.
-    pub fn all_containers(&self) -> alloc::vec::IntoIter<ContainerView<'a>> {
+    pub fn all_containers(&self) -> std::vec::IntoIter<ContainerView<'a>> {
         View { exempt: &[], ..*self }.containers()
     }
 
     /// The containers that the rule judges: all but the exempt ones.
     // Collected, so that its loop is not compiled into every place that asks.
     #[inline(never)]
-    pub fn containers(&self) -> alloc::vec::IntoIter<ContainerView<'a>> {
+    pub fn containers(&self) -> std::vec::IntoIter<ContainerView<'a>> {
         let View { prefix, spec, .. } = *self;
         let pod_context = self.security_context();
         let (mut all, mut ordinal) = (Vec::new(), 0);

@@ -1,6 +1,6 @@
 //! Violations: what a rule found, where, and how it could be fixed.
 
-use alloc::borrow::Cow;
+use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
@@ -9,7 +9,6 @@ use crate::json;
 use crate::line;
 use crate::path;
 use crate::pod::Volume;
-use crate::prelude::*;
 use crate::view::{ContainerKind, ContainerView, View};
 
 /// What stands at a violation's path.

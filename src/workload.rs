@@ -3,7 +3,7 @@
 //! One table of the kinds that Kubernetes itself ships; any other kind is recognised by its structure or
 //! by the pointers that the settings name.
 
-use alloc::borrow::Cow;
+use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
@@ -11,7 +11,6 @@ use crate::index::Index;
 use crate::json::{self, Maybe, Object, Slot};
 use crate::path;
 use crate::pod::PodTemplate;
-use crate::prelude::*;
 
 /// A kind that carries a pod template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

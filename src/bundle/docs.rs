@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::{Bundle, RULES, Selection, known_ids};
 use crate::catalogue::{self, RuleDoc, common_settings};
 use crate::policy::Load;
-use crate::prelude::*;
 use crate::rules::{Example, Severity};
 use crate::settings::{Action, Field, Group, narrowed, schema_of};
 

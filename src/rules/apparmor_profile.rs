@@ -3,7 +3,6 @@
 use super::profile::{self, Demand, Dialect, ProfileType, Slot, Stated, removal};
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::glob::{Glob, any_matches};
-use crate::prelude::*;
 use crate::settings::SettingsError;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};

@@ -3,7 +3,6 @@
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::edit::list_of;
 use crate::json::{self, Text, list};
-use crate::prelude::*;
 use crate::settings::{Names, SettingsError, one_of};
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};

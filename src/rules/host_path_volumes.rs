@@ -3,7 +3,6 @@
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::index::Index;
 use crate::json::{self, list};
-use crate::prelude::*;
 use crate::settings::SettingsError;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};

@@ -2,7 +2,6 @@
 
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::json::list;
-use crate::prelude::*;
 use crate::settings::SettingsError;
 use crate::view::{ContainerKind, View};
 use crate::violation::{Edit, Found, Report, Violation};

@@ -4,7 +4,6 @@ use super::{Example, Rule, RuleMeta, Severity};
 use crate::glob::{Glob, any_matches};
 use crate::json;
 use crate::pod::Handler;
-use crate::prelude::*;
 use crate::settings::SettingsError;
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};

@@ -2,7 +2,6 @@
 
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::glob::Glob;
-use crate::prelude::*;
 use crate::reference::{self, HUB, OLD_HUB, Reference};
 use crate::settings::SettingsError;
 use crate::view::View;

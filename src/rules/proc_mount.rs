@@ -1,7 +1,6 @@
 //! Rule `proc-mount`.
 
 use super::{Example, Rule, RuleMeta, Severity};
-use crate::prelude::*;
 use crate::settings::SettingsError;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};

@@ -5,7 +5,6 @@ use crate::glob::{Glob, any_matches};
 use crate::index::Index;
 use crate::json;
 use crate::pod::{Profile, SecurityContext};
-use crate::prelude::*;
 use crate::settings::SettingsError;
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Fix, Found, Report, Violation};

@@ -2,7 +2,6 @@
 
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::json::{self, list};
-use crate::prelude::*;
 use crate::quantity::Amount;
 use crate::settings::{Names, SettingsError, one_of};
 use crate::view::{ContainerView, View};

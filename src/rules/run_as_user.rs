@@ -2,7 +2,7 @@
 
 mod settings;
 
-use core::cell::OnceCell;
+use std::cell::OnceCell;
 
 pub use settings::{MoreGroups, PrimaryGroup, RequireGroup, RequireUser, User};
 
@@ -10,7 +10,6 @@ use self::settings::{Ids, NOT_ROOT};
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::json::list;
 use crate::pod::SecurityContext;
-use crate::prelude::*;
 use crate::view::{ContainerView, Level, View};
 use crate::violation::{Edit, Fix, Found, Reach, Report, Violation};
 

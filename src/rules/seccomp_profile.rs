@@ -3,7 +3,6 @@
 use super::profile::{self, Demand, Dialect, ProfileType, Slot, Stated, Survey, removal};
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::glob::Glob;
-use crate::prelude::*;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 

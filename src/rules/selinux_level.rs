@@ -2,7 +2,6 @@
 
 use serde_json::value::RawValue;
 
-use crate::prelude::*;
 use crate::settings::{Setting, SettingsError};
 
 /// A level of the settings, compared by what it means: `s0:c1,c2` is `s0:c2,c1`.

@@ -5,7 +5,6 @@ use super::selinux_level::Level;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::json;
 use crate::pod::SeLinuxOptions;
-use crate::prelude::*;
 use crate::settings::{Names, SettingsError, names};
 use crate::view::{ContainerView, Inherited, View};
 use crate::violation::{Edit, Found, Report, Violation};
@@ -135,7 +134,7 @@ impl Rule for SelinuxOptions {
             for (part, wanted) in self.faults(options) {
                 let (path, found) = at(&base, part, options);
                 let violation = Violation::in_container(&container, path, found, wanted);
-                report.add(self.repaired(violation, &[], core::slice::from_ref(&base), part));
+                report.add(self.repaired(violation, &[], std::slice::from_ref(&base), part));
             }
         }
 
@@ -167,7 +166,7 @@ impl Rule for SelinuxOptions {
                     for (part, wanted) in self.faults(&unset) {
                         let (path, found) = at(&base, part, &unset);
                         let violation = Violation::in_container(container, path, found, wanted);
-                        report.add(self.repaired(violation, &[], core::slice::from_ref(place), part));
+                        report.add(self.repaired(violation, &[], std::slice::from_ref(place), part));
                     }
                 }
             }

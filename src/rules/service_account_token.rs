@@ -3,7 +3,6 @@
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::json::list;
 use crate::pod::Volume;
-use crate::prelude::*;
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};
 

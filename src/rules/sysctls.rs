@@ -1,11 +1,10 @@
 //! Rule `sysctls`.
 
-use alloc::borrow::Cow;
+use std::borrow::Cow;
 
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::glob::Glob;
 use crate::json::list;
-use crate::prelude::*;
 use crate::settings::SettingsError;
 use crate::view::View;
 use crate::violation::{Edit, Found, Report, Violation};

@@ -4,7 +4,6 @@ use super::{Example, Rule, RuleMeta, Severity};
 use crate::json;
 use crate::path::push_key;
 use crate::pod::Volume;
-use crate::prelude::*;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 

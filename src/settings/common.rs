@@ -5,7 +5,6 @@ use serde_json::json;
 use super::SettingsError;
 use crate::exempt;
 use crate::glob::Glob;
-use crate::prelude::*;
 use crate::view::ContainerKind;
 use crate::workload::Pointer;
 

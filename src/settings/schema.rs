@@ -1,6 +1,5 @@
 //! JSON schemas of settings: for people and generators, never part of a policy's wasm.
 
-use crate::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::Field;
@@ -65,7 +64,7 @@ fn define(schema: &mut Value, definitions: &mut Map<String, Value>) {
     // What is said of the place stays there.
     let kept: Map<String, Value> =
         ["description", "default"].iter().filter_map(|key| members.remove_entry(*key)).collect();
-    let definition = core::mem::take(members);
+    let definition = std::mem::take(members);
     let is_null = definition["type"].as_array().is_some_and(|types| types.contains(&"null".into()));
     let name = if is_null { format!("{title}OrNull") } else { title };
     match definitions.get(&name).and_then(Value::as_object) {

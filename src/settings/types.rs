@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::{Setting, SettingsError};
 use crate::glob::Glob;
 use crate::json::{self as lean, Text};
-use crate::prelude::*;
 use crate::workload::Pointer;
 
 impl Setting for bool {

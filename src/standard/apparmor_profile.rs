@@ -3,7 +3,6 @@
 use super::context::removed;
 use super::profile::{ProfileField, check_types};
 use crate::index::Index;
-use crate::prelude::*;
 use crate::view::{ContainerView, Held, View};
 use crate::violation::{Found, Report, Violation};
 

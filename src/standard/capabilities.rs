@@ -3,7 +3,6 @@
 use super::context::{fixed_if, in_context, judged};
 use crate::edit::list_of;
 use crate::json::{self, Text, list};
-use crate::prelude::*;
 use crate::rules::capabilities::{corrected, spelling};
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report};

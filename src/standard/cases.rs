@@ -1,7 +1,6 @@
 //! The table form of the checks' own fixtures: a pod, and every cell of level × version that refuses it.
 
-use crate::prelude::*;
-use core::ops::RangeInclusive;
+use std::ops::RangeInclusive;
 
 use super::Level;
 

@@ -3,7 +3,6 @@
 //! Small functions that are not inlined: sixteen checks share them, and a policy's wasm must stay small.
 
 use crate::pod::SecurityContext;
-use crate::prelude::*;
 use crate::rules::RuleMeta;
 use crate::view::{ContainerView, Inherited, Level, View};
 use crate::violation::{Edit, Found, Report, Violation};

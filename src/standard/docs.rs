@@ -2,10 +2,9 @@
 
 mod described;
 
-use alloc::collections::BTreeSet;
+use std::collections::BTreeSet;
 
 use super::{CHECKS, Check, Level, Version, active, checks};
-use crate::prelude::*;
 use crate::rules::Severity;
 use described::Described;
 

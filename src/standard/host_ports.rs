@@ -1,7 +1,6 @@
 //! Check `host-ports`: ports of the node.
 
 use super::context::by_rule;
-use crate::prelude::*;
 use crate::rules::host_ports::HostPorts;
 use crate::view::View;
 use crate::violation::Report;

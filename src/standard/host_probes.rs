@@ -1,7 +1,6 @@
 //! Check `host-probes`: the host that probes and lifecycle handlers call.
 
 use super::context::by_rule;
-use crate::prelude::*;
 use crate::rules::host_probes::HostProbes;
 use crate::view::View;
 use crate::violation::Report;

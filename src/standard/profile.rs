@@ -3,7 +3,6 @@
 use super::context::{Place, Sets, fixed_if, places};
 use crate::json;
 use crate::pod::{Profile, SecurityContext};
-use crate::prelude::*;
 use crate::view::View;
 use crate::violation::{Edit, Found, Report};
 

@@ -1,7 +1,6 @@
 //! Check `run-as-non-root`: whether the runtime keeps root from being started.
 
 use super::context::{Sets, fixed_if, places, reaches_only};
-use crate::prelude::*;
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report};
 

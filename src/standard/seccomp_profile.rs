@@ -3,7 +3,6 @@
 use super::context::{fixed_if, in_context, judged, reaches_only};
 use super::profile::{ProfileField, RUNTIME_DEFAULT, WANTED, check_types};
 use crate::json;
-use crate::prelude::*;
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};
 

@@ -1,7 +1,6 @@
 //! Check `selinux-options`: SELinux labels.
 
 use super::context::{Sets, fixed_if, places, removed};
-use crate::prelude::*;
 use crate::view::View;
 use crate::violation::{Found, Report};
 

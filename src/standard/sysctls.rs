@@ -1,7 +1,6 @@
 //! Check `sysctls`: kernel parameters.
 
 use crate::json::list;
-use crate::prelude::*;
 use crate::view::View;
 use crate::violation::{Edit, Found, Report, Violation};
 

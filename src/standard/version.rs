@@ -4,7 +4,6 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::json as lean;
-use crate::prelude::*;
 use crate::settings::{Setting, SettingsError, narrowed, one_of};
 
 crate::setting_words! {

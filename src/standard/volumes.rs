@@ -2,7 +2,6 @@
 
 use super::context::by_rule;
 use crate::pod::Volume;
-use crate::prelude::*;
 use crate::rules::host_path_volumes::HostPathVolumes;
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};

@@ -4,7 +4,7 @@
 pub(crate) fn of_sources(root: &std::path::Path) -> std::io::Result<String> {
     let lock = root.join("Cargo.lock");
     let mut files = vec![root.join("Cargo.toml"), lock.clone()];
-    for folder in ["src", "policies", "crates/wasm-guest"] {
+    for folder in ["src", "policies"] {
         collect(&root.join(folder), &mut files)?;
     }
     files.sort();

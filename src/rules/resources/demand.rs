@@ -4,7 +4,6 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::json;
-use crate::prelude::*;
 use crate::quantity::{self, Amount, Quantity};
 use crate::settings::{Setting, SettingsError, entries};
 

@@ -7,7 +7,6 @@ use super::demand::{Demand, Required, is_pod_level, is_zero_no_limit, may_differ
 use crate::json;
 use crate::path::push_key;
 use crate::pod;
-use crate::prelude::*;
 use crate::quantity::{Amount, Quantity, unquoted};
 use crate::view::{ContainerKind, ContainerView, View};
 use crate::violation::{Edit, Fix, Found, Report, Violation};

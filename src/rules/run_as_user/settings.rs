@@ -1,6 +1,5 @@
 //! Settings of the ids: which are allowed, which must be set, what a repair fills in.
 
-use crate::prelude::*;
 use crate::settings::{IdRange, SettingsError};
 
 /// Every id but root's.

@@ -1,6 +1,5 @@
 //! What every check is about, in words.
 
-use crate::prelude::*;
 use crate::standard::{Check, Level};
 
 /// What a check is about, and what each of its behaviours demands.

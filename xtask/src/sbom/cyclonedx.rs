@@ -140,7 +140,7 @@ mod tests {
     fn a_policy_s_bill_lists_what_is_linked_and_nothing_else() {
         let (crates, document) = of_privileged();
         let names: BTreeSet<&str> = crates.all.keys().map(|(name, _)| name.as_str()).collect();
-        for linked in ["hardening", "policy-privileged", "serde_json", "wasm-guest"] {
+        for linked in ["hardening", "policy-privileged", "serde_json", "wapc-guest"] {
             assert!(names.contains(linked), "{linked} is missing");
         }
         for tool in ["serde_derive", "syn", "proptest", "kubewarden-policy-sdk", "wasmtime"] {
