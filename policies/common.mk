@@ -6,7 +6,7 @@ ROOT := $(abspath $(CURDIR)/../..)
 TARGET_DIR = $(abspath $(or $(CARGO_TARGET_DIR),$(ROOT)/target))
 # Without its metadata; `cargo xtask policies` adds that.
 PLAIN = $(TARGET_DIR)/wasm32-unknown-unknown/wasm/policy_$(subst -,_,$(ID)).wasm
-# Tests of the rule in the core crate.
+# Unit tests of the rule in the core crate; its cases run natively, too.
 TESTS := $(if $(filter hardening,$(ID)),policy::bundle,rules::$(subst -,_,$(ID))::)
 
 .DEFAULT_GOAL := help
@@ -34,6 +34,7 @@ lint: ## Check formatting and lints
 
 test: wasm-target ## Run the tests of the rule and its cases on the compiled policy
 	cd $(ROOT) && $(CARGO) test --release --locked --package hardening --lib $(TESTS)
+	cd $(ROOT) && $(CARGO) test --release --locked --package hardening --test cases -- "$(ID): "
 	cd $(ROOT) && $(CARGO) xtask policies $(sort $(ID) hardening)
 	cd $(ROOT) && $(CARGO) test --release --locked --package e2e-tests --test cases -- "$(ID): "
 

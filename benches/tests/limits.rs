@@ -6,8 +6,8 @@ mod crowds;
 use std::sync::LazyLock;
 
 use benches::meter::{Meter, Spent};
+use cases::BUNDLE;
 use crowds::{Crowd, PodOf, crowds, pod};
-use e2e_tests::BUNDLE;
 use e2e_tests::policies::{ids, modules};
 use hardening::guest::STACK;
 use serde_json::{Value, json};

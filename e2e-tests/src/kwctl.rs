@@ -5,10 +5,10 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs};
 
+use cases::case::Verdict;
+use cases::expand::{Expanded, Input, plain_request};
 use serde_json::Value;
 
-use crate::case::Verdict;
-use crate::expand::{Expanded, Input, plain_request};
 use crate::policies;
 
 /// An installed `kwctl`.
@@ -28,44 +28,39 @@ impl Kwctl {
         Some(Kwctl { program, folder: folder.to_owned(), files: AtomicUsize::new(0) })
     }
 
-    /// Compares what kwctl says of a request with what is expected; gives whether it could be asked.
-    ///
-    /// # Errors
-    /// A program that cannot be started, an answer that is none.
-    pub fn compare(
-        &self,
-        id: &str,
-        settings: &Value,
-        expanded: &Expanded,
-        lines: &mut Vec<String>,
-    ) -> Result<bool, String> {
+    /// How what kwctl says of a request differs from what is expected, a line each.
+    pub fn differences(&self, id: &str, settings: &Value, request: &Expanded) -> Vec<String> {
+        self.compare(id, settings, request).unwrap_or_else(|problem| vec![problem])
+    }
+
+    fn compare(&self, id: &str, settings: &Value, expanded: &Expanded) -> Result<Vec<String>, String> {
+        let mut lines = Vec::new();
         match &expanded.input {
             // No file that kwctl reads.
-            Input::Raw(_) => Ok(false),
+            Input::Raw(_) => {}
             // kwctl itself refuses them, in its own words.
-            Input::BadSettings(_) if !settings.is_object() => Ok(false),
+            Input::BadSettings(_) if !settings.is_object() => {}
             Input::BadSettings(_) => {
                 let (success, text) = self.run(id, settings, &plain_request().to_string())?;
                 if success || !text.contains("Provided settings are not valid") {
                     lines.push(format!("kwctl takes the settings: {text}"));
                 }
-                Ok(true)
             }
             Input::Request(request) => {
                 let (success, text) = self.run(id, settings, &request.to_string())?;
                 let answer: Value = serde_json::from_str(&text).unwrap_or_default();
-                let allowed = answer["allowed"].as_bool();
-                let expected = matches!(expanded.expected.verdict, Verdict::Accept | Verdict::Mutate);
-                let is_error = expanded.expected.verdict == Verdict::Error && !success;
-                if allowed != Some(expected) && !is_error {
+                let verdict = expanded.expected.verdict;
+                let expected = matches!(verdict, Verdict::Accept | Verdict::Mutate);
+                let is_error = verdict == Verdict::Error && !success;
+                if answer["allowed"].as_bool() != Some(expected) && !is_error {
                     lines.push(format!("kwctl: expected allowed: {expected}, got: {text}"));
                 }
-                if answer["patch"].is_string() != (expanded.expected.verdict == Verdict::Mutate) {
+                if answer["patch"].is_string() != (verdict == Verdict::Mutate) {
                     lines.push(format!("kwctl: unexpected patch, or none: {text}"));
                 }
-                Ok(true)
             }
         }
+        Ok(lines)
     }
 
     /// Whether kwctl succeeded, and what it printed (its error if it failed).

@@ -1,10 +1,14 @@
 //! The compiled policies in `dist/`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use sandbox::{Engine, Limits, Options, Policy};
+use cases::judge::{Answer, text_of};
+use cases::native::Native;
+use sandbox::{Engine, ErrorKind, Limits, Options, Policy, SandboxError};
 
 // The same file that build.rs and xtask use, so that all mean the same by "stale".
 #[path = "../../cli/src/embedded/fingerprint.rs"]
@@ -25,7 +29,7 @@ pub fn module_path(id: &str) -> PathBuf {
 
 /// Ids of every policy: the rules', then the bundle's.
 pub fn ids() -> Vec<&'static str> {
-    hardening::catalogue::IDS.iter().copied().chain([crate::BUNDLE]).collect()
+    hardening::catalogue::IDS.iter().copied().chain([cases::BUNDLE]).collect()
 }
 
 /// The bytes of the compiled policies `ids`.
@@ -45,44 +49,83 @@ pub fn modules<'i>(ids: &[&'i str]) -> Result<Vec<(&'i str, Vec<u8>)>, String> {
     ids.iter().map(read).collect()
 }
 
-/// Compiled policies, ready to be called from any thread.
+/// The compiled policies, each loaded when it is first asked for, and ready to be called from any thread.
 #[derive(Debug)]
 pub struct Policies {
-    loaded: Vec<(String, Policy)>,
+    engine: Engine,
+    loaded: BTreeMap<&'static str, OnceLock<Result<Policy, String>>>,
+    native: Native,
 }
 
 impl Policies {
+    /// None is loaded yet.
+    ///
+    /// # Errors
+    /// A sandbox that cannot be made.
+    pub fn new() -> Result<Policies, String> {
+        // Ten times policy-server's time: a test must not fail because the machine is busy.
+        // The bundle, which is built in elsewhere, has much to say about ten thousand containers.
+        let limits = Limits { timeout: Duration::from_secs(20), answer: 256 << 20, ..Limits::default() };
+        let engine = Engine::new(Options { limits, ..Options::default() }).map_err(|error| error.to_string())?;
+        let loaded = ids().into_iter().map(|id| (id, OnceLock::new())).collect();
+        Ok(Policies { engine, loaded, native: Native::new() })
+    }
+
     /// Loads the policies `ids`, each on a thread of its own: compiling takes most of a test's time.
     ///
     /// # Errors
     /// See [`modules`], and modules that the sandbox does not take.
     pub fn load(ids: &[&str]) -> Result<Policies, String> {
-        // Ten times policy-server's time: a test must not fail because the machine is busy.
-        // The bundle, which is built in elsewhere, has much to say about ten thousand containers.
-        let limits = Limits { timeout: Duration::from_secs(20), answer: 256 << 20, ..Limits::default() };
-        let engine = Engine::new(Options { limits, ..Options::default() }).map_err(|error| error.to_string())?;
-        let modules = modules(ids)?;
-        let compile = |(id, wasm): &(&str, Vec<u8>)| {
-            let policy = engine.policy_from_wasm(id, wasm).map_err(|error| error.to_string())?;
-            Ok(((*id).to_owned(), policy))
-        };
-        let results: Vec<Result<_, String>> = std::thread::scope(|scope| {
-            let threads: Vec<_> = modules.iter().map(|module| scope.spawn(|| compile(module))).collect();
-            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
-                thread.join().unwrap_or_else(|_| Err("loading a policy panicked".to_owned()))
-            };
-            threads.into_iter().map(join).collect()
+        let policies = Policies::new()?;
+        std::thread::scope(|scope| {
+            for id in ids {
+                scope.spawn(|| policies.get(id));
+            }
         });
-        Ok(Policies { loaded: results.into_iter().collect::<Result<_, _>>()? })
+        ids.iter().try_for_each(|id| policies.get(id).map(drop))?;
+        Ok(policies)
     }
 
     /// The policy `id`.
-    pub fn get(&self, id: &str) -> Option<&Policy> {
-        self.loaded.iter().find(|(known, _)| known == id).map(|(_, policy)| policy)
+    ///
+    /// # Errors
+    /// No such policy, one that was not built, or one that the sandbox does not take.
+    pub fn get(&self, id: &str) -> Result<&Policy, String> {
+        let loaded = self.loaded.get(id).ok_or_else(|| format!("there is no policy {id}"))?;
+        let load = || {
+            let wasm = modules(&[id])?.remove(0).1;
+            self.engine.policy_from_wasm(id, &wasm).map_err(|error| error.to_string())
+        };
+        loaded.get_or_init(load).as_ref().map_err(Clone::clone)
     }
 
-    /// Every policy.
+    /// Every policy that is loaded.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Policy)> {
-        self.loaded.iter().map(|(id, policy)| (id.as_str(), policy))
+        self.loaded.iter().filter_map(|(id, loaded)| Some((*id, loaded.get()?.as_ref().ok()?)))
     }
+}
+
+/// The compiled policies must answer with the bytes of the native ones.
+impl cases::judge::Policies for Policies {
+    fn validate(&self, id: &str, payload: &str) -> Result<Answer, String> {
+        // A trap, a timeout and the like are failures of the test.
+        let answer = match self.get(id)?.call("validate", payload.as_bytes()) {
+            Ok(bytes) => Ok(bytes),
+            Err(SandboxError { kind: ErrorKind::Guest(text), .. }) => Err(text),
+            Err(error) => return Err(error.to_string()),
+        };
+        let native = self.native.validate(id, payload)?;
+        if answer == native { Ok(answer) } else { Err(differs(id, &text_of(&answer), &text_of(&native))) }
+    }
+
+    fn refusal(&self, id: &str, settings: &str) -> Result<Option<String>, String> {
+        let verdict = self.get(id)?.validate_settings(settings).map_err(|error| error.to_string())?;
+        let refusal = (!verdict.valid).then(|| verdict.message.unwrap_or_default());
+        let native = self.native.refusal(id, settings)?;
+        if refusal == native { Ok(refusal) } else { Err(differs(id, &format!("{refusal:?}"), &format!("{native:?}"))) }
+    }
+}
+
+fn differs(id: &str, compiled: &str, native: &str) -> String {
+    format!("{id} as wasm says {compiled}, natively {native}")
 }

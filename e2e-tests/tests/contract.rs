@@ -8,7 +8,7 @@ mod verdicts;
 
 use std::collections::BTreeSet;
 
-use e2e_tests::BUNDLE;
+use cases::BUNDLE;
 use e2e_tests::policies::{ids, modules};
 use hardening::catalogue;
 use hardening::workload::WORKLOADS;

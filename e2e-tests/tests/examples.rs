@@ -1,7 +1,7 @@
 //! The examples of the rules' documentation, on the compiled policies: what READMEs and `e2e.bats` say is so.
 #![allow(clippy::unwrap_used)]
 
-use e2e_tests::examples::{Answer, ExampleCase, Manifests, cases};
+use cases::examples::{Answer, ExampleCase, Manifests, cases};
 use e2e_tests::policies::{Policies, ids};
 use hardening::bundle;
 use hardening::catalogue;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use boon::{Compiler, SchemaIndex, Schemas};
+use cases::tables;
 use e2e_tests::policies::{ids, root};
-use e2e_tests::tables;
 use hardening::bundle;
 use hardening::catalogue::{self, RuleDoc};
 use serde_json::{Value, json};

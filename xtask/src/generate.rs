@@ -15,7 +15,7 @@ mod yaml;
 use std::fs;
 use std::path::Path;
 
-use e2e_tests::examples::{ExampleCase, Manifests, cases};
+use cases::examples::{ExampleCase, Manifests, cases};
 use harden::explain::profiles;
 use hardening::bundle::{self, Profile};
 use hardening::catalogue::{self, RuleDoc};

@@ -1,6 +1,6 @@
 //! Requests with any number of something.
 
-use e2e_tests::BUNDLE;
+use cases::BUNDLE;
 use serde_json::{Value, json};
 
 /// A request that grows in one respect.

@@ -1,6 +1,6 @@
 //! Payloads of people who mean harm: each gets a reply, and none is accepted that cannot be read.
 
-use e2e_tests::BUNDLE;
+use cases::BUNDLE;
 use proptest::prelude::*;
 use sandbox::{Policy, SandboxError};
 use serde_json::{Value, json};

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use e2e_tests::BUNDLE;
+use cases::BUNDLE;
 use e2e_tests::policies::Policies;
 use hardening::standard::{Level, Version};
 use hardening::view::View;

@@ -1,6 +1,6 @@
 //! `policies/<id>/e2e.bats`: the example's cases on kwctl, as Kubewarden's own policies are tested.
 
-use e2e_tests::examples::{Answer, ExampleCase, Input};
+use cases::examples::{Answer, ExampleCase, Input};
 
 use super::{Policy, notice};
 

@@ -1,6 +1,6 @@
 //! README.md of a policy.
 
-use e2e_tests::examples::{Answer, Manifests};
+use cases::examples::{Answer, Manifests};
 use hardening::catalogue::{RuleDoc, common_settings};
 
 use super::settings_table::table;

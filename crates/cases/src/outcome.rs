@@ -1,6 +1,7 @@
 //! What a policy answered, and how that differs from what was expected.
 
-use sandbox::ValidationResponse;
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -34,6 +35,19 @@ pub struct Judged {
     pub mutated: Option<Value>,
 }
 
+/// The response of the contract.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Response {
+    accepted: bool,
+    message: Option<String>,
+    #[serde(rename = "code")]
+    _code: Option<u16>,
+    warnings: Option<Vec<String>>,
+    audit_annotations: Option<BTreeMap<String, String>>,
+    mutated_object: Option<Value>,
+}
+
 /// An entry of `audit_annotations["violations"]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -62,17 +76,16 @@ impl Outcome {
             Err(error) => return Ok(Outcome::Error(error.clone())),
             Ok(bytes) => bytes,
         };
-        let response: ValidationResponse = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        let parse = |text: &str| serde_json::from_str(text).map_err(|error| format!("in the answer: {error}"));
-        let list = response.audit_annotations.get("violations");
-        let found: Vec<Found> =
-            list.map(|list| serde_json::from_str(list)).transpose().map_err(|e| e.to_string())?.unwrap_or_default();
+        let read = |error: serde_json::Error| format!("in the answer: {error}");
+        let response: Response = serde_json::from_slice(bytes).map_err(read)?;
+        let annotations = response.audit_annotations.unwrap_or_default();
+        let found = annotations.get("violations").map(|list| serde_json::from_str(list)).transpose().map_err(read)?;
         Ok(Outcome::Judged(Judged {
             accepted: response.accepted,
             message: response.message,
-            warnings: response.warnings,
-            found,
-            mutated: response.mutated_object.map(|object| parse(object.get())).transpose()?,
+            warnings: response.warnings.unwrap_or_default(),
+            found: found.unwrap_or_default(),
+            mutated: response.mutated_object,
         }))
     }
 

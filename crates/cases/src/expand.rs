@@ -1,7 +1,6 @@
 //! From a case to the requests that it stands for.
 
 use hardening::workload::WORKLOADS;
-use sandbox::request::Kind;
 use serde_json::{Value, json};
 
 use crate::case::{Case, List, Verdict};
@@ -169,20 +168,18 @@ pub fn request(object: &Value, old: Option<&Value>) -> Value {
     let old = old.filter(|old| !old.is_null());
     let shown = if object.is_null() { old.unwrap_or(object) } else { object };
     let text = |pointer: &str| shown.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let kind = Kind::of(text("/apiVersion"), text("/kind"));
-    let of_kind = json!({ "group": kind.group, "version": kind.version, "kind": kind.kind });
-    let of_resource = json!({ "group": kind.group, "version": kind.version, "resource": kind.resource });
-    let mut request = json!({
+    let (api_version, kind) = (text("/apiVersion"), text("/kind"));
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let of_kind = json!({ "group": group, "version": version, "kind": kind });
+    let of_resource = json!({ "group": group, "version": version, "resource": kind.to_lowercase() + "s" });
+    json!({
         "uid": "00000000-0000-0000-0000-000000000000",
         "kind": of_kind, "requestKind": of_kind,
         "resource": of_resource, "requestResource": of_resource,
         "name": text("/metadata/name"),
+        "namespace": text("/metadata/namespace"),
         "operation": if old.is_some() { "UPDATE" } else { "CREATE" },
         "userInfo": { "username": "e2e", "groups": ["system:authenticated"] },
         "object": object, "oldObject": old, "dryRun": false,
-    });
-    if kind.namespaced {
-        request["namespace"] = text("/metadata/namespace").into();
-    }
-    request
+    })
 }

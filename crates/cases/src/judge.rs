@@ -1,0 +1,142 @@
+//! Asks a policy, and the bundle in its place, what a case asks, and compares the answers with what is expected.
+
+use serde_json::{Value, json};
+
+use crate::case::{Case, Verdict};
+use crate::expand::{Expanded, Input, plain_request};
+use crate::expected::Place;
+use crate::outcome::{Judged, Outcome};
+use crate::{BUNDLE, repair, settings};
+
+/// What a policy answers to `validate`: the response's bytes, or its own error.
+pub type Answer = Result<Vec<u8>, String>;
+
+/// Who answers for the policies.
+pub trait Policies: Sync {
+    /// What `validate` of the policy `id` answers.
+    ///
+    /// # Errors
+    /// No such policy, or one that gives no answer, such as after a trap.
+    fn validate(&self, id: &str, payload: &str) -> Result<Answer, String>;
+
+    /// What `validate_settings` of the policy `id` says against the settings; `None` if it takes them.
+    ///
+    /// # Errors
+    /// See [`Policies::validate`].
+    fn refusal(&self, id: &str, settings: &str) -> Result<Option<String>, String>;
+}
+
+/// How the answers to a request of `case` for the policy `id` differ from what is expected, a line each.
+pub fn differences(policies: &dyn Policies, id: &str, case: &Case, request: &Expanded) -> Vec<String> {
+    let mut judge = Judge { policies, id, lines: Vec::new() };
+    if let Err(problem) = judge.run(case, request) {
+        judge.lines.push(problem);
+    }
+    judge.lines
+}
+
+struct Judge<'j> {
+    policies: &'j dyn Policies,
+    id: &'j str,
+    lines: Vec<String>,
+}
+
+impl Judge<'_> {
+    fn run(&mut self, case: &Case, expanded: &Expanded) -> Result<(), String> {
+        match &expanded.input {
+            Input::BadSettings(texts) => self.refuse_settings(&case.settings, texts)?,
+            Input::Raw(text) => {
+                let answer = self.validate_both(text, text)?;
+                self.lines.extend(Outcome::read(&answer)?.differences(&expanded.expected));
+            }
+            Input::Request(request) => {
+                if let Some(refusal) = self.policies.refusal(self.id, &case.settings.to_string())? {
+                    self.lines.push(format!("the settings are refused: {refusal}"));
+                }
+                let outcome = self.validate(&case.settings, request)?;
+                self.lines.extend(outcome.differences(&expanded.expected));
+                if let (Verdict::Mutate, Outcome::Judged(Judged { mutated: Some(after), .. })) =
+                    (expanded.expected.verdict, &outcome)
+                {
+                    self.lines.extend(repair::differences(&request["object"], after, &expanded.expected));
+                    self.accepts_repaired(case, request, after, &expanded.expected.warnings)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the rule's policy and the bundle answer to a request; they must agree.
+    fn validate(&mut self, own: &Value, request: &Value) -> Result<Outcome, String> {
+        let payload = |settings: &Value| json!({ "settings": settings, "request": request }).to_string();
+        Outcome::read(&self.validate_both(&payload(own), &payload(&settings::of_bundle(self.id, own)))?)
+    }
+
+    fn validate_both(&mut self, own: &str, of_bundle: &str) -> Result<Answer, String> {
+        let answer = self.policies.validate(self.id, own)?;
+        let bundle = self.policies.validate(BUNDLE, of_bundle)?;
+        if answer != bundle {
+            self.lines.push(format!("the bundle answers otherwise: {}", text_of(&bundle)));
+        }
+        Ok(answer)
+    }
+
+    /// The repaired object must pass, unchanged, also where nothing is repaired.
+    fn accepts_repaired(
+        &mut self,
+        case: &Case,
+        request: &Value,
+        after: &Value,
+        warned: &[Place],
+    ) -> Result<(), String> {
+        let mut again = request.clone();
+        again["object"] = after.clone();
+        for (settings, when) in
+            [(case.settings.clone(), "again"), (settings::rejecting(&case.settings), "with action reject")]
+        {
+            let Outcome::Judged(judged) = self.validate(&settings, &again)? else {
+                self.lines.push(format!("{when}, the mutated object is an error"));
+                continue;
+            };
+            // What `unfixable: warn` lets pass is all that may be left.
+            let left = judged.places(true).into_iter().filter(|place| !warned.contains(place));
+            self.lines.extend(left.map(|place| format!("{when}, still refused: {place}")));
+            if judged.mutated.is_some() {
+                self.lines.push(format!("{when}, the mutated object is mutated once more"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The settings must be refused by the rule's policy and, as part of its own, by the bundle; judging a request
+    /// with them must fail.
+    fn refuse_settings(&mut self, own: &Value, texts: &[String]) -> Result<(), String> {
+        let of_bundle = settings::of_bundle(self.id, own);
+        for (policy, settings) in [(self.id, own), (BUNDLE, &of_bundle)] {
+            match self.policies.refusal(policy, &settings.to_string())? {
+                None => self.lines.push(format!("{policy} takes the settings")),
+                Some(refusal) => {
+                    let lacks = texts.iter().filter(|text| !refusal.contains(*text));
+                    self.lines.extend(lacks.map(|text| format!("{policy} does not say {text:?} but {refusal:?}")));
+                }
+            }
+            let payload = json!({ "settings": settings, "request": plain_request() }).to_string();
+            let answer = self.policies.validate(policy, &payload)?;
+            let refused = |error: &String| {
+                error.contains("Provided settings are not valid") && texts.iter().all(|text| error.contains(text))
+            };
+            if !answer.as_ref().is_err_and(refused) {
+                self.lines.push(format!("{policy}: validate with these settings answers {}", text_of(&answer)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An answer as a person reads it.
+pub fn text_of(answer: &Answer) -> String {
+    match answer {
+        Ok(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Err(error) => format!("the error: {error}"),
+    }
+}

@@ -1,0 +1,37 @@
+//! The policies as they are compiled into this program.
+
+use hardening::bundle;
+use hardening::catalogue::{self, RuleDoc};
+
+use crate::judge::{Answer, Policies};
+
+/// Every policy, asked without wasm.
+#[derive(Debug)]
+pub struct Native(Vec<RuleDoc>);
+
+impl Native {
+    /// The rules and the bundle.
+    pub fn new() -> Native {
+        Native(catalogue::all().into_iter().chain([bundle::doc()]).collect())
+    }
+
+    fn get(&self, id: &str) -> Result<&RuleDoc, String> {
+        self.0.iter().find(|doc| doc.id == id).ok_or_else(|| format!("there is no policy {id}"))
+    }
+}
+
+impl Default for Native {
+    fn default() -> Native {
+        Native::new()
+    }
+}
+
+impl Policies for Native {
+    fn validate(&self, id: &str, payload: &str) -> Result<Answer, String> {
+        Ok(self.get(id)?.validate(payload.as_bytes()))
+    }
+
+    fn refusal(&self, id: &str, settings: &str) -> Result<Option<String>, String> {
+        Ok(self.get(id)?.refusal(settings))
+    }
+}
