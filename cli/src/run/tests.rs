@@ -1,18 +1,14 @@
 //! `harden run` over real files.
 
-#[allow(dead_code)]
-#[path = "../../../crates/sandbox/src/guests.rs"]
-mod guests;
-
 use std::fs;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use guests::{LOOP, VALID, accepting, answering, answering_with, assemble, failing, guest, on_validate};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
-use guests::{LOOP, VALID, accepting, answering, answering_with, assemble, failing, guest, on_validate};
 
 const UID: &str = "705ab4f5-6393-11e8-b7cc-42010a800002";
 

@@ -230,7 +230,7 @@ fn at_most_own(seconds: u64, memory: u64) -> (u64, u64) {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::super::guests::{accepting, guest};
+    use guests::{accepting, guest};
     use super::super::{Engine, Options, Policy, SandboxError};
     use super::*;
 

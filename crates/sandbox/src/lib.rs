@@ -31,8 +31,6 @@ mod compile;
 mod engine;
 mod error;
 mod failure;
-#[cfg(test)]
-pub(crate) mod guests;
 mod host;
 mod inspect;
 mod limits;

@@ -4,7 +4,7 @@
 use std::fs;
 use std::time::SystemTime;
 
-use super::super::guests::{accepting, answering};
+use guests::{accepting, answering};
 use super::super::{Engine, Options, Policy};
 use super::*;
 
@@ -134,7 +134,7 @@ fn code_of_another_wasmtime_or_of_other_settings_is_not_taken() {
 #[test]
 fn what_a_module_may_import_is_checked_with_a_cache_too() {
     let Place { folder: _folder, cache } = place();
-    let wasm = super::super::guests::assemble(
+    let wasm = guests::assemble(
         r#"(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))
             (memory (export "memory") 1)
             (func (export "__guest_call") (param i32 i32) (result i32) (i32.const 1)))"#,

@@ -1,0 +1,30 @@
+//! The tests of the real binary and of the library, in one program: each links wasmtime.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, non_snake_case)]
+
+#[cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
+mod binary;
+mod cli;
+mod coming_from;
+mod config;
+mod dockerfile;
+mod fix;
+mod habits;
+mod hostile;
+mod html;
+mod input;
+mod integrations;
+mod judged;
+mod kubectl;
+mod level;
+mod manifests;
+mod oci;
+mod proven;
+mod reports;
+mod roundtrip;
+mod suites;
+mod support;
+mod suppress;
+mod trace;
+mod trust;
+mod truth;

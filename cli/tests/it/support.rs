@@ -1,0 +1,81 @@
+//! What the tests of the real binary share.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// A pod with much to find.
+pub(crate) const PRIVILEGED: &str = "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: app
+      image: ghcr.io/org/app:1
+      securityContext:
+        privileged: true
+";
+
+/// The same in few bytes.
+pub(crate) const ONE_LINE: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: 'i:1', securityContext: {privileged: true}}]}\n";
+
+/// What a run gave.
+pub(crate) struct Run {
+    /// Exit code.
+    pub(crate) code: i32,
+    /// Standard output.
+    pub(crate) out: String,
+    /// Standard error.
+    pub(crate) err: String,
+}
+
+/// `harden`, to be run.
+pub(crate) fn harden_command() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_harden"))
+}
+
+/// Runs `harden` in `folder`.
+pub(crate) fn harden(folder: &Path, args: &[&str]) -> Run {
+    run(harden_command().current_dir(folder).args(args).output().unwrap())
+}
+
+/// Runs `harden` with text on its standard input.
+pub(crate) fn harden_with_stdin(folder: &Path, args: &[&str], stdin: &str) -> Run {
+    let mut command = harden_command();
+    command.current_dir(folder).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+    run(child.wait_with_output().unwrap())
+}
+
+/// What a run gave, as text.
+pub(crate) fn run(output: Output) -> Run {
+    Run {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A folder with files of these names and texts.
+pub(crate) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// A path of the project. Asked at run time: clones may share a target folder.
+pub(crate) fn project(path: &str) -> std::path::PathBuf {
+    Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..").join(path)
+}
+
+/// The examples that the repository ships.
+pub(crate) fn examples() -> std::path::PathBuf {
+    project("examples")
+}
