@@ -62,39 +62,3 @@ pub(crate) fn needs_escalation(container: &ContainerView<'_>) -> bool {
     let added = context.capabilities.as_ref().and_then(|c| c.add.as_deref()).unwrap_or_default();
     context.privileged == Some(true) || added.iter().any(|c| matches!(&**c, "SYS_ADMIN" | "CAP_SYS_ADMIN"))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::testing::*;
-    use super::*;
-
-    const AT: &str = "securityContext.allowPrivilegeEscalation";
-
-    #[test]
-    fn containers() {
-        for (container, expected) in [
-            (r#"{"securityContext":{"allowPrivilegeEscalation":false}}"#, vec![]),
-            (r#"{"securityContext":{"allowPrivilegeEscalation":true}}"#, vec![AT]),
-            (r#"{"securityContext":{}}"#, vec![AT]),
-            (r#"{}"#, vec![AT]),
-        ] {
-            assert_eq!(container_paths::<AllowPrivilegeEscalation>("{}", container), expected, "{container}");
-        }
-    }
-
-    #[test]
-    fn a_fix_that_the_api_server_refuses_is_not_offered() {
-        for (context, fixable) in [
-            (r#"{}"#, true),
-            (r#"{"privileged":false}"#, true),
-            (r#"{"privileged":true}"#, false),
-            (r#"{"capabilities":{"add":["SYS_ADMIN"]}}"#, false),
-            (r#"{"capabilities":{"add":["CAP_SYS_ADMIN"]}}"#, false),
-            (r#"{"capabilities":{"add":["NET_ADMIN"]}}"#, true),
-        ] {
-            let spec = format!(r#"{{"containers":[{{"securityContext":{context}}}]}}"#);
-            let found = violations::<AllowPrivilegeEscalation>("{}", &spec);
-            assert_eq!(found[0].fix.is_some(), fixable, "{context}");
-        }
-    }
-}

@@ -166,53 +166,6 @@ mod tests {
     }
 
     #[test]
-    fn fields() {
-        let named = |name: &str| format!(r#"{{"type":"Localhost","localhostProfile":"{name}"}}"#);
-        let a_name = "spec.containers[0].securityContext.appArmorProfile.localhostProfile";
-        let globs = r#"{"localhostProfiles":["k8s-*"]}"#;
-        for (settings, of_pod, of_a, expected) in [
-            ("{}", "-", "-", vec![]),
-            ("{}", "-", DEFAULT, vec![]),
-            ("{}", "-", UNCONFINED, vec![A_TYPE]),
-            ("{}", "-", "{}", vec![A_TYPE]),
-            ("{}", "-", r#"{"type":"Complain"}"#, vec![A_TYPE]),
-            ("{}", UNCONFINED, "-", vec![POD_TYPE]),
-            ("{}", UNCONFINED, DEFAULT, vec![POD_TYPE]),
-            ("{}", "-", &named("any"), vec![]),
-            ("{}", "-", &named(""), vec![a_name]),
-            (globs, "-", &named("k8s-a"), vec![]),
-            (globs, "-", &named("other"), vec![a_name]),
-            (r#"{"allowedTypes":["Localhost"]}"#, "-", DEFAULT, vec![A_TYPE]),
-            (r#"{"allowedTypes":["Unconfined"]}"#, "-", UNCONFINED, vec![]),
-            (REQUIRE, DEFAULT, "-", vec![]),
-            (REQUIRE, "-", DEFAULT, vec!["spec.containers[1].securityContext.appArmorProfile.type"]),
-        ] {
-            let pod = pod("{}", of_pod, of_a, "-");
-            assert_eq!(paths::<ApparmorProfile>(settings, &pod), expected, "{settings} {pod}");
-        }
-        // Nobody uses it.
-        assert!(paths::<ApparmorProfile>("{}", &pod("{}", UNCONFINED, DEFAULT, DEFAULT)).is_empty());
-    }
-
-    #[test]
-    fn every_list_is_judged() {
-        let container = r#"{"securityContext":{"appArmorProfile":{"type":"Unconfined"}}}"#;
-        let spec = format!(
-            r#"{{"containers":[{container}],"initContainers":[{container}],"ephemeralContainers":[{container}]}}"#
-        );
-        let expected = ["containers", "initContainers", "ephemeralContainers"]
-            .map(|list| format!("spec.{list}[0].securityContext.appArmorProfile.type"));
-        assert_eq!(paths::<ApparmorProfile>("{}", &spec), expected);
-        assert_eq!(
-            paths::<ApparmorProfile>(
-                REQUIRE,
-                r#"{"containers":[{}],"initContainers":[{}],"ephemeralContainers":[{}]}"#
-            ),
-            expected
-        );
-    }
-
-    #[test]
     fn annotations() {
         let named = r#"{"type":"Localhost","localhostProfile":"x"}"#;
         for (settings, annotations, of_pod, of_a, expected) in [
@@ -241,41 +194,6 @@ mod tests {
             let pod = pod(annotations, of_pod, of_a, "-");
             assert_eq!(paths::<ApparmorProfile>(settings, &pod), expected, "{settings} {pod}");
         }
-    }
-
-    #[test]
-    fn annotations_name_containers_of_every_list() {
-        let pod = |name: &str| {
-            format!(
-                r#"{{"metadata":{{"annotations":{{"container.apparmor.security.beta.kubernetes.io/{name}":"runtime/default"}}}},"spec":{{"containers":[{{"name":"a"}}],"initContainers":[{{"name":"i"}}],"ephemeralContainers":[{{"name":"e"}}]}}}}"#
-            )
-        };
-        for name in ["a", "i", "e"] {
-            assert!(paths::<ApparmorProfile>("{}", &pod(name)).is_empty(), "{name}");
-        }
-        for name in ["z", ""] {
-            let path = format!(r#"metadata.annotations["container.apparmor.security.beta.kubernetes.io/{name}"]"#);
-            assert_eq!(paths::<ApparmorProfile>("{}", &pod(name)), [path]);
-        }
-    }
-
-    #[test]
-    fn messages() {
-        let message = |settings: &str, pod: &str| violations::<ApparmorProfile>(settings, pod)[0].message();
-        assert_eq!(
-            message(REQUIRE, &pod("{}", "-", "-", DEFAULT)),
-            r#"container "a": spec.containers[0].securityContext.appArmorProfile.type is not set, must be RuntimeDefault or Localhost"#
-        );
-        assert_eq!(
-            message("{}", &pod(r#"{"OF_a":"unconfined"}"#, "-", "-", "-")),
-            format!(r#"container "a": {OF_A} is "unconfined", must be runtime/default or localhost/<name>"#)
-        );
-        assert_eq!(
-            message("{}", &pod(r#"{"OF_a":"unconfined"}"#, "-", DEFAULT, "-")),
-            format!(
-                r#"container "a": {OF_A} is "unconfined", must be removed or say the same as spec.containers[0].securityContext.appArmorProfile: the API server refuses pods in which they differ"#
-            )
-        );
     }
 
     /// What a repair leaves: profiles of pod, `a` and `b`, and the number of annotations; or that it is refused.
@@ -341,32 +259,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn bad_settings() {
-        for (settings, key) in [
-            (
-                r#"{"allowedTypes":["unconfined"]}"#,
-                "allowedTypes[0]: must be one of: RuntimeDefault, Localhost, Unconfined",
-            ),
-            (r#"{"allowedTypes":[]}"#, "allowedTypes: must name at least one of"),
-            (r#"{"allowedTypes":["Unconfined"],"localhostProfiles":["a"]}"#, "localhostProfiles: has no effect unless"),
-            (r#"{"localhostProfiles":[""]}"#, "localhostProfiles[0]: "),
-            (r#"{"require":"yes"}"#, "require: must be true or false"),
-            (r#"{"default":{"type":"Unconfined"}}"#, "default.type: is not in allowedTypes"),
-            (r#"{"default":{"type":"Localhost"}}"#, "default.localhostProfile: must be the name"),
-            (r#"{"default":{"localhostProfile":"x"}}"#, "default.localhostProfile: must be the name"),
-            (r#"{"default":{"name":"x"}}"#, "default.name: unknown setting, expected one of: type, localhostProfile"),
-            (
-                r#"{"localhostProfiles":["a"],"default":{"type":"Localhost","localhostProfile":"b"}}"#,
-                "default.localhostProfile: does not match localhostProfiles",
-            ),
-        ] {
-            let error = settings_error::<ApparmorProfile>(settings).unwrap_or_default();
-            assert!(error.starts_with(key), "{settings}: {error}");
-        }
-        let fine = r#"{"allowedTypes":["Localhost"],"localhostProfiles":["a*"],"default":{"type":"Localhost","localhostProfile":"ab"}}"#;
-        assert_eq!(settings_error::<ApparmorProfile>(fine), None);
     }
 }

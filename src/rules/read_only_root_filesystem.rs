@@ -173,45 +173,12 @@ mod tests {
     use super::super::testing::*;
     use super::*;
 
-    const AT: &str = "securityContext.readOnlyRootFilesystem";
-
-    #[test]
-    fn containers() {
-        for (container, expected) in [
-            (r#"{"securityContext":{"readOnlyRootFilesystem":true}}"#, vec![]),
-            (r#"{"securityContext":{"readOnlyRootFilesystem":false}}"#, vec![AT]),
-            (r#"{"securityContext":{}}"#, vec![AT]),
-            (r#"{}"#, vec![AT]),
-        ] {
-            assert_eq!(container_paths::<ReadOnlyRootFilesystem>("{}", container), expected, "{container}");
-        }
-    }
-
     fn edits(settings: &str, spec: &str) -> Vec<Edit> {
         violations::<ReadOnlyRootFilesystem>(settings, spec)
             .into_iter()
             .filter_map(|v| v.fix)
             .flat_map(|f| f.edits)
             .collect()
-    }
-
-    #[test]
-    fn writable_paths_get_a_volume_unless_mounted() {
-        let settings = r#"{"writablePaths":["/tmp","/var/run"],"emptyDir":{"sizeLimit":"64Mi","medium":"Memory"}}"#;
-        let spec = r#"{"containers":[{"name":"app","volumeMounts":[{"name":"v","mountPath":"/var/"}]}]}"#;
-        assert_eq!(
-            edits(settings, spec)[1..],
-            [
-                Edit::Append {
-                    path: "spec.volumes".into(),
-                    value: r#"{"name":"writable-app-tmp","emptyDir":{"medium":"Memory","sizeLimit":"64Mi"}}"#.into()
-                },
-                Edit::Append {
-                    path: "spec.containers[0].volumeMounts".into(),
-                    value: r#"{"name":"writable-app-tmp","mountPath":"/tmp"}"#.into()
-                },
-            ]
-        );
     }
 
     #[test]
@@ -234,22 +201,5 @@ mod tests {
         assert_eq!(names.len(), 2);
         assert_ne!(names[0], names[1]);
         assert!(names.iter().all(|name| name.len() <= 63), "{names:?}");
-    }
-
-    #[test]
-    fn bad_settings() {
-        for (settings, key) in [
-            (r#"{"writablePaths":["tmp"]}"#, "writablePaths[0]: "),
-            (r#"{"writablePaths":["/tmp","/tmp"]}"#, "writablePaths[1]: is given twice"),
-            (r#"{"writablePaths":["/a/../b"]}"#, "writablePaths[0]: "),
-            (r#"{"writablePaths":["/"]}"#, "writablePaths[0]: "),
-            (r#"{"emptyDir":{"medium":"Disk"}}"#, "emptyDir.medium: must be"),
-            (r#"{"emptyDir":{"sizeLimit":"lots"}}"#, "emptyDir.sizeLimit: must be a quantity"),
-            (r#"{"emptyDir":{"sizeLimit":"-1Gi"}}"#, "emptyDir.sizeLimit: must not be negative"),
-            (r#"{"emptyDir":{"size":"1Gi"}}"#, "emptyDir.size: unknown setting, expected one of: sizeLimit, medium"),
-        ] {
-            let error = settings_error::<ReadOnlyRootFilesystem>(settings).unwrap_or_default();
-            assert!(error.starts_with(key), "{settings}: {error}");
-        }
     }
 }

@@ -142,7 +142,6 @@ mod tests {
     const POD: &str = r#"metadata.annotations["seccomp.security.alpha.kubernetes.io/pod"]"#;
     const OF_A: &str = r#"metadata.annotations["container.seccomp.security.alpha.kubernetes.io/a"]"#;
     const A_TYPE: &str = "spec.containers[0].securityContext.seccompProfile.type";
-    const POD_TYPE: &str = "spec.securityContext.seccompProfile.type";
 
     /// The security context of a profile.
     fn context(profile: &str) -> String {
@@ -163,69 +162,6 @@ mod tests {
 
     const DEFAULT: &str = r#"{"type":"RuntimeDefault"}"#;
     const UNCONFINED: &str = r#"{"type":"Unconfined"}"#;
-
-    #[test]
-    fn containers() {
-        let node = |name: &str| format!(r#"{{"type":"Localhost","localhostProfile":{name}}}"#);
-        let globs = r#"{"localhostProfiles":["profiles/*","audit.json"]}"#;
-        let unconfined = r#"{"allowedTypes":["Unconfined"]}"#;
-        for (settings, profile, expected) in [
-            ("{}", DEFAULT, vec![]),
-            ("{}", UNCONFINED, vec!["type"]),
-            ("{}", "{}", vec!["type"]),
-            ("{}", "null", vec!["type"]),
-            ("{}", r#"{"type":""}"#, vec!["type"]),
-            ("{}", r#"{"type":null}"#, vec!["type"]),
-            ("{}", r#"{"type":"runtime/default"}"#, vec!["type"]),
-            ("{}", r#"{"type":"RuntimeDefault","localhostProfile":"x"}"#, vec![]),
-            ("{}", &node(r#""any.json""#), vec![]),
-            ("{}", &node(r#""""#), vec!["localhostProfile"]),
-            ("{}", &node("null"), vec!["localhostProfile"]),
-            (globs, &node(r#""profiles/a.json""#), vec![]),
-            (globs, &node(r#""audit.json""#), vec![]),
-            (globs, &node(r#""other.json""#), vec!["localhostProfile"]),
-            (globs, &node("null"), vec!["localhostProfile"]),
-            (globs, DEFAULT, vec![]),
-            (unconfined, UNCONFINED, vec![]),
-            (unconfined, DEFAULT, vec!["type"]),
-            (r#"{"allowedTypes":["RuntimeDefault"]}"#, &node(r#""a""#), vec!["type"]),
-        ] {
-            let container = format!("{{{}}}", context(profile));
-            let found = container_paths::<SeccompProfile>(settings, &container);
-            let found: Vec<String> =
-                found.into_iter().map(|path| path.replace("securityContext.seccompProfile.", "")).collect();
-            assert_eq!(found, expected, "{settings} {profile}");
-        }
-    }
-
-    #[test]
-    fn every_list_is_judged() {
-        let spec = r#"{"containers":[{}],"initContainers":[{}],"ephemeralContainers":[{}]}"#;
-        let expected = ["containers", "initContainers", "ephemeralContainers"]
-            .map(|list| format!("spec.{list}[0].securityContext.seccompProfile.type"));
-        assert_eq!(paths::<SeccompProfile>("{}", spec), expected);
-    }
-
-    #[test]
-    fn pod_and_containers() {
-        for (of_pod, of_a, of_b, expected) in [
-            (DEFAULT, "-", "-", vec![]),
-            ("-", DEFAULT, DEFAULT, vec![]),
-            ("-", "-", DEFAULT, vec![A_TYPE]),
-            (DEFAULT, UNCONFINED, "-", vec![A_TYPE]),
-            // One violation for the value that two containers inherit.
-            (UNCONFINED, "-", "-", vec![POD_TYPE]),
-            (UNCONFINED, DEFAULT, "-", vec![POD_TYPE]),
-            (UNCONFINED, DEFAULT, DEFAULT, vec![POD_TYPE]),
-            (UNCONFINED, UNCONFINED, DEFAULT, vec![A_TYPE, POD_TYPE]),
-            ("{}", "-", "-", vec![POD_TYPE]),
-            // An empty object of a container takes the pod's away.
-            (DEFAULT, "{}", "-", vec![A_TYPE]),
-        ] {
-            let pod = pod("{}", of_pod, of_a, of_b);
-            assert_eq!(paths::<SeccompProfile>("{}", &pod), expected, "{pod}");
-        }
-    }
 
     #[test]
     fn annotations() {
@@ -262,44 +198,6 @@ mod tests {
             let pod = pod(annotations, of_pod, of_a, of_b);
             assert_eq!(paths::<SeccompProfile>(settings, &pod), expected, "{settings} {pod}");
         }
-    }
-
-    #[test]
-    fn localhost_profiles_hold_for_annotations() {
-        let settings = r#"{"legacyAnnotations":"accept","localhostProfiles":["p/*"]}"#;
-        let message = |value: &str| -> Vec<String> {
-            let pod = pod(&format!(r#"{{"POD":"{value}"}}"#), "-", "-", "-");
-            violations::<SeccompProfile>(settings, &pod).iter().map(|v| v.wanted.clone().into_owned()).collect()
-        };
-        assert!(message("localhost/p/a").is_empty());
-        assert_eq!(message("localhost/q"), ["must be localhost/ and a name that matches p/*"]);
-        assert_eq!(message("localhost/"), ["must be runtime/default or localhost/<name>"]);
-    }
-
-    #[test]
-    fn messages() {
-        let message = |settings: &str, pod: &str| violations::<SeccompProfile>(settings, pod)[0].message();
-        assert_eq!(
-            message("{}", &pod("{}", "-", "-", DEFAULT)),
-            r#"container "a": spec.containers[0].securityContext.seccompProfile.type is not set, must be RuntimeDefault or Localhost"#
-        );
-        assert_eq!(
-            message("{}", &pod("{}", r#"{"type":"Localhost"}"#, "-", "-")),
-            "spec.securityContext.seccompProfile.localhostProfile is not set, must name a profile beside type Localhost"
-        );
-        assert_eq!(
-            message(r#"{"localhostProfiles":["a","b*"]}"#, &pod("{}", r#"{"type":"Localhost"}"#, "-", "-")),
-            "spec.securityContext.seccompProfile.localhostProfile is not set, must match a or b*"
-        );
-        assert_eq!(
-            message("{}", &pod(r#"{"POD":"unconfined"}"#, DEFAULT, "-", "-")),
-            POD.to_owned()
-                + r#" is "unconfined", must be replaced by spec.securityContext.seccompProfile: the annotation does nothing since Kubernetes 1.27"#
-        );
-        assert_eq!(
-            message("{}", &pod(r#"{"OF_z":"runtime/default"}"#, DEFAULT, "-", "-")),
-            r#"metadata.annotations["container.seccomp.security.alpha.kubernetes.io/z"] is "runtime/default", must be removed: the pod has no container "z""#
-        );
     }
 
     /// What a repair leaves: profiles of pod, `a` and `b`, and the annotations; or that it is refused.
@@ -394,35 +292,6 @@ mod tests {
                     assert!(after[2].is_null() && after[0] == before, "{settings} {pod} {after}");
                 }
             }
-        }
-    }
-
-    #[test]
-    fn windows_pods_are_exempt() {
-        let pod = r#"{"os":{"name":"windows"},"containers":[{"name":"a"}]}"#;
-        assert_eq!(
-            mutated::<SeccompProfile>("{}", pod),
-            Ok(json!({ "spec": serde_json::from_str::<serde_json::Value>(pod).ok() }))
-        );
-    }
-
-    #[test]
-    fn bad_settings() {
-        for (settings, key) in [
-            (
-                r#"{"allowedTypes":["runtime/default"]}"#,
-                "allowedTypes[0]: must be one of: RuntimeDefault, Localhost, Unconfined",
-            ),
-            (r#"{"allowedTypes":[]}"#, "allowedTypes: must name at least one of: RuntimeDefault"),
-            (
-                r#"{"allowedTypes":["RuntimeDefault"],"localhostProfiles":["a"]}"#,
-                "localhostProfiles: has no effect unless",
-            ),
-            (r#"{"localhostProfiles":["["]}"#, "localhostProfiles[0]: \"[\" is not a glob"),
-            (r#"{"legacyAnnotations":"ignore"}"#, "legacyAnnotations: must be one of: report, accept"),
-        ] {
-            let error = settings_error::<SeccompProfile>(settings).unwrap_or_default();
-            assert!(error.starts_with(key), "{settings}: {error}");
         }
     }
 }

@@ -267,90 +267,6 @@ mod tests {
         format!(r#"{{{of_pod},"containers":[{{"name":"a",{of_a}}},{{"name":"b",{of_b}}}]}}"#)
     }
 
-    #[test]
-    fn containers() {
-        let levels = r#"{"allowedLevels":["s0:c1,c2","s0-s0:c0.c3"]}"#;
-        for (settings, options, expected) in [
-            ("{}", "null", vec![]),
-            ("{}", "{}", vec![]),
-            ("{}", r#"{"user":"","role":"","type":"","level":""}"#, vec![]),
-            ("{}", r#"{"type":"container_t","level":"s0:c5"}"#, vec![]),
-            ("{}", r#"{"type":"container_engine_t"}"#, vec![]),
-            ("{}", r#"{"type":"spc_t"}"#, vec!["type"]),
-            ("{}", r#"{"user":"u","role":"r","type":"spc_t"}"#, vec!["user", "role", "type"]),
-            (r#"{"allowedTypes":["mine_t"]}"#, r#"{"type":"mine_t"}"#, vec![]),
-            (r#"{"allowedTypes":["mine_t"]}"#, r#"{"type":"container_t"}"#, vec!["type"]),
-            (r#"{"allowedTypes":[]}"#, r#"{"type":"container_t"}"#, vec!["type"]),
-            (levels, "{}", vec![]),
-            (levels, r#"{"level":"s0:c2,c1"}"#, vec![]),
-            (levels, r#"{"level":"s0-s0:c3,c2,c1,c0"}"#, vec![]),
-            (levels, r#"{"level":"s0:c1"}"#, vec!["level"]),
-            (levels, r#"{"level":"nonsense"}"#, vec!["level"]),
-            (REQUIRED, r#"{"user":"u","role":"r","type":"spc_t","level":"s0:c2,c1"}"#, vec![]),
-            (REQUIRED, r#"{"user":"v","role":"r","type":"spc_t","level":"s0:c1"}"#, vec!["user", "level"]),
-            (REQUIRED, r#"{"type":"container_t"}"#, vec!["user", "role", "type", "level"]),
-            (REQUIRED, "null", vec!["user", "role", "type", "level"]),
-            (LEVEL, r#"{"user":"u","level":"s0:c1,c2"}"#, vec!["user"]),
-            (r#"{"required":{"type":"mine_t"}}"#, r#"{"type":"container_t"}"#, vec!["type"]),
-            (r#"{"required":{"user":"u"}}"#, r#"{"user":"u","type":"container_t"}"#, vec![]),
-            (r#"{"required":{"role":"r"}}"#, "{}", vec!["role"]),
-        ] {
-            let container = format!(r#"{{"securityContext":{{"seLinuxOptions":{options}}}}}"#);
-            let found = container_paths::<SelinuxOptions>(settings, &container);
-            let found: Vec<String> =
-                found.into_iter().map(|path| path.replace("securityContext.seLinuxOptions.", "")).collect();
-            assert_eq!(found, expected, "{settings} {options}");
-        }
-    }
-
-    #[test]
-    fn every_list_is_judged() {
-        let container = r#"{"securityContext":{"seLinuxOptions":{"type":"spc_t"}}}"#;
-        let spec = format!(
-            r#"{{"containers":[{container}],"initContainers":[{container}],"ephemeralContainers":[{container}]}}"#
-        );
-        let expected = ["containers", "initContainers", "ephemeralContainers"]
-            .map(|list| format!("spec.{list}[0].securityContext.seLinuxOptions.type"));
-        assert_eq!(paths::<SelinuxOptions>("{}", &spec), expected);
-    }
-
-    #[test]
-    fn pod_and_containers() {
-        let (bad, good, level) = (r#"{"type":"spc_t"}"#, r#"{"type":"container_t"}"#, r#"{"level":"s0:c1,c2"}"#);
-        let (of_pod, of_a) =
-            ("spec.securityContext.seLinuxOptions.", "spec.containers[0].securityContext.seLinuxOptions.");
-        for (settings, pod, expected) in [
-            ("{}", pod(bad, "-", "-"), vec![format!("{of_pod}type")]),
-            ("{}", pod(bad, good, "-"), vec![format!("{of_pod}type")]),
-            // Nobody uses the pod's; the container's replaces it as a whole.
-            ("{}", pod(bad, good, "{}"), vec![]),
-            (LEVEL, pod(level, "-", "-"), vec![]),
-            (LEVEL, pod(level, good, "-"), vec![format!("{of_a}level")]),
-            (LEVEL, pod("-", "-", level), vec![format!("{of_a}level")]),
-            (LEVEL, pod("{}", "-", level), vec![format!("{of_pod}level")]),
-        ] {
-            assert_eq!(paths::<SelinuxOptions>(settings, &pod), expected, "{settings} {pod}");
-        }
-    }
-
-    #[test]
-    fn messages() {
-        let messages = |settings: &str, pod: &str| -> Vec<String> {
-            violations::<SelinuxOptions>(settings, pod).iter().map(Violation::message).collect()
-        };
-        assert_eq!(
-            messages("{}", &pod("-", r#"{"user":"u","type":"spc_t"}"#, "-")),
-            [
-                r#"container "a": spec.containers[0].securityContext.seLinuxOptions.user is "u", must not be set"#,
-                r#"container "a": spec.containers[0].securityContext.seLinuxOptions.type is "spc_t", must be unset or container_t, container_init_t, container_kvm_t or container_engine_t"#,
-            ]
-        );
-        assert_eq!(
-            messages(LEVEL, &pod("{}", "-", "-")),
-            ["spec.securityContext.seLinuxOptions.level is not set, must be s0:c1,c2"]
-        );
-    }
-
     /// What a repair leaves: options of pod, `a` and `b`; or that it is refused.
     fn repaired(settings: &str, pod: &str) -> Option<serde_json::Value> {
         let pod = mutated::<SelinuxOptions>(settings, pod).ok()?;
@@ -437,28 +353,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn bad_settings() {
-        for (settings, key) in [
-            (r#"{"allowedTypes":[""]}"#, "allowedTypes[0]: must not be empty"),
-            (r#"{"allowedLevels":["s0:c1024"]}"#, "allowedLevels[0]: must be an SELinux level"),
-            (r#"{"required":{"level":"c1"}}"#, "required.level: must be an SELinux level"),
-            (r#"{"required":{"level":1}}"#, "required.level: must be a string"),
-            (r#"{"required":{"user":""}}"#, "required.user: must not be empty"),
-            (r#"{"required":{"role":""}}"#, "required.role: must not be empty"),
-            (r#"{"required":{"type":""}}"#, "required.type: must not be empty"),
-            (
-                r#"{"required":{"category":"c1"}}"#,
-                "required.category: unknown setting, expected one of: user, role, type, level",
-            ),
-            (r#"{"required":{"level":"s0"},"allowedLevels":["s1"]}"#, "required.level: is not in allowedLevels"),
-        ] {
-            let error = settings_error::<SelinuxOptions>(settings).unwrap_or_default();
-            assert!(error.starts_with(key), "{settings}: {error}");
-        }
-        let fine = r#"{"required":{"level":"s0:c1,c2"},"allowedLevels":["s0:c2,c1"]}"#;
-        assert_eq!(settings_error::<SelinuxOptions>(fine), None);
     }
 }

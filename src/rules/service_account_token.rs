@@ -109,52 +109,6 @@ mod tests {
     use super::super::testing::*;
     use super::*;
 
-    const AT: &str = "spec.automountServiceAccountToken";
-
-    #[test]
-    fn pods() {
-        for (spec, expected) in [
-            (r#"{"automountServiceAccountToken":false,"containers":[{}]}"#, vec![]),
-            (r#"{"automountServiceAccountToken":true,"containers":[{}]}"#, vec![AT]),
-            (r#"{"automountServiceAccountToken":null,"containers":[{}]}"#, vec![AT]),
-            (r#"{"containers":[{}]}"#, vec![AT]),
-            (r#"{"containers":[{},{}],"initContainers":[{}],"ephemeralContainers":[{}]}"#, vec![AT]),
-            (r#"{"serviceAccountName":"app","containers":[{}]}"#, vec![AT]),
-            // A token that was asked for.
-            (
-                r#"{"automountServiceAccountToken":false,"containers":[{}],
-                    "volumes":[{"name":"token","projected":{"sources":[{"serviceAccountToken":{"path":"token"}}]}}]}"#,
-                vec![],
-            ),
-        ] {
-            assert_eq!(paths::<ServiceAccountToken>("{}", spec), expected, "{spec}");
-        }
-    }
-
-    #[test]
-    fn the_message_says_where_what() {
-        let message = |spec: &str| violations::<ServiceAccountToken>("{}", spec)[0].message();
-        let wanted = "must be false: otherwise every container gets a credential for the API server";
-        assert_eq!(message(r#"{"containers":[{}]}"#), format!("{AT} is not set, {wanted}"));
-        assert_eq!(
-            message(r#"{"containers":[{}],"automountServiceAccountToken":true}"#),
-            format!("{AT} is true, {wanted}")
-        );
-    }
-
-    #[test]
-    fn unset_is_filled_in_and_written_needs_overwrite() {
-        let unset = r#"{"containers":[{"name":"a"}],"hostname":"h"}"#;
-        let written = r#"{"containers":[{"name":"a"}],"hostname":"h","automountServiceAccountToken":true}"#;
-        let repaired = json!({ "spec": {
-            "containers": [{ "name": "a" }], "hostname": "h", "automountServiceAccountToken": false
-        } });
-        assert_eq!(mutated::<ServiceAccountToken>("{}", unset).as_ref(), Ok(&repaired));
-        assert_eq!(mutated::<ServiceAccountToken>(r#"{"overwrite":true}"#, written), Ok(repaired));
-        let refusal = mutated::<ServiceAccountToken>("{}", written).unwrap_err();
-        assert!(refusal.contains("spec.automountServiceAccountToken is true"), "{refusal}");
-    }
-
     /// The repair of a pod with `volumes` whose container has `mounts`: the volumes and mounts that stay.
     fn left(volumes: serde_json::Value, mounts: serde_json::Value) -> (serde_json::Value, serde_json::Value) {
         let containers = json!([{ "name": "a", "volumeMounts": mounts }]);
@@ -189,28 +143,5 @@ mod tests {
             let mounts = json!([{ "name": name, "mountPath": mount }]);
             assert_eq!(left(volumes.clone(), mounts.clone()), (volumes, mounts), "{name} {source} {mount}");
         }
-    }
-
-    #[test]
-    fn windows_pods_are_judged() {
-        let pod = r#"{"os":{"name":"windows"},"containers":[{"name":"a"}]}"#;
-        let repaired = mutated::<ServiceAccountToken>("{}", pod).unwrap();
-        assert_eq!(repaired["spec"]["automountServiceAccountToken"], false);
-    }
-
-    #[test]
-    fn bad_settings() {
-        for (settings, expected) in [
-            (
-                r#"{"automountServiceAccountToken":false}"#,
-                "automountServiceAccountToken: unknown setting, expected one of: action",
-            ),
-            (r#"{"overwrite":true}"#, "overwrite: has no effect unless action is mutate"),
-            (r#"{"exemptions":[{"serviceAccount":["operator"]}]}"#, "exemptions[0].serviceAccount: unknown setting"),
-        ] {
-            let error = settings_error::<ServiceAccountToken>(settings).unwrap_or_default();
-            assert!(error.starts_with(expected), "{settings}: {error}");
-        }
-        assert_eq!(settings_error::<ServiceAccountToken>(r#"{"exemptions":[{"serviceAccounts":["operator"]}]}"#), None);
     }
 }

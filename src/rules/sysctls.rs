@@ -189,44 +189,6 @@ mod tests {
     use super::super::testing::*;
     use super::*;
 
-    /// What is wanted of a sysctl.
-    fn wanted(settings: &str, name: &str) -> Option<String> {
-        let spec = json!({ "securityContext": { "sysctls": [{ "name": name, "value": "1" }] }, "containers": [{}] });
-        violations::<Sysctls>(settings, &spec.to_string()).pop().map(|violation| violation.wanted.into_owned())
-    }
-
-    #[test]
-    fn names() {
-        let unsafe_one = "must not be set, only the Pod Security Standards' safe sysctls may";
-        let core = r#"{"allowed":["net.core.*","kernel.msgmax"]}"#;
-        let not_core =
-            "must not be set, only the Pod Security Standards' safe sysctls and net.core.*, kernel.msgmax may";
-        let some = r#"{"allowed":["net.*"],"forbidden":["net.ipv4.tcp_[rw]mem","net.ipv4.conf.*"]}"#;
-        for (settings, name, expected) in [
-            ("{}", "kernel.shm_rmid_forced", None),
-            ("{}", "net.ipv4.tcp_wmem", None),
-            ("{}", "kernel.msgmax", Some(unsafe_one)),
-            ("{}", "net.core.somaxconn", Some(unsafe_one)),
-            ("{}", "net.ipv4.tcp_syncookies2", Some(unsafe_one)),
-            ("{}", "net.ipv4.tcp", Some(unsafe_one)),
-            ("{}", "NET.IPV4.TCP_WMEM", Some(unsafe_one)),
-            ("{}", " net.ipv4.tcp_wmem", Some(unsafe_one)),
-            ("{}", "net", Some(unsafe_one)),
-            (core, "net.core.somaxconn", None),
-            (core, "kernel.msgmax", None),
-            (core, "net.ipv4.tcp_wmem", None),
-            (core, "kernel.msgmnb", Some(not_core)),
-            (core, "net.corefile", Some(not_core)),
-            (some, "net.core.somaxconn", None),
-            (some, "net.ipv4.tcp_rmem", Some("must not be set, net.ipv4.tcp_[rw]mem is forbidden")),
-            (some, "net.ipv4.conf.all.forwarding", Some("must not be set, net.ipv4.conf.* is forbidden")),
-            (some, "net.ipv4.tcp_syncookies", None),
-            (r#"{"forbidden":["*"]}"#, "net.ipv4.tcp_syncookies", Some("must not be set, * is forbidden")),
-        ] {
-            assert_eq!(wanted(settings, name).as_deref(), expected, "{settings} {name}");
-        }
-    }
-
     #[test]
     fn slashes_separate_too() {
         for (name, expected) in [
@@ -239,61 +201,6 @@ mod tests {
         ] {
             assert_eq!(dotted(name), expected);
         }
-        let some = r#"{"allowed":["net.core.*"],"forbidden":["kernel.*","net.ipv4.tcp_wmem"]}"#;
-        for (settings, name, expected) in [
-            (
-                "{}",
-                "net/ipv4/tcp_syncookies",
-                Some("must be written net.ipv4.tcp_syncookies: Pod Security Admission takes no slashes"),
-            ),
-            (r#"{"allowed":["net.ipv4.tcp_syncookies"]}"#, "net/ipv4/tcp_syncookies", None),
-            (some, "net/core/somaxconn", None),
-            (
-                some,
-                "net/ipv4/tcp_wmem",
-                Some("must not be set, net.ipv4.tcp_wmem is forbidden: it means net.ipv4.tcp_wmem"),
-            ),
-            (
-                "{}",
-                "kernel/msgmax",
-                Some("must not be set, only the Pod Security Standards' safe sysctls may: it means kernel.msgmax"),
-            ),
-        ] {
-            assert_eq!(wanted(settings, name).as_deref(), expected, "{settings} {name}");
-        }
-    }
-
-    #[test]
-    fn every_sysctl_of_the_pod_is_judged_and_containers_have_none() {
-        for (context, expected) in [
-            ("null", vec![]),
-            ("{}", vec![]),
-            (r#"{"sysctls":null}"#, vec![]),
-            (r#"{"sysctls":[]}"#, vec![]),
-            (
-                r#"{"sysctls":[{"name":"a.b"},{"name":"net.ipv4.tcp_rmem"},{"value":"1"},{"name":null},{"name":""}]}"#,
-                vec!["sysctls[0].name", "sysctls[2].name", "sysctls[3].name", "sysctls[4].name"],
-            ),
-        ] {
-            let container = r#"{"securityContext":{"sysctls":[{"name":"kernel.msgmax"}]}}"#;
-            let spec = format!(r#"{{"securityContext":{context},"containers":[{container}]}}"#);
-            let found = paths::<Sysctls>("{}", &spec);
-            let expected: Vec<String> = expected.iter().map(|at| ["spec.securityContext.", at].concat()).collect();
-            assert_eq!(found, expected, "{context}");
-        }
-    }
-
-    #[test]
-    fn the_message_says_where_what() {
-        let message = |sysctl: &str| {
-            let spec = format!(r#"{{"securityContext":{{"sysctls":[{sysctl}]}},"containers":[{{}}]}}"#);
-            violations::<Sysctls>("{}", &spec)[0].message()
-        };
-        assert_eq!(
-            message(r#"{"name":"kernel.msgmax"}"#),
-            r#"spec.securityContext.sysctls[0].name is "kernel.msgmax", must not be set, only the Pod Security Standards' safe sysctls may"#
-        );
-        assert_eq!(message("{}"), "spec.securityContext.sysctls[0].name is not set, must name a sysctl");
     }
 
     /// CVE-2022-0811: the value of a safe sysctl holds a second one.
@@ -328,67 +235,10 @@ mod tests {
     }
 
     #[test]
-    fn repairs_remove_the_element() {
-        let pod = r#"{"securityContext":{"sysctls":[{"name":"kernel.msgmax","value":"1"},
-            {"name":"net.ipv4.tcp_rmem","value":"4096 87380 6291456"},{"name":"net/core/somaxconn","value":"2"}]},"containers":[{"name":"a"}]}"#;
-        let repaired = json!({ "spec": {
-            "securityContext": { "sysctls": [{ "name": "net.ipv4.tcp_rmem", "value": "4096 87380 6291456" }] },
-            "containers": [{ "name": "a" }],
-        } });
-        assert_eq!(mutated::<Sysctls>(r#"{"overwrite":true}"#, pod), Ok(repaired));
-        let refusal = mutated::<Sysctls>("{}", pod).unwrap_err();
-        assert!(refusal.contains("sysctls[0].name") && refusal.contains("sysctls[2].name"), "{refusal}");
-    }
-
-    #[test]
     fn the_list_of_names_is_sorted_and_documented() {
         assert!(SAFE.is_sorted());
         assert_eq!(SAFE.len(), 14);
         let doc = <Sysctls as crate::settings::Group>::doc();
         assert!(SAFE.iter().all(|name| doc.contains(&format!("`{name}`"))));
-    }
-
-    #[test]
-    fn windows_pods_are_exempt() {
-        let pod = json!({ "spec": {
-            "os": { "name": "windows" },
-            "securityContext": { "sysctls": [{ "name": "kernel.msgmax", "value": "1" }] },
-            "containers": [{ "name": "a" }],
-        } });
-        assert_eq!(mutated::<Sysctls>("{}", &pod.to_string()), Ok(pod));
-    }
-
-    #[test]
-    fn bad_settings() {
-        let alone = "matches no sysctl; write the name alone, in lower case, as net.core.somaxconn";
-        let dots = "matches no sysctl; write dots between its parts, as net.core.somaxconn";
-        for (settings, expected) in [
-            (r#"{"allowed":"net.core.*"}"#, "allowed: must be a list".to_owned()),
-            (r#"{"allowed":["[a"]}"#, "allowed[0]: \"[a\" is not a glob".to_owned()),
-            (r#"{"allowed":["net.core.somaxconn",""]}"#, "allowed[1]: \"\" is not a glob".to_owned()),
-            (r#"{"allowed":["net.core.somaxconn=1024"]}"#, format!("allowed[0]: {alone}")),
-            (r#"{"forbidden":["kernel.*","Kernel.*"]}"#, format!("forbidden[1]: {alone}")),
-            (r#"{"forbidden":["kernel.*, net.*"]}"#, format!("forbidden[0]: {alone}")),
-            (r#"{"forbidden":["net/core/*"]}"#, format!("forbidden[0]: {dots}")),
-            (r#"{"allowed":["/net.core"]}"#, format!("allowed[0]: {dots}")),
-            (
-                r#"{"allowed":["kernel.sem","net.*"],"forbidden":["vm.*","net.*"]}"#,
-                "allowed[1]: net.* is forbidden by net.*, which wins; keep one".to_owned(),
-            ),
-            (
-                r#"{"allowed":["net.core.somaxconn"],"forbidden":["net.core.*"]}"#,
-                "allowed[0]: net.core.somaxconn is forbidden by net.core.*, which wins; keep one".to_owned(),
-            ),
-            (
-                r#"{"allowedUnsafeSysctls":[]}"#,
-                "allowedUnsafeSysctls: unknown setting, expected one of: allowed, forbidden, action".to_owned(),
-            ),
-        ] {
-            let error = settings_error::<Sysctls>(settings).unwrap_or_default();
-            assert!(error.starts_with(&expected), "{settings}: {error}");
-        }
-        // An exception from what is allowed, a part with a dot of its own, sets.
-        let fine = r#"{"allowed":["net.*","*/100.rp_filter"],"forbidden":["net.core.*","kernel.[!s]*","net.ipv4.conf.eth0/100.rp_filter"]}"#;
-        assert_eq!(settings_error::<Sysctls>(fine), None);
     }
 }

@@ -22,12 +22,6 @@ pub(crate) fn violations<R: RuleMeta>(settings: &str, spec: &str) -> Vec<Violati
     report.violations
 }
 
-/// The paths of the violations of a pod whose only container is `container`.
-pub(crate) fn container_paths<R: RuleMeta>(settings: &str, container: &str) -> Vec<String> {
-    let spec = format!("{{\"containers\":[{container}]}}");
-    violations::<R>(settings, &spec).into_iter().map(|v| v.path.replace("spec.containers[0].", "")).collect()
-}
-
 /// The paths of the violations of a pod.
 pub(crate) fn paths<R: RuleMeta>(settings: &str, spec: &str) -> Vec<String> {
     violations::<R>(settings, spec).into_iter().map(|v| v.path).collect()

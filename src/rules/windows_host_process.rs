@@ -80,43 +80,7 @@ pub(crate) fn has_host_process(view: &View<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::*;
     use super::*;
-
-    const AT: &str = "securityContext.windowsOptions.hostProcess";
-
-    #[test]
-    fn containers() {
-        for (container, expected) in [
-            (r#"{"securityContext":{"windowsOptions":{"hostProcess":true}}}"#, vec![AT]),
-            (r#"{"securityContext":{"windowsOptions":{"hostProcess":false}}}"#, vec![]),
-            (r#"{"securityContext":{"windowsOptions":{"hostProcess":null}}}"#, vec![]),
-            (r#"{"securityContext":{"windowsOptions":{"runAsUserName":"ContainerUser"}}}"#, vec![]),
-            (r#"{"securityContext":{"windowsOptions":null}}"#, vec![]),
-            (r#"{"securityContext":null}"#, vec![]),
-            (r#"{}"#, vec![]),
-        ] {
-            assert_eq!(container_paths::<WindowsHostProcess>("{}", container), expected, "{container}");
-        }
-    }
-
-    #[test]
-    fn the_pod_and_every_list_are_judged() {
-        let set = |value: bool| format!(r#""securityContext":{{"windowsOptions":{{"hostProcess":{value}}}}}"#);
-        let (yes, no) = (set(true), set(false));
-        let spec = format!(
-            r#"{{"os":{{"name":"windows"}},{yes},"containers":[{{{no}}},{{{yes}}}],"initContainers":[{{{yes}}}],"ephemeralContainers":[{{}},{{{yes}}}]}}"#
-        );
-        let expected = [
-            "spec.securityContext.windowsOptions.hostProcess",
-            "spec.containers[1].securityContext.windowsOptions.hostProcess",
-            "spec.initContainers[0].securityContext.windowsOptions.hostProcess",
-            "spec.ephemeralContainers[1].securityContext.windowsOptions.hostProcess",
-        ];
-        assert_eq!(paths::<WindowsHostProcess>("{}", &spec), expected);
-        let pod = format!(r#"{{{no},"containers":[{{}}]}}"#);
-        assert!(paths::<WindowsHostProcess>("{}", &pod).is_empty());
-    }
 
     #[test]
     fn effective_values_make_a_host_process_pod() {
@@ -132,39 +96,5 @@ mod tests {
             let template = crate::json::read_object(&text).expect("the pod is readable");
             assert_eq!(has_host_process(&View::new("", &template, &[])), expected, "{spec}");
         }
-    }
-
-    #[test]
-    fn fixes_overwrite_unless_a_container_is_left_alone() {
-        let text = r#"{"spec":{"securityContext":{"windowsOptions":{"hostProcess":true}},"containers":[
-            {"name":"a"},{"name":"b","securityContext":{"windowsOptions":{"hostProcess":true}}}]}}"#;
-        let template = crate::json::read_object(text).expect("the pod is readable");
-        for (exempt, expected) in [(vec![], true), (vec![false, false], true), (vec![true, false], false)] {
-            let mut report = Report::default();
-            WindowsHostProcess::default().check(&View::new("", &template, &exempt), &mut report);
-            let overwrites: Vec<bool> =
-                report.violations.iter().map(|v| v.fix.as_ref().is_some_and(|fix| fix.overwrites)).collect();
-            assert_eq!(overwrites, [expected; 2], "{exempt:?}");
-        }
-    }
-
-    #[test]
-    fn the_message_says_who_where_what() {
-        let spec = r#"{"securityContext":{"windowsOptions":{"hostProcess":true}},"containers":[{}],
-            "initContainers":[{"name":"setup","securityContext":{"windowsOptions":{"hostProcess":true}}}]}"#;
-        let found = violations::<WindowsHostProcess>("{}", spec);
-        assert_eq!(
-            found.iter().map(Violation::message).collect::<Vec<_>>(),
-            [
-                "spec.securityContext.windowsOptions.hostProcess is true, must be false",
-                r#"init container "setup": spec.initContainers[0].securityContext.windowsOptions.hostProcess is true, must be false"#,
-            ]
-        );
-    }
-
-    #[test]
-    fn bad_settings() {
-        let error = settings_error::<WindowsHostProcess>(r#"{"allowHostProcess":true}"#).unwrap_or_default();
-        assert!(error.starts_with("allowHostProcess: unknown setting, expected one of: action"), "{error}");
     }
 }

@@ -7,52 +7,11 @@ use crate::violation::{Edit, Violation};
 
 /// A container with these resources, of which everything else is fine.
 fn found(settings: &str, resources: &str) -> Vec<String> {
-    let paths = container_paths::<Resources>(settings, &format!(r#"{{"resources":{resources}}}"#));
-    paths.into_iter().map(|path| path.replace("resources.", "")).collect()
+    let paths = paths::<Resources>(settings, &format!(r#"{{"containers":[{{"resources":{resources}}}]}}"#));
+    paths.into_iter().map(|path| path.replace("spec.containers[0].resources.", "")).collect()
 }
 
 const GOOD: &str = r#"{"requests":{"cpu":"100m","memory":"64Mi"},"limits":{"cpu":"1","memory":"128Mi"}}"#;
-
-#[test]
-fn containers() {
-    let all = vec!["limits.cpu", "requests.cpu", "limits.memory", "requests.memory"];
-    for (settings, resources, expected) in [
-        ("{}", GOOD, vec![]),
-        ("{}", "null", all.clone()),
-        ("{}", "{}", all.clone()),
-        ("{}", r#"{"requests":null,"limits":null}"#, all.clone()),
-        ("{}", r#"{"requests":{"cpu":null},"limits":{"cpu":null}}"#, all),
-        ("{}", r#"{"limits":{"cpu":1,"memory":1e9}}"#, vec![]),
-        ("{}", r#"{"limits":{"cpu":0.5,"memory":"1Gi"}}"#, vec![]),
-        ("{}", r#"{"requests":{"cpu":1,"memory":"1Gi"}}"#, vec!["limits.cpu", "limits.memory"]),
-        // A limit of 0 is none.
-        ("{}", r#"{"limits":{"cpu":0,"memory":"0Mi"}}"#, vec!["limits.cpu", "limits.memory"]),
-        (r#"{"limits":{"cpu":{"required":false,"max":1}}}"#, r#"{"limits":{"cpu":0,"memory":1}}"#, vec!["limits.cpu"]),
-        (r#"{"limits":{"cpu":{"required":false}}}"#, r#"{"limits":{"cpu":0,"memory":1}}"#, vec![]),
-        (r#"{"requests":{},"limits":{"a.b/c":{}}}"#, r#"{"limits":{"a.b/c":0}}"#, vec![]),
-        // Requests above limits, in any resource.
-        ("{}", r#"{"limits":{"cpu":1,"memory":1},"requests":{"cpu":"1001m","memory":1}}"#, vec!["requests.cpu"]),
-        ("{}", r#"{"limits":{"cpu":"0.1","memory":"1Ki"},"requests":{"cpu":"100m","memory":"1024"}}"#, vec![]),
-        (
-            r#"{"limits":{},"requests":{}}"#,
-            r#"{"limits":{"ephemeral-storage":"1Gi"},"requests":{"ephemeral-storage":"2Gi"}}"#,
-            vec!["requests.ephemeral-storage"],
-        ),
-        (
-            r#"{"limits":{},"requests":{}}"#,
-            r#"{"limits":{"nvidia.com/gpu":2},"requests":{"nvidia.com/gpu":1}}"#,
-            vec![r#"requests["nvidia.com/gpu"]"#],
-        ),
-        // Not quantities.
-        ("{}", r#"{"limits":{"cpu":"lots","memory":"-1"}}"#, vec!["limits.cpu", "limits.memory"]),
-        ("{}", r#"{"limits":{"cpu":true,"memory":"1gi"},"requests":{"memory":""}}"#, {
-            vec!["limits.cpu", "requests.memory", "limits.memory"]
-        }),
-        (r#"{"limits":{},"requests":{}}"#, r#"{"limits":{"a.b/c":[]}}"#, vec![r#"limits["a.b/c"]"#]),
-    ] {
-        assert_eq!(found(settings, resources), expected, "{settings} {resources}");
-    }
-}
 
 #[test]
 fn demands() {
@@ -93,16 +52,6 @@ fn demands() {
     ] {
         assert_eq!(found(&settings, resources), expected, "{settings} {resources}");
     }
-}
-
-#[test]
-fn init_containers_are_judged_and_ephemeral_ones_are_not() {
-    let spec = format!(
-        r#"{{"containers":[{{"resources":{GOOD}}}],"initContainers":[{{"resources":{GOOD}}},{{}}],"ephemeralContainers":[{{}}]}}"#
-    );
-    let found = paths::<Resources>("{}", &spec);
-    assert_eq!(found.len(), 4);
-    assert!(found.iter().all(|path| path.starts_with("spec.initContainers[1].resources.")), "{found:?}");
 }
 
 #[test]
@@ -157,45 +106,6 @@ fn the_pod_states_for_its_containers() {
     let spec = r#"{"resources":{"limits":{"cpu":4}},"containers":[{"resources":{"requests":{"cpu":1}}},{}]}"#;
     let settings = r#"{"limits":{},"requests":{"cpu":{}}}"#;
     assert_eq!(paths::<Resources>(settings, spec), ["spec.containers[1].resources.requests.cpu"]);
-}
-
-#[test]
-fn messages() {
-    let settings = r#"{"limits":{"cpu":{"max":1.5},"memory":{"max":"512Mi"},"ephemeral-storage":{}},
-        "requests":{"cpu":{"min":"0.1"},"memory":{"max":"0.25Gi"}},"maxLimitRequestRatio":{"cpu":"3.5"}}"#;
-    let message = |resources: &str| -> Vec<String> {
-        let spec = format!(r#"{{"containers":[{{"name":"web","resources":{resources}}}]}}"#);
-        let all = violations::<Resources>(settings, &spec).into_iter().map(|violation| violation.message());
-        all.map(|m| m.replace(r#"container "web": spec.containers[0].resources."#, "")).collect()
-    };
-    assert_eq!(
-        message("{}"),
-        [
-            "limits.cpu is not set, must be set: without a limit one container can take the node's processors",
-            "requests.cpu is not set, must be set: without a request the scheduler reserves nothing",
-            "limits.memory is not set, must be set: without a limit one container can take the node's memory",
-            "requests.memory is not set, must be set: without a request the scheduler reserves nothing",
-            "limits.ephemeral-storage is not set, must be set: without a limit one container can fill the node's disk",
-        ]
-    );
-    assert_eq!(
-        message(r#"{"limits":{"cpu":"2","memory":"1Gi","ephemeral-storage":0},"requests":{"cpu":0.05}}"#),
-        [
-            r#"limits.cpu is "2", must be at most 1500m: beyond its limit a container is throttled"#,
-            "requests.cpu is 0.05, must be at least 100m",
-            r#"limits.cpu is "2", must be at most 3.5 times the request, 50m"#,
-            r#"limits.memory is "1Gi", must be at most 512Mi: a container that exceeds its memory limit is killed"#,
-            "requests.memory is not set, must be set, at most 0.25Gi: left out it is made the limit, 1Gi",
-            "limits.ephemeral-storage is 0, must be greater than 0, which Kubernetes takes as no limit",
-        ]
-    );
-    assert_eq!(
-        message(r#"{"limits":{"cpu":"1","memory":"-1","ephemeral-storage":1},"requests":{"cpu":2}}"#),
-        [
-            "requests.cpu is 2, must be at most the limit, 1000m, or Kubernetes refuses it",
-            r#"limits.memory is "-1", must not be negative"#,
-        ]
-    );
 }
 
 /// Applies the fixes as `action: mutate` does; gives the container's resources and what is left to say.

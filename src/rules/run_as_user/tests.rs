@@ -135,38 +135,6 @@ fn groups_on_every_level() {
 }
 
 #[test]
-fn ranges_with_0_allow_root() {
-    for (require, container, passes) in [
-        ("id", r#"{"runAsUser":0}"#, true),
-        ("id", r#"{"runAsUser":0,"runAsNonRoot":false}"#, true),
-        ("id", r#"{"runAsUser":10}"#, false),
-        ("id", r#"{}"#, false),
-        ("any", r#"{"runAsUser":0,"runAsNonRoot":false}"#, true),
-        ("any", r#"{"runAsNonRoot":false}"#, true),
-        ("any", r#"{"runAsUser":10}"#, false),
-    ] {
-        let settings = format!(r#"{{"user":{{"require":"{require}","ranges":[{{"max":9}}]}},{GROUP_ASIDE}}}"#);
-        let spec = spec("{}", &[container.to_owned()]);
-        assert_eq!(paths::<RunAsUser>(&settings, &spec).is_empty(), passes, "{require} {spec}");
-    }
-}
-
-#[test]
-fn every_list_is_judged_and_an_inherited_value_reported_once() {
-    let lists = r#""containers":[{},{}],"initContainers":[{}],"ephemeralContainers":[{}]"#;
-    let of = |context: &str| paths::<RunAsUser>("{}", &format!(r#"{{"securityContext":{context},{lists}}}"#));
-    assert_eq!(of(&context("1", "1", "true")), [""; 0]);
-    assert_eq!(of(&context("0", "1", "")), ["spec.securityContext.runAsUser"]);
-    assert_eq!(
-        of(&context("0", "0", "false")),
-        ["runAsUser", "runAsGroup", "runAsNonRoot"].map(|field| format!("spec.securityContext.{field}"))
-    );
-    let each = ["containers[0]", "containers[1]", "initContainers[0]", "ephemeralContainers[0]"];
-    assert_eq!(of(&context("1", "", "")), each.map(|c| format!("spec.{c}.securityContext.runAsGroup")));
-    assert_eq!(of(&context("null", "1", "null")), each.map(|c| format!("spec.{c}.securityContext.runAsUser")));
-}
-
-#[test]
 fn windows_pods_answer_for_run_as_non_root_only() {
     for (require, non_root, passes) in [
         ("id", "", true),
@@ -192,86 +160,6 @@ fn windows_pods_answer_for_run_as_non_root_only() {
 }
 
 #[test]
-fn groups_of_the_pod_are_judged_when_the_settings_name_them() {
-    for (settings, context, expected) in [
-        ("", r#"{"fsGroup":0,"supplementalGroups":[0]}"#, vec![]),
-        (r#","fsGroup":{}"#, r#"{"fsGroup":0,"supplementalGroups":[0]}"#, vec!["fsGroup"]),
-        (r#","fsGroup":{}"#, r#"{"fsGroup":1}"#, vec![]),
-        (r#","fsGroup":{"default":5}"#, r#"{}"#, vec![]),
-        (r#","fsGroup":{"ranges":[{"min":5,"max":6}]}"#, r#"{"fsGroup":7}"#, vec!["fsGroup"]),
-        (r#","fsGroup":{"ranges":[{"max":6}]}"#, r#"{"fsGroup":0}"#, vec![]),
-        (r#","fsGroup":null"#, r#"{"fsGroup":0}"#, vec![]),
-        (
-            r#","supplementalGroups":{}"#,
-            r#"{"fsGroup":0,"supplementalGroups":[0,1,-1]}"#,
-            vec!["supplementalGroups[0]", "supplementalGroups[2]"],
-        ),
-        (r#","supplementalGroups":{}"#, r#"{"supplementalGroups":[]}"#, vec![]),
-        (r#","supplementalGroups":{"default":5}"#, r#"{}"#, vec![]),
-        (
-            r#","supplementalGroups":{"ranges":[{"min":5,"max":6}]}"#,
-            r#"{"supplementalGroups":[5,7]}"#,
-            vec!["supplementalGroups[1]"],
-        ),
-    ] {
-        let settings = format!(r#"{{"user":{{"require":"any"}},{GROUP_ASIDE}{settings}}}"#);
-        let found = paths::<RunAsUser>(&settings, &spec(context, &["{}".to_owned()]));
-        let expected: Vec<String> = expected.iter().map(|field| format!("spec.securityContext.{field}")).collect();
-        assert_eq!(found, expected, "{settings} {context}");
-    }
-}
-
-#[test]
-fn messages() {
-    let ranges = r#"{"user":{"ranges":[{"min":1000,"max":2000},{"min":5000,"max":5000}]},"group":{"require":"any"}}"#;
-    let either = r#"{"user":{"require":"idOrNonRoot","ranges":[{"min":7,"max":9}]},"group":{"require":"any"}}"#;
-    let non_root = r#"{"user":{"require":"nonRoot"},"group":{"require":"any"}}"#;
-    for (settings, pod, container, expected) in [
-        (
-            "{}",
-            r#"{"runAsUser":1}"#,
-            "{}",
-            r#"container "c0": spec.containers[0].securityContext.runAsGroup is not set, must be a group id other than 0, here or in the pod's securityContext"#,
-        ),
-        (
-            "{}",
-            r#"{"runAsUser":0,"runAsGroup":1}"#,
-            "{}",
-            "spec.securityContext.runAsUser is 0, must be a user id other than 0",
-        ),
-        (
-            ranges,
-            "{}",
-            r#"{"runAsUser":3}"#,
-            r#"container "c0": spec.containers[0].securityContext.runAsUser is 3, must be a user id from 1000 to 2000 or 5000"#,
-        ),
-        (
-            either,
-            "{}",
-            "{}",
-            r#"container "c0": spec.containers[0].securityContext.runAsUser is not set, must be a user id from 7 to 9, or runAsNonRoot must be true, here or in the pod's securityContext"#,
-        ),
-        (
-            either,
-            r#"{"runAsUser":5}"#,
-            "{}",
-            "spec.securityContext.runAsUser is 5, must be a user id from 7 to 9, or runAsNonRoot must be true",
-        ),
-        (either, r#"{"runAsUser":0}"#, "{}", "spec.securityContext.runAsUser is 0, must be a user id from 7 to 9"),
-        (non_root, r#"{"runAsNonRoot":false}"#, "{}", "spec.securityContext.runAsNonRoot is false, must be true"),
-        (
-            non_root,
-            "{}",
-            "{}",
-            r#"container "c0": spec.containers[0].securityContext.runAsNonRoot is not set, must be true, here or in the pod's securityContext"#,
-        ),
-    ] {
-        let violations = violations::<RunAsUser>(settings, &spec(pod, &[container.to_owned()]));
-        assert_eq!(violations.iter().map(Violation::message).collect::<Vec<_>>(), [expected]);
-    }
-}
-
-#[test]
 fn defaults_are_shown() {
     use crate::settings::Group as _;
     let shown: Vec<(&str, String)> =
@@ -286,49 +174,4 @@ fn defaults_are_shown() {
             ("supplementalGroups", "null".to_owned())
         ]
     );
-}
-
-#[test]
-fn bad_settings() {
-    for (settings, expected) in [
-        (r#"{"user":1000}"#, "user: must be an object"),
-        (r#"{"user":null}"#, "user: must be an object"),
-        (r#"{"user":{"require":"root"}}"#, "user.require: must be one of: id, nonRoot, idOrNonRoot, any"),
-        (r#"{"group":{"require":"nonRoot"}}"#, "group.require: must be one of: id, notRoot, any"),
-        (r#"{"user":{"ranges":[]}}"#, "user.ranges: must hold at least one range"),
-        (r#"{"group":{"ranges":[]}}"#, "group.ranges: must hold at least one range"),
-        (r#"{"fsGroup":{"ranges":[]}}"#, "fsGroup.ranges: must hold at least one range"),
-        (r#"{"supplementalGroups":{"ranges":[]}}"#, "supplementalGroups.ranges: must hold at least one range"),
-        (r#"{"user":{"ranges":[{"min":2,"max":1}]}}"#, "user.ranges[0].min: must not be greater than max (2 > 1)"),
-        (r#"{"user":{"ranges":[{"min":-1}]}}"#, "user.ranges[0].min: must be a whole number"),
-        (r#"{"user":{"ranges":[{"from":1}]}}"#, "user.ranges[0].from: unknown setting, expected one of: min, max"),
-        (r#"{"user":{"default":0}}"#, "user.default: 0 is not in ranges"),
-        (r#"{"user":{"ranges":[{"min":5}],"default":4}}"#, "user.default: 4 is not in ranges"),
-        (r#"{"group":{"default":0}}"#, "group.default: 0 is not in ranges"),
-        (r#"{"fsGroup":{"default":0}}"#, "fsGroup.default: 0 is not in ranges"),
-        (r#"{"supplementalGroups":{"default":"x"}}"#, "supplementalGroups.default: must be a whole number"),
-        (r#"{"supplementalGroups":{"default":0}}"#, "supplementalGroups.default: 0 is not in ranges"),
-        (r#"{"fsGroup":{"require":"id"}}"#, "fsGroup.require: unknown setting, expected one of: ranges, default"),
-        (
-            r#"{"user":{"require":"nonRoot","ranges":[{"min":1,"max":2},{"max":9}]}}"#,
-            "user.ranges[1].min: must be 1 or more, require: nonRoot never allows 0",
-        ),
-        (r#"{"user":{"require":"idOrNonRoot","ranges":[{}]}}"#, "user.ranges[0].min: must be 1 or more"),
-        (r#"{"group":{"require":"notRoot","ranges":[{}]}}"#, "group.ranges[0].min: must be 1 or more"),
-        (
-            r#"{"runAsUser":{}}"#,
-            "runAsUser: unknown setting, expected one of: user, group, fsGroup, supplementalGroups",
-        ),
-    ] {
-        let error = settings_error::<RunAsUser>(settings).unwrap_or_default();
-        assert!(error.starts_with(expected), "{settings}: {error}");
-    }
-    for settings in [
-        r#"{"user":{"ranges":[{}],"default":0}}"#,
-        r#"{"user":{"require":"any","ranges":[{"max":0}]}}"#,
-        r#"{"user":{"require":"nonRoot","ranges":[{"min":5,"max":9}],"default":7}}"#,
-        r#"{"group":{"require":"any","ranges":[{}],"default":0},"fsGroup":{},"supplementalGroups":null}"#,
-    ] {
-        assert_eq!(settings_error::<RunAsUser>(settings), None, "{settings}");
-    }
 }
