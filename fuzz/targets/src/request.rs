@@ -3,30 +3,37 @@
 use std::sync::LazyLock;
 
 use harden::embedded;
+use hardening::catalogue::IDS;
 use hardening::json;
 use hardening::request::{AdmissionRequest, Payload};
 use sandbox::{self, Engine, ErrorKind, Options, SandboxError};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::policies::{self, Policy};
 
 /// Settings that every policy takes.
 const ANY: [&str; 3] =
     ["{}", r#"{"action":"warn","existingViolations":"reject","podTemplates":["/spec/*/template"]}"#, MUTATE];
-/// Settings that only the bundle takes.
-const OF_BUNDLE: [&str; 4] = [
-    r#"{"profile":"baseline","version":"v1.20","warn":"restricted","warnVersion":"latest"}"#,
-    r#"{"profile":"restricted"}"#,
-    r#"{"profile":"restricted","action":"mutate","unfixable":"warn"}"#,
-    ALL_RULES,
-];
 const MUTATE: &str = r#"{"action":"mutate","overwrite":true,"unfixable":"warn"}"#;
-/// What has no value to fill in by default has one here.
-const ALL_RULES: &str = r#"{"action":"mutate","overwrite":true,"unfixable":"warn","rules":{
-    "host-probes":true,"proc-mount":true,"service-account-token":true,"sysctls":true,"volume-types":true,
-    "windows-host-process":true,"run-as-user":{"user":{"default":10001},"group":{"default":10001}},
-    "read-only-root-filesystem":{"writablePaths":["/tmp"]},
-    "resources":{"limits":{"memory":{"default":"64Mi"}},"requests":{"cpu":{"default":"10m"}}}}}"#;
+
+/// Settings that only the bundle takes.
+static OF_BUNDLE: LazyLock<[String; 4]> = LazyLock::new(|| {
+    // What has no value to fill in by default has one here.
+    let with_values = serde_json::json!({
+        "run-as-user": { "user": { "default": 10001 }, "group": { "default": 10001 } },
+        "read-only-root-filesystem": { "writablePaths": ["/tmp"] },
+        "resources": { "limits": { "memory": { "default": "64Mi" } }, "requests": { "cpu": { "default": "10m" } } },
+    });
+    let all = IDS.iter().map(|id| ((*id).to_owned(), with_values.get(id).cloned().unwrap_or(true.into())));
+    let all: Value = all.collect::<Map<_, _>>().into();
+    [
+        serde_json::json!({ "profile": "baseline", "version": "v1.20", "warn": "restricted", "warnVersion": "latest" }),
+        serde_json::json!({ "profile": "restricted" }),
+        serde_json::json!({ "profile": "restricted", "action": "mutate", "unfixable": "warn" }),
+        serde_json::json!({ "action": "mutate", "overwrite": true, "unfixable": "warn", "rules": all }),
+    ]
+    .map(|settings| settings.to_string())
+});
 
 /// `bytes` as the admission request, with every settings, and as the whole payload.
 ///
@@ -39,11 +46,11 @@ pub fn run(bytes: &[u8]) {
             judge(policy, settings, &payload(settings, bytes));
         }
     }
-    for settings in OF_BUNDLE {
+    for settings in OF_BUNDLE.iter() {
         judge(Policy::Bundle, settings, &payload(settings, bytes));
     }
     compiled_agrees(bytes);
-    for settings in ANY.iter().chain(&OF_BUNDLE) {
+    for settings in ANY.into_iter().chain(OF_BUNDLE.iter().map(String::as_str)) {
         compiled_agrees(&payload(settings, bytes));
     }
 }
