@@ -3,13 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-#[path = "src/embedded/fingerprint.rs"]
-mod fingerprint;
-
 fn main() -> Result<(), String> {
-    if env::var_os("CARGO_FEATURE_EMBEDDED").is_none() {
-        return Ok(());
-    }
     // Asked at run time: clones that share a target folder share this program.
     let here = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo did not say where the package is")?;
     let root = Path::new(&here).join("..");
@@ -18,11 +12,10 @@ fn main() -> Result<(), String> {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
     println!("cargo::rerun-if-env-changed=HARDEN_DIST");
-    let module = dist.join("aot/hardening.cwasm");
     println!("cargo::rerun-if-changed={}", dist.join("aot").display());
 
-    let current = fingerprint::of_sources(&root).map_err(|e| format!("cannot read the sources: {e}"))?;
-    let built = fs::read_to_string(dist.join("aot/hardening.sources")).unwrap_or_default();
+    let current = dist::fingerprint(&root).map_err(|e| format!("cannot read the sources: {e}"))?;
+    let built = fs::read_to_string(dist::note(&dist, "hardening")).unwrap_or_default();
     if built != current {
         return Err(format!(
             "harden embeds the policies, and {} is {}: run `make policies` (or `cargo xtask policies`) first",
@@ -30,6 +23,6 @@ fn main() -> Result<(), String> {
             if built.is_empty() { "not built" } else { "older than the sources" },
         ));
     }
-    println!("cargo::rustc-env=HARDEN_BUNDLE={}", module.display());
+    println!("cargo::rustc-env=HARDEN_BUNDLE={}", dist.join("aot/hardening.cwasm").display());
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! Data flows one way: bytes → [`request`] → [`workload`] → [`view`] → [`rules`] → [`violation`]s →
 //! [`evaluate`] → [`response`] bytes.
 
+pub mod admission;
 pub mod bundle;
 pub mod catalogue;
 pub mod edit;

@@ -72,14 +72,14 @@ fn fresh(
 }
 
 fn warm(criterion: &mut Criterion, group: &str, modules: &[Module], requests: &[Request]) -> Result<(), String> {
-    let instances = modules.iter().map(|module| Warm::start(&module.wasm)).collect::<Result<Vec<_>, _>>()?;
+    let mut instances = modules.iter().map(|module| Warm::start(&module.wasm)).collect::<Result<Vec<_>, _>>()?;
     let mut group = criterion.benchmark_group(group);
     for request in requests {
-        for (module, instance) in modules.iter().zip(&instances).filter(|(module, _)| request.is_for(module)) {
+        for (module, instance) in modules.iter().zip(&mut instances).filter(|(module, _)| request.is_for(module)) {
             let payload = request.payload(module.settings);
-            let call = || instance.validate(&payload);
+            let mut call = || instance.validate(&payload);
             check(module, request, &call()?)?;
-            group.bench_function(BenchmarkId::new(module.name, request.name), |bencher| bencher.iter(call));
+            group.bench_function(BenchmarkId::new(module.name, request.name), |bencher| bencher.iter(&mut call));
         }
     }
     group.finish();

@@ -1,9 +1,6 @@
 //! What a call of a policy costs in instructions and memory: the same numbers on every machine.
 
-use wapc::{HOST_NAMESPACE, wapc_functions as protocol};
-use wasmtime_provider::wasmtime::{
-    Caller, Config, Engine, Extern, Instance, InstancePre, Linker, Memory, Module, Store,
-};
+use wasmtime::{Caller, Config, Engine, Extern, Instance, InstancePre, Linker, Memory, Module, Store};
 
 /// A policy whose instructions are counted.
 pub struct Meter {
@@ -28,10 +25,22 @@ pub struct Spent {
 
 /// What the guest asks for and what it answers.
 #[derive(Default)]
-struct Call {
-    operation: String,
-    payload: Vec<u8>,
-    answer: Vec<u8>,
+pub(crate) struct Call {
+    pub(crate) operation: String,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) answer: Vec<u8>,
+}
+
+/// Compiles a policy and links it with what a policy of this suite needs of a waPC host.
+pub(crate) fn link(config: &Config, wasm: &[u8]) -> wasmtime::Result<InstancePre<Call>> {
+    let engine = Engine::new(config)?;
+    let module = Module::from_binary(&engine, wasm)?;
+    let mut linker = Linker::new(&engine);
+    linker.func_wrap("wapc", "__guest_request", request)?;
+    linker.func_wrap("wapc", "__guest_response", answer)?;
+    linker.func_wrap("wapc", "__guest_error", answer)?;
+    linker.define_unknown_imports_as_traps(&module)?;
+    linker.instantiate_pre(&module)
 }
 
 /// More than any call may use.
@@ -45,17 +54,7 @@ impl Meter {
     pub fn new(wasm: &[u8]) -> Result<Meter, String> {
         let mut config = Config::new();
         config.consume_fuel(true).wasm_backtrace_max_frames(None);
-        let load = || {
-            let engine = Engine::new(&config)?;
-            let module = Module::from_binary(&engine, wasm)?;
-            let mut linker = Linker::new(&engine);
-            linker.func_wrap(HOST_NAMESPACE, protocol::GUEST_REQUEST_FN, request)?;
-            linker.func_wrap(HOST_NAMESPACE, protocol::GUEST_RESPONSE_FN, answer)?;
-            linker.func_wrap(HOST_NAMESPACE, protocol::GUEST_ERROR_FN, answer)?;
-            linker.define_unknown_imports_as_traps(&module)?;
-            linker.instantiate_pre(&module)
-        };
-        load().map(|instance| Meter { instance }).map_err(|error| format!("{error:#}"))
+        link(&config, wasm).map(|instance| Meter { instance }).map_err(|error| format!("{error:#}"))
     }
 
     /// Calls `validate` in a fresh instance.
@@ -66,7 +65,7 @@ impl Meter {
         self.call("validate", payload).map_err(|error| format!("{error:#}"))
     }
 
-    fn call(&self, operation: &str, payload: &[u8]) -> wasmtime_provider::wasmtime::Result<Spent> {
+    fn call(&self, operation: &str, payload: &[u8]) -> wasmtime::Result<Spent> {
         let lengths = (i32::try_from(operation.len())?, i32::try_from(payload.len())?);
         let call = Call { operation: operation.to_owned(), payload: payload.to_vec(), answer: Vec::new() };
         let mut store = Store::new(self.instance.module().engine(), call);
@@ -77,7 +76,7 @@ impl Meter {
         let initial_memory = size(&mut store);
         let data = paint(&mut store, &instance);
         instance.get_typed_func::<(), ()>(&mut store, "wapc_init")?.call(&mut store, ())?;
-        let guest_call = instance.get_typed_func::<(i32, i32), i32>(&mut store, protocol::GUEST_CALL)?;
+        let guest_call = instance.get_typed_func::<(i32, i32), i32>(&mut store, "__guest_call")?;
         let success = guest_call.call(&mut store, lengths)? != 0;
         let (fuel, memory) = (TANK - store.get_fuel()?, size(&mut store));
         let stack = data - unpainted(&mut store, &instance, data);
@@ -107,19 +106,19 @@ fn unpainted(store: &mut Store<Call>, instance: &Instance, data: usize) -> usize
     memory.data(store)[..data].iter().take_while(|byte| **byte == PAINT).count()
 }
 
-fn memory(caller: &mut Caller<'_, Call>) -> wasmtime_provider::wasmtime::Result<Memory> {
+fn memory(caller: &mut Caller<'_, Call>) -> wasmtime::Result<Memory> {
     let export = caller.get_export("memory").and_then(Extern::into_memory);
-    export.ok_or_else(|| wasmtime_provider::wasmtime::Error::msg("the policy exports no memory"))
+    export.ok_or_else(|| wasmtime::Error::msg("the policy exports no memory"))
 }
 
-fn request(mut caller: Caller<'_, Call>, operation: i32, payload: i32) -> wasmtime_provider::wasmtime::Result<()> {
+fn request(mut caller: Caller<'_, Call>, operation: i32, payload: i32) -> wasmtime::Result<()> {
     let memory = memory(&mut caller)?;
     let Call { operation: text, payload: bytes, .. } = std::mem::take(caller.data_mut());
     memory.write(&mut caller, operation.cast_unsigned() as usize, text.as_bytes())?;
     Ok(memory.write(&mut caller, payload.cast_unsigned() as usize, &bytes)?)
 }
 
-fn answer(mut caller: Caller<'_, Call>, at: i32, len: i32) -> wasmtime_provider::wasmtime::Result<()> {
+fn answer(mut caller: Caller<'_, Call>, at: i32, len: i32) -> wasmtime::Result<()> {
     let memory = memory(&mut caller)?;
     let (at, len) = (at.cast_unsigned() as usize, len.cast_unsigned() as usize);
     let bytes = memory.data(&caller).get(at..at.saturating_add(len)).map(<[u8]>::to_vec);

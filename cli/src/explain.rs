@@ -7,7 +7,6 @@ use hardening::catalogue::{self, RuleDoc};
 use hardening::rules::Severity;
 use hardening::settings::Field;
 use hardening::standard::docs::{self, CheckDoc, ONLY_CHECKS};
-use hardening::standard::{Level, Version, checks};
 
 use crate::escape::write_error;
 use crate::suggest;
@@ -39,17 +38,6 @@ fn profiles_since(id: &str) -> String {
         since => format!("{} (1.{since})", level.word()),
     });
     hardening.into_iter().chain(levels).collect::<Vec<_>>().join(", ")
-}
-
-/// The profiles that have a rule or a check of its name, at the newest version.
-pub fn profiles(id: &str) -> Vec<&'static str> {
-    let level = |level| checks(level, Version::LATEST).any(|(check, _)| check == id);
-    let all = [
-        ("hardening", HARDENING.contains(&id)),
-        ("baseline", level(Level::Baseline)),
-        ("restricted", level(Level::Restricted)),
-    ];
-    all.into_iter().filter(|(_, has)| *has).map(|(profile, _)| profile).collect()
 }
 
 /// Explains one rule, or one check of the Pod Security Standards that no rule stands for; gives `false`, with a

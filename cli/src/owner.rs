@@ -1,10 +1,8 @@
 //! Whose files are taken.
 
-#[cfg(feature = "embedded")]
 use std::env;
 
 /// Whether this owner may decide for the user: the user or the administrator, and under `sudo` who called it.
-#[cfg(feature = "embedded")]
 pub(crate) fn is_trusted(owner: u32) -> bool {
     is_user_or_root(owner) || sudo_user().is_some_and(|caller| caller == owner)
 }
@@ -15,7 +13,6 @@ pub(crate) fn is_user_or_root(owner: u32) -> bool {
 }
 
 /// Who called `sudo`. Only the administrator's environment is asked.
-#[cfg(feature = "embedded")]
 fn sudo_user() -> Option<u32> {
     let caller = env::var("SUDO_UID").ok().filter(|_| rustix::process::geteuid().is_root());
     caller?.parse().ok()

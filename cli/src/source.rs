@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-#[cfg(feature = "embedded")]
 use crate::trust::NamedPath;
 
 /// How a policy in a registry begins.
@@ -23,7 +22,6 @@ pub struct RegistryArgs {
     pub ca_file: Option<PathBuf>,
 }
 
-#[cfg(feature = "registry")]
 impl RegistryArgs {
     /// The same for the registry's client.
     pub(crate) fn transport(&self) -> registry::Transport {
@@ -43,7 +41,6 @@ pub fn read_policy(path: &Path, registry: &RegistryArgs) -> Result<Vec<u8>, Stri
 }
 
 /// A policy that a configuration or a suite names.
-#[cfg(feature = "embedded")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PolicySource {
     /// A file.
@@ -57,7 +54,6 @@ pub(crate) enum PolicySource {
     },
 }
 
-#[cfg(feature = "embedded")]
 impl PolicySource {
     /// The bytes of the policy.
     ///
@@ -90,16 +86,10 @@ fn unreadable(path: &Path, error: &io::Error) -> String {
     format!("cannot read policy `{}`: {error}{hint}", path.display())
 }
 
-#[cfg(feature = "registry")]
 fn pull(reference: &str, may_fetch: bool, args: &RegistryArgs) -> Result<Vec<u8>, String> {
     let reference = registry::PolicyReference::parse(reference)?;
     let pulled = if may_fetch { registry::pull(&reference, &args.transport()) } else { registry::cached(&reference) };
     pulled.map(|pulled| pulled.wasm)
-}
-
-#[cfg(not(feature = "registry"))]
-fn pull(reference: &str, _: bool, _: &RegistryArgs) -> Result<Vec<u8>, String> {
-    Err(format!("cannot read policy `{reference}`: this build of harden has no support for registries"))
 }
 
 /// Whether a path that is no file was meant as a reference: another scheme, or `host.name/repository:tag`.

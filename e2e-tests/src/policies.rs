@@ -1,7 +1,6 @@
 //! The compiled policies in `dist/`.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -9,10 +8,6 @@ use std::time::Duration;
 use cases::judge::{Answer, text_of};
 use cases::native::Native;
 use sandbox::{Engine, ErrorKind, Limits, Options, Policy, SandboxError};
-
-// The same file that build.rs and xtask use, so that all mean the same by "stale".
-#[path = "../../cli/src/embedded/fingerprint.rs"]
-mod fingerprint;
 
 /// The workspace's folder: the one that is tested, which need not be the one that was built, since clones
 /// may share a target folder.
@@ -24,7 +19,7 @@ pub fn root() -> PathBuf {
 
 /// Path of a compiled policy.
 pub fn module_path(id: &str) -> PathBuf {
-    root().join(format!("dist/{id}.wasm"))
+    dist::module(&root(), id)
 }
 
 /// Ids of every policy: the rules', then the bundle's.
@@ -38,13 +33,11 @@ pub fn ids() -> Vec<&'static str> {
 /// A policy that was not built, or from other sources than those that stand here.
 pub fn modules<'i>(ids: &[&'i str]) -> Result<Vec<(&'i str, Vec<u8>)>, String> {
     let root = root();
-    let current = fingerprint::of_sources(&root).map_err(|error| format!("cannot read the sources: {error}"))?;
+    let current = dist::fingerprint(&root).map_err(|error| format!("cannot read the sources: {error}"))?;
     let read = |id: &&'i str| {
-        let fresh = fs::read_to_string(root.join(format!("dist/aot/{id}.sources"))).is_ok_and(|built| built == current);
-        let bytes = fs::read(module_path(id)).ok().filter(|_| fresh);
-        bytes
-            .map(|bytes| (*id, bytes))
-            .ok_or_else(|| format!("dist/{id}.wasm is missing or older than the sources: run `make policies`"))
+        let bytes = dist::current_module(&root, id, &current);
+        let missing = || format!("dist/{id}.wasm is missing or older than the sources: run `make policies`");
+        bytes.map(|bytes| (*id, bytes)).ok_or_else(missing)
     };
     ids.iter().map(read).collect()
 }

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Bundle, RULES, Selection, known_ids};
+use super::{Bundle, HARDENING, RULES, Selection, known_ids};
 use crate::catalogue::{self, RuleDoc, common_settings};
 use crate::policy::Load;
 use crate::rules::{Example, Severity};
 use crate::settings::{Action, Field, Group, narrowed, schema_of};
+use crate::standard::{Level, Version, checks};
 
 const ID: &str = "hardening";
 
@@ -25,6 +26,17 @@ or `mutate` says what its violations lead to, and settings of its own make it ju
 profile does not have is added.
 
 **Kubernetes:** all versions. Of Windows pods only what applies to them is judged.";
+
+/// Names the profiles that have a rule or a check called `id`, at the newest version.
+pub fn profiles(id: &str) -> Vec<&'static str> {
+    let level = |level| checks(level, Version::LATEST).any(|(check, _)| check == id);
+    let all = [
+        ("hardening", HARDENING.contains(&id)),
+        ("baseline", level(Level::Baseline)),
+        ("restricted", level(Level::Restricted)),
+    ];
+    all.into_iter().filter(|(_, has)| *has).map(|(profile, _)| profile).collect()
+}
 
 /// The bundle as a rule's description; its settings do not include the common ones either.
 pub fn doc() -> RuleDoc {

@@ -17,7 +17,6 @@ use std::fs;
 use std::path::Path;
 
 use cases::examples::{ExampleCase, Manifests, cases};
-use harden::explain::profiles;
 use hardening::bundle::{self, Profile};
 use hardening::catalogue::{self, RuleDoc};
 use hardening::standard;
@@ -59,7 +58,7 @@ impl Policy {
             questions: questions::text(&doc),
             manifests: Manifests::of(&doc)?,
             cases: cases(&doc)?,
-            profiles: if doc.id == BUNDLE { Profile::WORDS.to_vec() } else { profiles(doc.id) },
+            profiles: if doc.id == BUNDLE { Profile::WORDS.to_vec() } else { bundle::profiles(doc.id) },
             doc,
         })
     }

@@ -23,7 +23,7 @@ pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value
     let (name, email) = AUTHOR;
     json!({
         "protocolVersion": "v1",
-        "rules": harden::admission::rules(),
+        "rules": hardening::admission::rules(),
         "mutating": doc.mutates,
         "backgroundAudit": true,
         "contextAwareResources": [],
@@ -40,7 +40,7 @@ pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value
             "io.kubewarden.policy.url": SOURCE,
             "io.kubewarden.policy.source": SOURCE,
             "io.kubewarden.policy.license": LICENSE,
-            "io.kubewarden.policy.category": harden::admission::CATEGORY,
+            "io.kubewarden.policy.category": hardening::admission::CATEGORY,
             "io.kubewarden.policy.severity": doc.severity.word(),
             "io.kubewarden.policy.version": version,
         },

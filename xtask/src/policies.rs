@@ -11,9 +11,6 @@ use crate::cargo::cargo;
 use crate::metadata::{BUNDLE, metadata};
 use crate::{Outcome, checksums, paths};
 
-#[path = "../../cli/src/embedded/fingerprint.rs"]
-mod fingerprint;
-
 /// The custom section that Kubewarden reads.
 const SECTION: &str = "io.kubewarden.metadata";
 
@@ -24,11 +21,12 @@ const SECTION: &str = "io.kubewarden.metadata";
 /// An unknown id, a failed build, a file that cannot be written.
 pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
     let ids = select(ids)?;
-    let aot = root.join("dist/aot");
+    let dist = root.join("dist");
+    let aot = dist.join("aot");
     fs::create_dir_all(&aot).map_err(|e| format!("cannot make {}: {e}", aot.display()))?;
-    let fingerprint = fingerprint::of_sources(root).map_err(|e| format!("cannot read the sources: {e}"))?;
+    let fingerprint = dist::fingerprint(root).map_err(|e| format!("cannot read the sources: {e}"))?;
     for (id, wasm) in modules(root, &target_folder(root), &ids, &[])? {
-        let path = root.join(format!("dist/{id}.wasm"));
+        let path = dist::module(root, id);
         if fs::read(&path).is_ok_and(|old| old != wasm) {
             // A bill of the old bytes would only be wrong; without one there is nothing to remove.
             let _ = fs::remove_file(root.join(format!("dist/sbom/{id}.cdx.json")));
@@ -38,7 +36,7 @@ pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
             let native = sandbox::precompile(&wasm).map_err(|e| e.to_string())?;
             write(&aot.join(format!("{id}.cwasm")), &native)?;
         }
-        write(&aot.join(format!("{id}.sources")), fingerprint.as_bytes())?;
+        write(&dist::note(&dist, id), fingerprint.as_bytes())?;
         println!("dist/{id}.wasm {:>7} bytes", wasm.len());
     }
     checksums::write(root)
@@ -63,8 +61,7 @@ pub(crate) fn select(ids: &[String]) -> Result<Vec<&'static str>, String> {
 
 /// Whether `dist/<id>.wasm` was built from the sources that stand here.
 pub(crate) fn is_current(root: &Path, id: &str) -> bool {
-    let built = fs::read_to_string(root.join(format!("dist/aot/{id}.sources"))).ok();
-    root.join(format!("dist/{id}.wasm")).exists() && built == fingerprint::of_sources(root).ok()
+    dist::fingerprint(root).is_ok_and(|current| dist::current_module(root, id, &current).is_some())
 }
 
 /// Cargo's target folder.

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use hardening::admission::Requests;
 use k8s_openapi::api::rbac::v1::{ClusterRole, PolicyRule};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
 use super::objects::{labels, to_value};
-use sandbox::MetadataRule;
 
 /// A role that adds kinds outside Kubernetes to `view`, which the audit scanner has. One kind that it may not
 /// list ends its scan of a namespace, for every policy.
 ///
 /// # Errors
 /// What serde says; none is known.
-pub(super) fn role(name: &str, kinds: &[MetadataRule]) -> Result<Value, String> {
+pub(super) fn role(name: &str, kinds: &[Requests]) -> Result<Value, String> {
     let mut resources: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for kind in kinds {
         for group in &kind.api_groups {

@@ -30,7 +30,8 @@ use crate::check::{Judge, PolicyArgs};
 use crate::config::ConfigFile;
 use crate::embedded;
 use crate::escape::{write_error, write_line};
-use sandbox::{Engine, MetadataRule, Options};
+use hardening::admission::{self, Requests};
+use sandbox::{Engine, Options};
 
 pub use args::{
     Kind, ManifestsArgs, Match, Mode, ModulesArgs, NamespacesArgs, OnFailure, PoliciesArgs, RulesArgs, ServerArgs,
@@ -136,8 +137,7 @@ fn objects(args: &ManifestsArgs, plan: &Plan) -> Result<Vec<Document>, String> {
     let modules = Modules::new(modules.registry.as_deref(), modules.tag.as_deref(), modules.digests.as_deref())?;
     server::check_name(&args.server.policy_server)?;
     let options = &args.policies;
-    let further: Vec<MetadataRule> =
-        options.resource.iter().map(|text| further_rule(text)).collect::<Result<_, _>>()?;
+    let further: Vec<Requests> = options.resource.iter().map(|text| further_rule(text)).collect::<Result<_, _>>()?;
     let shared = shared(args, further.clone())?;
     let name = options.name.as_deref().unwrap_or(&plan.profile);
     check_label("--name", name)?;
@@ -180,10 +180,10 @@ fn objects(args: &ManifestsArgs, plan: &Plan) -> Result<Vec<Document>, String> {
 }
 
 /// What the options say of every policy.
-fn shared(args: &ManifestsArgs, further: Vec<MetadataRule>) -> Result<Shared, String> {
+fn shared(args: &ManifestsArgs, further: Vec<Requests>) -> Result<Shared, String> {
     let options = &args.policies;
     let reach = reach(args)?;
-    let rules = crate::admission::audited_rules().into_iter().chain(further);
+    let rules = admission::audited_rules().into_iter().chain(further);
     // The SDK has no other way to say false.
     let background_audit: BackgroundAudit =
         serde_json::from_value(Value::Bool(options.background_audit)).map_err(|error| error.to_string())?;
@@ -239,7 +239,7 @@ fn reach(args: &ManifestsArgs) -> Result<Reach, String> {
 }
 
 /// Reads `GROUP/VERSION/RESOURCE`.
-fn further_rule(text: &str) -> Result<MetadataRule, String> {
+fn further_rule(text: &str) -> Result<Requests, String> {
     let parts: Vec<&str> = text.split('/').collect();
     let [group, version, resource] = parts.as_slice() else {
         return Err(format!(
@@ -248,15 +248,10 @@ fn further_rule(text: &str) -> Result<MetadataRule, String> {
         ));
     };
     group.split('.').chain([*version, *resource]).try_for_each(|part| check_label("--resource", part))?;
-    Ok(MetadataRule {
-        api_groups: vec![(*group).to_owned()],
-        api_versions: vec![(*version).to_owned()],
-        resources: vec![(*resource).to_owned()],
-        operations: vec!["CREATE".to_owned(), "UPDATE".to_owned()],
-    })
+    Ok(Requests::new(group, version, [*resource], &["CREATE", "UPDATE"]))
 }
 
-fn admission_rule(rule: MetadataRule) -> RuleWithOperations {
+fn admission_rule(rule: Requests) -> RuleWithOperations {
     RuleWithOperations {
         api_groups: Some(rule.api_groups),
         api_versions: Some(rule.api_versions),

@@ -161,7 +161,7 @@ pub(super) fn labels(app: &str, component: &str) -> BTreeMap<String, String> {
 
 fn metadata(about: &About<'_>, namespace: Option<String>) -> ObjectMeta {
     let annotations = [
-        ("category", crate::admission::CATEGORY),
+        ("category", hardening::admission::CATEGORY),
         ("severity", about.severity),
         ("title", about.app),
         ("description", about.title),

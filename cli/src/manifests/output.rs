@@ -137,15 +137,9 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Temporary files are for their owner only; manifests are for everybody.
-#[cfg(unix)]
 fn readable(file: &fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &fs::File) -> io::Result<()> {
-    Ok(())
 }
 
 /// Files of earlier runs that this one did not write.

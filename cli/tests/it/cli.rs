@@ -267,7 +267,6 @@ fn profiles_judge_as_pod_security_admission_does() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn arguments_may_be_any_bytes() {
     use std::ffi::OsStr;

@@ -1,6 +1,9 @@
 //! Reads files of which nobody knows what they are: a name in a repository may lead to a device that never ends, or to
 //! a pipe into which nobody ever writes.
 
+#[cfg(not(unix))]
+compile_error!("harden runs on Unix only: who owns a file decides whether it is read and run");
+
 use std::fs;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};

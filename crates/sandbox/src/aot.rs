@@ -9,7 +9,7 @@
 //! altered since. The functions here take types that nothing else has.
 #![allow(unsafe_code)]
 
-use wasmtime_provider::wasmtime::{self, Engine, Module};
+use wasmtime::{Engine, Module};
 
 use super::cache::Trusted;
 use super::compile::Compiled;

@@ -1,28 +1,33 @@
 //! What a policy may ask of its host: to write a log line, and nothing else.
 
-use std::error::Error;
 use std::sync::Arc;
+
+use super::host::Guest;
 
 /// Receives log events: name of the policy, event as JSON text.
 pub type LogSink = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
-/// The answer to one host call of a policy.
+/// A capability that the host does not have: `namespace/operation`.
+#[derive(Debug, thiserror::Error)]
+#[error("host capability {0} is not available in harden")]
+pub(super) struct Unavailable(String);
+
+/// Answers one host call of a policy.
 ///
-/// Log events (`kubewarden`/`tracing`/`log`) go to `sink`, or nowhere.
+/// Log events (`kubewarden`/`tracing`/`log`) go to the guest's sink, or nowhere.
 ///
 /// # Errors
-/// Every other capability: the policy gets an error and decides what follows.
+/// Every other capability: the policy gets the error and decides what follows.
 pub(super) fn answer(
-    policy: &str,
-    sink: Option<&LogSink>,
+    guest: &Guest,
     (binding, namespace, operation): (&str, &str, &str),
     payload: &[u8],
-) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
+) -> Result<Vec<u8>, Unavailable> {
     if (binding, namespace, operation) == ("kubewarden", "tracing", "log") {
-        if let Some(sink) = sink {
-            sink(policy, &String::from_utf8_lossy(payload));
+        if let Some(sink) = &guest.sink {
+            sink(&guest.name, &String::from_utf8_lossy(payload));
         }
         return Ok(Vec::new());
     }
-    Err(format!("host capability {namespace}/{operation} is not available in harden").into())
+    Err(Unavailable(format!("{namespace}/{operation}")))
 }

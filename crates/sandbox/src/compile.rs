@@ -6,13 +6,15 @@
 
 use std::env;
 use std::io::{self, Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
-use wasmtime_provider::wasmtime::{self, Module};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
+use wasmtime::Module;
 
 use super::aot;
 use super::engine::{config, unsupported};
@@ -47,8 +49,9 @@ impl Compiler {
     ///
     /// What `program` writes is run as machine code, so nobody else may choose it.
     fn with(program: PathBuf) -> Compiler {
-        let (seconds, memory) = at_most_own(60, 2 << 30);
-        Compiler { program, time: Duration::from_secs(seconds), memory }
+        // A second for the signal that comes before the last.
+        let seconds = own(Resource::Cpu).saturating_sub(1).clamp(1, 60);
+        Compiler { program, time: Duration::from_secs(seconds), memory: own(Resource::Data).min(2 << 30) }
     }
 
     /// The compiler of a program that called [`serve`]; `None`, which compiles in this process and without bounds, of
@@ -71,7 +74,7 @@ impl Compiler {
         let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS);
         Command::new(&self.program)
             .arg(COMMAND)
-            .arg(self.time.as_secs().max(1).to_string())
+            .arg(self.time.as_secs().to_string())
             .arg(self.memory.to_string())
             // Nothing of the user's changes what is compiled, or how.
             .env_clear()
@@ -89,8 +92,8 @@ impl Compiler {
         if answer.status.code() == Some(i32::from(REFUSED)) {
             return Err(ErrorKind::Unsupported(answer.said));
         }
-        Err(match signal(answer.status) {
-            Some(SIGXCPU) => ErrorKind::CompileTime(self.time),
+        Err(match answer.status.signal() {
+            Some(signal) if signal == Signal::XCPU.as_raw() => ErrorKind::CompileTime(self.time),
             _ if answer.said.contains("memory allocation of") => ErrorKind::CompileMemory(self.memory),
             _ => ErrorKind::Unsupported(format!("its compiler ended with {}", answer.status)),
         })
@@ -173,66 +176,30 @@ fn answer(seconds: u64, memory: u64) -> u8 {
     }
 }
 
-/// What ends a process that has used up its time.
-const SIGXCPU: i32 = 24;
-
-#[cfg(unix)]
-fn signal(status: ExitStatus) -> Option<i32> {
-    std::os::unix::process::ExitStatusExt::signal(&status)
-}
-
-#[cfg(not(unix))]
-fn signal(_: ExitStatus) -> Option<i32> {
-    None
-}
-
-/// Holds this process to its bounds, or to narrower ones that it has already.
-#[cfg(unix)]
+/// Holds this process to its bounds.
 fn limit(seconds: u64, memory: u64) -> io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-
-    let narrow = |resource: Resource, most: u64, hard: u64| {
-        let own = own(resource);
-        setrlimit(resource, Rlimit { current: Some(most.min(own)), maximum: Some(hard.min(own)) })
+    let limit = |resource, soft, hard: u64| {
+        let maximum = Some(hard.min(own(resource)));
+        setrlimit(resource, Rlimit { current: Some(soft), maximum })
     };
     // At the hard limit the signal is SIGKILL, which others send, too.
-    narrow(Resource::Cpu, seconds, seconds.saturating_add(5))?;
+    limit(Resource::Cpu, seconds, seconds.saturating_add(5))?;
     // What is reserved and not written to, by threads and allocators, does not count as data.
-    narrow(Resource::Data, memory, memory)?;
+    limit(Resource::Data, memory, memory)?;
     // Nobody wants to look at what it left behind.
-    Ok(narrow(Resource::Core, 0, 0)?)
-}
-
-#[cfg(not(unix))]
-fn limit(_: u64, _: u64) -> io::Result<()> {
-    Ok(())
+    Ok(limit(Resource::Core, 0, 0)?)
 }
 
 /// The most that this process may have of a resource.
-#[cfg(unix)]
-fn own(resource: rustix::process::Resource) -> u64 {
-    rustix::process::getrlimit(resource).maximum.unwrap_or(u64::MAX)
+fn own(resource: Resource) -> u64 {
+    getrlimit(resource).maximum.unwrap_or(u64::MAX)
 }
 
-/// So many seconds and bytes, or what this process may have if that is less.
-#[cfg(unix)]
-fn at_most_own(seconds: u64, memory: u64) -> (u64, u64) {
-    use rustix::process::Resource;
-
-    // A second for the signal that comes before the last.
-    (seconds.min(own(Resource::Cpu).saturating_sub(1).max(1)), memory.min(own(Resource::Data)))
-}
-
-#[cfg(not(unix))]
-fn at_most_own(seconds: u64, memory: u64) -> (u64, u64) {
-    (seconds, memory)
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use guests::{accepting, guest};
     use super::super::{Engine, Options, Policy, SandboxError};
     use super::*;
+    use guests::{accepting, guest};
 
     fn load(program: &str, wasm: &[u8]) -> Result<Policy, SandboxError> {
         let options = Options { compiler: Some(Compiler::with(program.into())), ..Options::default() };

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use wasmtime_provider::wasmtime::{self, Config, Enabled, Module, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Module, PoolingAllocationConfig};
 
 use super::aot;
 use super::cache::Cache;
@@ -36,16 +36,16 @@ pub struct Options {
     pub cache: Option<Cache>,
     /// What compiles policies within bounds; by default this process does, without any.
     pub compiler: Option<Compiler>,
-    /// So many calls of a policy may take too long; then it is not asked again. As many as will by default.
-    pub patience: Option<u32>,
+    /// Time-outs allowed before a policy is no longer called; unlimited by default.
+    pub timeouts: Option<u32>,
 }
 
 impl Options {
     /// For policies that anybody may have written: their compiled code in the user's cache, compiled by the program's
-    /// own [`Compiler`], and the patience of five calls.
+    /// own [`Compiler`], and at most five time-outs.
     pub fn for_foreign() -> Options {
         let (cache, compiler) = (Cache::of_user(), Compiler::of_program());
-        Options { cache, compiler, patience: Some(5), ..Options::default() }
+        Options { cache, compiler, timeouts: Some(5), ..Options::default() }
     }
 }
 
@@ -58,7 +58,7 @@ impl fmt::Debug for Options {
             .field("pool", &self.pool)
             .field("cache", &self.cache)
             .field("compiler", &self.compiler)
-            .field("patience", &self.patience)
+            .field("timeouts", &self.timeouts)
             .finish()
     }
 }
@@ -112,9 +112,9 @@ impl Engine {
         if let Some(metadata) = &metadata {
             metadata.check_execution_mode()?;
         }
-        let uses_wasi = check_interface(wasm, self.shared.options.allow_wasi)?;
+        check_interface(wasm, self.shared.options.allow_wasi)?;
         let module = self.module(wasm)?;
-        Policy::new(Arc::clone(&self.shared), name, module, metadata, uses_wasi)
+        Policy::new(Arc::clone(&self.shared), name, &module, metadata)
     }
 
     /// Takes a module from the cache, or compiles it and keeps it there.
@@ -147,7 +147,7 @@ impl Engine {
         // SAFETY: the caller vouches for the artifact.
         unsafe { aot::load(&self.shared.engine, artifact) }
             .map_err(|error| ErrorKind::Artifact(error.root_cause().to_string()))
-            .and_then(|module| Policy::new(Arc::clone(&self.shared), name, module, None, false))
+            .and_then(|module| Policy::new(Arc::clone(&self.shared), name, &module, None))
             .map_err(|kind| SandboxError::new(name, kind))
     }
 }
@@ -178,15 +178,11 @@ pub(super) fn config() -> Config {
         .epoch_interruption(true)
         // A backtrace would hide the reason of a trap behind it, and costs.
         .wasm_backtrace_max_frames(None)
-        // One memory, not shared: what the memory limit can see. No garbage
-        // collector's heap either. No Kubewarden SDK emits any of these.
-        .wasm_threads(false)
+        // One memory: what the memory limit can see. Threads, components and garbage collection are not compiled in.
+        // No Kubewarden SDK emits any of these.
         .wasm_multi_memory(false)
         .wasm_memory64(false)
         .wasm_gc(false)
-        .wasm_function_references(false)
-        .wasm_exceptions(false)
-        .wasm_component_model(false)
         // Only backtraces need it.
         .generate_address_map(false);
     config

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use thiserror::Error;
+
 /// A policy that could not be loaded or did not answer, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}{kind}", Subject(.policy))]
 pub struct SandboxError {
     /// Name of the policy; empty when the failure is the sandbox's own.
     pub policy: String,
@@ -12,18 +15,25 @@ pub struct SandboxError {
     pub kind: ErrorKind,
 }
 
-/// The ways a policy can fail.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The ways a policy can fail. Each text is a predicate: it reads on after "policy `name`".
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The bytes are no WebAssembly module.
+    /// The bytes are not a WebAssembly module.
+    #[error("is not a WebAssembly module: {0}")]
     NotWasm(String),
-    /// A module, but no waPC guest: an export the protocol needs is missing.
+    /// A module, but not a waPC guest: an export the protocol needs is missing.
+    #[error("is not a waPC policy: it does not export `{export}`")]
     NotWapc {
         /// The missing export.
         export: &'static str,
     },
     /// An import from a module that the sandbox does not offer.
+    #[error("imports `{module}.{name}`; {}", if *.wasi {
+        "`--allow-wasi` permits it for a policy you trust"
+    } else {
+        "a policy may import from `wapc` only"
+    })]
     ForeignImport {
         /// Module of the import.
         module: String,
@@ -33,32 +43,46 @@ pub enum ErrorKind {
         wasi: bool,
     },
     /// Valid, but not runnable here (compiler or linker refused it).
+    #[error("cannot run in this sandbox: {0}")]
     Unsupported(String),
     /// Compiling takes longer than allowed.
+    #[error("takes more than {} of processor time to compile", Seconds(*.0))]
     CompileTime(Duration),
     /// Compiling takes more memory than allowed, in bytes.
+    #[error("takes more than {} of memory to compile", Bytes(*.0))]
     CompileMemory(u64),
     /// The metadata section cannot be read.
+    #[error("has unreadable Kubewarden metadata: {0}")]
     Metadata(String),
     /// The metadata names an execution mode other than waPC.
+    #[error("has execution mode `{0}`; only `kubewarden-wapc` policies run here")]
     ExecutionMode(String),
     /// An ahead-of-time artifact that does not fit this build.
+    #[error("was compiled ahead of time for another build of harden: {0}")]
     Artifact(String),
     /// The policy ran longer than allowed.
+    #[error("did not answer within {}", Seconds(*.0))]
     Timeout(Duration),
-    /// The policy was not called: so many calls before took too long.
+    /// The policy was not called, because this many calls before took too long.
+    #[error("was not asked: it did not answer in time {0} times before")]
     GivenUp(u32),
     /// The policy asked for more memory than allowed, in bytes.
+    #[error("needs more than {} of memory", Bytes(*.0 as u64))]
     OutOfMemory(usize),
     /// The policy aborted.
+    #[error("trapped: {0}")]
     Trap(String),
     /// The policy answered with an error of its own.
+    #[error("answered with an error: {0}")]
     Guest(String),
     /// The policy has no handler for the operation.
+    #[error("has no handler for `{0}`")]
     MissingHandler(String),
     /// The policy returned neither an answer nor an error.
+    #[error("returned neither an answer nor an error")]
     NoAnswer,
     /// The answer is not what the operation must return.
+    #[error("gave an unreadable answer to `{operation}`: {reason}")]
     Garbage {
         /// The operation that was called.
         operation: String,
@@ -66,8 +90,10 @@ pub enum ErrorKind {
         reason: String,
     },
     /// The policy broke the waPC protocol (a pointer outside its memory …).
+    #[error("broke the waPC protocol: {0}")]
     Protocol(String),
     /// The sandbox itself could not work.
+    #[error("cannot start the sandbox: {0}")]
     Sandbox(String),
 }
 
@@ -78,72 +104,14 @@ impl SandboxError {
     }
 }
 
-impl fmt::Display for SandboxError {
+/// The policy that an error is about, before its predicate; nothing if it has no name.
+struct Subject<'a>(&'a str);
+
+impl fmt::Display for Subject<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.policy.is_empty() {
-            return self.kind.fmt(f);
-        }
-        write!(f, "policy `{}` {}", self.policy, self.kind)
+        if self.0.is_empty() { Ok(()) } else { write!(f, "policy `{}` ", self.0) }
     }
 }
-
-impl std::error::Error for SandboxError {}
-
-impl fmt::Display for ErrorKind {
-    /// A predicate: reads on after "policy `name`".
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotWasm(why) => write!(f, "is not a WebAssembly module: {why}"),
-            Self::NotWapc { export } => {
-                write!(f, "is not a waPC policy: it does not export `{export}`")
-            }
-            Self::ForeignImport { module, name, wasi } => {
-                write!(f, "imports `{module}.{name}`; ")?;
-                if *wasi {
-                    f.write_str("`--allow-wasi` permits it for a policy you trust")
-                } else {
-                    f.write_str("a policy may import from `wapc` only")
-                }
-            }
-            Self::Unsupported(why) => write!(f, "cannot run in this sandbox: {why}"),
-            Self::CompileTime(limit) => {
-                write!(f, "takes more than {} of processor time to compile", Seconds(*limit))
-            }
-            Self::CompileMemory(limit) => {
-                write!(
-                    f,
-                    "takes more than {} of memory to compile",
-                    Bytes(usize::try_from(*limit).unwrap_or(usize::MAX))
-                )
-            }
-            Self::Metadata(why) => write!(f, "has unreadable Kubewarden metadata: {why}"),
-            Self::ExecutionMode(mode) => {
-                write!(f, "has execution mode `{mode}`; only `kubewarden-wapc` policies run here")
-            }
-            Self::Artifact(why) => write!(f, "was compiled ahead of time for another build of harden: {why}"),
-            Self::Timeout(limit) => write!(f, "did not answer within {}", Seconds(*limit)),
-            Self::GivenUp(times) => {
-                write!(f, "was not asked: it did not answer in time {times} times before")
-            }
-            Self::OutOfMemory(limit) => {
-                write!(f, "needs more than {} of memory", Bytes(*limit))
-            }
-            Self::Trap(why) => write!(f, "trapped: {why}"),
-            Self::Guest(message) => write!(f, "answered with an error: {message}"),
-            Self::MissingHandler(operation) => {
-                write!(f, "has no handler for `{operation}`")
-            }
-            Self::NoAnswer => f.write_str("returned neither an answer nor an error"),
-            Self::Garbage { operation, reason } => {
-                write!(f, "gave an unreadable answer to `{operation}`: {reason}")
-            }
-            Self::Protocol(why) => write!(f, "broke the waPC protocol: {why}"),
-            Self::Sandbox(why) => write!(f, "cannot start the sandbox: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for ErrorKind {}
 
 /// A duration as `2 s`, `1.5 s` or `200 ms`.
 struct Seconds(Duration);
@@ -159,13 +127,13 @@ impl fmt::Display for Seconds {
 }
 
 /// A size as `256 MiB` or `64 KiB`.
-struct Bytes(usize);
+struct Bytes(u64);
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const KIB: usize = 1 << 10;
-        const MIB: usize = 1 << 20;
-        const GIB: usize = 1 << 30;
+        const KIB: u64 = 1 << 10;
+        const MIB: u64 = 1 << 20;
+        const GIB: u64 = 1 << 30;
         match self.0 {
             n if n >= GIB && n.is_multiple_of(GIB) => write!(f, "{} GiB", n / GIB),
             n if n >= MIB && n.is_multiple_of(MIB) => write!(f, "{} MiB", n / MIB),

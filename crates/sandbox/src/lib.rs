@@ -19,10 +19,9 @@
 //! Every call runs in an instance of its own, so no request sees what another
 //! left behind. A call that takes too long or wants too much memory ends with
 //! an error; a policy can neither read files nor open connections nor see a
-//! clock. Policies run on `wasmtime-provider`; only foreign policies that need
-//! WASI run on the host written here (`host.rs`), because the provider's `wasi` feature
-//! makes every instance of every policy dearer and lets a policy write to
-//! harden's standard output.
+//! clock. The waPC host is written here, straight on wasmtime: the crates
+//! `wapc` and `wasmtime-provider`, which kwctl uses, pass on errors as text only,
+//! panic on a bad pointer, and let a policy of WASI write to standard output.
 
 mod aot;
 mod cache;
@@ -30,12 +29,12 @@ mod capabilities;
 mod compile;
 mod engine;
 mod error;
-mod failure;
 mod host;
 mod inspect;
 mod limits;
 mod metadata;
 mod policy;
+mod protocol;
 pub mod request;
 mod shorten;
 #[cfg(test)]
@@ -44,8 +43,7 @@ mod ticker;
 mod wasi;
 mod wire;
 
-pub use cache::Cache;
-pub use cache::folder_of_user;
+pub use cache::{Cache, folder_of_user};
 pub use capabilities::LogSink;
 pub use compile::{Compiler, serve};
 pub use engine::{Engine, Options, precompile};
@@ -55,8 +53,4 @@ pub use limits::Limits;
 pub use metadata::{METADATA_SECTION, MetadataRule, PolicyMetadata};
 pub use policy::Policy;
 pub use shorten::shorten;
-pub use wire::First;
-pub use wire::{SettingsVerdict, ValidationResponse};
-
-/// What is said of a guest that passes a pointer outside its memory.
-const OUT_OF_BOUNDS: &str = "it passed a pointer outside its memory";
+pub use wire::{First, SettingsVerdict, ValidationResponse};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wasmtime_provider::wasmtime::{self, ResourceLimiter};
+use wasmtime::ResourceLimiter;
 
 /// Bounds of one call of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

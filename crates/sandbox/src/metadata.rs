@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::error::ErrorKind;
 use super::inspect::custom_section;
@@ -38,7 +38,7 @@ pub struct PolicyMetadata {
 }
 
 /// The requests that one rule of the metadata selects.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MetadataRule {
     /// API groups; `""` is the core group.

@@ -4,9 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use guests::{
-    HOARD, LOOP, VALID, accepting, answering, answering_with, asking, assemble, failing, guest, on_validate,
-};
+use guests::{HOARD, LOOP, VALID, accepting, answering, answering_with, asking, assemble, failing, guest, on_validate};
 
 use super::*;
 

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-use wasmtime_provider::wasmtime;
+use super::error::ErrorKind;
 
 /// Ticks per timeout: how exact a timeout is (a call may last this share longer).
 const RESOLUTION: u32 = 20;
@@ -17,7 +17,7 @@ pub(super) struct Ticker {
     engine: wasmtime::Engine,
     tick: Duration,
     /// Dropping the sender is what ends the thread.
-    running: OnceLock<Result<Sender<()>, String>>,
+    running: OnceLock<Result<Sender<()>, ErrorKind>>,
 }
 
 impl Ticker {
@@ -35,14 +35,14 @@ impl Ticker {
     }
 
     /// Sees to it that the clock runs; without it no call may start.
-    pub(super) fn start(&self) -> Result<(), String> {
+    pub(super) fn start(&self) -> Result<(), ErrorKind> {
         match self.running.get_or_init(|| self.spawn()) {
             Ok(_) => Ok(()),
             Err(why) => Err(why.clone()),
         }
     }
 
-    fn spawn(&self) -> Result<Sender<()>, String> {
+    fn spawn(&self) -> Result<Sender<()>, ErrorKind> {
         let (stop, stopped) = mpsc::channel::<()>();
         // Weak: the clock must not keep the engine alive.
         let engine = self.engine.weak();
@@ -58,6 +58,6 @@ impl Ticker {
                 }
             })
             .map(|_| stop)
-            .map_err(|error| format!("no thread for the timeout: {error}"))
+            .map_err(|error| ErrorKind::Sandbox(format!("no thread for the timeout: {error}")))
     }
 }

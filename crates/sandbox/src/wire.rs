@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
+use super::error::ErrorKind;
 use crate::shorten::shorten;
 
 /// Most entries of a list in an answer that are kept. A list of a megabyte may hold 300,000, and each costs much more
@@ -44,6 +46,23 @@ pub struct SettingsVerdict {
     /// What is wrong with them.
     #[serde(default)]
     pub message: Option<String>,
+}
+
+/// Reads the answer to `operation`. An error never quotes it, as serde_json's
+/// own would: an answer may hold what the request held, secrets included.
+pub(super) fn parse<T: DeserializeOwned>(operation: &str, answer: &[u8]) -> Result<T, ErrorKind> {
+    let garbage = |reason| ErrorKind::Garbage { operation: operation.to_owned(), reason };
+    // No answer is an array, but serde would take one for a struct.
+    if answer.trim_ascii_start().starts_with(b"[") {
+        return Err(garbage("JSON of another shape (an array)".to_owned()));
+    }
+    serde_json::from_slice(answer).map_err(|error| {
+        let what = match error.classify() {
+            Category::Data => "JSON of another shape",
+            _ => "no JSON",
+        };
+        garbage(format!("{what} (line {}, column {})", error.line(), error.column()))
+    })
 }
 
 /// The first [`MOST`] entries of a list, and how many more there were; these take no memory.

@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use super::{Key, folder};
@@ -58,17 +60,8 @@ fn checksum(key: &Key, artifact: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update(key).chain_update(artifact).finalize().into()
 }
 
-#[cfg(unix)]
 fn open(path: &Path) -> Option<fs::File> {
-    use rustix::fs::OFlags;
-    use std::os::unix::fs::OpenOptionsExt;
-
     // A pipe would have us wait for ever.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
     fs::OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path).ok()
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> Option<fs::File> {
-    fs::File::open(path).ok()
 }

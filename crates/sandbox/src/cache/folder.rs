@@ -1,13 +1,11 @@
 //! The folder of a cache: only the user's own.
 
 use std::fs;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// The folder, if it is one that only the user can write to; made if it is not there and `make` says so.
-#[cfg(unix)]
 pub(super) fn open(folder: &Path, make: bool) -> Option<PathBuf> {
-    use std::os::unix::fs::DirBuilderExt;
-
     if make && !folder.exists() {
         // A folder that cannot be made is found missing below.
         let _ = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
@@ -22,31 +20,14 @@ pub(super) fn open(folder: &Path, make: bool) -> Option<PathBuf> {
 }
 
 /// Whether this belongs to the user and nobody else can write to it.
-#[cfg(unix)]
 pub(super) fn is_own(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
     metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0
 }
 
 /// Whether only the user, the administrator, or with a sticky bit the owner can replace what is in there.
-#[cfg(unix)]
 fn is_safe_above(folder: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
     fs::metadata(folder).is_ok_and(|metadata| {
         let (shared, sticky) = (metadata.mode() & 0o022 != 0, metadata.mode() & 0o1000 != 0);
         [0, rustix::process::geteuid().as_raw()].contains(&metadata.uid()) && (!shared || sticky)
     })
-}
-
-/// Elsewhere nothing tells whose a folder is: no cache.
-#[cfg(not(unix))]
-pub(super) fn open(_folder: &Path, _make: bool) -> Option<PathBuf> {
-    None
-}
-
-#[cfg(not(unix))]
-pub(super) fn is_own(_metadata: &fs::Metadata) -> bool {
-    false
 }

@@ -16,7 +16,7 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use wasmtime_provider::wasmtime::{self, Module};
+use wasmtime::Module;
 
 use super::aot;
 

@@ -4,9 +4,9 @@
 use std::fs;
 use std::time::SystemTime;
 
-use guests::{accepting, answering};
 use super::super::{Engine, Options, Policy};
 use super::*;
+use guests::{accepting, answering};
 
 fn engine(cache: &Cache) -> Engine {
     Engine::new(Options { cache: Some(cache.clone()), ..Options::default() }).unwrap()
@@ -145,7 +145,6 @@ fn what_a_module_may_import_is_checked_with_a_cache_too() {
     assert!(engine(&cache).policy_from_wasm("p", &wasm).is_err());
 }
 
-#[cfg(unix)]
 #[test]
 fn files_and_folders_are_the_users_alone() {
     use std::os::unix::fs::{PermissionsExt, symlink};
@@ -204,7 +203,6 @@ fn no_cache_is_no_error() {
     assert_eq!(fs::read(file).unwrap(), b"");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_folder_that_cannot_be_written_is_read_all_the_same() {
     use std::os::unix::fs::PermissionsExt;

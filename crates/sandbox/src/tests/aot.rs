@@ -2,8 +2,6 @@
 
 #![allow(unsafe_code)]
 
-use wasmtime_provider::wasmtime;
-
 use super::*;
 
 fn embedded(artifact: Vec<u8>) -> &'static [u8] {

@@ -1,7 +1,29 @@
-// Shared by cli/build.rs and xtask: tells whether dist/ was built from the sources that stand here.
+//! Finds the built policies and tells whether they were built from the sources that stand here.
 
-/// A fingerprint (FNV-1a, 64 bit) of everything that the policies are built from.
-pub(crate) fn of_sources(root: &std::path::Path) -> std::io::Result<String> {
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// The path of a policy's module below the workspace's folder `root`.
+pub fn module(root: &Path, id: &str) -> PathBuf {
+    root.join(format!("dist/{id}.wasm"))
+}
+
+/// The path of the note beside the modules in `dist` that says of which sources a policy was built.
+pub fn note(dist: &Path, id: &str) -> PathBuf {
+    dist.join(format!("aot/{id}.sources"))
+}
+
+/// The bytes of a policy's module, unless it was built from other sources than those with this [`fingerprint`].
+pub fn current_module(root: &Path, id: &str, fingerprint: &str) -> Option<Vec<u8>> {
+    let built = fs::read_to_string(note(&root.join("dist"), id)).ok()?;
+    if built == fingerprint { fs::read(module(root, id)).ok() } else { None }
+}
+
+/// Computes a fingerprint (FNV-1a, 64 bit) of everything that the policies are built from.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn fingerprint(root: &Path) -> io::Result<String> {
     let lock = root.join("Cargo.lock");
     let mut files = vec![root.join("Cargo.toml"), lock.clone()];
     for folder in ["src", "policies"] {
@@ -11,7 +33,7 @@ pub(crate) fn of_sources(root: &std::path::Path) -> std::io::Result<String> {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for file in files {
         let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        let text = std::fs::read(&file)?;
+        let text = fs::read(&file)?;
         let text = if file == lock { locked(&String::from_utf8_lossy(&text)).into_bytes() } else { text };
         for byte in name.bytes().chain([0]).chain(text) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
@@ -45,8 +67,8 @@ fn locked(text: &str) -> String {
     entries.iter().filter(|(name, _)| wanted.contains(name)).map(|(_, entry)| *entry).collect()
 }
 
-fn collect(folder: &std::path::Path, files: &mut Vec<std::path::PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
