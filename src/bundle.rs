@@ -8,8 +8,13 @@ use serde_json::value::RawValue;
 
 use crate::catalogue;
 use crate::policy::{Active, Load, Policy};
+use crate::rules::{
+    RuleMeta, allow_privilege_escalation, apparmor_profile, capabilities, host_namespaces, host_path_volumes,
+    host_ports, host_probes, image_tag, privileged, proc_mount, read_only_root_filesystem, resources, run_as_user,
+    seccomp_profile, selinux_options, sysctls, windows_host_process,
+};
 use crate::settings::{Action, Bundled, Common, Group, Setting, SettingsError, entries, read_group, unknown_key};
-use crate::standard::{self, CheckFn, Level, Standard, Version};
+use crate::standard::{self, CheckFn, Level, Version};
 
 crate::setting_words! {
     /// A named set of rules.
@@ -28,23 +33,23 @@ crate::setting_words! {
 
 /// The rules of the profile `hardening`, sorted.
 pub const HARDENING: &[&str] = &[
-    "allow-privilege-escalation",
-    "apparmor-profile",
-    "capabilities",
-    "host-namespaces",
-    "host-path-volumes",
-    "host-ports",
-    "host-probes",
-    "image-tag",
-    "privileged",
-    "proc-mount",
-    "read-only-root-filesystem",
-    "resources",
-    "run-as-user",
-    "seccomp-profile",
-    "selinux-options",
-    "sysctls",
-    "windows-host-process",
+    allow_privilege_escalation::AllowPrivilegeEscalation::ID,
+    apparmor_profile::ApparmorProfile::ID,
+    capabilities::Capabilities::ID,
+    host_namespaces::HostNamespaces::ID,
+    host_path_volumes::HostPathVolumes::ID,
+    host_ports::HostPorts::ID,
+    host_probes::HostProbes::ID,
+    image_tag::ImageTag::ID,
+    privileged::Privileged::ID,
+    proc_mount::ProcMount::ID,
+    read_only_root_filesystem::ReadOnlyRootFilesystem::ID,
+    resources::Resources::ID,
+    run_as_user::RunAsUser::ID,
+    seccomp_profile::SeccompProfile::ID,
+    selinux_options::SelinuxOptions::ID,
+    sysctls::Sysctls::ID,
+    windows_host_process::WindowsHostProcess::ID,
 ];
 
 impl Profile {
@@ -65,7 +70,7 @@ crate::settings! {
         /// The rules that apply: `hardening`, or a level of the Pod Security Standards: `baseline`,
         /// `restricted`, or `privileged` for none.
         profile("profile"): Profile = Profile::Hardening,
-        /// Version of the Pod Security Standards: `v1.0` to `v1.37`, or `latest`, which unset means too.
+        /// Version of the Pod Security Standards: `v1.0` to the newest known, or `latest`, which unset means too.
         version("version"): Option<Version> = None,
         /// A level whose violations are warnings, where the profile does not refuse them: `baseline` or
         /// `restricted`; `privileged` for none.
@@ -139,7 +144,7 @@ impl Load for Bundle {
             let loaded = part.load(choice, is_second, common).map_err(|error| error.under(part.id).under(RULES))?;
             // Few enough to be put in order one by one: a sort would be two kilobytes of wasm.
             if let Some(loaded) = loaded {
-                let is_before = |other: &&Active| (other.beside, other.id) < (loaded.beside, loaded.id);
+                let is_before = |other: &&Active| (other.warns_only, other.id) < (loaded.warns_only, loaded.id);
                 let at = active.iter().take_while(is_before).count();
                 active.insert(at, loaded);
             }
@@ -201,12 +206,12 @@ impl Part {
             }
         };
         active.action = action.unwrap_or(active.action);
-        active.beside = self.warns && active.action == Action::Warn;
+        active.warns_only = self.warns && active.action == Action::Warn;
         Ok(Some(active))
     }
 
     fn of_standard(&self, check: CheckFn, own: Bundled, common: &Common) -> Result<Active, SettingsError> {
-        Active::within(self.id, Box::new(Standard(check)), true, own, common)
+        Active::within(self.id, Box::new(check), true, own, common)
     }
 }
 

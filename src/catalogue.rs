@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use crate::evaluate;
 use crate::json;
 use crate::policy::{Active, Load, Policy, Single};
+use crate::rules::check::{Check, Sentence, Standard};
 use crate::rules::{self, Example, RuleMeta, Severity};
 use crate::settings::{Bundled, Common, Field, Group, SettingsError};
 
@@ -81,6 +82,12 @@ macro_rules! rules {
         pub fn all() -> Vec<RuleDoc> {
             vec![$(describe::<rules::$module::$rule>(concat!("rules/", stringify!($module)))),*]
         }
+
+        /// The checks of the Pod Security Standards, rule by rule.
+        pub(crate) const CHECKS: &[&[Check]] = &[$(<rules::$module::$rule as Standard>::CHECKS),*];
+
+        /// [`CHECKS`] in words.
+        pub(crate) const SENTENCES: &[&[Sentence]] = &[$(<rules::$module::$rule as Standard>::SENTENCES),*];
 
         /// Loads the rule `id` as part of the bundle; `None` if there is no such rule.
         pub(crate) fn load(

@@ -185,7 +185,7 @@ impl<'a> Subject<'a> {
                 });
                 let before = change.as_ref().map_or_else(Vec::new, |change| reported(active, &change.old));
                 let mut known = Known::new(&before);
-                if active.beside && loud.is_none() {
+                if active.warns_only && loud.is_none() {
                     loud = Some(Hashed::new(judged.iter().map(|judged| hash(&judged.violation.path))));
                 }
                 let fills = self.fills && active.action == Action::Mutate;
@@ -193,7 +193,7 @@ impl<'a> Subject<'a> {
                     let says_more = |loud: &Hashed| {
                         loud.places(hash(&violation.path)).any(|at| judged[at].violation.path == violation.path)
                     };
-                    if violation.optional && !fills || active.beside && loud.as_ref().is_some_and(says_more) {
+                    if violation.optional && !fills || active.warns_only && loud.as_ref().is_some_and(says_more) {
                         continue;
                     }
                     // Each old violation excuses one new one.

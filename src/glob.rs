@@ -49,6 +49,14 @@ impl Glob {
     }
 }
 
+/// Characters that make a glob more than a name.
+pub(crate) const WILD: [char; 4] = ['*', '?', '[', '\\'];
+
+/// Whether `glob`, or a part of one, matches nothing but itself.
+pub(crate) fn is_plain(glob: &str) -> bool {
+    !glob.contains(WILD)
+}
+
 /// Whether the whole of `text` matches `glob`, whose syntax has been checked. Linear in `text` for each `*`, never
 /// exponential.
 pub(crate) fn matches(glob: &str, text: &str) -> bool {

@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 
+pub use crate::escape::push_key;
 use crate::json;
 
 /// One step of a field path.
@@ -12,21 +13,6 @@ pub enum Segment {
     Key(String),
     /// An element of a list, from 0.
     Index(usize),
-}
-
-/// Appends the member `key` to `path`, quoted in brackets when it is not a plain identifier.
-pub fn push_key(path: &mut String, key: &str) {
-    let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    if plain {
-        if !path.is_empty() {
-            path.push('.');
-        }
-        path.push_str(key);
-    } else {
-        path.push('[');
-        json::push_string(path, key);
-        path.push(']');
-    }
 }
 
 /// Reads a field path that this crate wrote.

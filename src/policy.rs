@@ -27,7 +27,7 @@ pub struct Active {
     /// What a violation leads to that was there before the update.
     pub existing: Existing,
     /// Whether the rule only warns beside others: it leaves out places that one of those reports.
-    pub beside: bool,
+    pub warns_only: bool,
 }
 
 /// What `validate` judges by.
@@ -66,7 +66,7 @@ impl<R: RuleMeta> Load for Single<R> {
             unfixable,
             exemptions,
             existing: existing_violations,
-            beside: false,
+            warns_only: false,
         };
         Ok(Policy { pod_templates, unknown_kinds, rules: vec![active] })
     }
@@ -107,7 +107,7 @@ impl Active {
             unfixable: own.unfixable.unwrap_or(common.unfixable),
             exemptions: own.exemptions,
             existing: own.existing_violations.unwrap_or(common.existing_violations),
-            beside: false,
+            warns_only: false,
         })
     }
 }

@@ -22,13 +22,15 @@ pub mod volume_types;
 pub mod windows_host_process;
 
 // Helpers of more than one rule, or too large for its file.
+pub mod check;
 mod profile;
 mod selinux_level;
 #[cfg(test)]
 pub(crate) mod testing;
+mod written;
 
 pub use profile::ProfileType;
-pub use selinux_level::Level;
+pub use selinux_level::MlsLevel;
 
 use crate::settings::Group;
 use crate::view::View;

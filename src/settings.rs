@@ -11,8 +11,8 @@ mod types;
 pub(crate) use common::ONLY_WITH_MUTATE;
 pub use common::{Action, Bundled, Common, Exemption, Existing, Unfixable, UnknownKinds};
 pub use schema::{narrowed, one_of, schema_of, with_definitions};
-pub(crate) use types::names;
 pub use types::{IdRange, Names};
+pub(crate) use types::{names, ordered, push_ranges};
 
 use std::fmt;
 
@@ -33,6 +33,11 @@ impl SettingsError {
     /// An error about the value itself; callers add the key with [`SettingsError::under`].
     pub fn new(message: impl Into<String>) -> SettingsError {
         SettingsError { key: String::new(), message: message.into() }
+    }
+
+    /// The same error, seen from the group whose list `key` has the value at `index`.
+    pub fn within(self, key: &str, index: usize) -> SettingsError {
+        self.under(&format!("{key}[{index}]"))
     }
 
     /// The same error, seen from the group that holds `key`.
@@ -123,6 +128,18 @@ pub fn entries(raw: Option<&RawValue>) -> Result<Vec<(String, &RawValue)>, Setti
         entries.push((key.0.into_owned(), value));
     }
     Ok(entries)
+}
+
+/// Refuses the list `key` for the first element in which `fault` finds one.
+pub(crate) fn check_each<T>(
+    key: &str,
+    list: &[T],
+    fault: impl Fn(&T) -> Option<SettingsError>,
+) -> Result<(), SettingsError> {
+    match list.iter().enumerate().find_map(|(index, element)| Some((index, fault(element)?))) {
+        Some((index, error)) => Err(error.within(key, index)),
+        None => Ok(()),
+    }
 }
 
 /// The error for a key that no group knows.

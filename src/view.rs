@@ -109,6 +109,11 @@ impl<'a> View<'a> {
         self.spec.os.as_ref().and_then(|os| os.name.as_deref()) == Some("windows")
     }
 
+    /// Whether the pod declares `hostUsers: false`: root in its containers is nobody on the node.
+    pub fn has_user_namespace(&self) -> bool {
+        self.spec.host_users == Some(false)
+    }
+
     /// All containers: `containers`, `initContainers`, `ephemeralContainers`.
     pub fn all_containers(&self) -> std::vec::IntoIter<ContainerView<'a>> {
         View { exempt: &[], ..*self }.containers()

@@ -192,6 +192,17 @@ impl Violation {
         self.with_fix(vec![edit], overwrites)
     }
 
+    /// The same violation, repaired by taking away what stands at its path.
+    pub fn removed(self) -> Violation {
+        let edit = Edit::Remove { path: self.path.clone() };
+        self.with_fix(vec![edit], true)
+    }
+
+    /// The same violation; without its repair unless `is_possible`.
+    pub fn fixed_only_if(self, is_possible: bool) -> Violation {
+        Violation { fix: self.fix.filter(|_| is_possible), ..self }
+    }
+
     /// The same violation, repaired by `edits`.
     pub fn with_fix(mut self, edits: Vec<Edit>, overwrites: bool) -> Violation {
         self.fix = Some(Fix { edits, overwrites });

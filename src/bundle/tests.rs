@@ -9,7 +9,7 @@ use crate::evaluate;
 fn ids(settings: Value) -> Result<Vec<String>, String> {
     let settings = RawValue::from_string(settings.to_string()).unwrap();
     let policy = Bundle::load(Some(&settings)).map_err(|error| error.to_string())?;
-    let name = |active: &Active| if active.beside { format!("({})", active.id) } else { active.id.to_owned() };
+    let name = |active: &Active| if active.warns_only { format!("({})", active.id) } else { active.id.to_owned() };
     Ok(policy.rules.iter().map(name).collect())
 }
 
@@ -255,14 +255,14 @@ fn mutation_brings_a_workload_to_restricted() {
 
 #[test]
 fn bad_settings() {
+    let newest = Version::LATEST.minor();
+    let unknown = format!("v1.{}", newest + 1);
+    let newest = format!("version: must be latest or a version from v1.0 to v1.{newest}");
     for (settings, expected) in [
         (json!({ "profile": "strict" }), "profile: must be one of: hardening, privileged, baseline, restricted"),
         (json!({ "profile": "Baseline" }), "profile: must be one of:"),
         (json!({ "profile": null }), "profile: must be one of:"),
-        (
-            json!({ "profile": "baseline", "version": "v1.38" }),
-            "version: must be latest or a version from v1.0 to v1.37",
-        ),
+        (json!({ "profile": "baseline", "version": unknown }), newest.as_str()),
         (json!({ "profile": "baseline", "version": "1.30" }), "version: must be latest or"),
         (json!({ "profile": "baseline", "version": 1.3 }), "version: must be latest or"),
         (json!({ "version": "v1.30" }), "version: has no effect unless profile or warn is baseline or restricted"),

@@ -1,5 +1,6 @@
 //! Rule `allow-privilege-escalation`.
 
+use super::check::standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::view::{ContainerView, View};
 use crate::violation::{Found, Report, Violation};
@@ -61,4 +62,44 @@ pub(crate) fn needs_escalation(container: &ContainerView<'_>) -> bool {
     let context = container.security_context();
     let added = context.capabilities.as_ref().and_then(|c| c.add.as_deref()).unwrap_or_default();
     context.privileged == Some(true) || added.iter().any(|c| matches!(&**c, "SYS_ADMIN" | "CAP_SYS_ADMIN"))
+}
+
+standard!(AllowPrivilegeEscalation {
+    /// `allowPrivilegeEscalation`, in the securityContext of containers
+    Restricted "allow-privilege-escalation", upstream "allowPrivilegeEscalation" {
+        8 => "false", rule AllowPrivilegeEscalation {};
+        25 => "the same, but not of Windows pods", check |view, report| if !view.is_windows() {
+            AllowPrivilegeEscalation {}.check(view, report);
+        };
+    }
+});
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}").refused(RESTRICTED, 8.., "spec.containers[0].securityContext.allowPrivilegeEscalation"),
+        context("null").refused(RESTRICTED, 8.., "allowPrivilegeEscalation"),
+        context(r#"{"allowPrivilegeEscalation":null}"#).refused(RESTRICTED, 8.., "allowPrivilegeEscalation"),
+        context(r#"{"allowPrivilegeEscalation":false}"#),
+        contexts(r#"{"allowPrivilegeEscalation":false}"#),
+        contexts(r#"{"allowPrivilegeEscalation":true}"#).refused(RESTRICTED, 8.., "allowPrivilegeEscalation"),
+        context(r#"{"allowPrivilegeEscalation":true,"capabilities":{"add":["SYS_ADMIN"]}}"#).refused(
+            RESTRICTED,
+            8..,
+            "allowPrivilegeEscalation",
+        ),
+        pod(r#"{"os":{"name":"windows"}}"#).refused(
+            RESTRICTED,
+            8..=24,
+            "spec.containers[0].securityContext.allowPrivilegeEscalation",
+        ),
+        pod(r#"{"os":{"name":"windows"},"containers":[{"securityContext":{"allowPrivilegeEscalation":true}}]}"#)
+            .refused(RESTRICTED, 8..=24, "spec.containers[0].securityContext.allowPrivilegeEscalation"),
+        pod(r#"{"os":{"name":"linux"},"hostUsers":false}"#).refused(
+            RESTRICTED,
+            8..,
+            "spec.containers[0].securityContext.allowPrivilegeEscalation",
+        ),
+    ]
 }

@@ -1,10 +1,12 @@
 //! Rule `apparmor-profile`.
 
-use super::profile::{self, Demand, Dialect, ProfileType, Slot, Stated, removal};
+use super::check::standard;
+use super::profile::{self, Dialect, Holder, ProfileDemand, ProfileField, ProfileType, Stated, check_types};
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::glob::{Glob, any_matches};
+use crate::index::Index;
 use crate::settings::SettingsError;
-use crate::view::View;
+use crate::view::{ContainerView, Held, View};
 use crate::violation::{Found, Report, Violation};
 
 crate::settings! {
@@ -100,7 +102,7 @@ impl RuleMeta for ApparmorProfile {
 
 impl Rule for ApparmorProfile {
     fn check(&self, view: &View<'_>, report: &mut Report) {
-        let demand = Demand {
+        let demand = ProfileDemand {
             dialect: &APPARMOR,
             types: &self.allowed_types,
             names: &self.localhost_profiles,
@@ -111,17 +113,17 @@ impl Rule for ApparmorProfile {
         };
         let survey = demand.survey(view);
         demand.check(&survey, report);
-        demand.check_annotations(&survey, report, |slot: &Slot<'_>, said| {
-            let (Some(container), Some(field)) = (&slot.owner, &slot.field) else { return None };
+        demand.check_annotations(&survey, report, |holder: &Holder<'_>, said| {
+            let (Some(container), Some(field)) = (&holder.owner, &holder.field) else { return None };
             if field.means(&APPARMOR.meaning(said)) {
                 return None;
             }
             let wanted = format!(
                 "must be removed or say the same as {}: the API server refuses pods in which they differ",
-                demand.field_path(&survey, slot)
+                demand.field_path(&survey, holder)
             );
-            let path = demand.annotation_path(&survey, slot);
-            Some(removal(Violation::in_container(container, path, Found::text(said), wanted)))
+            let path = demand.annotation_path(&survey, holder);
+            Some(Violation::in_container(container, path, Found::text(said), wanted).removed())
         });
     }
 }
@@ -136,6 +138,96 @@ impl ApparmorProfile {
             None => None,
         }
     }
+}
+
+standard!(ApparmorProfile {
+    /// `appArmorProfile.type`, in the securityContext of the pod and of containers; annotations
+    /// `container.apparmor.security.beta.kubernetes.io/*`
+    Baseline "apparmor-profile", upstream "appArmorProfile" {
+        0 => "`RuntimeDefault`, `Localhost` or no profile; annotations `runtime/default`, `localhost/*` or empty",
+             check baseline_1_0;
+    }
+});
+
+static FIELD: ProfileField =
+    ProfileField { dialect: &APPARMOR, sets: |context| context.app_armor_profile.is_some(), annotations_count: true };
+
+/// The fields, new in 1.30, are judged in older versions too.
+fn baseline_1_0(view: &View<'_>, report: &mut Report) {
+    check_types(&FIELD, view, report);
+    let template = view.template();
+    let names = Held::names(view);
+    let (mut containers, mut index) = (None, None);
+    for (key, _) in template.annotations() {
+        let Some(container) = key.strip_prefix(APPARMOR.container_key) else { continue };
+        // Of a key that stands twice, the last value counts.
+        let value = template.annotation(key).unwrap_or_default();
+        let is_allowed = matches!(value, "" | "runtime/default") || value.starts_with("localhost/");
+        if is_allowed || names.is_exempt(container) {
+            continue;
+        }
+        let wanted = "must be runtime/default, localhost/<name> or unset";
+        let containers = containers.get_or_insert_with(|| view.containers().collect::<Vec<_>>());
+        let index = index.get_or_insert_with(|| Index::new(containers.iter().map(ContainerView::name).collect()));
+        // A field of the container's own keeps the annotation from it.
+        let owner = index.first(container).map(|at| &containers[at]);
+        let owner = owner.filter(|owner| owner.security_context().app_armor_profile.is_none());
+        let violation = Violation::at(view.annotation_path(key), Found::text(value), wanted);
+        report.add(violation.inherited(owner).removed());
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}"),
+        context(r#"{"appArmorProfile":{"type":"RuntimeDefault"}}"#),
+        context(r#"{"appArmorProfile":{"type":"Localhost","localhostProfile":"x"}}"#),
+        pod(r#"{"securityContext":{"appArmorProfile":{"type":"RuntimeDefault"}}}"#),
+        context(r#"{"appArmorProfile":null}"#),
+        contexts(r#"{"appArmorProfile":{"type":"Unconfined"}}"#).refused(BOTH, 0.., "appArmorProfile.type"),
+        context(r#"{"appArmorProfile":{}}"#).refused(BOTH, 0.., "appArmorProfile.type"),
+        context(r#"{"appArmorProfile":{"type":""}}"#).refused(BOTH, 0.., "appArmorProfile.type"),
+        context(r#"{"appArmorProfile":{"type":"runtimeDefault"}}"#).refused(BOTH, 0.., "appArmorProfile.type"),
+        pod(r#"{"securityContext":{"appArmorProfile":{"type":"Unconfined"}},
+            "containers":[{"securityContext":{"appArmorProfile":{"type":"RuntimeDefault"}}}]}"#)
+        .refused(BOTH, 0.., "spec.securityContext.appArmorProfile.type"),
+        pod(r#"{"securityContext":{"appArmorProfile":{"type":"Unconfined","localhostProfile":"x"}}}"#).refused(
+            BOTH,
+            0..,
+            "spec.securityContext.appArmorProfile.type",
+        ),
+        pod(r#"{"metadata":{"annotations":{"container.apparmor.security.beta.kubernetes.io/a":"runtime/default",
+            "container.apparmor.security.beta.kubernetes.io/i":"localhost/x",
+            "container.apparmor.security.beta.kubernetes.io/e":"",
+            "container.apparmor.security.beta.kubernetes.io/none":"localhost/"}},
+            "spec":{"containers":[{"name":"a"}],"initContainers":[{"name":"i"}],
+            "ephemeralContainers":[{"name":"e"}]}}"#),
+        pod(r#"{"metadata":{"annotations":{"container.apparmor.security.beta.kubernetes.io/a":null}},
+            "spec":{"containers":[{"name":"a"}],"initContainers":[{"name":"i"}],
+            "ephemeralContainers":[{"name":"e"}]}}"#),
+        pod(r#"{"metadata":{"annotations":{"container.apparmor.security.beta.kubernetes.io/a":"unconfined",
+            "container.apparmor.security.beta.kubernetes.io/i":"localhost",
+            "container.apparmor.security.beta.kubernetes.io/e":"RuntimeDefault",
+            "container.apparmor.security.beta.kubernetes.io/none":"unconfined"}},
+            "spec":{"containers":[{"name":"a"}],"initContainers":[{"name":"i"}],
+            "ephemeralContainers":[{"name":"e"}]}}"#)
+        .refused(
+            BOTH,
+            0..,
+            r#"metadata.annotations["container.apparmor.security.beta.kubernetes.io/a"]
+                 metadata.annotations["container.apparmor.security.beta.kubernetes.io/i"]
+                 metadata.annotations["container.apparmor.security.beta.kubernetes.io/e"]
+                 metadata.annotations["container.apparmor.security.beta.kubernetes.io/none"]"#,
+        ),
+        pod(r#"{"metadata":{"annotations":{"other.kubernetes.io/a":"unconfined"}},
+            "spec":{"containers":[{"name":"a"}],"initContainers":[{"name":"i"}],
+            "ephemeralContainers":[{"name":"e"}]}}"#),
+        pod(r#"{"os":{"name":"windows"},
+            "containers":[{"securityContext":{"appArmorProfile":{"type":"Unconfined"}}}]}"#)
+        .refused(BOTH, 0.., "spec.containers[0].securityContext.appArmorProfile.type"),
+    ]
 }
 
 #[cfg(test)]

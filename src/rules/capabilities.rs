@@ -1,9 +1,10 @@
 //! Rule `capabilities`.
 
+use super::check::standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::edit::list_of;
 use crate::json::{self, Text, list};
-use crate::settings::{Names, SettingsError, one_of};
+use crate::settings::{Names, SettingsError, check_each, one_of};
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
@@ -40,10 +41,10 @@ crate::settings! {
     check(this) {
         known_names("requiredDrop", &this.required_drop)?;
         known_names("allowedAdd", &this.allowed_add)?;
-        if let Some(index) = this.allowed_add.iter().position(|name| this.required_drop.contains(name)) {
-            let error = SettingsError::new(format!("{} is in requiredDrop too; keep one", this.allowed_add[index]));
-            return Err(error.under(&format!("allowedAdd[{index}]")));
-        }
+        check_each("allowedAdd", &this.allowed_add, |name| {
+            let is_dropped = this.required_drop.contains(name);
+            is_dropped.then(|| SettingsError::new(format!("{name} is in requiredDrop too; keep one")))
+        })?;
     }
 }
 
@@ -104,14 +105,15 @@ fn is_known(name: &str) -> bool {
 }
 
 fn known_names(key: &str, names: &[String]) -> Result<(), SettingsError> {
-    let Some(index) = names.iter().position(|name| !is_known(name)) else { return Ok(()) };
-    let hint = corrected(&names[index]).map_or(String::new(), |name| format!("; write {name}"));
-    let error = SettingsError::new(format!("{} is not the name of a capability{hint}", json::string(&names[index])));
-    Err(error.under(&format!("{key}[{index}]")))
+    check_each(key, names, |name| {
+        let hint = || corrected(name).map_or(String::new(), |name| format!("; write {name}"));
+        let message = || format!("{} is not the name of a capability{}", json::string(name), hint());
+        (!is_known(name)).then(|| SettingsError::new(message()))
+    })
 }
 
 /// The known name that a misspelt one stands for: other case, `CAP_` prefix.
-pub(crate) fn corrected(name: &str) -> Option<String> {
+fn corrected(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
     (is_known(bare) && bare != name).then(|| bare.to_owned())
@@ -144,11 +146,9 @@ impl RuleMeta for Capabilities {
 impl Rule for Capabilities {
     fn check(&self, view: &View<'_>, report: &mut Report) {
         for container in view.containers() {
-            let capabilities = container.security_context().capabilities.as_ref();
-            let dropped = capabilities.map_or(&[][..], |c| list(&c.drop));
-            let added = capabilities.map_or(&[][..], |c| list(&c.add));
-            self.check_spelling(&container, Field::Drop, dropped, report);
-            self.check_spelling(&container, Field::Add, added, report);
+            let (dropped, added) = (NameList::Drop.names(&container), NameList::Add.names(&container));
+            self.check_spelling(&container, NameList::Drop, dropped, report);
+            self.check_spelling(&container, NameList::Add, added, report);
             self.check_drop(&container, dropped, report);
             self.check_add(&container, added, report);
         }
@@ -157,20 +157,30 @@ impl Rule for Capabilities {
 
 /// The two lists of a container's capabilities.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Field {
+enum NameList {
     Drop,
     Add,
 }
 
-impl Field {
+impl NameList {
+    /// The names that the container lists there.
+    fn names<'a>(self, container: &ContainerView<'a>) -> &'a [Text<'a>] {
+        let Some(capabilities) = &container.security_context().capabilities else { return &[] };
+        list(if self == NameList::Drop { &capabilities.drop } else { &capabilities.add })
+    }
+
     fn path(self, container: &ContainerView<'_>, index: usize) -> String {
-        let field = if self == Field::Drop { "drop" } else { "add" };
+        let field = if self == NameList::Drop { "drop" } else { "add" };
         container.path(&format!("securityContext.capabilities.{field}[{index}]"))
     }
 }
 
+fn found_names(names: &[Text<'_>]) -> Found {
+    if names.is_empty() { Found::Unset } else { Found::texts(names.iter().map(|name| &**name)) }
+}
+
 /// What is wanted of `name`, which stands for `right`, and what becomes of it as it is: `effect` is `drops` or `adds`.
-pub(crate) fn spelling(name: &str, right: &str, effect: &str) -> String {
+fn spelling(name: &str, right: &str, effect: &str) -> String {
     if name.len() > right.len() {
         format!("must be written {right}: containerd puts CAP_ before every name, so this one {effect} nothing there")
     } else {
@@ -180,12 +190,12 @@ pub(crate) fn spelling(name: &str, right: &str, effect: &str) -> String {
 
 impl Capabilities {
     /// Reports names that readers disagree about, and names that do not exist.
-    fn check_spelling(&self, container: &ContainerView<'_>, field: Field, names: &[Text<'_>], report: &mut Report) {
+    fn check_spelling(&self, container: &ContainerView<'_>, field: NameList, names: &[Text<'_>], report: &mut Report) {
         for (index, name) in names.iter().enumerate().filter(|(_, name)| !is_known(name)) {
             let path = field.path(container, index);
             let right = corrected(name);
             let wanted = match &right {
-                Some(right) => spelling(name, right, if field == Field::Drop { "drops" } else { "adds" }),
+                Some(right) => spelling(name, right, if field == NameList::Drop { "drops" } else { "adds" }),
                 None => "must be the name of a Linux capability, such as NET_BIND_SERVICE, or ALL".to_owned(),
             };
             let is_there = |right: &String| {
@@ -193,15 +203,15 @@ impl Capabilities {
                     || names[..index].iter().any(|name| corrected(name).as_ref() == Some(right))
             };
             let fix = match right {
-                None if field == Field::Drop => None,
-                Some(right) if !is_there(&right) && (field == Field::Drop || self.allowed_add.contains(&right)) => {
+                None if field == NameList::Drop => None,
+                Some(right) if !is_there(&right) && (field == NameList::Drop || self.allowed_add.contains(&right)) => {
                     Some(Edit::Set { path: path.clone(), value: json::string(&right) })
                 }
                 _ => Some(Edit::Remove { path: path.clone() }),
             };
             let violation = Violation::in_container(container, path, Found::text(name), wanted);
             report.add(match fix {
-                Some(edit) => violation.with_fix(vec![edit], field == Field::Add),
+                Some(edit) => violation.with_fix(vec![edit], field == NameList::Add),
                 None => violation,
             });
         }
@@ -215,7 +225,6 @@ impl Capabilities {
             return;
         }
         let path = container.path("securityContext.capabilities.drop");
-        let found = if dropped.is_empty() { Found::Unset } else { Found::texts(dropped.iter().map(|name| &**name)) };
         let edits = if dropped.is_empty() {
             vec![Edit::Set { path: path.clone(), value: list_of(&missing) }]
         } else {
@@ -223,7 +232,7 @@ impl Capabilities {
             missing.iter().map(append).collect()
         };
         let wanted = format!("must contain {}", missing.join(", "));
-        report.add(Violation::in_container(container, path, found, wanted).with_fix(edits, false));
+        report.add(Violation::in_container(container, path, found_names(dropped), wanted).with_fix(edits, false));
     }
 
     fn check_add(&self, container: &ContainerView<'_>, added: &[Text<'_>], report: &mut Report) {
@@ -233,17 +242,186 @@ impl Capabilities {
             if self.allowed_add.contains(&right) || !is_known(&right) {
                 continue;
             }
-            let path = Field::Add.path(container, index);
-            let removal = Edit::Remove { path: path.clone() };
+            let path = NameList::Add.path(container, index);
             let wanted = if self.allowed_add.is_empty() {
                 "must not be added".to_owned()
             } else {
                 format!("must not be added, only {} may", self.allowed_add.join(", "))
             };
-            let violation = Violation::in_container(container, path, Found::text(name), wanted);
-            report.add(violation.with_fix(vec![removal], true));
+            report.add(Violation::in_container(container, path, Found::text(name), wanted).removed());
         }
     }
+}
+
+standard!(Capabilities {
+    /// `capabilities.add`, in the securityContext of containers
+    Baseline "capabilities", upstream "capabilities_baseline" {
+        0 => "only `AUDIT_WRITE`, `CHOWN`, `DAC_OVERRIDE`, `FOWNER`, `FSETID`, `KILL`, `MKNOD`, `NET_BIND_SERVICE`, \
+              `SETFCAP`, `SETGID`, `SETPCAP`, `SETUID`, `SYS_CHROOT`", check baseline_1_0;
+    }
+    /// `capabilities.drop` and `.add`, in the securityContext of containers
+    Restricted "capabilities" instead of "capabilities", upstream "capabilities_restricted" {
+        22 => "`drop` has `ALL`, `add` only `NET_BIND_SERVICE`", check restricted_1_22;
+        25 => "the same, but not of Windows pods", check |view, report| if !view.is_windows() {
+            restricted_1_22(view, report);
+        };
+    }
+});
+
+/// What the baseline level lets containers add: what runtimes give by themselves, but for `NET_RAW`.
+const MAY_ADD_BASELINE: &[&str] = &[
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+/// What the restricted level lets containers add.
+const MAY_ADD_RESTRICTED: &[&str] = &["NET_BIND_SERVICE"];
+
+fn baseline_1_0(view: &View<'_>, report: &mut Report) {
+    for container in view.containers() {
+        check_added(view, &container, MAY_ADD_BASELINE, report);
+    }
+}
+
+fn restricted_1_22(view: &View<'_>, report: &mut Report) {
+    for container in view.containers() {
+        check_dropped(view, &container, report);
+        check_added(view, &container, MAY_ADD_RESTRICTED, report);
+    }
+}
+
+fn check_dropped(view: &View<'_>, container: &ContainerView<'_>, report: &mut Report) {
+    let dropped = NameList::Drop.names(container);
+    if dropped.iter().any(|name| **name == *ALL) {
+        return;
+    }
+    let path = container.path("securityContext.capabilities.drop");
+    let misspelt = dropped.iter().position(|name| corrected(name).as_deref() == Some(ALL));
+    let edit = match misspelt {
+        Some(index) => Edit::Set { path: NameList::Drop.path(container, index), value: json::string(ALL) },
+        None if dropped.is_empty() => Edit::Set { path: path.clone(), value: list_of(&[ALL]) },
+        None => Edit::Append { path: path.clone(), value: json::string(ALL) },
+    };
+    let violation = Violation::in_container(container, path, found_names(dropped), "must contain ALL");
+    report.add(violation.with_fix(vec![edit], false).fixed_only_if(!view.is_windows()));
+}
+
+#[inline(never)]
+fn check_added(view: &View<'_>, container: &ContainerView<'_>, allowed: &[&str], report: &mut Report) {
+    let added = NameList::Add.names(container).iter().enumerate();
+    for (index, name) in added.filter(|(_, name)| !allowed.contains(&&***name)) {
+        let meant = corrected(name).filter(|meant| allowed.contains(&meant.as_str()));
+        let wanted = match &meant {
+            Some(meant) => spelling(name, meant, "adds"),
+            None => ["must not be added, only ", &allowed.join(", "), " may"].concat(),
+        };
+        let path = NameList::Add.path(container, index);
+        let edit = match meant {
+            Some(meant) => Edit::Set { path: path.clone(), value: json::string(&meant) },
+            None => Edit::Remove { path: path.clone() },
+        };
+        let violation = Violation::in_container(container, path, Found::text(name), wanted);
+        report.add(violation.with_fix(vec![edit], true).fixed_only_if(!view.is_windows()));
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}").refused(RESTRICTED, 22.., "spec.containers[0].securityContext.capabilities.drop"),
+        context("null").refused(RESTRICTED, 22.., "capabilities.drop"),
+        context(r#"{"capabilities":{}}"#).refused(RESTRICTED, 22.., "capabilities.drop"),
+        context(r#"{"capabilities":{"add":[],"drop":["ALL"]}}"#),
+        context(r#"{"capabilities":{"add":[],"drop":["NET_RAW","ALL"]}}"#),
+        context(r#"{"capabilities":{"add":[],"drop":["all"]}}"#).refused(RESTRICTED, 22.., "capabilities.drop"),
+        context(r#"{"capabilities":{"add":[],"drop":["All"]}}"#).refused(RESTRICTED, 22.., "capabilities.drop"),
+        context(r#"{"capabilities":{"add":[],"drop":["CAP_ALL"]}}"#).refused(RESTRICTED, 22.., "capabilities.drop"),
+        context(r#"{"capabilities":{"add":[],"drop":["NET_RAW","CHOWN"]}}"#).refused(
+            RESTRICTED,
+            22..,
+            "capabilities.drop",
+        ),
+        context(r#"{"capabilities":{"add":[],"drop":[""]}}"#).refused(RESTRICTED, 22.., "capabilities.drop"),
+        context(r#"{"capabilities":{"add":["NET_BIND_SERVICE"],"drop":["ALL"]}}"#),
+        context(
+            r#"{"capabilities":{"add":["AUDIT_WRITE","CHOWN","DAC_OVERRIDE","FOWNER","FSETID","KILL","MKNOD",
+            "NET_BIND_SERVICE","SETFCAP","SETGID","SETPCAP","SETUID","SYS_CHROOT"],"drop":["ALL"]}}"#,
+        )
+        .refused(
+            RESTRICTED,
+            22..,
+            "capabilities.add[0] capabilities.add[1] capabilities.add[2] capabilities.add[3]
+                 capabilities.add[4] capabilities.add[5] capabilities.add[6] capabilities.add[8]
+                 capabilities.add[9] capabilities.add[10] capabilities.add[11] capabilities.add[12]",
+        ),
+        context(r#"{"capabilities":{"add":["CHOWN","NET_RAW"],"drop":["ALL"]}}"#)
+            .refused(BASELINE, 0.., "capabilities.add[1]")
+            .refused(RESTRICTED, ..=21, "capabilities.add[1]")
+            .refused(RESTRICTED, 22.., "capabilities.add[0] capabilities.add[1]"),
+        context(
+            r#"{"capabilities":{"add":["net_bind_service","CAP_NET_BIND_SERVICE","ALL","SYS_ADMIN","NONSENSE",
+            ""],"drop":["ALL"]}}"#,
+        )
+        .refused(
+            BASELINE,
+            0..,
+            "capabilities.add[0] capabilities.add[1] capabilities.add[2] capabilities.add[3]
+                 capabilities.add[4] capabilities.add[5]",
+        )
+        .refused(
+            RESTRICTED,
+            ..=21,
+            "capabilities.add[0] capabilities.add[1] capabilities.add[2] capabilities.add[3]
+                 capabilities.add[4] capabilities.add[5]",
+        )
+        .refused(
+            RESTRICTED,
+            22..,
+            "capabilities.add[0] capabilities.add[1] capabilities.add[2] capabilities.add[3]
+                 capabilities.add[4] capabilities.add[5]",
+        ),
+        contexts(r#"{"capabilities":{"drop":["ALL"],"add":["NET_RAW"]}}"#).refused(BOTH, 0.., "capabilities.add[0]"),
+        pod(r#"{"containers":[{"name":"a","securityContext":{"capabilities":{"drop":["ALL"]}}}],
+            "initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}"#)
+        .refused(
+            RESTRICTED,
+            22..,
+            "spec.initContainers[0].securityContext.capabilities.drop
+                 spec.ephemeralContainers[0].securityContext.capabilities.drop",
+        ),
+        pod(r#"{"os":{"name":"windows"}}"#).refused(
+            RESTRICTED,
+            22..=24,
+            "spec.containers[0].securityContext.capabilities.drop",
+        ),
+        pod(r#"{"os":{"name":"linux"}}"#).refused(
+            RESTRICTED,
+            22..,
+            "spec.containers[0].securityContext.capabilities.drop",
+        ),
+        pod(r#"{"os":{"name":"Windows"}}"#).refused(
+            RESTRICTED,
+            22..,
+            "spec.containers[0].securityContext.capabilities.drop",
+        ),
+        pod(r#"{"os":{"name":"windows"},"containers":[{"securityContext":{"capabilities":{"drop":["ALL"],
+            "add":["SYS_ADMIN"]}}}]}"#)
+        .refused(BASELINE, 0.., "spec.containers[0].securityContext.capabilities.add[0]")
+        .refused(RESTRICTED, ..=24, "spec.containers[0].securityContext.capabilities.add[0]"),
+        pod(r#"{"hostUsers":false}"#).refused(RESTRICTED, 22.., "spec.containers[0].securityContext.capabilities.drop"),
+    ]
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Rule `host-namespaces`.
 
+use super::check::standard;
 use super::windows_host_process::has_host_process;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::view::View;
@@ -68,3 +69,30 @@ impl Rule for HostNamespaces {
 }
 
 const HOST_NETWORK: &str = "hostNetwork";
+
+standard!(HostNamespaces {
+    /// `hostNetwork`, `hostPID`, `hostIPC`
+    Baseline "host-namespaces", upstream "hostNamespaces" {
+        0 => "not true", rule HostNamespaces::default();
+    }
+});
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}"),
+        pod(r#"{"hostNetwork":false,"hostPID":false,"hostIPC":false}"#),
+        pod(r#"{"hostNetwork":null,"hostUsers":true,"shareProcessNamespace":true}"#),
+        pod(r#"{"hostNetwork":true}"#).refused(BOTH, 0.., "spec.hostNetwork"),
+        pod(r#"{"hostPID":true}"#).refused(BOTH, 0.., "spec.hostPID"),
+        pod(r#"{"hostIPC":true}"#).refused(BOTH, 0.., "spec.hostIPC"),
+        pod(r#"{"os":{"name":"windows"},"hostNetwork":true,"hostPID":true,"hostIPC":true}"#).refused(
+            BOTH,
+            0..,
+            "spec.hostNetwork spec.hostPID spec.hostIPC",
+        ),
+        pod(r#"{"hostNetwork":true,"hostPID":true,"securityContext":{"windowsOptions":{"hostProcess":true}}}"#)
+            .refused(BOTH, 0.., "spec.hostNetwork spec.hostPID"),
+    ]
+}

@@ -1,5 +1,6 @@
 //! Rule `host-path-volumes`.
 
+use super::check::standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::index::Index;
 use crate::json::{self, list};
@@ -38,7 +39,7 @@ crate::settings! {
             let is_same = |other: &AllowedPath| other.covers(&allowed.path_prefix) && allowed.covers(&other.path_prefix);
             if this.allowed_paths[..index].iter().any(is_same) {
                 let error = SettingsError::new("is given twice; keep one");
-                return Err(error.under("pathPrefix").under(&format!("allowedPaths[{index}]")));
+                return Err(error.under("pathPrefix").within("allowedPaths", index));
             }
         }
     }
@@ -47,7 +48,7 @@ crate::settings! {
 crate::settings! {
     /// A path of the node that may be mounted.
     pub struct AllowedPath {
-        /// The path, as `/var/log`, which covers `/var/log/pods` but not `/var/logs`. Must be given.
+        /// The path, such as `/var/log`, which covers `/var/log/pods` but not `/var/logs`. Must be given.
         path_prefix("pathPrefix"): String = String::new() => serde_json::json!({
             "pattern": r"^([A-Za-z]:)?[/\\]", "not": { "pattern": r"(^|[/\\])[.][.]([/\\]|$)" },
         }),
@@ -167,6 +168,35 @@ fn check_mounts(view: &View<'_>, volumes: &Index<'_>, paths: &[Option<&str>], re
             report.add(Violation::in_container(&container, path, found, wanted).with_detail(paths[volume]));
         }
     }
+}
+
+standard!(HostPathVolumes {
+    /// `volumes[].hostPath`
+    Baseline "host-path-volumes", upstream "hostPathVolumes" {
+        0 => "unset", rule HostPathVolumes { allowed_paths: Vec::new() };
+    }
+});
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}"),
+        pod(r#"{"volumes":[{"name":"v"}]}"#),
+        pod(r#"{"volumes":[{"name":"v","hostPath":null}]}"#),
+        pod(r#"{"volumes":[{"name":"v","emptyDir":{}},{"name":"v","nfs":{}}]}"#),
+        pod(r#"{"volumes":[{"name":"v","emptyDir":{}},{"name":"v","hostPath":{"path":"/x"}}]}"#).refused(
+            BASELINE,
+            0..,
+            "spec.volumes[1].hostPath.path",
+        ),
+        pod(r#"{"volumes":[{"name":"v","hostPath":{}}]}"#).refused(BASELINE, 0.., "spec.volumes[0].hostPath.path"),
+        pod(r#"{"volumes":[{"name":"v","hostPath":{"path":"/x"},"emptyDir":{}}]}"#).refused(
+            BASELINE,
+            0..,
+            "spec.volumes[0].hostPath.path",
+        ),
+    ]
 }
 
 #[cfg(test)]

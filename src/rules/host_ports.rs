@@ -1,10 +1,11 @@
 //! Rule `host-ports`.
 
+use super::check::standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::json::list;
-use crate::settings::SettingsError;
+use crate::settings::{SettingsError, ordered, push_ranges};
 use crate::view::{ContainerKind, View};
-use crate::violation::{Edit, Found, Report, Violation};
+use crate::violation::{Found, Report, Violation};
 
 crate::settings! {
     /// Containers open no ports of the node but the allowed ones.
@@ -42,10 +43,7 @@ crate::settings! {
                 return Err(SettingsError::new(format!("must be a port, from 1 to {LAST_PORT}")).under(key));
             }
         }
-        if this.min > this.max {
-            let message = format!("must not be greater than max ({} > {})", this.min, this.max);
-            return Err(SettingsError::new(message).under("min"));
-        }
+        ordered(this.min, this.max)?;
     }
 }
 
@@ -96,9 +94,8 @@ impl Rule for HostPorts {
                 }
                 let path = container.path(&format!("ports[{index}].{field}"));
                 let wanted = self.wanted(host_port.is_none());
-                let fix = vec![Edit::Remove { path: path.clone() }];
                 let violation = Violation::in_container(&container, path, Found::plain(number), wanted);
-                report.add(if has_host_network { violation } else { violation.with_fix(fix, true) });
+                report.add(if has_host_network { violation } else { violation.removed() });
             }
         }
     }
@@ -112,13 +109,40 @@ impl HostPorts {
             (true, true) => "must not be opened on the node",
             (true, false) => "must not be set",
         });
-        for (index, PortRange { min, max }) in self.allowed.iter().enumerate() {
-            out.push_str(if index == 0 { " " } else { " or " });
-            out.push_str(&if min == max { min.to_string() } else { format!("from {min} to {max}") });
-        }
+        push_ranges(&mut out, self.allowed.iter().map(|range| (range.min, range.max)));
         if implied {
             out.push_str(": hostNetwork makes it a host port");
         }
         out
     }
+}
+
+standard!(HostPorts {
+    /// `ports[].hostPort` of containers
+    Baseline "host-ports", upstream "hostPorts" {
+        0 => "0 or unset", rule HostPorts { allowed: Vec::new() };
+    }
+});
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}"),
+        container(r#""ports":[{"containerPort":80}]"#),
+        container(r#""ports":[{"containerPort":80,"hostPort":0},{"hostPort":null}]"#),
+        container(r#""ports":[{"containerPort":80},{"hostPort":8080},{"hostPort":-1}]"#).refused(
+            BOTH,
+            0..,
+            "ports[1].hostPort ports[2].hostPort",
+        ),
+        pod(r#"{"containers":[{"name":"a"}],"initContainers":[{"name":"i","ports":[{"hostPort":1}]}],
+            "ephemeralContainers":[{"name":"e","ports":[{"hostPort":2}]}]}"#)
+        .refused(BOTH, 0.., "spec.initContainers[0].ports[0].hostPort spec.ephemeralContainers[0].ports[0].hostPort"),
+        pod(r#"{"hostNetwork":true,"containers":[{"ports":[{"containerPort":0},{}]}],
+            "ephemeralContainers":[{"name":"e","ports":[{"containerPort":80}]}]}"#),
+        pod(r#"{"hostNetwork":true,"containers":[{"ports":[{"containerPort":80},{"containerPort":81,
+            "hostPort":81}]}]}"#)
+        .refused(BOTH, 0.., "spec.containers[0].ports[0].containerPort spec.containers[0].ports[1].hostPort"),
+    ]
 }

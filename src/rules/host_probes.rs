@@ -1,12 +1,13 @@
 //! Rule `host-probes`.
 
+use super::check::standard;
 use super::{Example, Rule, RuleMeta, Severity};
-use crate::glob::{Glob, any_matches};
+use crate::glob::{self, Glob, any_matches};
 use crate::json;
 use crate::pod::Handler;
-use crate::settings::SettingsError;
+use crate::settings::{SettingsError, check_each};
 use crate::view::{ContainerView, View};
-use crate::violation::{Edit, Found, Report, Violation};
+use crate::violation::{Found, Report, Violation};
 
 crate::settings! {
     /// Probes and lifecycle handlers call the pod they belong to, and no other host.
@@ -29,17 +30,16 @@ crate::settings! {
         allowed_hosts("allowedHosts"): Vec<Glob> = Vec::new(),
     }
     check(this) {
-        if let Some(index) = this.allowed_hosts.iter().position(|glob| matches_nothing(glob.as_str())) {
-            let error = SettingsError::new("matches no host; write the name or address alone, without scheme, port and path");
-            return Err(error.under(&format!("allowedHosts[{index}]")));
-        }
+        check_each("allowedHosts", &this.allowed_hosts, |glob| {
+            let message = "matches no host; write the name or address alone, without scheme, port and path";
+            matches_nothing(glob.as_str()).then(|| SettingsError::new(message))
+        })?;
     }
 }
 
 /// Whether `pattern` can match no host. A lone colon comes before a port, an IPv6 address has two or more.
 fn matches_nothing(pattern: &str) -> bool {
-    let is_plain = !pattern.contains(['*', '?', '[', '\\']);
-    pattern.contains('/') || is_plain && pattern.matches(':').count() == 1
+    pattern.contains('/') || glob::is_plain(pattern) && pattern.matches(':').count() == 1
 }
 
 impl RuleMeta for HostProbes {
@@ -65,7 +65,7 @@ impl Rule for HostProbes {
         for view in view.containers() {
             let container = view.container;
             let lifecycle = container.lifecycle.as_ref();
-            for (place, handler) in [
+            for (owner, handler) in [
                 ("livenessProbe", container.liveness_probe.as_ref()),
                 ("readinessProbe", container.readiness_probe.as_ref()),
                 ("startupProbe", container.startup_probe.as_ref()),
@@ -73,7 +73,7 @@ impl Rule for HostProbes {
                 ("lifecycle.preStop", lifecycle.and_then(|lifecycle| lifecycle.pre_stop.as_ref())),
             ] {
                 if let Some(handler) = handler {
-                    self.check_handler(&view, place, handler, report);
+                    self.check_handler(&view, owner, handler, report);
                 }
             }
         }
@@ -81,15 +81,14 @@ impl Rule for HostProbes {
 }
 
 impl HostProbes {
-    fn check_handler(&self, view: &ContainerView<'_>, place: &str, handler: &Handler<'_>, report: &mut Report) {
+    fn check_handler(&self, view: &ContainerView<'_>, owner: &str, handler: &Handler<'_>, report: &mut Report) {
         for (call, target) in [("httpGet", &handler.http_get), ("tcpSocket", &handler.tcp_socket)] {
             let host = target.as_ref().and_then(|target| target.host.as_deref()).unwrap_or_default();
             if host.is_empty() || any_matches(&self.allowed_hosts, host) {
                 continue;
             }
-            let path = view.path(&format!("{place}.{call}.host"));
-            let fix = vec![Edit::Remove { path: path.clone() }];
-            report.add(Violation::in_container(view, path, Found::text(host), self.wanted()).with_fix(fix, true));
+            let path = view.path(&format!("{owner}.{call}.host"));
+            report.add(Violation::in_container(view, path, Found::text(host), self.wanted()).removed());
         }
     }
 
@@ -100,4 +99,85 @@ impl HostProbes {
         let allowed: Vec<String> = self.allowed_hosts.iter().map(|glob| json::string(glob.as_str())).collect();
         format!("must be unset or {}", allowed.join(" or "))
     }
+}
+
+standard!(HostProbes {
+    /// `httpGet.host` and `tcpSocket.host` of probes and lifecycle handlers
+    Baseline "host-probes", upstream "hostProbesAndHostLifecycle" {
+        34 => "empty or unset", rule HostProbes { allowed_hosts: Vec::new() };
+    }
+});
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}"),
+        container(
+            r#""livenessProbe":{"httpGet":{"port":80,"host":""}},"lifecycle":{"preStop":{"exec":{}},
+            "postStart":null}"#,
+        ),
+        container(r#""readinessProbe":{"tcpSocket":{"port":80}},"startupProbe":{"grpc":{"port":1}}"#),
+        container(r#""livenessProbe":{"httpGet":{"httpHeaders":[{"name":"Host","value":"x"}]}}"#),
+        container(r#""livenessProbe":{"httpGet":{"host":"10.0.0.1"}}"#).refused(
+            BOTH,
+            34..,
+            "livenessProbe.httpGet.host",
+        ),
+        container(r#""livenessProbe":{"tcpSocket":{"host":"10.0.0.1"}}"#).refused(
+            BOTH,
+            34..,
+            "livenessProbe.tcpSocket.host",
+        ),
+        container(r#""readinessProbe":{"httpGet":{"host":"10.0.0.1"}}"#).refused(
+            BOTH,
+            34..,
+            "readinessProbe.httpGet.host",
+        ),
+        container(r#""readinessProbe":{"tcpSocket":{"host":"10.0.0.1"}}"#).refused(
+            BOTH,
+            34..,
+            "readinessProbe.tcpSocket.host",
+        ),
+        container(r#""startupProbe":{"httpGet":{"host":"10.0.0.1"}}"#).refused(BOTH, 34.., "startupProbe.httpGet.host"),
+        container(r#""startupProbe":{"tcpSocket":{"host":"10.0.0.1"}}"#).refused(
+            BOTH,
+            34..,
+            "startupProbe.tcpSocket.host",
+        ),
+        container(r#""lifecycle":{"postStart":{"httpGet":{"host":"10.0.0.1"}}}"#).refused(
+            BOTH,
+            34..,
+            "lifecycle.postStart.httpGet.host",
+        ),
+        container(r#""lifecycle":{"postStart":{"tcpSocket":{"host":"10.0.0.1"}}}"#).refused(
+            BOTH,
+            34..,
+            "lifecycle.postStart.tcpSocket.host",
+        ),
+        container(r#""lifecycle":{"preStop":{"httpGet":{"host":"10.0.0.1"}}}"#).refused(
+            BOTH,
+            34..,
+            "lifecycle.preStop.httpGet.host",
+        ),
+        container(r#""lifecycle":{"preStop":{"tcpSocket":{"host":"10.0.0.1"}}}"#).refused(
+            BOTH,
+            34..,
+            "lifecycle.preStop.tcpSocket.host",
+        ),
+        container(r#""livenessProbe":{"httpGet":{"host":"localhost"}}"#).refused(
+            BOTH,
+            34..,
+            "livenessProbe.httpGet.host",
+        ),
+        pod(r#"{"containers":[{"name":"a"}],"initContainers":[{"name":"i",
+            "startupProbe":{"tcpSocket":{"host":"x"}}}],"ephemeralContainers":[{"name":"e",
+            "livenessProbe":{"httpGet":{"host":"x"}}}]}"#)
+        .refused(
+            BOTH,
+            34..,
+            "spec.initContainers[0].startupProbe.tcpSocket.host
+                 spec.ephemeralContainers[0].livenessProbe.httpGet.host",
+        ),
+    ]
 }

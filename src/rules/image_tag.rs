@@ -1,9 +1,10 @@
 //! Rule `image-tag`.
 
+use super::check::Standard;
 use super::{Example, Rule, RuleMeta, Severity};
-use crate::glob::Glob;
+use crate::glob::{self, Glob};
 use crate::reference::{self, HUB, OLD_HUB, Reference};
-use crate::settings::SettingsError;
+use crate::settings::{SettingsError, check_each};
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 
@@ -42,43 +43,35 @@ crate::settings! {
         rejected_registries("rejectedRegistries"): Vec<Glob> = Vec::new(),
     }
     check(this) {
-        for (index, tag) in this.rejected_tags.iter().enumerate() {
-            if tag.as_str().contains([':', '/', '@']) {
-                let error = SettingsError::new("matches no tag; write the tag alone, as latest");
-                return Err(error.under(&format!("rejectedTags[{index}]")));
-            }
-        }
+        check_each("rejectedTags", &this.rejected_tags, |tag| {
+            let is_more = tag.as_str().contains([':', '/', '@']);
+            is_more.then(|| SettingsError::new("matches no tag; write the tag alone, as latest"))
+        })?;
         check_registries("allowedRegistries", &this.allowed_registries)?;
         check_registries("rejectedRegistries", &this.rejected_registries)?;
-        if let Some(index) = this.rejected_registries.iter().position(|glob| has_upper_case(first_part(glob.as_str()))) {
-            let lower = this.rejected_registries[index].as_str().to_ascii_lowercase();
-            let error = SettingsError::new(format!("registries are compared in lower case; write {lower}"));
-            return Err(error.under(&format!("rejectedRegistries[{index}]")));
-        }
-        if let Some(index) = this.rejected_registries.iter().position(|glob| this.allowed_registries.contains(glob)) {
-            let glob = this.rejected_registries[index].as_str();
-            let error = SettingsError::new(format!("{glob} is in allowedRegistries too; keep one"));
-            return Err(error.under(&format!("rejectedRegistries[{index}]")));
-        }
+        check_each("rejectedRegistries", &this.rejected_registries, |glob| {
+            let lower = || glob.as_str().to_ascii_lowercase();
+            let error = || SettingsError::new(format!("registries are compared in lower case; write {}", lower()));
+            has_upper_case(first_part(glob.as_str())).then(error)
+        })?;
+        check_each("rejectedRegistries", &this.rejected_registries, |glob| {
+            let error = || SettingsError::new(format!("{} is in allowedRegistries too; keep one", glob.as_str()));
+            this.allowed_registries.contains(glob).then(error)
+        })?;
     }
 }
 
 /// Refuses globs that can match no full name: a list with one of them protects less than it says.
 fn check_registries(key: &str, globs: &[Glob]) -> Result<(), SettingsError> {
-    for (index, glob) in globs.iter().enumerate() {
-        if let Some(hint) = matches_nothing(glob.as_str()) {
-            let error = SettingsError::new(format!("matches no image; {hint}"));
-            return Err(error.under(&format!("{key}[{index}]")));
-        }
-    }
-    Ok(())
+    let error = |hint: String| SettingsError::new(format!("matches no image; {hint}"));
+    check_each(key, globs, |glob| matches_nothing(glob.as_str()).map(error))
 }
 
 /// What to write instead of a pattern that matches no registry and no full name. What it tells to write is taken.
 fn matches_nothing(pattern: &str) -> Option<String> {
     let name = pattern.trim_end_matches('/');
     let first = first_part(name);
-    let has_registry = is_wild(first) || reference::is_registry(first);
+    let has_registry = !glob::is_plain(first) || reference::is_registry(first);
     let has_tag = name[if has_registry { first.len() } else { 0 }..].contains(':');
     if has_tag || name.contains('@') || name.split('/').any(str::is_empty) {
         return Some("write a registry or a full name, without https://, tag and digest".to_owned());
@@ -93,7 +86,7 @@ fn matches_nothing(pattern: &str) -> Option<String> {
     if stem != pattern {
         return Some(format!("write {full} for all images below it"));
     }
-    if first == OLD_HUB || is_wild(name) {
+    if first == OLD_HUB || !glob::is_plain(name) {
         let is_lower = name.contains(['[', '\\']) || !has_upper_case(&name[first.len()..]);
         return match has_registry {
             true if is_lower => None,
@@ -114,10 +107,6 @@ fn matches_nothing(pattern: &str) -> Option<String> {
 
 fn first_part(name: &str) -> &str {
     name.split_once('/').map_or(name, |(first, _)| first)
-}
-
-fn is_wild(pattern: &str) -> bool {
-    pattern.contains(['*', '?', '[', '\\'])
 }
 
 fn has_upper_case(text: &str) -> bool {
@@ -141,6 +130,8 @@ impl RuleMeta for ImageTag {
               buildx imagetools inspect IMAGE` prints. A bot such as Renovate keeps both up to date.",
     };
 }
+
+impl Standard for ImageTag {}
 
 impl Rule for ImageTag {
     fn check(&self, view: &View<'_>, report: &mut Report) {

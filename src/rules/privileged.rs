@@ -1,5 +1,6 @@
 //! Rule `privileged`.
 
+use super::check::standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
@@ -54,4 +55,26 @@ impl Rule for Privileged {
             report.add(Violation::in_container(&container, path, found, "must be false").fixed_by("false"));
         }
     }
+}
+
+standard!(Privileged {
+    /// `privileged`, in the securityContext of containers
+    Baseline "privileged", upstream "privileged" {
+        0 => "not true", rule Privileged { require_explicit: false };
+    }
+});
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}"),
+        context(r#"{"privileged":false}"#),
+        context(r#"{"privileged":null}"#),
+        context("null"),
+        context(r#"{"privileged":true}"#).refused(BOTH, 0.., "privileged"),
+        contexts(r#"{"privileged":true}"#).refused(BOTH, 0.., "privileged"),
+        pod(r#"{"os":{"name":"windows"},"hostUsers":false,"containers":[{"securityContext":{"privileged":true}}]}"#)
+            .refused(BOTH, 0.., "spec.containers[0].securityContext.privileged"),
+    ]
 }

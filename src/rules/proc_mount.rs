@@ -1,5 +1,6 @@
 //! Rule `proc-mount`.
 
+use super::check::{by_rule, standard};
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::settings::SettingsError;
 use crate::view::View;
@@ -78,3 +79,42 @@ impl Rule for ProcMount {
 
 /// `Default`, as JSON.
 const DEFAULT: &str = "\"Default\"";
+
+standard!(ProcMount {
+    /// `procMount`, in the securityContext of containers
+    Baseline "proc-mount", upstream "procMount" {
+        0 => "`Default` or unset", check default_only;
+        35 => "the same, but anything with `hostUsers: false`", check |view, report| if !view.has_user_namespace() {
+            default_only(view, report);
+        };
+    }
+    /// `procMount`, in the securityContext of containers
+    Restricted "proc-mount" instead of "proc-mount", upstream "procMount_restricted" {
+        35 => "`Default` or unset, with `hostUsers: false` too", check default_only;
+    }
+});
+
+fn default_only(view: &View<'_>, report: &mut Report) {
+    by_rule(&ProcMount::default(), view, report);
+}
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}"),
+        context(r#"{"procMount":"Default"}"#),
+        context(r#"{"procMount":null}"#),
+        contexts(r#"{"procMount":"Unmasked"}"#).refused(BOTH, 0.., "procMount"),
+        context(r#"{"procMount":""}"#).refused(BOTH, 0.., "procMount"),
+        context(r#"{"procMount":"default"}"#).refused(BOTH, 0.., "procMount"),
+        pod(r#"{"hostUsers":true,"containers":[{"securityContext":{"procMount":"Unmasked"}}]}"#).refused(
+            BOTH,
+            0..,
+            "spec.containers[0].securityContext.procMount",
+        ),
+        pod(r#"{"hostUsers":false,"containers":[{"securityContext":{"procMount":"Unmasked"}}]}"#)
+            .refused(BASELINE, ..=34, "spec.containers[0].securityContext.procMount")
+            .refused(RESTRICTED, 0.., "spec.containers[0].securityContext.procMount"),
+    ]
+}

@@ -1,5 +1,6 @@
 //! Rule `read-only-root-filesystem`.
 
+use super::check::Standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::json::{self, list};
 use crate::quantity::Amount;
@@ -21,7 +22,7 @@ crate::settings! {
     ///
     /// **Kubernetes:** all versions. Windows pods are exempt, the field is forbidden there.
     pub struct ReadOnlyRootFilesystem {
-        /// With a repair: paths, as `/tmp`, that stay writable through an `emptyDir` of their own, unless
+        /// With a repair: paths, such as `/tmp`, that stay writable through an `emptyDir` of their own, unless
         /// the container mounts something there already.
         writable_paths("writablePaths"): Names = Vec::new() => serde_json::json!({
             "uniqueItems": true, "items": { "pattern": "^(/[^/:]+)+$", "not": { "pattern": "/[.][.]?(/|$)" } },
@@ -31,7 +32,7 @@ crate::settings! {
     }
     check(this) {
         for (index, path) in this.writable_paths.iter().enumerate() {
-            let error = |message: &str| Err(SettingsError::new(message).under(&format!("writablePaths[{index}]")));
+            let error = |message: &str| Err(SettingsError::new(message).within("writablePaths", index));
             if !path.starts_with('/') || path.len() == 1 || path.ends_with('/') || path.split('/').skip(1).any(is_odd) {
                 return error("must be an absolute path below /, without `.`, `..`, empty parts, `:` or a trailing /");
             }
@@ -45,7 +46,7 @@ crate::settings! {
 crate::settings! {
     /// Fields of the `emptyDir` volumes that a repair adds.
     pub struct EmptyDir {
-        /// `sizeLimit`, as `64Mi`; none if unset.
+        /// `sizeLimit`, such as `64Mi`; none if unset.
         size_limit("sizeLimit"): Option<Amount> = None,
         /// `medium`: unset for the node's disk, `Memory` for tmpfs (which counts as the container's memory).
         medium("medium"): Option<String> = None => one_of(["", "Memory"]),
@@ -79,6 +80,8 @@ impl RuleMeta for ReadOnlyRootFilesystem {
               `/tmp` and a cache; its error messages (\"read-only file system\") name the places.",
     };
 }
+
+impl Standard for ReadOnlyRootFilesystem {}
 
 impl Rule for ReadOnlyRootFilesystem {
     fn check(&self, view: &View<'_>, report: &mut Report) {

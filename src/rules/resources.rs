@@ -5,13 +5,14 @@ mod pair;
 
 pub use demand::{ByResource, Demand, Ratio, Required};
 
+use super::check::Standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::quantity::Quantity;
 use crate::settings::SettingsError;
 use crate::view::{ContainerKind, View};
 use crate::violation::Report;
-use demand::{demanded, is_zero_no_limit, may_differ, not_above};
-use pair::{Place, claimed};
+use demand::{demanded, may_differ, not_above, zero_means_unlimited};
+use pair::{ResourceOwner, claimed};
 
 crate::settings! {
     /// Containers state what they request and may use at most, within the bounds that are set.
@@ -47,7 +48,7 @@ crate::settings! {
         limits("limits"): ByResource<Demand> = demanded(&["cpu", "memory"]) => serde_json::json!({
             "additionalProperties": { "properties": { "required": { "type": "boolean", "enum": [true, false] } } },
         }),
-        /// How many times its request a limit may be at most, by resource, as `{cpu: 4, memory: 1.5}`.
+        /// How many times its request a limit may be at most, by resource, such as `{cpu: 4, memory: 1.5}`.
         max_limit_request_ratio("maxLimitRequestRatio"): ByResource<Ratio> = ByResource::default(),
     }
     check(this) {
@@ -67,7 +68,7 @@ fn verify_limit(name: &str, limit: &Demand) -> Result<(), SettingsError> {
         return Err(error.under("required"));
     }
     for (key, amount) in [("default", &limit.default), ("max", &limit.max)] {
-        if is_zero_no_limit(name) && amount.as_ref().is_some_and(|amount| amount.quantity.is_zero()) {
+        if zero_means_unlimited(name) && amount.as_ref().is_some_and(|amount| amount.quantity.is_zero()) {
             let error = SettingsError::new("must be greater than 0, which Kubernetes takes as no limit");
             return Err(error.under(key));
         }
@@ -123,12 +124,14 @@ impl RuleMeta for Resources {
     };
 }
 
+impl Standard for Resources {}
+
 impl Rule for Resources {
     fn check(&self, view: &View<'_>, report: &mut Report) {
         let claimed = &claimed(view);
-        Place { view, container: None, claimed }.judge(self, report);
+        ResourceOwner { view, container: None, claimed }.judge(self, report);
         for container in view.containers().filter(|container| container.kind != ContainerKind::Ephemeral) {
-            Place { view, container: Some(&container), claimed }.judge(self, report);
+            ResourceOwner { view, container: Some(&container), claimed }.judge(self, report);
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Rule `run-as-user`.
 
 mod settings;
+pub(crate) mod standard;
 
 use std::cell::OnceCell;
 
 pub use settings::{MoreGroups, PrimaryGroup, RequireGroup, RequireUser, User};
 
 use self::settings::{Ids, NOT_ROOT};
+use super::check::standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::json::list;
 use crate::pod::SecurityContext;
@@ -79,12 +81,12 @@ impl Rule for RunAsUser {
         let windows = view.is_windows();
         let inheritable = Inheritable::default();
         for container in view.containers() {
-            let place = Place { rule: self, view, container, inheritable: &inheritable };
+            let check = ContainerCheck { rule: self, view, container, inheritable: &inheritable };
             if !windows {
-                self.check_user(&place, report);
-                self.check_group(&place, report);
+                self.check_user(&check, report);
+                self.check_group(&check, report);
             }
-            self.check_non_root(&place, windows, report);
+            self.check_non_root(&check, windows, report);
         }
         if !windows {
             self.check_fs_group(view, report);
@@ -94,39 +96,39 @@ impl Rule for RunAsUser {
 }
 
 impl RunAsUser {
-    fn check_user(&self, place: &Place<'_>, report: &mut Report) {
+    fn check_user(&self, check: &ContainerCheck<'_>, report: &mut Report) {
         let stand_in = match self.user.require {
-            RequireUser::IdOrNonRoot if place.container.effective(|c| c.run_as_non_root).is_some() => StandIn::Taken,
+            RequireUser::IdOrNonRoot if check.container.effective(|c| c.run_as_non_root).is_some() => StandIn::Taken,
             RequireUser::IdOrNonRoot => StandIn::Open,
             RequireUser::Id | RequireUser::NonRoot | RequireUser::Any => StandIn::None,
         };
         let required = self.user.require == RequireUser::Id || stand_in == StandIn::Open;
-        place.check_id(Field::User, self.user.ids(), required, stand_in, report);
+        check.check_id(IdField::User, self.user.ids(), required, stand_in, report);
     }
 
-    fn check_group(&self, place: &Place<'_>, report: &mut Report) {
+    fn check_group(&self, check: &ContainerCheck<'_>, report: &mut Report) {
         let required = self.group.require == RequireGroup::Id;
-        place.check_id(Field::Group, self.group.ids(), required, StandIn::None, report);
+        check.check_id(IdField::Group, self.group.ids(), required, StandIn::None, report);
     }
 
-    fn check_non_root(&self, place: &Place<'_>, windows: bool, report: &mut Report) {
+    fn check_non_root(&self, check: &ContainerCheck<'_>, windows: bool, report: &mut Report) {
         let required = match self.user.require {
             RequireUser::NonRoot => true,
             // The other way is closed there.
             RequireUser::IdOrNonRoot => windows,
             RequireUser::Id | RequireUser::Any => false,
         };
-        match place.container.effective(|c| c.run_as_non_root) {
+        match check.container.effective(|c| c.run_as_non_root) {
             None if required => {
-                let fix = place.fill(Field::NonRoot, TRUE.to_owned());
+                let fix = check.fill(IdField::NonRoot, TRUE.to_owned());
                 let wanted = ["must be true", HERE_OR_POD].concat();
-                place.report(Field::NonRoot, None, Found::Unset, wanted, Some(fix), report);
+                check.report(IdField::NonRoot, None, Found::Unset, wanted, Some(fix), report);
             }
             // Kubernetes refuses to start root beside `true`, so who allows root must let it be `false`.
             Some((false, level)) if !self.user.ids().allow(0) => {
-                let fix = place.replace(Field::NonRoot, level, TRUE.to_owned());
-                place.report(
-                    Field::NonRoot,
+                let fix = check.replace(IdField::NonRoot, level, TRUE.to_owned());
+                check.report(
+                    IdField::NonRoot,
                     Some(level),
                     Found::plain(false),
                     "must be true".to_owned(),
@@ -139,15 +141,15 @@ impl RunAsUser {
     }
 
     /// Whether a value of the pod, filled in for another container, does no harm to this one.
-    fn may_fill(&self, field: Field, container: &ContainerView<'_>) -> bool {
+    fn may_fill(&self, field: IdField, container: &ContainerView<'_>) -> bool {
         match field {
             // A container that already answers for itself with `runAsNonRoot` keeps its image's user.
-            Field::User => {
+            IdField::User => {
                 self.user.require != RequireUser::IdOrNonRoot || container.effective(|c| c.run_as_non_root).is_none()
             }
-            Field::Group => true,
+            IdField::Group => true,
             // Beside user id 0, `true` would keep a container from starting that starts today.
-            Field::NonRoot => container.effective(|c| c.run_as_user).is_none_or(|(id, _)| id != 0),
+            IdField::NonRoot => container.effective(|c| c.run_as_user).is_none_or(|(id, _)| id != 0),
         }
     }
 
@@ -232,53 +234,53 @@ enum StandIn {
 
 /// A field that a container has itself or inherits from the pod.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Field {
+enum IdField {
     User,
     Group,
     NonRoot,
 }
 
-impl Field {
+impl IdField {
     fn name(self) -> &'static str {
         match self {
-            Field::User => "runAsUser",
-            Field::Group => "runAsGroup",
-            Field::NonRoot => "runAsNonRoot",
+            IdField::User => "runAsUser",
+            IdField::Group => "runAsGroup",
+            IdField::NonRoot => "runAsNonRoot",
         }
     }
 
     fn is_set(self, context: &SecurityContext<'_>) -> bool {
         match self {
-            Field::User => context.run_as_user.is_some(),
-            Field::Group => context.run_as_group.is_some(),
-            Field::NonRoot => context.run_as_non_root.is_some(),
+            IdField::User => context.run_as_user.is_some(),
+            IdField::Group => context.run_as_group.is_some(),
+            IdField::NonRoot => context.run_as_non_root.is_some(),
         }
     }
 }
 
-/// For each [`Field`], whether all who inherit the pod's value may: one that is replaced, and one that is filled in.
+/// For each [`IdField`], whether all who inherit the pod's value may: one that is replaced, and one that is filled in.
 /// Every container asks, so it is found out once.
 type Inheritable = [[OnceCell<bool>; 2]; 3];
 
 /// The container under judgement, in its pod.
-struct Place<'a> {
+struct ContainerCheck<'a> {
     rule: &'a RunAsUser,
     view: &'a View<'a>,
     container: ContainerView<'a>,
     inheritable: &'a Inheritable,
 }
 
-impl Place<'_> {
+impl ContainerCheck<'_> {
     /// Judges `runAsUser` or `runAsGroup`.
-    fn check_id(&self, field: Field, ids: Ids<'_>, required: bool, stand_in: StandIn, report: &mut Report) {
+    fn check_id(&self, field: IdField, ids: Ids<'_>, required: bool, stand_in: StandIn, report: &mut Report) {
         let or_non_root = |open| if open { ", or runAsNonRoot must be true" } else { "" };
-        match self.container.effective(|c| if field == Field::User { c.run_as_user } else { c.run_as_group }) {
+        match self.container.effective(|c| if field == IdField::User { c.run_as_user } else { c.run_as_group }) {
             None if !required => {}
             None => {
                 let open = stand_in == StandIn::Open;
                 let wanted = ids.wanted() + or_non_root(open) + HERE_OR_POD;
                 let fix = match ids.default {
-                    None if open => Some(self.fill(Field::NonRoot, TRUE.to_owned())),
+                    None if open => Some(self.fill(IdField::NonRoot, TRUE.to_owned())),
                     default => default.map(|id| self.fill(field, id.to_string())),
                 };
                 self.report(field, None, Found::Unset, wanted, fix, report);
@@ -290,7 +292,7 @@ impl Place<'_> {
                 let open = stand_in == StandIn::Open && NOT_ROOT.contains(id);
                 let wanted = ids.wanted() + or_non_root(open);
                 let fix = match ids.default {
-                    _ if open => Some(self.fill(Field::NonRoot, TRUE.to_owned())),
+                    _ if open => Some(self.fill(IdField::NonRoot, TRUE.to_owned())),
                     default => default.map(|id| self.replace(field, level, id.to_string())),
                 };
                 self.report(field, Some(level), Found::plain(id), wanted, fix, report);
@@ -301,7 +303,7 @@ impl Place<'_> {
     /// Reports what is in force: at the container, or, if the pod has it, once for all that inherit it.
     fn report(
         &self,
-        field: Field,
+        field: IdField,
         level: Option<Level>,
         found: Found,
         wanted: String,
@@ -332,24 +334,24 @@ impl Place<'_> {
     }
 
     /// Sets what is unset on both levels.
-    fn fill(&self, field: Field, value: String) -> Fix {
+    fn fill(&self, field: IdField, value: String) -> Fix {
         let pod = self.all_may_inherit(field, true);
         self.set(field, if pod { Level::Pod } else { Level::Container }, value, false)
     }
 
     /// Sets what is written at `level`.
-    fn replace(&self, field: Field, level: Level, value: String) -> Fix {
+    fn replace(&self, field: IdField, level: Level, value: String) -> Fix {
         let pod = level == Level::Pod && self.all_may_inherit(field, false);
         self.set(field, if pod { Level::Pod } else { Level::Container }, value, true)
     }
 
-    fn set(&self, field: Field, level: Level, value: String, overwrites: bool) -> Fix {
+    fn set(&self, field: IdField, level: Level, value: String, overwrites: bool) -> Fix {
         let path = self.container.context_path(level, field.name());
         Fix { edits: vec![Edit::Set { path, value }], overwrites }
     }
 
     /// Whether the pod's value reaches only containers that the rule judges, all of them fit for it if it is new.
-    fn all_may_inherit(&self, field: Field, is_new: bool) -> bool {
+    fn all_may_inherit(&self, field: IdField, is_new: bool) -> bool {
         let is_fit = |container: &ContainerView<'_>| !is_new || self.rule.may_fill(field, container);
         *self.inheritable[field as usize][usize::from(is_new)].get_or_init(|| {
             let inherited = self.view.inherited(&|container| !field.is_set(container.security_context()));
@@ -357,6 +359,23 @@ impl Place<'_> {
         })
     }
 }
+
+standard!(RunAsUser {
+    /// `runAsNonRoot`, in the securityContext of the pod and of containers
+    Restricted "run-as-non-root", upstream "runAsNonRoot" {
+        0 => "true for the pod or for every container, nowhere false", check standard::run_as_non_root_1_0;
+        35 => "the same, but not with `hostUsers: false`", check |view, report| if !view.has_user_namespace() {
+            standard::run_as_non_root_1_0(view, report);
+        };
+    }
+    /// `runAsUser`, in the securityContext of the pod and of containers
+    Restricted "run-as-user", upstream "runAsUser" {
+        23 => "not 0", check standard::run_as_user_1_23;
+        35 => "the same, but not with `hostUsers: false`", check |view, report| if !view.has_user_namespace() {
+            standard::run_as_user_1_23(view, report);
+        };
+    }
+});
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -1,10 +1,15 @@
 //! Rule `seccomp-profile`.
 
-use super::profile::{self, Demand, Dialect, ProfileType, Slot, Stated, Survey, removal};
+use super::check::standard;
+use super::profile::{
+    self, Dialect, Holder, ProfileDemand, ProfileField, ProfileType, Stated, Survey, WANTED, check_types,
+};
+use super::written::reaches_only;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::glob::Glob;
-use crate::view::View;
-use crate::violation::{Found, Report, Violation};
+use crate::json;
+use crate::view::{ContainerView, View};
+use crate::violation::{Edit, Found, Report, Violation};
 
 crate::setting_words! {
     /// What the old annotations count for.
@@ -82,7 +87,7 @@ impl RuleMeta for SeccompProfile {
 impl Rule for SeccompProfile {
     fn check(&self, view: &View<'_>, report: &mut Report) {
         let default = self.allowed_types.contains(&ProfileType::RuntimeDefault);
-        let demand = Demand {
+        let demand = ProfileDemand {
             dialect: &SECCOMP,
             types: &self.allowed_types,
             names: &self.localhost_profiles,
@@ -94,7 +99,7 @@ impl Rule for SeccompProfile {
         let survey = demand.survey(view);
         demand.check(&survey, report);
         if self.legacy_annotations == LegacyAnnotations::Report {
-            let judge = |slot: &Slot<'_>, said: &str| outdated(&demand, &survey, slot, said);
+            let judge = |holder: &Holder<'_>, said: &str| outdated(&demand, &survey, holder, said);
             if let Some(violation) = survey.pod.annotation.and_then(|said| judge(&survey.pod, said)) {
                 report.add(violation);
             }
@@ -104,11 +109,11 @@ impl Rule for SeccompProfile {
 }
 
 /// The violation of an annotation that says something else than the fields.
-fn outdated(demand: &Demand<'_>, survey: &Survey<'_>, slot: &Slot<'_>, said: &str) -> Option<Violation> {
+fn outdated(demand: &ProfileDemand<'_>, survey: &Survey<'_>, holder: &Holder<'_>, said: &str) -> Option<Violation> {
     let stated = SECCOMP.meaning(said);
     let allowed = demand.accepts(&stated);
-    let of_pod = slot.owner.is_none();
-    let in_force = slot.field.or(survey.pod.field);
+    let of_pod = holder.owner.is_none();
+    let in_force = holder.field.or(survey.pod.field);
     let harmless = match in_force {
         Some(field) => field.means(&stated),
         // Every container has a field of its own: nothing is lost with the annotation.
@@ -117,18 +122,168 @@ fn outdated(demand: &Demand<'_>, survey: &Survey<'_>, slot: &Slot<'_>, said: &st
     if harmless {
         return None;
     }
-    let (path, found) = (demand.annotation_path(survey, slot), Found::text(said));
-    let field = demand.field_path(survey, slot);
+    let (path, found) = (demand.annotation_path(survey, holder), Found::text(said));
+    let field = demand.field_path(survey, holder);
     let wanted = format!("must be replaced by {field}: the annotation does nothing since Kubernetes 1.27");
-    let violation = match &slot.owner {
+    let violation = match &holder.owner {
         Some(container) => Violation::in_container(container, path, found, wanted),
         None => survey.of_pod(Violation::at(path, found, wanted)),
     };
     if in_force.is_some() || !allowed {
-        return Some(removal(violation));
+        return Some(violation.removed());
     }
-    let fix = if of_pod { demand.put_in_pod(survey, stated) } else { demand.put(survey, slot, stated) };
+    let fix = if of_pod { demand.put_in_pod(survey, stated) } else { demand.put(survey, holder, stated) };
     Some(violation.with_fix(fix.edits, fix.overwrites))
+}
+
+standard!(SeccompProfile {
+    /// before 1.19 annotations `seccomp.security.alpha.kubernetes.io/pod` and
+    /// `container.seccomp.security.alpha.kubernetes.io/<container>`, then `seccompProfile.type`, in the securityContext
+    /// of the pod and of containers
+    Baseline "seccomp-profile", upstream "seccompProfile_baseline" {
+        0 => "`runtime/default`, `docker/default`, `localhost/*` or unset", check baseline_1_0;
+        19 => "`RuntimeDefault`, `Localhost` or no profile", check |view, report| check_types(&FIELD, view, report);
+    }
+    /// `seccompProfile.type`, in the securityContext of the pod and of containers
+    Restricted "seccomp-profile" instead of "seccomp-profile", upstream "seccompProfile_restricted" {
+        19 => "`RuntimeDefault` or `Localhost` for the pod or for every container, nothing else anywhere",
+              check restricted_1_19;
+        25 => "the same, but not of Windows pods", check |view, report| if !view.is_windows() {
+            restricted_1_19(view, report);
+        };
+    }
+});
+
+static FIELD: ProfileField =
+    ProfileField { dialect: &SECCOMP, sets: |context| context.seccomp_profile.is_some(), annotations_count: false };
+
+fn baseline_1_0(view: &View<'_>, report: &mut Report) {
+    check_annotation(SECCOMP.pod_key, None, view, report);
+    for container in view.containers() {
+        check_annotation(&[SECCOMP.container_key, container.name()].concat(), Some(&container), view, report);
+    }
+}
+
+#[inline(never)]
+fn check_annotation(key: &str, owner: Option<&ContainerView<'_>>, view: &View<'_>, report: &mut Report) {
+    let Some(value) = view.template().annotation(key) else { return };
+    if SECCOMP.default_words.contains(&value) || value.starts_with("localhost/") {
+        return;
+    }
+    let wanted = "must be runtime/default, localhost/<name> or unset";
+    let violation = Violation {
+        container: owner.map(|container| (container.kind, container.name().to_owned())),
+        ..Violation::at(view.annotation_path(key), Found::text(value), wanted)
+    };
+    report.add(violation.fixed_by(json::string("runtime/default")));
+}
+
+fn restricted_1_19(view: &View<'_>, report: &mut Report) {
+    check_types(&FIELD, view, report);
+    if view.security_context().seccomp_profile.is_some() {
+        return;
+    }
+    let of_pod = reaches_only(view, FIELD.sets, |_| true);
+    for container in view.containers() {
+        if container.security_context().seccomp_profile.is_some() {
+            continue;
+        }
+        let field = "securityContext.seccompProfile.type";
+        let wanted = [WANTED, ", here or in the pod's securityContext"].concat();
+        let violation = Violation::in_container(&container, container.path(field), Found::Unset, wanted);
+        let path = if of_pod { view.spec_path(field) } else { violation.path.clone() };
+        let edit = Edit::Set { path, value: json::string(ProfileType::RuntimeDefault.word()) };
+        report.add(violation.with_fix(vec![edit], false).fixed_only_if(!view.is_windows()));
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}").refused(RESTRICTED, 19.., "spec.containers[0].securityContext.seccompProfile.type"),
+        context("null").refused(RESTRICTED, 19.., "seccompProfile.type"),
+        context(r#"{"seccompProfile":null}"#).refused(RESTRICTED, 19.., "seccompProfile.type"),
+        pod(r#"{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}}}"#),
+        pod(r#"{"securityContext":{"seccompProfile":{"type":"Localhost","localhostProfile":"x"}}}"#),
+        context(r#"{"seccompProfile":{"type":"RuntimeDefault"}}"#),
+        pod(r#"{"containers":[{"name":"a","securityContext":{"seccompProfile":{"type":"RuntimeDefault"}}},
+            {"name":"b"}]}"#)
+        .refused(RESTRICTED, 19.., "spec.containers[1].securityContext.seccompProfile.type"),
+        pod(r#"{"containers":[{"name":"a"}],"initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}"#)
+            .refused(
+                RESTRICTED,
+                19..,
+                "spec.containers[0].securityContext.seccompProfile.type
+                 spec.initContainers[0].securityContext.seccompProfile.type
+                 spec.ephemeralContainers[0].securityContext.seccompProfile.type",
+            ),
+        contexts(r#"{"seccompProfile":{"type":"Unconfined"}}"#).refused(BOTH, 19.., "seccompProfile.type"),
+        pod(r#"{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}},
+            "containers":[{"securityContext":{"seccompProfile":{"type":"Unconfined"}}}]}"#)
+        .refused(BOTH, 19.., "spec.containers[0].securityContext.seccompProfile.type"),
+        pod(r#"{"securityContext":{"seccompProfile":{"type":"Unconfined"}},
+            "containers":[{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}}}]}"#)
+        .refused(BOTH, 19.., "spec.securityContext.seccompProfile.type"),
+        pod(r#"{"securityContext":{"seccompProfile":{"type":"Unconfined"}}}"#).refused(
+            BOTH,
+            19..,
+            "spec.securityContext.seccompProfile.type",
+        ),
+        pod(r#"{"securityContext":{"seccompProfile":{}}}"#).refused(
+            BOTH,
+            19..,
+            "spec.securityContext.seccompProfile.type",
+        ),
+        pod(r#"{"securityContext":{"seccompProfile":{"localhostProfile":"x"}}}"#).refused(
+            BOTH,
+            19..,
+            "spec.securityContext.seccompProfile.type",
+        ),
+        pod(r#"{"securityContext":{"seccompProfile":{"type":""}}}"#).refused(
+            BOTH,
+            19..,
+            "spec.securityContext.seccompProfile.type",
+        ),
+        pod(r#"{"securityContext":{"seccompProfile":{"type":"runtime/default"}}}"#).refused(
+            BOTH,
+            19..,
+            "spec.securityContext.seccompProfile.type",
+        ),
+        pod(r#"{"metadata":{"annotations":{"seccomp.security.alpha.kubernetes.io/pod":"runtime/default",
+            "container.seccomp.security.alpha.kubernetes.io/a":"docker/default",
+            "container.seccomp.security.alpha.kubernetes.io/i":"localhost/x",
+            "container.seccomp.security.alpha.kubernetes.io/e":"localhost/"}},
+            "spec":{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}},
+            "containers":[{"name":"a"}],"initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}}"#),
+        pod(r#"{"metadata":{"annotations":{"seccomp.security.alpha.kubernetes.io/pod":"unconfined",
+            "container.seccomp.security.alpha.kubernetes.io/a":"unconfined",
+            "container.seccomp.security.alpha.kubernetes.io/i":"",
+            "container.seccomp.security.alpha.kubernetes.io/e":null,
+            "container.seccomp.security.alpha.kubernetes.io/none":"unconfined"}},
+            "spec":{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}},
+            "containers":[{"name":"a"}],"initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}}"#)
+        .refused(
+            BOTH,
+            ..=18,
+            r#"metadata.annotations["seccomp.security.alpha.kubernetes.io/pod"]
+                 metadata.annotations["container.seccomp.security.alpha.kubernetes.io/a"]
+                 metadata.annotations["container.seccomp.security.alpha.kubernetes.io/i"]
+                 metadata.annotations["container.seccomp.security.alpha.kubernetes.io/e"]"#,
+        ),
+        pod(r#"{"metadata":{"annotations":{"seccomp.security.alpha.kubernetes.io/pod":""}},
+            "spec":{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}},
+            "containers":[{"name":"a"}],"initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}}"#)
+        .refused(BOTH, ..=18, r#"metadata.annotations["seccomp.security.alpha.kubernetes.io/pod"]"#),
+        pod(r#"{"os":{"name":"windows"}}"#).refused(
+            RESTRICTED,
+            19..=24,
+            "spec.containers[0].securityContext.seccompProfile.type",
+        ),
+        pod(r#"{"os":{"name":"windows"},"securityContext":{"seccompProfile":{"type":"Unconfined"}}}"#)
+            .refused(BASELINE, 19.., "spec.securityContext.seccompProfile.type")
+            .refused(RESTRICTED, 19..=24, "spec.securityContext.seccompProfile.type"),
+    ]
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! SELinux levels: sensitivity and categories, as `s0:c1,c2`, or a range `low-high` of two.
+//! SELinux levels: sensitivity and categories, such as `s0:c1,c2`, or a range `low-high` of two.
 
 use serde_json::value::RawValue;
 
@@ -6,7 +6,7 @@ use crate::settings::{Setting, SettingsError};
 
 /// A level of the settings, compared by what it means: `s0:c1,c2` is `s0:c2,c1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Level {
+pub struct MlsLevel {
     text: String,
     range: Range,
 }
@@ -25,7 +25,7 @@ struct Point {
 /// The highest category.
 const LAST: usize = 1023;
 
-impl Level {
+impl MlsLevel {
     /// The level as it was written.
     pub(super) fn as_str(&self) -> &str {
         &self.text
@@ -37,7 +37,7 @@ impl Level {
     }
 }
 
-impl Setting for Level {
+impl Setting for MlsLevel {
     fn read(raw: &RawValue) -> Result<Self, SettingsError> {
         let text = String::read(raw)?;
         let range = read_range(&text).ok_or_else(|| {
@@ -45,7 +45,7 @@ impl Setting for Level {
                 "must be an SELinux level like s0:c1,c2, with categories up to c1023, or a range s0-s0:c0.c3",
             )
         })?;
-        Ok(Level { text, range })
+        Ok(MlsLevel { text, range })
     }
 
     fn schema() -> serde_json::Value {

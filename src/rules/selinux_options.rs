@@ -1,11 +1,13 @@
 //! Rule `selinux-options`.
 
+use super::check::standard;
 use super::profile::either;
-use super::selinux_level::Level;
+use super::selinux_level::MlsLevel;
+use super::written::{Sets, contexts};
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::json;
 use crate::pod::SeLinuxOptions;
-use crate::settings::{Names, SettingsError, names};
+use crate::settings::{Names, SettingsError, check_each, names};
 use crate::view::{ContainerView, Inherited, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
@@ -14,7 +16,7 @@ crate::settings! {
     ///
     /// On nodes with SELinux the type of a process decides what it may touch, and the categories of its
     /// level keep containers apart from each other. The runtime picks both; a manifest that asks for
-    /// another type, as `spc_t`, or for another user or role can leave the confinement behind.
+    /// another type, such as `spc_t`, or for another user or role can leave the confinement behind.
     ///
     /// The options of a container replace those of the pod as a whole, also those that they leave out.
     /// Options of the pod that no container uses are not judged.
@@ -30,18 +32,18 @@ crate::settings! {
     pub struct SelinuxOptions {
         /// Types that may be asked for.
         allowed_types("allowedTypes"): Names =
-            names(&["container_t", "container_init_t", "container_kvm_t", "container_engine_t"])
+            names(&TYPES)
                 => serde_json::json!({ "items": { "minLength": 1 } }),
-        /// Levels that may be asked for, as `s0:c1,c2` (the order does not matter, `c0.c3` is a range of
+        /// Levels that may be asked for, such as `s0:c1,c2` (the order does not matter, `c0.c3` is a range of
         /// categories); none for any level.
-        allowed_levels("allowedLevels"): Vec<Level> = Vec::new(),
+        allowed_levels("allowedLevels"): Vec<MlsLevel> = Vec::new(),
         /// Values that must be set, in place of the lists.
         required("required"): Required = Required::default(),
     }
     check(this) {
-        if let Some(index) = this.allowed_types.iter().position(String::is_empty) {
-            return Err(SettingsError::new("must not be empty").under(&format!("allowedTypes[{index}]")));
-        }
+        check_each("allowedTypes", &this.allowed_types, |kind| {
+            kind.is_empty().then(|| SettingsError::new("must not be empty"))
+        })?;
         let level = this.required.level.as_ref().filter(|_| !this.allowed_levels.is_empty());
         if level.is_some_and(|level| !this.allowed_levels.iter().any(|allowed| allowed.is_same(level.as_str()))) {
             return Err(SettingsError::new("is not in allowedLevels").under("required.level"));
@@ -59,7 +61,7 @@ crate::settings! {
         /// `type`; by `allowedTypes` if not given.
         kind("type"): Option<String> = None => serde_json::json!({ "minLength": 1 }),
         /// `level`; by `allowedLevels` if not given.
-        level("level"): Option<Level> = None,
+        level("level"): Option<MlsLevel> = None,
     }
     check(this) {
         for (key, value) in [("user", &this.user), ("role", &this.role), ("type", &this.kind)] {
@@ -69,6 +71,9 @@ crate::settings! {
         }
     }
 }
+
+/// The types that the standard allows; the last one since 1.31.
+const TYPES: [&str; 4] = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
 /// The fields of `seLinuxOptions`.
 #[derive(Debug, Clone, Copy)]
@@ -162,11 +167,11 @@ impl Rule for SelinuxOptions {
                 let unset = SeLinuxOptions::default();
                 for container in &inheriting {
                     let base = container.path(OPTIONS);
-                    let place = if exempt_inherit { &base } else { &pod };
+                    let target = if exempt_inherit { &base } else { &pod };
                     for (part, wanted) in self.faults(&unset) {
                         let (path, found) = at(&base, part, &unset);
                         let violation = Violation::in_container(container, path, found, wanted);
-                        report.add(self.repaired(violation, &[], std::slice::from_ref(place), part));
+                        report.add(self.repaired(violation, &[], std::slice::from_ref(target), part));
                     }
                 }
             }
@@ -198,7 +203,7 @@ impl SelinuxOptions {
             Part::User => self.required.user.as_deref(),
             Part::Role => self.required.role.as_deref(),
             Part::Type => self.required.kind.as_deref(),
-            Part::Level => self.required.level.as_ref().map(Level::as_str),
+            Part::Level => self.required.level.as_ref().map(MlsLevel::as_str),
         }
     }
 
@@ -220,7 +225,7 @@ impl SelinuxOptions {
             }
             Part::Level if self.allowed_levels.is_empty() => return None,
             Part::Level => {
-                let levels = self.allowed_levels.iter().map(Level::as_str).collect();
+                let levels = self.allowed_levels.iter().map(MlsLevel::as_str).collect();
                 (levels, self.allowed_levels.iter().any(|allowed| allowed.is_same(value)))
             }
         };
@@ -245,6 +250,67 @@ impl SelinuxOptions {
         let overwrites = violation.found != Found::Unset;
         violation.with_fix(edits, overwrites)
     }
+}
+
+standard!(SelinuxOptions {
+    /// `seLinuxOptions`, in the securityContext of the pod and of containers
+    Baseline "selinux-options", upstream "seLinuxOptions" {
+        0 => "`type` empty, `container_t`, `container_init_t` or `container_kvm_t`; `user` and `role` empty",
+             check |view, report| check_written(&TYPES[..3], view, report);
+        31 => "`type` may be `container_engine_t` too", check |view, report| check_written(&TYPES, view, report);
+    }
+});
+
+fn check_written(types: &[&str], view: &View<'_>, report: &mut Report) {
+    let sets: Sets = |context| context.se_linux_options.is_some();
+    for written in contexts(view) {
+        let Some(options) = &written.context.se_linux_options else { continue };
+        for (field, value, allowed) in [
+            ("seLinuxOptions.type", &options.kind, types),
+            ("seLinuxOptions.user", &options.user, &[]),
+            ("seLinuxOptions.role", &options.role, &[]),
+        ] {
+            let Some(value) = value.as_deref().filter(|value| !value.is_empty() && !allowed.contains(value)) else {
+                continue;
+            };
+            let wanted = if allowed.is_empty() {
+                "must not be set".to_owned()
+            } else {
+                format!("must be unset or one of {}", allowed.join(", "))
+            };
+            let violation = written.violation(sets, field, Found::text(value), &wanted).removed();
+            report.add(violation.fixed_only_if(written.reaches_judged_only(sets)));
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}"),
+        context(r#"{"seLinuxOptions":null}"#),
+        context(r#"{"seLinuxOptions":{}}"#),
+        context(r#"{"seLinuxOptions":{"type":"","user":"","role":"","level":"s0:c1"}}"#),
+        context(r#"{"seLinuxOptions":{"type":"container_t"}}"#),
+        context(r#"{"seLinuxOptions":{"type":"container_init_t"}}"#),
+        pod(r#"{"securityContext":{"seLinuxOptions":{"type":"container_kvm_t"}}}"#),
+        context(r#"{"seLinuxOptions":{"type":"container_engine_t"}}"#).refused(BOTH, ..=30, "seLinuxOptions.type"),
+        pod(r#"{"securityContext":{"seLinuxOptions":{"type":"container_engine_t"}}}"#).refused(
+            BOTH,
+            ..=30,
+            "spec.securityContext.seLinuxOptions.type",
+        ),
+        contexts(r#"{"seLinuxOptions":{"type":"spc_t"}}"#).refused(BOTH, 0.., "seLinuxOptions.type"),
+        context(r#"{"seLinuxOptions":{"type":"container_T","user":"u","role":"r"}}"#).refused(
+            BOTH,
+            0..,
+            "seLinuxOptions.type seLinuxOptions.user seLinuxOptions.role",
+        ),
+        pod(r#"{"securityContext":{"seLinuxOptions":{"user":"system_u","role":"system_r"}},
+            "containers":[{"securityContext":{"seLinuxOptions":{"type":"container_t"}}}]}"#)
+        .refused(BOTH, 0.., "spec.securityContext.seLinuxOptions.user spec.securityContext.seLinuxOptions.role"),
+    ]
 }
 
 #[cfg(test)]

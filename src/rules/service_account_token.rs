@@ -1,5 +1,6 @@
 //! Rule `service-account-token`.
 
+use super::check::Standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::json::list;
 use crate::pod::Volume;
@@ -48,6 +49,8 @@ impl RuleMeta for ServiceAccountToken {
 
 /// The field of the pod spec.
 const FIELD: &str = "automountServiceAccountToken";
+
+impl Standard for ServiceAccountToken {}
 
 impl Rule for ServiceAccountToken {
     fn check(&self, view: &View<'_>, report: &mut Report) {

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::check::standard;
 use super::{Example, Rule, RuleMeta, Severity};
-use crate::glob::Glob;
+use crate::glob::{self, Glob};
 use crate::json::list;
-use crate::settings::SettingsError;
+use crate::settings::{SettingsError, check_each};
 use crate::view::View;
 use crate::violation::{Edit, Found, Report, Violation};
 
@@ -35,7 +36,7 @@ crate::settings! {
     /// **Kubernetes:** all versions; for an older cluster, put the names that are not safe there yet into
     /// `forbidden`. Windows pods are exempt, the field is forbidden there.
     pub struct Sysctls {
-        /// Globs on names that may be set besides the safe ones, as `net.core.*`.
+        /// Globs on names that may be set besides the safe ones, such as `net.core.*`.
         allowed("allowed"): Vec<Glob> = Vec::new(),
         /// Globs on names that must not be set, even if they are safe or allowed.
         forbidden("forbidden"): Vec<Glob> = Vec::new(),
@@ -43,61 +44,52 @@ crate::settings! {
     check(this) {
         check_names("allowed", &this.allowed)?;
         check_names("forbidden", &this.forbidden)?;
-        for (index, glob) in this.allowed.iter().enumerate() {
+        check_each("allowed", &this.allowed, |glob| {
             let name = glob.as_str();
-            let beats = |forbidden: &&Glob| *forbidden == glob || is_plain(name) && forbidden.matches(name);
-            if let Some(forbidden) = this.forbidden.iter().find(beats) {
-                let why = [name, " is forbidden by ", forbidden.as_str(), ", which wins; keep one"].concat();
-                return Err(SettingsError::new(why).under(&format!("allowed[{index}]")));
-            }
-        }
+            let beats = |forbidden: &&Glob| *forbidden == glob || glob::is_plain(name) && forbidden.matches(name);
+            let winner = this.forbidden.iter().find(beats)?.as_str();
+            Some(SettingsError::new([name, " is forbidden by ", winner, ", which wins; keep one"].concat()))
+        })?;
     }
 }
 
-/// Names that are safe by the Pod Security Standards as of Kubernetes 1.37, sorted.
-const SAFE: &[&str] = &[
-    "kernel.shm_rmid_forced",
-    "net.ipv4.ip_local_port_range",
-    "net.ipv4.ip_local_reserved_ports",
-    "net.ipv4.ip_unprivileged_port_start",
-    "net.ipv4.ping_group_range",
-    "net.ipv4.tcp_fin_timeout",
-    "net.ipv4.tcp_keepalive_intvl",
-    "net.ipv4.tcp_keepalive_probes",
-    "net.ipv4.tcp_keepalive_time",
-    "net.ipv4.tcp_notsent_lowat",
-    "net.ipv4.tcp_rmem",
-    "net.ipv4.tcp_slow_start_after_idle",
-    "net.ipv4.tcp_syncookies",
-    "net.ipv4.tcp_wmem",
+/// Names that are safe by the Pod Security Standards, sorted, with the minor version of Kubernetes since which they are.
+const SAFE: &[(&str, u8)] = &[
+    ("kernel.shm_rmid_forced", 0),
+    ("net.ipv4.ip_local_port_range", 0),
+    ("net.ipv4.ip_local_reserved_ports", 27),
+    ("net.ipv4.ip_unprivileged_port_start", 0),
+    ("net.ipv4.ping_group_range", 0),
+    ("net.ipv4.tcp_fin_timeout", 29),
+    ("net.ipv4.tcp_keepalive_intvl", 29),
+    ("net.ipv4.tcp_keepalive_probes", 29),
+    ("net.ipv4.tcp_keepalive_time", 29),
+    ("net.ipv4.tcp_notsent_lowat", 37),
+    ("net.ipv4.tcp_rmem", 32),
+    ("net.ipv4.tcp_slow_start_after_idle", 37),
+    ("net.ipv4.tcp_syncookies", 0),
+    ("net.ipv4.tcp_wmem", 32),
 ];
 
-/// Characters that make a glob more than a name.
-const WILD: [char; 4] = ['*', '?', '[', '\\'];
-
-fn is_plain(glob: &str) -> bool {
-    !glob.contains(WILD)
+/// Whether the standard holds `name` safe in Kubernetes 1.`minor`.
+fn is_safe(name: &str, minor: u8) -> bool {
+    SAFE.iter().any(|(safe, since)| *safe == name && *since <= minor)
 }
 
 /// Refuses globs that can match no name: a list with one of them protects less than it says.
 fn check_names(key: &str, globs: &[Glob]) -> Result<(), SettingsError> {
-    for (index, glob) in globs.iter().enumerate() {
-        if let Some(hint) = matches_nothing(glob.as_str()) {
-            let error = SettingsError::new(["matches no sysctl; ", hint].concat());
-            return Err(error.under(&format!("{key}[{index}]")));
-        }
-    }
-    Ok(())
+    let error = |hint| SettingsError::new(["matches no sysctl; ", hint].concat());
+    check_each(key, globs, |glob| matches_nothing(glob.as_str()).map(error))
 }
 
 /// Why no name can match `glob`.
 fn matches_nothing(glob: &str) -> Option<&'static str> {
-    let of_a_glob = |c: char| WILD.contains(&c) || matches!(c, ']' | '!');
+    let of_a_glob = |c: char| glob::WILD.contains(&c) || matches!(c, ']' | '!');
     let of_a_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '/' | '-' | '_');
     if !glob.chars().all(|c| of_a_glob(c) || of_a_name(c)) {
         return Some("write the name alone, in lower case, as net.core.somaxconn");
     }
-    let first = glob.find(|c: char| WILD.contains(&c) || matches!(c, '.' | '/'));
+    let first = glob.find(|c: char| glob::WILD.contains(&c) || matches!(c, '.' | '/'));
     first.is_some_and(|at| glob[at..].starts_with('/')).then_some("write dots between its parts, as net.core.somaxconn")
 }
 
@@ -169,10 +161,10 @@ impl Sysctls {
         if let Some(glob) = self.forbidden.iter().find(|glob| glob.matches(&meant)) {
             return Some(["must not be set, ", glob.as_str(), " is forbidden", &means].concat());
         }
-        if SAFE.binary_search(&name).is_ok() || self.allowed.iter().any(|glob| glob.matches(&meant)) {
+        if is_safe(name, u8::MAX) || self.allowed.iter().any(|glob| glob.matches(&meant)) {
             return None;
         }
-        if SAFE.binary_search(&&*meant).is_ok() {
+        if is_safe(&meant, u8::MAX) {
             return Some(["must be written ", &meant, ": Pod Security Admission takes no slashes"].concat());
         }
         let allowed: Vec<&str> = self.allowed.iter().map(Glob::as_str).collect();
@@ -180,6 +172,86 @@ impl Sysctls {
         let safe = "must not be set, only the Pod Security Standards' safe sysctls";
         Some([safe, and, &allowed.join(", "), " may", &means].concat())
     }
+}
+
+standard!(Sysctls {
+    /// `sysctls[].name`, in the securityContext of the pod
+    Baseline "sysctls", upstream "sysctls" {
+        0 => "only `kernel.shm_rmid_forced`, `net.ipv4.ip_local_port_range`, `net.ipv4.ip_unprivileged_port_start`, \
+              `net.ipv4.ping_group_range`, `net.ipv4.tcp_syncookies`", check |view, report| only_safe(0, view, report);
+        27 => "`net.ipv4.ip_local_reserved_ports` too", check |view, report| only_safe(27, view, report);
+        29 => "`net.ipv4.tcp_fin_timeout`, `net.ipv4.tcp_keepalive_intvl`, `net.ipv4.tcp_keepalive_probes`, \
+               `net.ipv4.tcp_keepalive_time` too", check |view, report| only_safe(29, view, report);
+        32 => "`net.ipv4.tcp_rmem`, `net.ipv4.tcp_wmem` too", check |view, report| only_safe(32, view, report);
+        37 => "`net.ipv4.tcp_notsent_lowat`, `net.ipv4.tcp_slow_start_after_idle` too",
+              check |view, report| only_safe(37, view, report);
+    }
+});
+
+/// Only sysctls that are safe in Kubernetes 1.`minor`. Names are compared as they are written: the kernel takes
+/// slashes for dots, the standard does not.
+fn only_safe(minor: u8, view: &View<'_>, report: &mut Report) {
+    for (index, sysctl) in list(&view.security_context().sysctls).iter().enumerate() {
+        let name = sysctl.name.as_deref();
+        if is_safe(name.unwrap_or_default(), minor) {
+            continue;
+        }
+        let element = view.spec_path(&format!("securityContext.sysctls[{index}]"));
+        let found = name.map_or(Found::Unset, Found::text);
+        let wanted = "must be a kernel parameter that the standard holds safe";
+        let violation = Violation::at([&element, ".name"].concat(), found, wanted);
+        let violation = violation.with_detail(sysctl.value.as_deref());
+        report.add(violation.with_fix(vec![Edit::Remove { path: element }], true));
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}"),
+        pod(r#"{"securityContext":{"sysctls":[]}}"#),
+        pod(r#"{"securityContext":{"sysctls":[{"name":"kernel.shm_rmid_forced","value":"0"},
+            {"name":"net.ipv4.ip_local_port_range","value":"0"},{"name":"net.ipv4.ip_unprivileged_port_start",
+            "value":"0"},{"name":"net.ipv4.ping_group_range","value":"0"},{"name":"net.ipv4.tcp_syncookies",
+            "value":"0"}]}}"#),
+        pod(r#"{"securityContext":{"sysctls":[{"name":"net.ipv4.ip_local_reserved_ports","value":"0"}]}}"#).refused(
+            BOTH,
+            ..=26,
+            "spec.securityContext.sysctls[0].name",
+        ),
+        pod(r#"{"securityContext":{"sysctls":[{"name":"net.ipv4.tcp_fin_timeout","value":"0"},
+            {"name":"net.ipv4.tcp_keepalive_intvl","value":"0"},{"name":"net.ipv4.tcp_keepalive_probes",
+            "value":"0"},{"name":"net.ipv4.tcp_keepalive_time","value":"0"}]}}"#)
+        .refused(
+            BOTH,
+            ..=28,
+            "spec.securityContext.sysctls[0].name spec.securityContext.sysctls[1].name
+                 spec.securityContext.sysctls[2].name spec.securityContext.sysctls[3].name",
+        ),
+        pod(r#"{"securityContext":{"sysctls":[{"name":"net.ipv4.tcp_rmem","value":"0"},
+            {"name":"net.ipv4.tcp_wmem","value":"0"}]}}"#)
+        .refused(BOTH, ..=31, "spec.securityContext.sysctls[0].name spec.securityContext.sysctls[1].name"),
+        pod(r#"{"securityContext":{"sysctls":[{"name":"net.ipv4.tcp_notsent_lowat","value":"0"},
+            {"name":"net.ipv4.tcp_slow_start_after_idle","value":"0"}]}}"#)
+        .refused(BOTH, ..=36, "spec.securityContext.sysctls[0].name spec.securityContext.sysctls[1].name"),
+        pod(r#"{"securityContext":{"sysctls":[{"name":"kernel.shm_rmid_forced","value":"0"},
+            {"name":"net.core.somaxconn","value":"0"},{"name":"kernel.msgmax","value":"0"}]}}"#)
+        .refused(BOTH, 0.., "spec.securityContext.sysctls[1].name spec.securityContext.sysctls[2].name"),
+        pod(r#"{"securityContext":{"sysctls":[{"name":"net/ipv4/tcp_syncookies","value":"0"},
+            {"name":"net.ipv4.*","value":"0"},{"name":"","value":"0"}]}}"#)
+        .refused(
+            BOTH,
+            0..,
+            "spec.securityContext.sysctls[0].name spec.securityContext.sysctls[1].name
+                 spec.securityContext.sysctls[2].name",
+        ),
+        pod(r#"{"securityContext":{"sysctls":[{"value":"1"}]}}"#).refused(
+            BOTH,
+            0..,
+            "spec.securityContext.sysctls[0].name",
+        ),
+    ]
 }
 
 #[cfg(test)]
@@ -239,6 +311,6 @@ mod tests {
         assert!(SAFE.is_sorted());
         assert_eq!(SAFE.len(), 14);
         let doc = <Sysctls as crate::settings::Group>::doc();
-        assert!(SAFE.iter().all(|name| doc.contains(&format!("`{name}`"))));
+        assert!(SAFE.iter().all(|(name, _)| doc.contains(&format!("`{name}`"))));
     }
 }

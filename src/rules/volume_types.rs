@@ -1,5 +1,6 @@
 //! Rule `volume-types`.
 
+use super::check::standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::json;
 use crate::path::push_key;
@@ -89,20 +90,23 @@ crate::settings! {
     /// **Kubernetes:** all versions; the default is what the restricted standard allows. Applies to Windows
     /// pods too.
     pub struct VolumeTypes {
-        /// Types that may be used, by the field of their source, as `configMap`.
-        allowed_types("allowedTypes"): Vec<VolumeType> = vec![
-            VolumeType::ConfigMap,
-            VolumeType::Csi,
-            VolumeType::DownwardApi,
-            VolumeType::EmptyDir,
-            VolumeType::Ephemeral,
-            VolumeType::Image,
-            VolumeType::PersistentVolumeClaim,
-            VolumeType::Projected,
-            VolumeType::Secret,
-        ],
+        /// Types that may be used, by the field of their source, such as `configMap`.
+        allowed_types("allowedTypes"): Vec<VolumeType> = RESTRICTED.to_vec(),
     }
 }
+
+/// Sources of the restricted level, in every version: `image`, which came with 1.33, counts for older ones too.
+const RESTRICTED: [VolumeType; 9] = [
+    VolumeType::ConfigMap,
+    VolumeType::Csi,
+    VolumeType::DownwardApi,
+    VolumeType::EmptyDir,
+    VolumeType::Ephemeral,
+    VolumeType::Image,
+    VolumeType::PersistentVolumeClaim,
+    VolumeType::Projected,
+    VolumeType::Secret,
+];
 
 impl RuleMeta for VolumeTypes {
     const ID: &'static str = "volume-types";
@@ -178,6 +182,83 @@ impl VolumeTypes {
         let allowed: Vec<&str> = self.allowed_types.iter().map(|allowed| allowed.word()).collect();
         ["must not be used, only ", &allowed.join(", "), " may"].concat()
     }
+}
+
+standard!(VolumeTypes {
+    /// `volumes[]`
+    Restricted "volume-types" instead of "host-path-volumes", upstream "restrictedVolumes" {
+        0 => "only `configMap`, `csi`, `downwardAPI`, `emptyDir`, `ephemeral`, `image`, `persistentVolumeClaim`, \
+              `projected`, `secret`, or no source, which becomes an `emptyDir`", check restricted_1_0;
+    }
+});
+
+/// The standard is content with one good source; the API server refuses a second.
+fn restricted_1_0(view: &View<'_>, report: &mut Report) {
+    for (index, volume) in view.volumes() {
+        if volume.sources().any(|source| RESTRICTED.iter().any(|allowed| allowed.word() == source)) {
+            continue;
+        }
+        if let Some(source) = volume.sources().next() {
+            let wanted = format!("must be a volume of another type: {}", RESTRICTED.map(VolumeType::word).join(", "));
+            report.add(bad_source(view, index, volume, source, &wanted));
+        }
+    }
+}
+
+#[inline(never)]
+fn bad_source(view: &View<'_>, index: usize, volume: &Volume<'_>, source: &str, wanted: &str) -> Violation {
+    let is_host_path = source == VolumeType::HostPath.word();
+    let found = if is_host_path {
+        volume.host_path.as_ref().and_then(|host_path| host_path.path.as_deref()).map(Found::text)
+    } else {
+        volume.other(source).map(Found::raw)
+    };
+    let field = if is_host_path { "hostPath.path" } else { source };
+    let field = format!("volumes[{index}].{field}");
+    Violation::in_volume(view, volume, &field, found.unwrap_or(Found::Unset), wanted)
+}
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}"),
+        pod(r#"{"volumes":[{"name":"v"}]}"#),
+        pod(r#"{"volumes":[{"name":"v","emptyDir":null}]}"#),
+        pod(r#"{"volumes":[{"name":"v","nfs":null}]}"#),
+        pod(r#"{"volumes":[{"name":"v","configMap":{}},{"name":"v","csi":{}},{"name":"v","downwardAPI":{}},
+            {"name":"v","emptyDir":{}},{"name":"v","ephemeral":{}},{"name":"v","image":{}},{"name":"v",
+            "persistentVolumeClaim":{}},{"name":"v","projected":{}},{"name":"v","secret":{}}]}"#),
+        pod(r#"{"volumes":[{"name":"v","awsElasticBlockStore":{}},{"name":"v","azureDisk":{}},{"name":"v",
+            "azureFile":{}},{"name":"v","cephfs":{}},{"name":"v","cinder":{}},{"name":"v","fc":{}},
+            {"name":"v","flexVolume":{}},{"name":"v","flocker":{}},{"name":"v","gcePersistentDisk":{}},
+            {"name":"v","gitRepo":{}},{"name":"v","glusterfs":{}},{"name":"v","iscsi":{}},{"name":"v",
+            "nfs":{}},{"name":"v","photonPersistentDisk":{}},{"name":"v","portworxVolume":{}},{"name":"v",
+            "quobyte":{}},{"name":"v","rbd":{}},{"name":"v","scaleIO":{}},{"name":"v","storageos":{}},
+            {"name":"v","vsphereVolume":{}},{"name":"v","unheardOf":{}}]}"#)
+        .refused(
+            RESTRICTED,
+            0..,
+            "spec.volumes[0].awsElasticBlockStore spec.volumes[1].azureDisk spec.volumes[2].azureFile
+                 spec.volumes[3].cephfs spec.volumes[4].cinder spec.volumes[5].fc spec.volumes[6].flexVolume
+                 spec.volumes[7].flocker spec.volumes[8].gcePersistentDisk spec.volumes[9].gitRepo
+                 spec.volumes[10].glusterfs spec.volumes[11].iscsi spec.volumes[12].nfs
+                 spec.volumes[13].photonPersistentDisk spec.volumes[14].portworxVolume spec.volumes[15].quobyte
+                 spec.volumes[16].rbd spec.volumes[17].scaleIO spec.volumes[18].storageos
+                 spec.volumes[19].vsphereVolume spec.volumes[20].unheardOf",
+        ),
+        pod(r#"{"volumes":[{"name":"v","hostPath":{"path":"/x"}}]}"#).refused(
+            RESTRICTED,
+            0..,
+            "spec.volumes[0].hostPath.path",
+        ),
+        pod(r#"{"volumes":[{"name":"v","hostPath":{"path":"/x"},"emptyDir":{}}]}"#),
+        pod(r#"{"volumes":[{"name":"v","nfs":{},"hostPath":{}}]}"#).refused(
+            RESTRICTED,
+            0..,
+            "spec.volumes[0].hostPath.path",
+        ),
+    ]
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Rule `windows-host-process`.
 
+use super::check::standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::pod::SecurityContext;
 use crate::view::{Level, View};
@@ -76,6 +77,31 @@ pub(crate) fn host_process(context: &SecurityContext<'_>) -> Option<bool> {
 pub(crate) fn has_host_process(view: &View<'_>) -> bool {
     let is_one = |effective: Option<(bool, Level)>| effective.is_some_and(|(value, _)| value);
     view.all_containers().any(|container| is_one(container.effective(host_process)))
+}
+
+standard!(WindowsHostProcess {
+    /// `windowsOptions.hostProcess`, in the securityContext of the pod and of containers
+    Baseline "windows-host-process", upstream "windowsHostProcess" {
+        0 => "not true", rule WindowsHostProcess {};
+    }
+});
+
+#[cfg(test)]
+pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
+    use super::check::cases::*;
+    vec![
+        pod("{}"),
+        context(r#"{"windowsOptions":{"hostProcess":false}}"#),
+        pod(r#"{"securityContext":{"windowsOptions":{"runAsUserName":"x"}}}"#),
+        context(r#"{"windowsOptions":null}"#),
+        contexts(r#"{"windowsOptions":{"hostProcess":true}}"#).refused(BOTH, 0.., "windowsOptions.hostProcess"),
+        pod(r#"{"securityContext":{"windowsOptions":{"hostProcess":true}},
+            "containers":[{"securityContext":{"windowsOptions":{"hostProcess":false}}}]}"#)
+        .refused(BOTH, 0.., "spec.securityContext.windowsOptions.hostProcess"),
+        pod(r#"{"os":{"name":"windows"},"hostNetwork":true,
+            "securityContext":{"windowsOptions":{"hostProcess":true}}}"#)
+        .refused(BOTH, 0.., "spec.securityContext.windowsOptions.hostProcess"),
+    ]
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::SettingsError;
-use crate::exempt;
 use crate::glob::Glob;
+use crate::image_glob;
 use crate::view::ContainerKind;
 use crate::workload::Pointer;
 
@@ -78,11 +78,11 @@ crate::settings! {
         let known: Vec<&str> = ContainerKind::ALL.iter().map(|kind| kind.word()).collect();
         if let Some(index) = this.container_types.iter().position(|word| !known.contains(&word.as_str())) {
             let error = SettingsError::new(format!("must be one of: {}", known.join(", ")));
-            return Err(error.under(&format!("containerTypes[{index}]")));
+            return Err(error.within("containerTypes", index));
         }
         for (index, glob) in this.images.iter().enumerate() {
-            if let Some(problem) = exempt::misleading(glob.as_str()) {
-                return Err(SettingsError::new(problem).under(&format!("images[{index}]")));
+            if let Some(problem) = image_glob::misleading(glob.as_str()) {
+                return Err(SettingsError::new(problem).within("images", index));
             }
         }
         let pods = [&this.kinds, &this.names, &this.namespaces, &this.service_accounts];

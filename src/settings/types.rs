@@ -79,7 +79,7 @@ impl<T: Setting> Setting for Vec<T> {
         let items = lean::elements(raw).map_err(|_| SettingsError::new("must be a list"))?;
         let mut list = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
-            list.push(T::read(item).map_err(|error| error.under(&format!("[{index}]")))?);
+            list.push(T::read(item).map_err(|error| error.within("", index))?);
         }
         Ok(list)
     }
@@ -133,9 +133,23 @@ crate::settings! {
         max("max"): u32 = u32::MAX,
     }
     check(this) {
-        if this.min > this.max {
-            return Err(SettingsError::new(format!("must not be greater than max ({} > {})", this.min, this.max)).under("min"));
-        }
+        ordered(this.min, this.max)?;
+    }
+}
+
+/// Refuses a range whose ends are the wrong way round.
+pub(crate) fn ordered(min: u32, max: u32) -> Result<(), SettingsError> {
+    if min <= max {
+        return Ok(());
+    }
+    Err(SettingsError::new(format!("must not be greater than max ({min} > {max})")).under("min"))
+}
+
+/// Appends ranges to what is demanded: ` 1 or from 5 to 9`.
+pub(crate) fn push_ranges(out: &mut String, ranges: impl Iterator<Item = (u32, u32)>) {
+    for (index, (min, max)) in ranges.enumerate() {
+        out.push_str(if index == 0 { " " } else { " or " });
+        out.push_str(&if min == max { min.to_string() } else { format!("from {min} to {max}") });
     }
 }
 

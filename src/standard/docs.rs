@@ -1,12 +1,11 @@
 //! The standard's checks as a document: for people, never part of a policy's wasm.
 
-mod described;
-
 use std::collections::BTreeSet;
 
 use super::{CHECKS, Check, Level, Version, active, checks};
+use crate::catalogue;
 use crate::rules::Severity;
-use described::Described;
+use crate::rules::check::Sentence;
 
 /// How the profiles are used, and where they differ from Pod Security Admission.
 const USAGE: &str = include_str!("usage.md");
@@ -35,17 +34,29 @@ pub const ONLY_CHECKS: &[CheckDoc] = &[CheckDoc {
 /// What the standard's checks of the name `id` demand, for `harden explain`; empty if there is none. Markdown.
 pub fn explanation(id: &str) -> String {
     let mut out = String::new();
-    for check in CHECKS.iter().filter(|check| check.id == id) {
-        let Some(described) = Described::of(check) else { continue };
+    for (check, sentence) in in_words().into_iter().filter(|(check, _)| check.id == id) {
         if !out.is_empty() {
             out.push('\n');
         }
-        out += &format!("Profile `{}` looks at {}:\n\n", check.level.word(), described.fields());
-        for (since, demand) in described.demands {
+        out += &format!("Profile `{}` looks at {}:\n\n", check.level.word(), fields(sentence));
+        for ((since, _), demand) in check.versions.iter().zip(sentence.demands) {
             out += &format!("- since 1.{since}: {demand}\n");
         }
     }
     out
+}
+
+/// Every check with its words, sorted by level, then id.
+fn in_words() -> Vec<(&'static Check, &'static Sentence)> {
+    let checks = catalogue::CHECKS.iter().copied().flatten();
+    let mut all: Vec<_> = checks.zip(catalogue::SENTENCES.iter().copied().flatten()).collect();
+    all.sort_by_key(|(check, _)| (check.level, check.id));
+    all
+}
+
+/// The fields that a check looks at, in Markdown.
+fn fields(sentence: &Sentence) -> String {
+    sentence.fields.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
 /// The profiles of the standard that have a check of the name `id`, at the newest version, each with the minor
@@ -59,15 +70,14 @@ pub fn levels(id: &str) -> Vec<(Level, u8)> {
 
 /// The document: what each check demands, and which behaviour each profile has in each version. Markdown.
 pub fn markdown() -> String {
-    let mut out = USAGE.to_owned();
+    let mut out = USAGE.replace("NEWEST", &format!("v1.{}", Version::LATEST.minor()));
     out += "\n## Checks\n\n\
         | check | profile | since | looks at | demands | Kubernetes calls it |\n\
         |---|---|---|---|---|---|\n";
-    for check in CHECKS {
-        let Some(described) = Described::of(check) else { continue };
-        for (place, (since, demand)) in described.demands.iter().enumerate() {
-            let fields = if place == 0 { described.fields() } else { String::new() };
-            let (id, upstream) = if place == 0 { (check.id, described.upstream) } else { ("", "") };
+    for (check, sentence) in in_words() {
+        for (index, ((since, _), demand)) in check.versions.iter().zip(sentence.demands).enumerate() {
+            let fields = if index == 0 { fields(sentence) } else { String::new() };
+            let (id, upstream) = if index == 0 { (check.id, sentence.upstream) } else { ("", "") };
             let quoted = |text: &str| if text.is_empty() { String::new() } else { format!("`{text}`") };
             let cells = [&quoted(id), check.level.word(), &format!("1.{since}"), &fields, demand, &quoted(upstream)]
                 .join(" | ");
@@ -88,9 +98,9 @@ fn matrix(level: Level) -> String {
     let columns: Vec<(Version, String)> = starts
         .iter()
         .enumerate()
-        .filter_map(|(place, first)| {
+        .filter_map(|(index, first)| {
             let version = Version::all().find(|version| version.minor() == *first)?;
-            let title = match starts.get(place + 1).map(|next| next - 1) {
+            let title = match starts.get(index + 1).map(|next| next - 1) {
                 None => format!("1.{first} on"),
                 Some(last) if last == *first => format!("1.{first}"),
                 Some(last) => format!("1.{first} to 1.{last}"),
@@ -125,18 +135,6 @@ fn matrix(level: Level) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::catalogue;
-
-    #[test]
-    fn every_behaviour_is_described() {
-        assert_eq!(described::DESCRIBED.len(), CHECKS.len());
-        for check in CHECKS {
-            let described = Described::of(check).unwrap();
-            let sinces: Vec<u8> = check.versions.iter().map(|(since, _)| *since).collect();
-            let described: Vec<u8> = described.demands.iter().map(|(since, _)| *since).collect();
-            assert_eq!(described, sinces, "{} {}", check.id, check.level.word());
-        }
-    }
 
     #[test]
     fn checks_without_a_rule_are_known() {

@@ -1,23 +1,10 @@
-//! Levels and versions of the standard, as Pod Security Admission's namespace labels write them.
+//! Versions of the standard, as Pod Security Admission's namespace labels write them.
 
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::json as lean;
 use crate::settings::{Setting, SettingsError, narrowed, one_of};
-
-crate::setting_words! {
-    /// A level of the standard; each has all checks of the one before, or stricter ones in their place.
-    #[derive(PartialOrd, Ord)]
-    pub enum Level {
-        /// No check.
-        Privileged = "privileged",
-        /// Keeps out known ways to more privileges.
-        Baseline = "baseline",
-        /// Follows what is known of hardening pods.
-        Restricted = "restricted",
-    }
-}
 
 /// A version of the standard: that of the Kubernetes release which decides so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,19 +63,14 @@ mod tests {
 
     #[test]
     fn versions_are_read_strictly() {
-        for (text, minor) in [("latest", Some(37)), ("v1.0", Some(0)), ("v1.9", Some(9)), ("v1.37", Some(37))] {
+        for (text, minor) in [("latest", Some(NEWEST)), ("v1.0", Some(0)), ("v1.9", Some(9)), ("v1.37", Some(37))] {
             assert_eq!(Version::parse(text).map(Version::minor), minor, "{text}");
         }
-        for text in [
-            "", "v1", "v1.", "1.30", "v1.38", "v1.07", "v1.00", "v1.+5", "v1.-1", "v2.0", "v1.30.1", "Latest", "v1.300",
-        ] {
+        for text in ["", "v1", "v1.", "1.30", "v1.07", "v1.00", "v1.+5", "v1.-1", "v2.0", "v1.30.1", "Latest", "v1.300"]
+        {
             assert_eq!(Version::parse(text), None, "{text}");
         }
-        assert_eq!(Version::all().count(), 38);
-    }
-
-    #[test]
-    fn levels_are_ordered() {
-        assert!(Level::Privileged < Level::Baseline && Level::Baseline < Level::Restricted);
+        assert_eq!(Version::parse(&format!("v1.{}", NEWEST + 1)), None);
+        assert_eq!(Version::all().last(), Some(Version::LATEST));
     }
 }

@@ -153,7 +153,7 @@ pub(super) fn not_above(low: Option<&Amount>, high_key: &str, high: Option<&Amou
     }
 }
 
-/// Demands that nothing but a quantity be stated for each resource.
+/// Requires a quantity for each resource, without bounds.
 pub(super) fn demanded(names: &[&str]) -> ByResource<Demand> {
     ByResource(names.iter().map(|name| ((*name).to_owned(), Demand::default())).collect())
 }
@@ -173,7 +173,7 @@ fn by_name(raw: &RawValue) -> Result<Vec<(String, &RawValue)>, SettingsError> {
 /// What `check_name` takes, for the schema.
 const NAME: &str = "^(cpu|memory|ephemeral-storage|hugepages-.+|[A-Za-z0-9.-]+/[A-Za-z0-9._-]+)$";
 
-/// Refuses a key that names no resource, as `cpus`.
+/// Refuses a key that names no resource, such as `cpus`.
 fn check_name(name: &str) -> Result<(), SettingsError> {
     let is_part = |part: &str, more: &[u8]| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b))
@@ -197,7 +197,7 @@ pub(super) fn may_differ(name: &str) -> bool {
 }
 
 /// Whether a limit of 0 leaves the resource without a limit.
-pub(super) fn is_zero_no_limit(name: &str) -> bool {
+pub(super) fn zero_means_unlimited(name: &str) -> bool {
     // The same three: of anything else, a container with 0 gets none.
     may_differ(name)
 }

@@ -1,9 +1,9 @@
-//! Judges and repairs the request and the limit of one resource in one place.
+//! Judges and repairs the request and the limit of one resource of one owner.
 
 use serde_json::value::RawValue;
 
 use super::Resources;
-use super::demand::{Demand, Required, is_pod_level, is_zero_no_limit, may_differ};
+use super::demand::{Demand, Required, is_pod_level, may_differ, zero_means_unlimited};
 use crate::json;
 use crate::path::push_key;
 use crate::pod;
@@ -12,7 +12,7 @@ use crate::view::{ContainerKind, ContainerView, View};
 use crate::violation::{Edit, Fix, Found, Report, Violation};
 
 /// What states resources: a container, or the pod for all of them.
-pub(super) struct Place<'a> {
+pub(super) struct ResourceOwner<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) container: Option<&'a ContainerView<'a>>,
     /// What [`claimed`] gives.
@@ -27,8 +27,8 @@ pub(super) fn claimed(view: &View<'_>) -> Vec<bool> {
     for container in view.all_containers().filter(|container| container.kind != ContainerKind::Ephemeral) {
         let Some(own) = &container.container.resources else { continue };
         for (name, raw) in [&own.requests, &own.limits].into_iter().flatten().flat_map(|list| list.distinct()) {
-            if let Some(place) = limits.place(name).filter(|_| !json::is_null(raw)) {
-                claimed[place] = true;
+            if let Some(index) = limits.place(name).filter(|_| !json::is_null(raw)) {
+                claimed[index] = true;
             }
         }
     }
@@ -42,7 +42,7 @@ enum List {
     Limits,
 }
 
-/// One resource in one place, and what is asked of it there.
+/// One resource of one owner, and what is asked of it there.
 struct Pair<'a> {
     rule: &'a Resources,
     name: &'a str,
@@ -68,8 +68,8 @@ fn states(resources: Option<&pod::Resources<'_>>, name: &str) -> bool {
     [List::Requests, List::Limits].into_iter().any(|list| stated(resources, list, name).is_some())
 }
 
-impl<'a> Place<'a> {
-    /// Reports what the rule does not accept in this place.
+impl<'a> ResourceOwner<'a> {
+    /// Reports what the rule does not accept there.
     pub(super) fn judge(&self, rule: &Resources, report: &mut Report) {
         for name in self.names(rule) {
             let (request, limit) = (self.amount(List::Requests, name), self.amount(List::Limits, name));
@@ -147,8 +147,8 @@ impl<'a> Place<'a> {
         let pod = self.view.spec().resources.as_ref().filter(|_| is_pod_level(name));
         let pod_limit = stated(pod, List::Limits, name).is_some();
         // Kubernetes makes the pod's request of its limit unless a container requests something.
-        let place = pod.and_then(|pod| pod.limits.as_ref()).and_then(|limits| limits.place(name));
-        let is_pod_copied = pod_limit && !place.is_some_and(|place| self.claimed[place]);
+        let at = pod.and_then(|pod| pod.limits.as_ref()).and_then(|limits| limits.place(name));
+        let is_pod_copied = pod_limit && !at.is_some_and(|index| self.claimed[index]);
         let mut request_required = rule.requests.get(name).map_or(Required::No, |demand| demand.required);
         let mut limit_required = rule.limits.get(name).is_some_and(|demand| demand.required != Required::No);
         let pod_request =
@@ -300,7 +300,7 @@ impl<'a> Pair<'a> {
     /// Whether the limit is 0 and thereby none, where one is asked for.
     fn is_no_limit(&self, limit: &Amount) -> bool {
         let asked = |demand: &Demand| demand.required != Required::No || demand.max.is_some();
-        is_zero_no_limit(self.name) && limit.quantity.is_zero() && self.asked(List::Limits).is_some_and(asked)
+        zero_means_unlimited(self.name) && limit.quantity.is_zero() && self.asked(List::Limits).is_some_and(asked)
     }
 
     fn is_in_bounds(&self, list: List, value: &Amount) -> bool {

@@ -1,6 +1,6 @@
 //! Settings of the ids: which are allowed, which must be set, what a repair fills in.
 
-use crate::settings::{IdRange, SettingsError};
+use crate::settings::{IdRange, SettingsError, check_each, push_ranges};
 
 /// Every id but root's.
 pub(super) const NOT_ROOT: IdRange = IdRange { min: 1, max: u32::MAX };
@@ -107,7 +107,7 @@ impl MoreGroups {
 /// What the groups of settings have in common.
 #[derive(Clone, Copy)]
 pub(super) struct Ids<'s> {
-    /// What the ids stand for, as `user`.
+    /// What the ids stand for, such as `user`.
     noun: &'static str,
     ranges: &'s [IdRange],
     /// What a repair writes.
@@ -126,10 +126,7 @@ impl Ids<'_> {
             out.push_str(" other than 0");
             return out;
         }
-        for (index, IdRange { min, max }) in self.ranges.iter().enumerate() {
-            out.push_str(if index == 0 { " " } else { " or " });
-            out.push_str(&if min == max { min.to_string() } else { format!("from {min} to {max}") });
-        }
+        push_ranges(&mut out, self.ranges.iter().map(|range| (range.min, range.max)));
         out
     }
 
@@ -148,7 +145,8 @@ impl Ids<'_> {
 
 /// A range with 0 contradicts a word that never allows it.
 fn refuse_root(ranges: &[IdRange], word: &str) -> Result<(), SettingsError> {
-    let Some(index) = ranges.iter().position(|range| range.contains(0)) else { return Ok(()) };
-    let error = SettingsError::new(format!("must be 1 or more, require: {word} never allows 0"));
-    Err(error.under("min").under(&format!("ranges[{index}]")))
+    check_each("ranges", ranges, |range| {
+        let message = || format!("must be 1 or more, require: {word} never allows 0");
+        range.contains(0).then(|| SettingsError::new(message()).under("min"))
+    })
 }

@@ -21,13 +21,13 @@ fn repair(check: CheckFn, pod: &str, exempt: &[bool]) -> (String, Vec<Violation>
 
 #[test]
 fn what_a_fix_makes_is_accepted() {
-    for (id, cases) in CASES {
+    for (id, cases) in CASES.iter() {
         for (level, version) in LEVELS.into_iter().flat_map(|level| Version::all().map(move |v| (level, v))) {
             let Some(check) = behaviour(id, level, version) else { continue };
-            for case in *cases {
-                let before = judge(check, &case.object(), &[]);
+            for case in cases {
+                let before = judge(check, &case.object, &[]);
                 let unfixable = before.iter().filter(|violation| violation.fix.is_none()).count();
-                let (pod, left) = repair(check, &case.object(), &[]);
+                let (pod, left) = repair(check, &case.object, &[]);
                 let still_fixable = left.iter().any(|violation| violation.fix.is_some());
                 assert!(!still_fixable && left.len() <= unfixable, "{id} {} {version:?}: {pod}", level.word());
             }

@@ -1,0 +1,76 @@
+//! Fixtures of the checks: pods, and every cell of level × version that refuses them.
+
+use std::ops::{Bound, RangeBounds};
+
+use super::Level;
+
+pub(crate) const BASELINE: &[Level] = &[Level::Baseline];
+pub(crate) const RESTRICTED: &[Level] = &[Level::Restricted];
+pub(crate) const BOTH: &[Level] = &[Level::Baseline, Level::Restricted];
+
+/// A pod and what one check says of it.
+pub(crate) struct Case {
+    /// The pod as a whole, as JSON.
+    pub(crate) object: String,
+    /// What stands before the paths of `refused`: the places that the case is about.
+    bases: Vec<String>,
+    /// The levels and minor versions that refuse it, and the paths they report; every other cell accepts it.
+    refused: Vec<(&'static [Level], (Bound<u8>, Bound<u8>), &'static str)>,
+}
+
+/// A pod: the JSON of its spec, or the whole if it has a `spec`; with one container if it lists none.
+pub(crate) fn pod(json: &str) -> Case {
+    let mut pod: serde_json::Value = serde_json::from_str(json).expect("the case is JSON");
+    if pod.get("spec").is_none() {
+        pod = serde_json::json!({ "spec": pod });
+    }
+    if pod["spec"].get("containers").is_none() {
+        pod["spec"]["containers"] = serde_json::json!([{ "name": "a" }]);
+    }
+    Case { object: pod.to_string(), bases: vec![String::new()], refused: Vec::new() }
+}
+
+/// A pod of one container with these members.
+pub(crate) fn container(members: &str) -> Case {
+    in_lists(&["containers"], members, "")
+}
+
+/// A pod of one container with this security context.
+pub(crate) fn context(json: &str) -> Case {
+    in_lists(&["containers"], &format!(r#""securityContext":{json}"#), "securityContext.")
+}
+
+/// A pod that has a container with this security context in each list.
+pub(crate) fn contexts(json: &str) -> Case {
+    let lists = ["containers", "initContainers", "ephemeralContainers"];
+    in_lists(&lists, &format!(r#""securityContext":{json}"#), "securityContext.")
+}
+
+fn in_lists(lists: &[&str], members: &str, base: &str) -> Case {
+    let list = |list: &&str| format!(r#""{list}":[{{"name":"{}",{members}}}]"#, &list[..1].replace('c', "a"));
+    let bases = lists.iter().map(|list| format!("spec.{list}[0].{base}")).collect();
+    Case { bases, ..pod(&format!("{{{}}}", lists.iter().map(list).collect::<Vec<_>>().join(","))) }
+}
+
+impl Case {
+    /// The same pod, which these levels refuse in these minor versions, at these paths (separated by spaces).
+    pub(crate) fn refused(
+        mut self,
+        levels: &'static [Level],
+        minors: impl RangeBounds<u8>,
+        paths: &'static str,
+    ) -> Case {
+        self.refused.push((levels, (minors.start_bound().cloned(), minors.end_bound().cloned()), paths));
+        self
+    }
+
+    /// The paths that `level` reports at a minor version, sorted.
+    pub(crate) fn expected(&self, level: Level, minor: u8) -> Vec<String> {
+        let cell = self.refused.iter().find(|(levels, minors, _)| levels.contains(&level) && minors.contains(&minor));
+        let paths = cell.map_or("", |(_, _, paths)| paths);
+        let of_base = |base: &String| paths.split_whitespace().map(|path| [base, path].concat()).collect::<Vec<_>>();
+        let mut expected: Vec<String> = self.bases.iter().flat_map(of_base).collect();
+        expected.sort_unstable();
+        expected
+    }
+}
