@@ -12,14 +12,14 @@ type Module = Vec<String>;
 
 /// The module's files below `folder`, with their text.
 fn modules(folder: &Path, at: &[String], found: &mut BTreeMap<Module, String>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+    for entry in std::fs::read_dir(folder).expect("the folder is readable") {
+        let path = entry.expect("the folder is readable").path();
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("names of modules are text").to_owned();
         let module: Module = if name == "lib" { Vec::new() } else { [at, &[name]].concat() };
         if path.is_dir() {
             modules(&path, &module, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.insert(module, std::fs::read_to_string(&path).unwrap());
+            found.insert(module, std::fs::read_to_string(&path).expect("the file is text"));
         }
     }
 }

@@ -78,28 +78,19 @@ standard!(AllowPrivilegeEscalation {
 pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
     use super::check::cases::*;
     vec![
-        pod("{}").refused(RESTRICTED, 8.., "spec.containers[0].securityContext.allowPrivilegeEscalation"),
-        context("null").refused(RESTRICTED, 8.., "allowPrivilegeEscalation"),
-        context(r#"{"allowPrivilegeEscalation":null}"#).refused(RESTRICTED, 8.., "allowPrivilegeEscalation"),
+        pod("{}").restricted(8.., "spec.containers[0].securityContext.allowPrivilegeEscalation"),
+        context("null").restricted(8.., "allowPrivilegeEscalation"),
+        context(r#"{"allowPrivilegeEscalation":null}"#).restricted(8.., "allowPrivilegeEscalation"),
         context(r#"{"allowPrivilegeEscalation":false}"#),
         contexts(r#"{"allowPrivilegeEscalation":false}"#),
-        contexts(r#"{"allowPrivilegeEscalation":true}"#).refused(RESTRICTED, 8.., "allowPrivilegeEscalation"),
-        context(r#"{"allowPrivilegeEscalation":true,"capabilities":{"add":["SYS_ADMIN"]}}"#).refused(
-            RESTRICTED,
-            8..,
-            "allowPrivilegeEscalation",
-        ),
-        pod(r#"{"os":{"name":"windows"}}"#).refused(
-            RESTRICTED,
-            8..=24,
-            "spec.containers[0].securityContext.allowPrivilegeEscalation",
-        ),
+        contexts(r#"{"allowPrivilegeEscalation":true}"#).restricted(8.., "allowPrivilegeEscalation"),
+        context(r#"{"allowPrivilegeEscalation":true,"capabilities":{"add":["SYS_ADMIN"]}}"#)
+            .restricted(8.., "allowPrivilegeEscalation"),
+        pod(r#"{"os":{"name":"windows"}}"#)
+            .restricted(8..=24, "spec.containers[0].securityContext.allowPrivilegeEscalation"),
         pod(r#"{"os":{"name":"windows"},"containers":[{"securityContext":{"allowPrivilegeEscalation":true}}]}"#)
-            .refused(RESTRICTED, 8..=24, "spec.containers[0].securityContext.allowPrivilegeEscalation"),
-        pod(r#"{"os":{"name":"linux"},"hostUsers":false}"#).refused(
-            RESTRICTED,
-            8..,
-            "spec.containers[0].securityContext.allowPrivilegeEscalation",
-        ),
+            .restricted(8..=24, "spec.containers[0].securityContext.allowPrivilegeEscalation"),
+        pod(r#"{"os":{"name":"linux"},"hostUsers":false}"#)
+            .restricted(8.., "spec.containers[0].securityContext.allowPrivilegeEscalation"),
     ]
 }

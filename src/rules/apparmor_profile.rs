@@ -186,18 +186,15 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
         context(r#"{"appArmorProfile":{"type":"Localhost","localhostProfile":"x"}}"#),
         pod(r#"{"securityContext":{"appArmorProfile":{"type":"RuntimeDefault"}}}"#),
         context(r#"{"appArmorProfile":null}"#),
-        contexts(r#"{"appArmorProfile":{"type":"Unconfined"}}"#).refused(BOTH, 0.., "appArmorProfile.type"),
-        context(r#"{"appArmorProfile":{}}"#).refused(BOTH, 0.., "appArmorProfile.type"),
-        context(r#"{"appArmorProfile":{"type":""}}"#).refused(BOTH, 0.., "appArmorProfile.type"),
-        context(r#"{"appArmorProfile":{"type":"runtimeDefault"}}"#).refused(BOTH, 0.., "appArmorProfile.type"),
+        contexts(r#"{"appArmorProfile":{"type":"Unconfined"}}"#).both(0.., "appArmorProfile.type"),
+        context(r#"{"appArmorProfile":{}}"#).both(0.., "appArmorProfile.type"),
+        context(r#"{"appArmorProfile":{"type":""}}"#).both(0.., "appArmorProfile.type"),
+        context(r#"{"appArmorProfile":{"type":"runtimeDefault"}}"#).both(0.., "appArmorProfile.type"),
         pod(r#"{"securityContext":{"appArmorProfile":{"type":"Unconfined"}},
             "containers":[{"securityContext":{"appArmorProfile":{"type":"RuntimeDefault"}}}]}"#)
-        .refused(BOTH, 0.., "spec.securityContext.appArmorProfile.type"),
-        pod(r#"{"securityContext":{"appArmorProfile":{"type":"Unconfined","localhostProfile":"x"}}}"#).refused(
-            BOTH,
-            0..,
-            "spec.securityContext.appArmorProfile.type",
-        ),
+        .both(0.., "spec.securityContext.appArmorProfile.type"),
+        pod(r#"{"securityContext":{"appArmorProfile":{"type":"Unconfined","localhostProfile":"x"}}}"#)
+            .both(0.., "spec.securityContext.appArmorProfile.type"),
         pod(r#"{"metadata":{"annotations":{"container.apparmor.security.beta.kubernetes.io/a":"runtime/default",
             "container.apparmor.security.beta.kubernetes.io/i":"localhost/x",
             "container.apparmor.security.beta.kubernetes.io/e":"",
@@ -213,8 +210,7 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
             "container.apparmor.security.beta.kubernetes.io/none":"unconfined"}},
             "spec":{"containers":[{"name":"a"}],"initContainers":[{"name":"i"}],
             "ephemeralContainers":[{"name":"e"}]}}"#)
-        .refused(
-            BOTH,
+        .both(
             0..,
             r#"metadata.annotations["container.apparmor.security.beta.kubernetes.io/a"]
                  metadata.annotations["container.apparmor.security.beta.kubernetes.io/i"]
@@ -226,7 +222,7 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
             "ephemeralContainers":[{"name":"e"}]}}"#),
         pod(r#"{"os":{"name":"windows"},
             "containers":[{"securityContext":{"appArmorProfile":{"type":"Unconfined"}}}]}"#)
-        .refused(BOTH, 0.., "spec.containers[0].securityContext.appArmorProfile.type"),
+        .both(0.., "spec.containers[0].securityContext.appArmorProfile.type"),
     ]
 }
 

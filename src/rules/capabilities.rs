@@ -340,87 +340,66 @@ fn check_added(view: &View<'_>, container: &ContainerView<'_>, allowed: &[&str],
 pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
     use super::check::cases::*;
     vec![
-        pod("{}").refused(RESTRICTED, 22.., "spec.containers[0].securityContext.capabilities.drop"),
-        context("null").refused(RESTRICTED, 22.., "capabilities.drop"),
-        context(r#"{"capabilities":{}}"#).refused(RESTRICTED, 22.., "capabilities.drop"),
+        pod("{}").restricted(22.., "spec.containers[0].securityContext.capabilities.drop"),
+        context("null").restricted(22.., "capabilities.drop"),
+        context(r#"{"capabilities":{}}"#).restricted(22.., "capabilities.drop"),
         context(r#"{"capabilities":{"add":[],"drop":["ALL"]}}"#),
         context(r#"{"capabilities":{"add":[],"drop":["NET_RAW","ALL"]}}"#),
-        context(r#"{"capabilities":{"add":[],"drop":["all"]}}"#).refused(RESTRICTED, 22.., "capabilities.drop"),
-        context(r#"{"capabilities":{"add":[],"drop":["All"]}}"#).refused(RESTRICTED, 22.., "capabilities.drop"),
-        context(r#"{"capabilities":{"add":[],"drop":["CAP_ALL"]}}"#).refused(RESTRICTED, 22.., "capabilities.drop"),
-        context(r#"{"capabilities":{"add":[],"drop":["NET_RAW","CHOWN"]}}"#).refused(
-            RESTRICTED,
-            22..,
-            "capabilities.drop",
-        ),
-        context(r#"{"capabilities":{"add":[],"drop":[""]}}"#).refused(RESTRICTED, 22.., "capabilities.drop"),
+        context(r#"{"capabilities":{"add":[],"drop":["all"]}}"#).restricted(22.., "capabilities.drop"),
+        context(r#"{"capabilities":{"add":[],"drop":["All"]}}"#).restricted(22.., "capabilities.drop"),
+        context(r#"{"capabilities":{"add":[],"drop":["CAP_ALL"]}}"#).restricted(22.., "capabilities.drop"),
+        context(r#"{"capabilities":{"add":[],"drop":["NET_RAW","CHOWN"]}}"#).restricted(22.., "capabilities.drop"),
+        context(r#"{"capabilities":{"add":[],"drop":[""]}}"#).restricted(22.., "capabilities.drop"),
         context(r#"{"capabilities":{"add":["NET_BIND_SERVICE"],"drop":["ALL"]}}"#),
         context(
             r#"{"capabilities":{"add":["AUDIT_WRITE","CHOWN","DAC_OVERRIDE","FOWNER","FSETID","KILL","MKNOD",
             "NET_BIND_SERVICE","SETFCAP","SETGID","SETPCAP","SETUID","SYS_CHROOT"],"drop":["ALL"]}}"#,
         )
-        .refused(
-            RESTRICTED,
+        .restricted(
             22..,
             "capabilities.add[0] capabilities.add[1] capabilities.add[2] capabilities.add[3]
                  capabilities.add[4] capabilities.add[5] capabilities.add[6] capabilities.add[8]
                  capabilities.add[9] capabilities.add[10] capabilities.add[11] capabilities.add[12]",
         ),
         context(r#"{"capabilities":{"add":["CHOWN","NET_RAW"],"drop":["ALL"]}}"#)
-            .refused(BASELINE, 0.., "capabilities.add[1]")
-            .refused(RESTRICTED, ..=21, "capabilities.add[1]")
-            .refused(RESTRICTED, 22.., "capabilities.add[0] capabilities.add[1]"),
+            .baseline(0.., "capabilities.add[1]")
+            .restricted(..=21, "capabilities.add[1]")
+            .restricted(22.., "capabilities.add[0] capabilities.add[1]"),
         context(
             r#"{"capabilities":{"add":["net_bind_service","CAP_NET_BIND_SERVICE","ALL","SYS_ADMIN","NONSENSE",
             ""],"drop":["ALL"]}}"#,
         )
-        .refused(
-            BASELINE,
+        .baseline(
             0..,
             "capabilities.add[0] capabilities.add[1] capabilities.add[2] capabilities.add[3]
                  capabilities.add[4] capabilities.add[5]",
         )
-        .refused(
-            RESTRICTED,
+        .restricted(
             ..=21,
             "capabilities.add[0] capabilities.add[1] capabilities.add[2] capabilities.add[3]
                  capabilities.add[4] capabilities.add[5]",
         )
-        .refused(
-            RESTRICTED,
+        .restricted(
             22..,
             "capabilities.add[0] capabilities.add[1] capabilities.add[2] capabilities.add[3]
                  capabilities.add[4] capabilities.add[5]",
         ),
-        contexts(r#"{"capabilities":{"drop":["ALL"],"add":["NET_RAW"]}}"#).refused(BOTH, 0.., "capabilities.add[0]"),
+        contexts(r#"{"capabilities":{"drop":["ALL"],"add":["NET_RAW"]}}"#).both(0.., "capabilities.add[0]"),
         pod(r#"{"containers":[{"name":"a","securityContext":{"capabilities":{"drop":["ALL"]}}}],
             "initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}"#)
-        .refused(
-            RESTRICTED,
+        .restricted(
             22..,
             "spec.initContainers[0].securityContext.capabilities.drop
                  spec.ephemeralContainers[0].securityContext.capabilities.drop",
         ),
-        pod(r#"{"os":{"name":"windows"}}"#).refused(
-            RESTRICTED,
-            22..=24,
-            "spec.containers[0].securityContext.capabilities.drop",
-        ),
-        pod(r#"{"os":{"name":"linux"}}"#).refused(
-            RESTRICTED,
-            22..,
-            "spec.containers[0].securityContext.capabilities.drop",
-        ),
-        pod(r#"{"os":{"name":"Windows"}}"#).refused(
-            RESTRICTED,
-            22..,
-            "spec.containers[0].securityContext.capabilities.drop",
-        ),
+        pod(r#"{"os":{"name":"windows"}}"#).restricted(22..=24, "spec.containers[0].securityContext.capabilities.drop"),
+        pod(r#"{"os":{"name":"linux"}}"#).restricted(22.., "spec.containers[0].securityContext.capabilities.drop"),
+        pod(r#"{"os":{"name":"Windows"}}"#).restricted(22.., "spec.containers[0].securityContext.capabilities.drop"),
         pod(r#"{"os":{"name":"windows"},"containers":[{"securityContext":{"capabilities":{"drop":["ALL"],
             "add":["SYS_ADMIN"]}}}]}"#)
-        .refused(BASELINE, 0.., "spec.containers[0].securityContext.capabilities.add[0]")
-        .refused(RESTRICTED, ..=24, "spec.containers[0].securityContext.capabilities.add[0]"),
-        pod(r#"{"hostUsers":false}"#).refused(RESTRICTED, 22.., "spec.containers[0].securityContext.capabilities.drop"),
+        .baseline(0.., "spec.containers[0].securityContext.capabilities.add[0]")
+        .restricted(..=24, "spec.containers[0].securityContext.capabilities.add[0]"),
+        pod(r#"{"hostUsers":false}"#).restricted(22.., "spec.containers[0].securityContext.capabilities.drop"),
     ]
 }
 

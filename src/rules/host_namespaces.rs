@@ -84,15 +84,12 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
         pod("{}"),
         pod(r#"{"hostNetwork":false,"hostPID":false,"hostIPC":false}"#),
         pod(r#"{"hostNetwork":null,"hostUsers":true,"shareProcessNamespace":true}"#),
-        pod(r#"{"hostNetwork":true}"#).refused(BOTH, 0.., "spec.hostNetwork"),
-        pod(r#"{"hostPID":true}"#).refused(BOTH, 0.., "spec.hostPID"),
-        pod(r#"{"hostIPC":true}"#).refused(BOTH, 0.., "spec.hostIPC"),
-        pod(r#"{"os":{"name":"windows"},"hostNetwork":true,"hostPID":true,"hostIPC":true}"#).refused(
-            BOTH,
-            0..,
-            "spec.hostNetwork spec.hostPID spec.hostIPC",
-        ),
+        pod(r#"{"hostNetwork":true}"#).both(0.., "spec.hostNetwork"),
+        pod(r#"{"hostPID":true}"#).both(0.., "spec.hostPID"),
+        pod(r#"{"hostIPC":true}"#).both(0.., "spec.hostIPC"),
+        pod(r#"{"os":{"name":"windows"},"hostNetwork":true,"hostPID":true,"hostIPC":true}"#)
+            .both(0.., "spec.hostNetwork spec.hostPID spec.hostIPC"),
         pod(r#"{"hostNetwork":true,"hostPID":true,"securityContext":{"windowsOptions":{"hostProcess":true}}}"#)
-            .refused(BOTH, 0.., "spec.hostNetwork spec.hostPID"),
+            .both(0.., "spec.hostNetwork spec.hostPID"),
     ]
 }

@@ -185,17 +185,11 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
         pod(r#"{"volumes":[{"name":"v"}]}"#),
         pod(r#"{"volumes":[{"name":"v","hostPath":null}]}"#),
         pod(r#"{"volumes":[{"name":"v","emptyDir":{}},{"name":"v","nfs":{}}]}"#),
-        pod(r#"{"volumes":[{"name":"v","emptyDir":{}},{"name":"v","hostPath":{"path":"/x"}}]}"#).refused(
-            BASELINE,
-            0..,
-            "spec.volumes[1].hostPath.path",
-        ),
-        pod(r#"{"volumes":[{"name":"v","hostPath":{}}]}"#).refused(BASELINE, 0.., "spec.volumes[0].hostPath.path"),
-        pod(r#"{"volumes":[{"name":"v","hostPath":{"path":"/x"},"emptyDir":{}}]}"#).refused(
-            BASELINE,
-            0..,
-            "spec.volumes[0].hostPath.path",
-        ),
+        pod(r#"{"volumes":[{"name":"v","emptyDir":{}},{"name":"v","hostPath":{"path":"/x"}}]}"#)
+            .baseline(0.., "spec.volumes[1].hostPath.path"),
+        pod(r#"{"volumes":[{"name":"v","hostPath":{}}]}"#).baseline(0.., "spec.volumes[0].hostPath.path"),
+        pod(r#"{"volumes":[{"name":"v","hostPath":{"path":"/x"},"emptyDir":{}}]}"#)
+            .baseline(0.., "spec.volumes[0].hostPath.path"),
     ]
 }
 

@@ -131,18 +131,15 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
         pod("{}"),
         container(r#""ports":[{"containerPort":80}]"#),
         container(r#""ports":[{"containerPort":80,"hostPort":0},{"hostPort":null}]"#),
-        container(r#""ports":[{"containerPort":80},{"hostPort":8080},{"hostPort":-1}]"#).refused(
-            BOTH,
-            0..,
-            "ports[1].hostPort ports[2].hostPort",
-        ),
+        container(r#""ports":[{"containerPort":80},{"hostPort":8080},{"hostPort":-1}]"#)
+            .both(0.., "ports[1].hostPort ports[2].hostPort"),
         pod(r#"{"containers":[{"name":"a"}],"initContainers":[{"name":"i","ports":[{"hostPort":1}]}],
             "ephemeralContainers":[{"name":"e","ports":[{"hostPort":2}]}]}"#)
-        .refused(BOTH, 0.., "spec.initContainers[0].ports[0].hostPort spec.ephemeralContainers[0].ports[0].hostPort"),
+        .both(0.., "spec.initContainers[0].ports[0].hostPort spec.ephemeralContainers[0].ports[0].hostPort"),
         pod(r#"{"hostNetwork":true,"containers":[{"ports":[{"containerPort":0},{}]}],
             "ephemeralContainers":[{"name":"e","ports":[{"containerPort":80}]}]}"#),
         pod(r#"{"hostNetwork":true,"containers":[{"ports":[{"containerPort":80},{"containerPort":81,
             "hostPort":81}]}]}"#)
-        .refused(BOTH, 0.., "spec.containers[0].ports[0].containerPort spec.containers[0].ports[1].hostPort"),
+        .both(0.., "spec.containers[0].ports[0].containerPort spec.containers[0].ports[1].hostPort"),
     ]
 }

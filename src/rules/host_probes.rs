@@ -119,62 +119,25 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
         ),
         container(r#""readinessProbe":{"tcpSocket":{"port":80}},"startupProbe":{"grpc":{"port":1}}"#),
         container(r#""livenessProbe":{"httpGet":{"httpHeaders":[{"name":"Host","value":"x"}]}}"#),
-        container(r#""livenessProbe":{"httpGet":{"host":"10.0.0.1"}}"#).refused(
-            BOTH,
-            34..,
-            "livenessProbe.httpGet.host",
-        ),
-        container(r#""livenessProbe":{"tcpSocket":{"host":"10.0.0.1"}}"#).refused(
-            BOTH,
-            34..,
-            "livenessProbe.tcpSocket.host",
-        ),
-        container(r#""readinessProbe":{"httpGet":{"host":"10.0.0.1"}}"#).refused(
-            BOTH,
-            34..,
-            "readinessProbe.httpGet.host",
-        ),
-        container(r#""readinessProbe":{"tcpSocket":{"host":"10.0.0.1"}}"#).refused(
-            BOTH,
-            34..,
-            "readinessProbe.tcpSocket.host",
-        ),
-        container(r#""startupProbe":{"httpGet":{"host":"10.0.0.1"}}"#).refused(BOTH, 34.., "startupProbe.httpGet.host"),
-        container(r#""startupProbe":{"tcpSocket":{"host":"10.0.0.1"}}"#).refused(
-            BOTH,
-            34..,
-            "startupProbe.tcpSocket.host",
-        ),
-        container(r#""lifecycle":{"postStart":{"httpGet":{"host":"10.0.0.1"}}}"#).refused(
-            BOTH,
-            34..,
-            "lifecycle.postStart.httpGet.host",
-        ),
-        container(r#""lifecycle":{"postStart":{"tcpSocket":{"host":"10.0.0.1"}}}"#).refused(
-            BOTH,
-            34..,
-            "lifecycle.postStart.tcpSocket.host",
-        ),
-        container(r#""lifecycle":{"preStop":{"httpGet":{"host":"10.0.0.1"}}}"#).refused(
-            BOTH,
-            34..,
-            "lifecycle.preStop.httpGet.host",
-        ),
-        container(r#""lifecycle":{"preStop":{"tcpSocket":{"host":"10.0.0.1"}}}"#).refused(
-            BOTH,
-            34..,
-            "lifecycle.preStop.tcpSocket.host",
-        ),
-        container(r#""livenessProbe":{"httpGet":{"host":"localhost"}}"#).refused(
-            BOTH,
-            34..,
-            "livenessProbe.httpGet.host",
-        ),
+        container(r#""livenessProbe":{"httpGet":{"host":"10.0.0.1"}}"#).both(34.., "livenessProbe.httpGet.host"),
+        container(r#""livenessProbe":{"tcpSocket":{"host":"10.0.0.1"}}"#).both(34.., "livenessProbe.tcpSocket.host"),
+        container(r#""readinessProbe":{"httpGet":{"host":"10.0.0.1"}}"#).both(34.., "readinessProbe.httpGet.host"),
+        container(r#""readinessProbe":{"tcpSocket":{"host":"10.0.0.1"}}"#).both(34.., "readinessProbe.tcpSocket.host"),
+        container(r#""startupProbe":{"httpGet":{"host":"10.0.0.1"}}"#).both(34.., "startupProbe.httpGet.host"),
+        container(r#""startupProbe":{"tcpSocket":{"host":"10.0.0.1"}}"#).both(34.., "startupProbe.tcpSocket.host"),
+        container(r#""lifecycle":{"postStart":{"httpGet":{"host":"10.0.0.1"}}}"#)
+            .both(34.., "lifecycle.postStart.httpGet.host"),
+        container(r#""lifecycle":{"postStart":{"tcpSocket":{"host":"10.0.0.1"}}}"#)
+            .both(34.., "lifecycle.postStart.tcpSocket.host"),
+        container(r#""lifecycle":{"preStop":{"httpGet":{"host":"10.0.0.1"}}}"#)
+            .both(34.., "lifecycle.preStop.httpGet.host"),
+        container(r#""lifecycle":{"preStop":{"tcpSocket":{"host":"10.0.0.1"}}}"#)
+            .both(34.., "lifecycle.preStop.tcpSocket.host"),
+        container(r#""livenessProbe":{"httpGet":{"host":"localhost"}}"#).both(34.., "livenessProbe.httpGet.host"),
         pod(r#"{"containers":[{"name":"a"}],"initContainers":[{"name":"i",
             "startupProbe":{"tcpSocket":{"host":"x"}}}],"ephemeralContainers":[{"name":"e",
             "livenessProbe":{"httpGet":{"host":"x"}}}]}"#)
-        .refused(
-            BOTH,
+        .both(
             34..,
             "spec.initContainers[0].startupProbe.tcpSocket.host
                  spec.ephemeralContainers[0].livenessProbe.httpGet.host",

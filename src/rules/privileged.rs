@@ -72,9 +72,9 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
         context(r#"{"privileged":false}"#),
         context(r#"{"privileged":null}"#),
         context("null"),
-        context(r#"{"privileged":true}"#).refused(BOTH, 0.., "privileged"),
-        contexts(r#"{"privileged":true}"#).refused(BOTH, 0.., "privileged"),
+        context(r#"{"privileged":true}"#).both(0.., "privileged"),
+        contexts(r#"{"privileged":true}"#).both(0.., "privileged"),
         pod(r#"{"os":{"name":"windows"},"hostUsers":false,"containers":[{"securityContext":{"privileged":true}}]}"#)
-            .refused(BOTH, 0.., "spec.containers[0].securityContext.privileged"),
+            .both(0.., "spec.containers[0].securityContext.privileged"),
     ]
 }

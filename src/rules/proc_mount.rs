@@ -105,16 +105,13 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
         pod("{}"),
         context(r#"{"procMount":"Default"}"#),
         context(r#"{"procMount":null}"#),
-        contexts(r#"{"procMount":"Unmasked"}"#).refused(BOTH, 0.., "procMount"),
-        context(r#"{"procMount":""}"#).refused(BOTH, 0.., "procMount"),
-        context(r#"{"procMount":"default"}"#).refused(BOTH, 0.., "procMount"),
-        pod(r#"{"hostUsers":true,"containers":[{"securityContext":{"procMount":"Unmasked"}}]}"#).refused(
-            BOTH,
-            0..,
-            "spec.containers[0].securityContext.procMount",
-        ),
+        contexts(r#"{"procMount":"Unmasked"}"#).both(0.., "procMount"),
+        context(r#"{"procMount":""}"#).both(0.., "procMount"),
+        context(r#"{"procMount":"default"}"#).both(0.., "procMount"),
+        pod(r#"{"hostUsers":true,"containers":[{"securityContext":{"procMount":"Unmasked"}}]}"#)
+            .both(0.., "spec.containers[0].securityContext.procMount"),
         pod(r#"{"hostUsers":false,"containers":[{"securityContext":{"procMount":"Unmasked"}}]}"#)
-            .refused(BASELINE, ..=34, "spec.containers[0].securityContext.procMount")
-            .refused(RESTRICTED, 0.., "spec.containers[0].securityContext.procMount"),
+            .baseline(..=34, "spec.containers[0].securityContext.procMount")
+            .restricted(0.., "spec.containers[0].securityContext.procMount"),
     ]
 }

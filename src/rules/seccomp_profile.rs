@@ -201,55 +201,38 @@ fn restricted_1_19(view: &View<'_>, report: &mut Report) {
 pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
     use super::check::cases::*;
     vec![
-        pod("{}").refused(RESTRICTED, 19.., "spec.containers[0].securityContext.seccompProfile.type"),
-        context("null").refused(RESTRICTED, 19.., "seccompProfile.type"),
-        context(r#"{"seccompProfile":null}"#).refused(RESTRICTED, 19.., "seccompProfile.type"),
+        pod("{}").restricted(19.., "spec.containers[0].securityContext.seccompProfile.type"),
+        context("null").restricted(19.., "seccompProfile.type"),
+        context(r#"{"seccompProfile":null}"#).restricted(19.., "seccompProfile.type"),
         pod(r#"{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}}}"#),
         pod(r#"{"securityContext":{"seccompProfile":{"type":"Localhost","localhostProfile":"x"}}}"#),
         context(r#"{"seccompProfile":{"type":"RuntimeDefault"}}"#),
         pod(r#"{"containers":[{"name":"a","securityContext":{"seccompProfile":{"type":"RuntimeDefault"}}},
             {"name":"b"}]}"#)
-        .refused(RESTRICTED, 19.., "spec.containers[1].securityContext.seccompProfile.type"),
+        .restricted(19.., "spec.containers[1].securityContext.seccompProfile.type"),
         pod(r#"{"containers":[{"name":"a"}],"initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}"#)
-            .refused(
-                RESTRICTED,
+            .restricted(
                 19..,
                 "spec.containers[0].securityContext.seccompProfile.type
                  spec.initContainers[0].securityContext.seccompProfile.type
                  spec.ephemeralContainers[0].securityContext.seccompProfile.type",
             ),
-        contexts(r#"{"seccompProfile":{"type":"Unconfined"}}"#).refused(BOTH, 19.., "seccompProfile.type"),
+        contexts(r#"{"seccompProfile":{"type":"Unconfined"}}"#).both(19.., "seccompProfile.type"),
         pod(r#"{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}},
             "containers":[{"securityContext":{"seccompProfile":{"type":"Unconfined"}}}]}"#)
-        .refused(BOTH, 19.., "spec.containers[0].securityContext.seccompProfile.type"),
+        .both(19.., "spec.containers[0].securityContext.seccompProfile.type"),
         pod(r#"{"securityContext":{"seccompProfile":{"type":"Unconfined"}},
             "containers":[{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}}}]}"#)
-        .refused(BOTH, 19.., "spec.securityContext.seccompProfile.type"),
-        pod(r#"{"securityContext":{"seccompProfile":{"type":"Unconfined"}}}"#).refused(
-            BOTH,
-            19..,
-            "spec.securityContext.seccompProfile.type",
-        ),
-        pod(r#"{"securityContext":{"seccompProfile":{}}}"#).refused(
-            BOTH,
-            19..,
-            "spec.securityContext.seccompProfile.type",
-        ),
-        pod(r#"{"securityContext":{"seccompProfile":{"localhostProfile":"x"}}}"#).refused(
-            BOTH,
-            19..,
-            "spec.securityContext.seccompProfile.type",
-        ),
-        pod(r#"{"securityContext":{"seccompProfile":{"type":""}}}"#).refused(
-            BOTH,
-            19..,
-            "spec.securityContext.seccompProfile.type",
-        ),
-        pod(r#"{"securityContext":{"seccompProfile":{"type":"runtime/default"}}}"#).refused(
-            BOTH,
-            19..,
-            "spec.securityContext.seccompProfile.type",
-        ),
+        .both(19.., "spec.securityContext.seccompProfile.type"),
+        pod(r#"{"securityContext":{"seccompProfile":{"type":"Unconfined"}}}"#)
+            .both(19.., "spec.securityContext.seccompProfile.type"),
+        pod(r#"{"securityContext":{"seccompProfile":{}}}"#).both(19.., "spec.securityContext.seccompProfile.type"),
+        pod(r#"{"securityContext":{"seccompProfile":{"localhostProfile":"x"}}}"#)
+            .both(19.., "spec.securityContext.seccompProfile.type"),
+        pod(r#"{"securityContext":{"seccompProfile":{"type":""}}}"#)
+            .both(19.., "spec.securityContext.seccompProfile.type"),
+        pod(r#"{"securityContext":{"seccompProfile":{"type":"runtime/default"}}}"#)
+            .both(19.., "spec.securityContext.seccompProfile.type"),
         pod(r#"{"metadata":{"annotations":{"seccomp.security.alpha.kubernetes.io/pod":"runtime/default",
             "container.seccomp.security.alpha.kubernetes.io/a":"docker/default",
             "container.seccomp.security.alpha.kubernetes.io/i":"localhost/x",
@@ -263,8 +246,7 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
             "container.seccomp.security.alpha.kubernetes.io/none":"unconfined"}},
             "spec":{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}},
             "containers":[{"name":"a"}],"initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}}"#)
-        .refused(
-            BOTH,
+        .both(
             ..=18,
             r#"metadata.annotations["seccomp.security.alpha.kubernetes.io/pod"]
                  metadata.annotations["container.seccomp.security.alpha.kubernetes.io/a"]
@@ -274,15 +256,12 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
         pod(r#"{"metadata":{"annotations":{"seccomp.security.alpha.kubernetes.io/pod":""}},
             "spec":{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}},
             "containers":[{"name":"a"}],"initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}}"#)
-        .refused(BOTH, ..=18, r#"metadata.annotations["seccomp.security.alpha.kubernetes.io/pod"]"#),
-        pod(r#"{"os":{"name":"windows"}}"#).refused(
-            RESTRICTED,
-            19..=24,
-            "spec.containers[0].securityContext.seccompProfile.type",
-        ),
+        .both(..=18, r#"metadata.annotations["seccomp.security.alpha.kubernetes.io/pod"]"#),
+        pod(r#"{"os":{"name":"windows"}}"#)
+            .restricted(19..=24, "spec.containers[0].securityContext.seccompProfile.type"),
         pod(r#"{"os":{"name":"windows"},"securityContext":{"seccompProfile":{"type":"Unconfined"}}}"#)
-            .refused(BASELINE, 19.., "spec.securityContext.seccompProfile.type")
-            .refused(RESTRICTED, 19..=24, "spec.securityContext.seccompProfile.type"),
+            .baseline(19.., "spec.securityContext.seccompProfile.type")
+            .restricted(19..=24, "spec.securityContext.seccompProfile.type"),
     ]
 }
 

@@ -295,21 +295,15 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
         context(r#"{"seLinuxOptions":{"type":"container_t"}}"#),
         context(r#"{"seLinuxOptions":{"type":"container_init_t"}}"#),
         pod(r#"{"securityContext":{"seLinuxOptions":{"type":"container_kvm_t"}}}"#),
-        context(r#"{"seLinuxOptions":{"type":"container_engine_t"}}"#).refused(BOTH, ..=30, "seLinuxOptions.type"),
-        pod(r#"{"securityContext":{"seLinuxOptions":{"type":"container_engine_t"}}}"#).refused(
-            BOTH,
-            ..=30,
-            "spec.securityContext.seLinuxOptions.type",
-        ),
-        contexts(r#"{"seLinuxOptions":{"type":"spc_t"}}"#).refused(BOTH, 0.., "seLinuxOptions.type"),
-        context(r#"{"seLinuxOptions":{"type":"container_T","user":"u","role":"r"}}"#).refused(
-            BOTH,
-            0..,
-            "seLinuxOptions.type seLinuxOptions.user seLinuxOptions.role",
-        ),
+        context(r#"{"seLinuxOptions":{"type":"container_engine_t"}}"#).both(..=30, "seLinuxOptions.type"),
+        pod(r#"{"securityContext":{"seLinuxOptions":{"type":"container_engine_t"}}}"#)
+            .both(..=30, "spec.securityContext.seLinuxOptions.type"),
+        contexts(r#"{"seLinuxOptions":{"type":"spc_t"}}"#).both(0.., "seLinuxOptions.type"),
+        context(r#"{"seLinuxOptions":{"type":"container_T","user":"u","role":"r"}}"#)
+            .both(0.., "seLinuxOptions.type seLinuxOptions.user seLinuxOptions.role"),
         pod(r#"{"securityContext":{"seLinuxOptions":{"user":"system_u","role":"system_r"}},
             "containers":[{"securityContext":{"seLinuxOptions":{"type":"container_t"}}}]}"#)
-        .refused(BOTH, 0.., "spec.securityContext.seLinuxOptions.user spec.securityContext.seLinuxOptions.role"),
+        .both(0.., "spec.securityContext.seLinuxOptions.user spec.securityContext.seLinuxOptions.role"),
     ]
 }
 

@@ -215,42 +215,33 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
             {"name":"net.ipv4.ip_local_port_range","value":"0"},{"name":"net.ipv4.ip_unprivileged_port_start",
             "value":"0"},{"name":"net.ipv4.ping_group_range","value":"0"},{"name":"net.ipv4.tcp_syncookies",
             "value":"0"}]}}"#),
-        pod(r#"{"securityContext":{"sysctls":[{"name":"net.ipv4.ip_local_reserved_ports","value":"0"}]}}"#).refused(
-            BOTH,
-            ..=26,
-            "spec.securityContext.sysctls[0].name",
-        ),
+        pod(r#"{"securityContext":{"sysctls":[{"name":"net.ipv4.ip_local_reserved_ports","value":"0"}]}}"#)
+            .both(..=26, "spec.securityContext.sysctls[0].name"),
         pod(r#"{"securityContext":{"sysctls":[{"name":"net.ipv4.tcp_fin_timeout","value":"0"},
             {"name":"net.ipv4.tcp_keepalive_intvl","value":"0"},{"name":"net.ipv4.tcp_keepalive_probes",
             "value":"0"},{"name":"net.ipv4.tcp_keepalive_time","value":"0"}]}}"#)
-        .refused(
-            BOTH,
+        .both(
             ..=28,
             "spec.securityContext.sysctls[0].name spec.securityContext.sysctls[1].name
                  spec.securityContext.sysctls[2].name spec.securityContext.sysctls[3].name",
         ),
         pod(r#"{"securityContext":{"sysctls":[{"name":"net.ipv4.tcp_rmem","value":"0"},
             {"name":"net.ipv4.tcp_wmem","value":"0"}]}}"#)
-        .refused(BOTH, ..=31, "spec.securityContext.sysctls[0].name spec.securityContext.sysctls[1].name"),
+        .both(..=31, "spec.securityContext.sysctls[0].name spec.securityContext.sysctls[1].name"),
         pod(r#"{"securityContext":{"sysctls":[{"name":"net.ipv4.tcp_notsent_lowat","value":"0"},
             {"name":"net.ipv4.tcp_slow_start_after_idle","value":"0"}]}}"#)
-        .refused(BOTH, ..=36, "spec.securityContext.sysctls[0].name spec.securityContext.sysctls[1].name"),
+        .both(..=36, "spec.securityContext.sysctls[0].name spec.securityContext.sysctls[1].name"),
         pod(r#"{"securityContext":{"sysctls":[{"name":"kernel.shm_rmid_forced","value":"0"},
             {"name":"net.core.somaxconn","value":"0"},{"name":"kernel.msgmax","value":"0"}]}}"#)
-        .refused(BOTH, 0.., "spec.securityContext.sysctls[1].name spec.securityContext.sysctls[2].name"),
+        .both(0.., "spec.securityContext.sysctls[1].name spec.securityContext.sysctls[2].name"),
         pod(r#"{"securityContext":{"sysctls":[{"name":"net/ipv4/tcp_syncookies","value":"0"},
             {"name":"net.ipv4.*","value":"0"},{"name":"","value":"0"}]}}"#)
-        .refused(
-            BOTH,
+        .both(
             0..,
             "spec.securityContext.sysctls[0].name spec.securityContext.sysctls[1].name
                  spec.securityContext.sysctls[2].name",
         ),
-        pod(r#"{"securityContext":{"sysctls":[{"value":"1"}]}}"#).refused(
-            BOTH,
-            0..,
-            "spec.securityContext.sysctls[0].name",
-        ),
+        pod(r#"{"securityContext":{"sysctls":[{"value":"1"}]}}"#).both(0.., "spec.securityContext.sysctls[0].name"),
     ]
 }
 

@@ -236,8 +236,7 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
             "nfs":{}},{"name":"v","photonPersistentDisk":{}},{"name":"v","portworxVolume":{}},{"name":"v",
             "quobyte":{}},{"name":"v","rbd":{}},{"name":"v","scaleIO":{}},{"name":"v","storageos":{}},
             {"name":"v","vsphereVolume":{}},{"name":"v","unheardOf":{}}]}"#)
-        .refused(
-            RESTRICTED,
+        .restricted(
             0..,
             "spec.volumes[0].awsElasticBlockStore spec.volumes[1].azureDisk spec.volumes[2].azureFile
                  spec.volumes[3].cephfs spec.volumes[4].cinder spec.volumes[5].fc spec.volumes[6].flexVolume
@@ -247,17 +246,9 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
                  spec.volumes[16].rbd spec.volumes[17].scaleIO spec.volumes[18].storageos
                  spec.volumes[19].vsphereVolume spec.volumes[20].unheardOf",
         ),
-        pod(r#"{"volumes":[{"name":"v","hostPath":{"path":"/x"}}]}"#).refused(
-            RESTRICTED,
-            0..,
-            "spec.volumes[0].hostPath.path",
-        ),
+        pod(r#"{"volumes":[{"name":"v","hostPath":{"path":"/x"}}]}"#).restricted(0.., "spec.volumes[0].hostPath.path"),
         pod(r#"{"volumes":[{"name":"v","hostPath":{"path":"/x"},"emptyDir":{}}]}"#),
-        pod(r#"{"volumes":[{"name":"v","nfs":{},"hostPath":{}}]}"#).refused(
-            RESTRICTED,
-            0..,
-            "spec.volumes[0].hostPath.path",
-        ),
+        pod(r#"{"volumes":[{"name":"v","nfs":{},"hostPath":{}}]}"#).restricted(0.., "spec.volumes[0].hostPath.path"),
     ]
 }
 

@@ -94,13 +94,13 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
         context(r#"{"windowsOptions":{"hostProcess":false}}"#),
         pod(r#"{"securityContext":{"windowsOptions":{"runAsUserName":"x"}}}"#),
         context(r#"{"windowsOptions":null}"#),
-        contexts(r#"{"windowsOptions":{"hostProcess":true}}"#).refused(BOTH, 0.., "windowsOptions.hostProcess"),
+        contexts(r#"{"windowsOptions":{"hostProcess":true}}"#).both(0.., "windowsOptions.hostProcess"),
         pod(r#"{"securityContext":{"windowsOptions":{"hostProcess":true}},
             "containers":[{"securityContext":{"windowsOptions":{"hostProcess":false}}}]}"#)
-        .refused(BOTH, 0.., "spec.securityContext.windowsOptions.hostProcess"),
+        .both(0.., "spec.securityContext.windowsOptions.hostProcess"),
         pod(r#"{"os":{"name":"windows"},"hostNetwork":true,
             "securityContext":{"windowsOptions":{"hostProcess":true}}}"#)
-        .refused(BOTH, 0.., "spec.securityContext.windowsOptions.hostProcess"),
+        .both(0.., "spec.securityContext.windowsOptions.hostProcess"),
     ]
 }
 

@@ -4,9 +4,8 @@ use std::ops::{Bound, RangeBounds};
 
 use super::Level;
 
-pub(crate) const BASELINE: &[Level] = &[Level::Baseline];
-pub(crate) const RESTRICTED: &[Level] = &[Level::Restricted];
-pub(crate) const BOTH: &[Level] = &[Level::Baseline, Level::Restricted];
+/// The levels and minor versions that refuse a pod, and the paths they report, separated by spaces.
+type Refusal = (&'static [Level], (Bound<u8>, Bound<u8>), &'static str);
 
 /// A pod and what one check says of it.
 pub(crate) struct Case {
@@ -14,8 +13,8 @@ pub(crate) struct Case {
     pub(crate) object: String,
     /// What stands before the paths of `refused`: the places that the case is about.
     bases: Vec<String>,
-    /// The levels and minor versions that refuse it, and the paths they report; every other cell accepts it.
-    refused: Vec<(&'static [Level], (Bound<u8>, Bound<u8>), &'static str)>,
+    /// Who refuses it; every other cell of level × version accepts it.
+    refused: Vec<Refusal>,
 }
 
 /// A pod: the JSON of its spec, or the whole if it has a `spec`; with one container if it lists none.
@@ -53,13 +52,22 @@ fn in_lists(lists: &[&str], members: &str, base: &str) -> Case {
 }
 
 impl Case {
-    /// The same pod, which these levels refuse in these minor versions, at these paths (separated by spaces).
-    pub(crate) fn refused(
-        mut self,
-        levels: &'static [Level],
-        minors: impl RangeBounds<u8>,
-        paths: &'static str,
-    ) -> Case {
+    /// The same pod, which both levels refuse in these minor versions, at these paths (separated by spaces).
+    pub(crate) fn both(self, minors: impl RangeBounds<u8>, paths: &'static str) -> Case {
+        self.refused(&[Level::Baseline, Level::Restricted], minors, paths)
+    }
+
+    /// The same pod, which the baseline level refuses.
+    pub(crate) fn baseline(self, minors: impl RangeBounds<u8>, paths: &'static str) -> Case {
+        self.refused(&[Level::Baseline], minors, paths)
+    }
+
+    /// The same pod, which the restricted level refuses.
+    pub(crate) fn restricted(self, minors: impl RangeBounds<u8>, paths: &'static str) -> Case {
+        self.refused(&[Level::Restricted], minors, paths)
+    }
+
+    fn refused(mut self, levels: &'static [Level], minors: impl RangeBounds<u8>, paths: &'static str) -> Case {
         self.refused.push((levels, (minors.start_bound().cloned(), minors.end_bound().cloned()), paths));
         self
     }

@@ -53,27 +53,15 @@ pub(crate) fn user_cases() -> Vec<crate::rules::check::cases::Case> {
         pod(r#"{"securityContext":{"runAsUser":1000,"runAsGroup":0}}"#),
         context(r#"{"runAsUser":65534}"#),
         context(r#"{"runAsUser":-1}"#),
-        contexts(r#"{"runAsUser":0}"#).refused(RESTRICTED, 23.., "runAsUser"),
-        pod(r#"{"securityContext":{"runAsUser":0},"containers":[{"securityContext":{"runAsUser":1}}]}"#).refused(
-            RESTRICTED,
-            23..,
-            "spec.securityContext.runAsUser",
-        ),
-        pod(r#"{"securityContext":{"runAsUser":1},"containers":[{"securityContext":{"runAsUser":0}}]}"#).refused(
-            RESTRICTED,
-            23..,
-            "spec.containers[0].securityContext.runAsUser",
-        ),
-        pod(r#"{"hostUsers":false,"securityContext":{"runAsUser":0}}"#).refused(
-            RESTRICTED,
-            23..=34,
-            "spec.securityContext.runAsUser",
-        ),
-        pod(r#"{"hostUsers":true,"os":{"name":"windows"},"securityContext":{"runAsUser":0}}"#).refused(
-            RESTRICTED,
-            23..,
-            "spec.securityContext.runAsUser",
-        ),
+        contexts(r#"{"runAsUser":0}"#).restricted(23.., "runAsUser"),
+        pod(r#"{"securityContext":{"runAsUser":0},"containers":[{"securityContext":{"runAsUser":1}}]}"#)
+            .restricted(23.., "spec.securityContext.runAsUser"),
+        pod(r#"{"securityContext":{"runAsUser":1},"containers":[{"securityContext":{"runAsUser":0}}]}"#)
+            .restricted(23.., "spec.containers[0].securityContext.runAsUser"),
+        pod(r#"{"hostUsers":false,"securityContext":{"runAsUser":0}}"#)
+            .restricted(23..=34, "spec.securityContext.runAsUser"),
+        pod(r#"{"hostUsers":true,"os":{"name":"windows"},"securityContext":{"runAsUser":0}}"#)
+            .restricted(23.., "spec.securityContext.runAsUser"),
     ]
 }
 
@@ -81,58 +69,40 @@ pub(crate) fn user_cases() -> Vec<crate::rules::check::cases::Case> {
 pub(crate) fn non_root_cases() -> Vec<crate::rules::check::cases::Case> {
     use crate::rules::check::cases::*;
     vec![
-        pod("{}").refused(RESTRICTED, 0.., "spec.containers[0].securityContext.runAsNonRoot"),
-        context("null").refused(RESTRICTED, 0.., "runAsNonRoot"),
-        pod(r#"{"securityContext":{"runAsNonRoot":null}}"#).refused(
-            RESTRICTED,
-            0..,
-            "spec.containers[0].securityContext.runAsNonRoot",
-        ),
+        pod("{}").restricted(0.., "spec.containers[0].securityContext.runAsNonRoot"),
+        context("null").restricted(0.., "runAsNonRoot"),
+        pod(r#"{"securityContext":{"runAsNonRoot":null}}"#)
+            .restricted(0.., "spec.containers[0].securityContext.runAsNonRoot"),
         pod(r#"{"securityContext":{"runAsNonRoot":true}}"#),
         context(r#"{"runAsNonRoot":true}"#),
         contexts(r#"{"runAsNonRoot":true}"#),
         pod(r#"{"containers":[{"name":"a"}],"initContainers":[{"name":"i"}],"ephemeralContainers":[{"name":"e"}]}"#)
-            .refused(
-                RESTRICTED,
+            .restricted(
                 0..,
                 "spec.containers[0].securityContext.runAsNonRoot
                  spec.initContainers[0].securityContext.runAsNonRoot
                  spec.ephemeralContainers[0].securityContext.runAsNonRoot",
             ),
-        pod(r#"{"containers":[{"securityContext":{"runAsNonRoot":true}},{}]}"#).refused(
-            RESTRICTED,
-            0..,
-            "spec.containers[1].securityContext.runAsNonRoot",
-        ),
+        pod(r#"{"containers":[{"securityContext":{"runAsNonRoot":true}},{}]}"#)
+            .restricted(0.., "spec.containers[1].securityContext.runAsNonRoot"),
         pod(r#"{"securityContext":{"runAsNonRoot":true},
             "containers":[{"securityContext":{"runAsNonRoot":false}}]}"#)
-        .refused(RESTRICTED, 0.., "spec.containers[0].securityContext.runAsNonRoot"),
+        .restricted(0.., "spec.containers[0].securityContext.runAsNonRoot"),
         pod(r#"{"securityContext":{"runAsNonRoot":false},
             "containers":[{"securityContext":{"runAsNonRoot":true}}]}"#)
-        .refused(RESTRICTED, 0.., "spec.securityContext.runAsNonRoot"),
-        pod(r#"{"securityContext":{"runAsNonRoot":false}}"#).refused(
-            RESTRICTED,
-            0..,
-            "spec.securityContext.runAsNonRoot",
-        ),
-        pod(r#"{"securityContext":{"runAsUser":1000}}"#).refused(
-            RESTRICTED,
-            0..,
-            "spec.containers[0].securityContext.runAsNonRoot",
-        ),
-        context(r#"{"runAsUser":0}"#).refused(RESTRICTED, 0.., "runAsNonRoot"),
-        pod(r#"{"containers":[{"securityContext":{"runAsUser":0}},{}]}"#).refused(
-            RESTRICTED,
+        .restricted(0.., "spec.securityContext.runAsNonRoot"),
+        pod(r#"{"securityContext":{"runAsNonRoot":false}}"#).restricted(0.., "spec.securityContext.runAsNonRoot"),
+        pod(r#"{"securityContext":{"runAsUser":1000}}"#)
+            .restricted(0.., "spec.containers[0].securityContext.runAsNonRoot"),
+        context(r#"{"runAsUser":0}"#).restricted(0.., "runAsNonRoot"),
+        pod(r#"{"containers":[{"securityContext":{"runAsUser":0}},{}]}"#).restricted(
             0..,
             "spec.containers[0].securityContext.runAsNonRoot spec.containers[1].securityContext.runAsNonRoot",
         ),
-        pod(r#"{"os":{"name":"windows"}}"#).refused(RESTRICTED, 0.., "spec.containers[0].securityContext.runAsNonRoot"),
-        pod(r#"{"hostUsers":true}"#).refused(RESTRICTED, 0.., "spec.containers[0].securityContext.runAsNonRoot"),
-        pod(r#"{"hostUsers":false}"#).refused(RESTRICTED, ..=34, "spec.containers[0].securityContext.runAsNonRoot"),
-        pod(r#"{"hostUsers":false,"securityContext":{"runAsNonRoot":false}}"#).refused(
-            RESTRICTED,
-            ..=34,
-            "spec.securityContext.runAsNonRoot",
-        ),
+        pod(r#"{"os":{"name":"windows"}}"#).restricted(0.., "spec.containers[0].securityContext.runAsNonRoot"),
+        pod(r#"{"hostUsers":true}"#).restricted(0.., "spec.containers[0].securityContext.runAsNonRoot"),
+        pod(r#"{"hostUsers":false}"#).restricted(..=34, "spec.containers[0].securityContext.runAsNonRoot"),
+        pod(r#"{"hostUsers":false,"securityContext":{"runAsNonRoot":false}}"#)
+            .restricted(..=34, "spec.securityContext.runAsNonRoot"),
     ]
 }
