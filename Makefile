@@ -54,7 +54,7 @@ install: dist ## Install harden, as a kubectl plugin too, with completions and m
 	dist/harden completions zsh > $(SHARE)/zsh/site-functions/_harden
 	dist/harden completions fish > $(SHARE)/fish/vendor_completions.d/harden.fish
 	dist/harden man > $(SHARE)/man/man1/harden.1
-	for command in check matrix fix level test manifests run push pull rules explain completions man; do \
+	for command in $$(dist/harden --help | sed -n '/^Commands:/,/^$$/s/^  \([a-z-]*\) .*/\1/p' | grep -v '^help$$'); do \
 	  dist/harden man $$command > $(SHARE)/man/man1/harden-$$command.1 || exit; done
 
 bench: $(HARDEN) ## Measure speed and size
