@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use anyhow::{Error, Result, bail, ensure};
 use cases::judge::{Answer, text_of};
 use cases::native::Native;
 use sandbox::{Engine, ErrorKind, Limits, Options, Policy, SandboxError};
@@ -100,25 +101,23 @@ impl Policies {
 
 /// The compiled policies must answer with the bytes of the native ones.
 impl cases::judge::Policies for Policies {
-    fn validate(&self, id: &str, payload: &str) -> Result<Answer, String> {
+    fn validate(&self, id: &str, payload: &str) -> Result<Answer> {
         // A trap, a timeout and the like are failures of the test.
-        let answer = match self.get(id)?.call("validate", payload.as_bytes()) {
+        let answer = match self.get(id).map_err(Error::msg)?.call("validate", payload.as_bytes()) {
             Ok(bytes) => Ok(bytes),
             Err(SandboxError { kind: ErrorKind::Guest(text), .. }) => Err(text),
-            Err(error) => return Err(error.to_string()),
+            Err(error) => bail!("{error}"),
         };
         let native = self.native.validate(id, payload)?;
-        if answer == native { Ok(answer) } else { Err(differs(id, &text_of(&answer), &text_of(&native))) }
+        ensure!(answer == native, "{id} as wasm says {}, natively {}", text_of(&answer), text_of(&native));
+        Ok(answer)
     }
 
-    fn refusal(&self, id: &str, settings: &str) -> Result<Option<String>, String> {
-        let verdict = self.get(id)?.validate_settings(settings).map_err(|error| error.to_string())?;
+    fn refusal(&self, id: &str, settings: &str) -> Result<Option<String>> {
+        let verdict = self.get(id).map_err(Error::msg)?.validate_settings(settings).map_err(Error::msg)?;
         let refusal = (!verdict.valid).then(|| verdict.message.unwrap_or_default());
         let native = self.native.refusal(id, settings)?;
-        if refusal == native { Ok(refusal) } else { Err(differs(id, &format!("{refusal:?}"), &format!("{native:?}"))) }
+        ensure!(refusal == native, "{id} as wasm says {refusal:?}, natively {native:?}");
+        Ok(refusal)
     }
-}
-
-fn differs(id: &str, compiled: &str, native: &str) -> String {
-    format!("{id} as wasm says {compiled}, natively {native}")
 }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use anyhow::{Context, Result, bail};
+
 /// Cargo, in the folder `root`.
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -21,7 +23,7 @@ pub(crate) fn rustc(root: &Path) -> Command {
 ///
 /// # Errors
 /// Cargo cannot read the workspace.
-pub(crate) fn lock(root: &Path) -> Result<(), String> {
+pub(crate) fn lock(root: &Path) -> Result<()> {
     output(cargo(root).args(["update", "--workspace", "--offline", "--quiet"])).map(drop)
 }
 
@@ -29,13 +31,13 @@ pub(crate) fn lock(root: &Path) -> Result<(), String> {
 ///
 /// # Errors
 /// A command that cannot be run or fails; with what it said.
-pub(crate) fn output(command: &mut Command) -> Result<String, String> {
+pub(crate) fn output(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(|e| format!("cannot run {name}: {e}"))?;
+    let output = command.output().with_context(|| format!("cannot run {name}"))?;
     if !output.status.success() {
-        return Err(format!("{name} failed: {}", String::from_utf8_lossy(&output.stderr).trim()));
+        bail!("{name} failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
-    String::from_utf8(output.stdout).map_err(|e| format!("{name} printed no text: {e}"))
+    String::from_utf8(output.stdout).with_context(|| format!("{name} printed no text"))
 }
 
 /// The value after `key: ` in what `rustc -vV` prints.

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use crate::{Outcome, policies};
@@ -20,7 +21,7 @@ pub(crate) fn write(root: &Path) -> Outcome {
     let mut lines = String::new();
     for name in released(&dist)? {
         let path = dist.join(&name);
-        let bytes = fs::read(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let _ = writeln!(lines, "{}  {name}", hex(&bytes));
     }
     policies::write(&dist.join(NAME), lines.as_bytes())
@@ -34,7 +35,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn released(dist: &Path) -> Result<Vec<String>, String> {
+fn released(dist: &Path) -> Result<Vec<String>> {
     // A policy that is no more may lie here still.
     let mut names: Vec<String> = policies::all().iter().map(|id| format!("{id}.wasm")).collect();
     names.push("harden".to_owned());

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, bail};
 use clap::Args;
 use corpus::{Census, Shape};
 
@@ -30,18 +31,18 @@ pub(crate) struct CorpusArgs {
 /// Writes the corpus and says what is in it.
 pub(crate) fn write(args: &CorpusArgs) -> Outcome {
     let folder = &args.folder;
-    let failed = |error: std::io::Error| format!("cannot write {}: {error}", folder.display());
-    fs::create_dir_all(folder).map_err(failed)?;
+    let failed = || format!("cannot write {}", folder.display());
+    fs::create_dir_all(folder).with_context(failed)?;
     // What is there already would count as part of the corpus.
-    if fs::read_dir(folder).map_err(failed)?.next().is_some() {
-        return Err(format!("{} is not empty: name a new folder", folder.display()));
+    if fs::read_dir(folder).with_context(failed)?.next().is_some() {
+        bail!("{} is not empty: name a new folder", folder.display());
     }
     let shape = if args.repositories { Shape::REPOSITORIES } else { Shape::of(args.documents as usize) };
     let files = corpus::files(&shape, args.seed);
     for file in &files {
         let path = folder.join(&file.path);
         let parent = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(parent).and_then(|()| fs::write(&path, &file.text)).map_err(failed)?;
+        fs::create_dir_all(parent).and_then(|()| fs::write(&path, &file.text)).with_context(failed)?;
     }
     let Census { files, bytes, documents, workloads, .. } = Census::of(&files);
     println!("{files} files, {bytes} bytes, {documents} documents, {workloads} workloads in {}", folder.display());

@@ -16,6 +16,7 @@ mod yaml;
 use std::fs;
 use std::path::Path;
 
+use anyhow::{Context, Result, bail};
 use cases::examples::{ExampleCase, Manifests, cases};
 use hardening::bundle::{self, Profile};
 use hardening::catalogue::{self, RuleDoc};
@@ -50,7 +51,7 @@ struct Policy {
 }
 
 impl Policy {
-    fn of(doc: RuleDoc) -> Result<Policy, String> {
+    fn of(doc: RuleDoc) -> Result<Policy> {
         let metadata = metadata(doc.id, Some(&doc), VERSION);
         Ok(Policy {
             manifest: manifest::manifest(&metadata),
@@ -78,7 +79,7 @@ fn notice(doc: &RuleDoc) -> String {
 ///
 /// # Errors
 /// An example that its rule does not judge as it says, a README.md that cannot be read or has no place for the table.
-pub(crate) fn files(root: &Path) -> Result<Vec<File>, String> {
+pub(crate) fn files(root: &Path) -> Result<Vec<File>> {
     let policies: Vec<Policy> = docs().into_iter().map(Policy::of).collect::<Result<_, _>>()?;
     let mut files = Vec::new();
     for policy in &policies {
@@ -89,14 +90,13 @@ pub(crate) fn files(root: &Path) -> Result<Vec<File>, String> {
     files.push(other("artifacthub-repo.yml", origin + &yaml::document(&artifacthub::repository())));
     files.push(other("docs/rules.md", rules_doc::page(&policies)));
     files.push(other("docs/pod-security-standards.md", standard::docs::markdown()));
-    let front =
-        fs::read_to_string(root.join("README.md")).map_err(|error| format!("cannot read README.md: {error}"))?;
+    let front = fs::read_to_string(root.join("README.md")).context("cannot read README.md")?;
     files.push(other("README.md", front_page::page(&front, &policies)?));
     Ok(files)
 }
 
 /// The files of one policy.
-fn of_policy(policy: &Policy) -> Result<Vec<File>, String> {
+fn of_policy(policy: &Policy) -> Result<Vec<File>> {
     let doc = &policy.doc;
     let document = |value: &Value| format!("# {}\n{}", notice(doc), yaml::document(value));
     let package = document(&artifacthub::package(&policy.metadata, &policy.questions));
@@ -137,15 +137,15 @@ pub(crate) fn run(root: &Path, check: bool) -> Outcome {
             println!("{} generated files are up to date", files.len());
             Ok(())
         }
-        problems => Err(problems.join("\nerror: ")),
+        problems => bail!(problems.join("\nerror: ")),
     }
 }
 
 fn write(root: &Path, file: &File) -> Outcome {
     let path = root.join(&file.path);
     let folder = path.parent().unwrap_or(root);
-    fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-    fs::write(&path, &file.text).map_err(|error| format!("cannot write {}: {error}", path.display()))
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    fs::write(&path, &file.text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 /// What every task answers: nothing, or what went wrong and what to do.
-type Outcome = Result<(), String>;
+type Outcome = anyhow::Result<()>;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Tasks of this project")]
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("error: {message}");
+            eprintln!("error: {message:#}");
             ExitCode::FAILURE
         }
     }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use anyhow::{Context, bail};
+
 use crate::Outcome;
 
 /// Writes the files of a new rule and its lines in the lists.
@@ -12,7 +14,7 @@ use crate::Outcome;
 pub(crate) fn add(root: &Path, id: &str) -> Outcome {
     let is_kebab = id.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()));
     if !is_kebab {
-        return Err(format!("{id} is not kebab case, as in `host-ports`"));
+        bail!("{id} is not kebab case, as in `host-ports`");
     }
     let module = id.replace('-', "_");
     let name: String = id.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
@@ -20,7 +22,7 @@ pub(crate) fn add(root: &Path, id: &str) -> Outcome {
 
     let rule = root.join(format!("src/rules/{module}.rs"));
     if rule.exists() {
-        return Err(format!("there is a rule {id} already: {}", rule.display()));
+        bail!("there is a rule {id} already: {}", rule.display());
     }
     write(&rule, &fill(include_str!("templates/rule.rs.txt")))?;
     let policy = root.join(format!("policies/{id}"));
@@ -42,11 +44,11 @@ const LISTS: [(&str, &str, &str); 2] =
 /// Adds a line to a list, which is sorted.
 fn add_line(root: &Path, (file, before, after): (&str, &str, &str), line: &str) -> Outcome {
     let path = root.join(file);
-    let text = fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let broken = || format!("{} has no list after `{}`", path.display(), before.trim());
-    let heading = text.find(before).ok_or_else(broken)? + 1;
-    let start = heading + text[heading..].find('\n').ok_or_else(broken)? + 1;
-    let end = start + text[start..].find(after).ok_or_else(broken)?;
+    let heading = text.find(before).with_context(broken)? + 1;
+    let start = heading + text[heading..].find('\n').with_context(broken)? + 1;
+    let end = start + text[start..].find(after).with_context(broken)?;
     let mut lines: Vec<&str> = text[start..end].lines().chain([line]).collect();
     lines.sort_unstable();
     write(&path, &[&text[..start], &lines.join("\n"), &text[end..]].concat())
@@ -54,8 +56,8 @@ fn add_line(root: &Path, (file, before, after): (&str, &str, &str), line: &str) 
 
 fn write(path: &Path, text: &str) -> Outcome {
     let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
-    fs::write(path, text).map_err(|e| format!("cannot write {}: {e}", path.display()))
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]
@@ -139,11 +141,13 @@ mod tests {
     fn bad_ids_are_refused_and_nothing_is_written() {
         for id in ["HostNames", "host_names", "host--names", "", "-host", "h0st"] {
             let folder = tree();
-            assert!(add(folder.path(), id).unwrap_err().contains("is not kebab case"), "{id}");
+            assert!(add(folder.path(), id).unwrap_err().to_string().contains("is not kebab case"), "{id}");
             assert_eq!(below(folder.path()).len(), LISTS.len(), "{id}");
         }
         let folder = tree();
         add(folder.path(), "host-names").unwrap();
-        assert!(add(folder.path(), "host-names").unwrap_err().contains("there is a rule host-names already"));
+        assert!(
+            add(folder.path(), "host-names").unwrap_err().to_string().contains("there is a rule host-names already")
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::cargo::{cargo, field, output, rustc};
@@ -10,7 +11,7 @@ use crate::cargo::{cargo, field, output, rustc};
 ///
 /// # Errors
 /// A cargo or rustc that cannot be run.
-pub(crate) fn remap(root: &Path, env: &[(&str, PathBuf)]) -> Result<Vec<String>, String> {
+pub(crate) fn remap(root: &Path, env: &[(&str, PathBuf)]) -> Result<Vec<String>> {
     let env = || env.iter().map(|(key, value)| (key, value));
     let mut folders: Vec<(PathBuf, String)> = Vec::new();
     for (name, folder, to) in [("CARGO_HOME", ".cargo", "/cargo"), ("RUSTUP_HOME", ".rustup", "/rustup")] {
@@ -21,7 +22,7 @@ pub(crate) fn remap(root: &Path, env: &[(&str, PathBuf)]) -> Result<Vec<String>,
     }
     // Where a registry's crates lie depends on the registry's address, and on whether they are vendored.
     let text = output(cargo(root).envs(env()).args(["metadata", "--format-version", "1", "--locked"]))?;
-    let metadata: Value = serde_json::from_str(&text).map_err(|e| format!("cannot read cargo metadata: {e}"))?;
+    let metadata: Value = serde_json::from_str(&text).context("cannot read cargo metadata")?;
     for package in metadata["packages"].as_array().into_iter().flatten().filter(|package| package["source"].is_string())
     {
         let text = |key: &str| package[key].as_str().unwrap_or_default();

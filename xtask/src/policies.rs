@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result, bail};
 use hardening::{catalogue, guest};
 use wasm_encoder::{CustomSection, Encode, Section};
 
@@ -23,8 +24,8 @@ pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
     let ids = select(ids)?;
     let dist = root.join("dist");
     let aot = dist.join("aot");
-    fs::create_dir_all(&aot).map_err(|e| format!("cannot make {}: {e}", aot.display()))?;
-    let fingerprint = dist::fingerprint(root).map_err(|e| format!("cannot read the sources: {e}"))?;
+    fs::create_dir_all(&aot).with_context(|| format!("cannot make {}", aot.display()))?;
+    let fingerprint = dist::fingerprint(root).context("cannot read the sources")?;
     for (id, wasm) in modules(root, &target_folder(root), &ids, &[])? {
         let path = dist::module(root, id);
         if fs::read(&path).is_ok_and(|old| old != wasm) {
@@ -33,7 +34,7 @@ pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
         }
         write(&path, &wasm)?;
         if id == BUNDLE {
-            let native = sandbox::precompile(&wasm).map_err(|e| e.to_string())?;
+            let native = sandbox::precompile(&wasm)?;
             write(&aot.join(format!("{id}.cwasm")), &native)?;
         }
         write(&dist::note(&dist, id), fingerprint.as_bytes())?;
@@ -51,10 +52,10 @@ pub(crate) fn all() -> Vec<&'static str> {
 ///
 /// # Errors
 /// An unknown id.
-pub(crate) fn select(ids: &[String]) -> Result<Vec<&'static str>, String> {
+pub(crate) fn select(ids: &[String]) -> Result<Vec<&'static str>> {
     let known = all();
     if let Some(unknown) = ids.iter().find(|id| !known.contains(&id.as_str())) {
-        return Err(format!("there is no policy {unknown}; known: {}", known.join(", ")));
+        bail!("there is no policy {unknown}; known: {}", known.join(", "));
     }
     Ok(known.into_iter().filter(|id| ids.is_empty() || ids.iter().any(|i| i == id)).collect())
 }
@@ -79,12 +80,12 @@ pub(crate) fn modules(
     target: &Path,
     ids: &[&'static str],
     env: &[(&str, PathBuf)],
-) -> Result<Vec<(&'static str, Vec<u8>)>, String> {
+) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let docs = catalogue::all();
     compile(root, target, ids, env)?;
     let module = |id: &&'static str| {
         let file = target.join(format!("{WASM}/{PROFILE}/policy_{}.wasm", id.replace('-', "_")));
-        let mut wasm = fs::read(&file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+        let mut wasm = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let metadata = metadata(id, docs.iter().find(|doc| doc.id == *id), env!("CARGO_PKG_VERSION"));
         annotate(&mut wasm, &metadata.to_string());
         Ok((*id, wasm))
@@ -115,9 +116,9 @@ fn compile(root: &Path, target: &Path, ids: &[&str], env: &[(&str, PathBuf)]) ->
     let mut flags = paths::remap(root, env)?;
     flags.push(format!("-Clink-arg=-zstack-size={}", guest::STACK));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
-    let status = cargo.status().map_err(|e| format!("cannot run cargo: {e}"))?;
+    let status = cargo.status().context("cannot run cargo")?;
     if !status.success() {
-        return Err(format!("the policies do not compile (is the target there? `rustup target add {WASM}`)"));
+        bail!("the policies do not compile (is the target there? `rustup target add {WASM}`)");
     }
     Ok(())
 }
@@ -134,5 +135,5 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Outcome {
     if fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(());
     }
-    fs::write(path, bytes).map_err(|e| format!("cannot write {}: {e}", path.display()))
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }

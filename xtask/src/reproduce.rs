@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, bail};
+
 use crate::checksums::hex;
 use crate::policies;
 use crate::{Outcome, metadata};
@@ -21,18 +23,16 @@ pub(crate) fn check(root: &Path, ids: &[String], every: bool) -> Outcome {
     let sample: Vec<String> = SAMPLE.map(str::to_owned).to_vec();
     let ids = policies::select(if ids.is_empty() && !every { &sample } else { ids })?;
     if let Some(old) = ids.iter().find(|id| !policies::is_current(root, id)) {
-        return Err(format!(
-            "dist/{old}.wasm is not built from the sources that stand here: run `make policies` first"
-        ));
+        bail!("dist/{old}.wasm is not built from the sources that stand here: run `make policies` first");
     }
     let elsewhere = tempfile::Builder::new().prefix("reproduce-").tempdir();
-    let elsewhere = elsewhere.map_err(|e| format!("cannot make a temporary folder: {e}"))?;
+    let elsewhere = elsewhere.context("cannot make a temporary folder")?;
     let copy = elsewhere.path().join("another place/of the sources");
     let target = elsewhere.path().join("its-target");
     copy_tree(root, &copy, &policies::target_folder(root))
-        .map_err(|e| format!("cannot copy the sources to {}: {e}", copy.display()))?;
+        .with_context(|| format!("cannot copy the sources to {}", copy.display()))?;
     let home = elsewhere.path().join("its-cargo");
-    other_home(&home).map_err(|e| format!("cannot make {}: {e}", home.display()))?;
+    other_home(&home).with_context(|| format!("cannot make {}", home.display()))?;
     let env = [
         ("CARGO_HOME", home),
         // A build folder of its own, whatever is configured.
@@ -43,7 +43,7 @@ pub(crate) fn check(root: &Path, ids: &[String], every: bool) -> Outcome {
     let mut differ = Vec::new();
     for (id, again) in policies::modules(&copy, &target, &ids, &env)? {
         let path = root.join(format!("dist/{id}.wasm"));
-        let first = fs::read(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+        let first = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         if first == again {
             println!("dist/{id}.wasm: the same again, sha256 {}", hex(&first));
             continue;
@@ -53,7 +53,7 @@ pub(crate) fn check(root: &Path, ids: &[String], every: bool) -> Outcome {
         policies::write(&path, &again)?;
         differ.push(format!("dist/{id}.wasm differs from byte {place} on from {}", path.display()));
     }
-    if differ.is_empty() { Ok(()) } else { Err(differ.join("\nerror: ")) }
+    if differ.is_empty() { Ok(()) } else { bail!(differ.join("\nerror: ")) }
 }
 
 /// What is built or fetched, and so no source.

@@ -10,6 +10,8 @@ mod cyclonedx;
 use std::fs;
 use std::path::Path;
 
+use anyhow::Context;
+
 use crate::cargo::{field, output, rustc};
 use crate::policies::{self, WASM};
 use crate::{Outcome, checksums};
@@ -23,13 +25,13 @@ use cyclonedx::{Compiler, Subject, document};
 /// Policies that are not built, a crate without licence, a file that cannot be read or written.
 pub(crate) fn write(root: &Path) -> Outcome {
     let lock = root.join("Cargo.lock");
-    let lock = fs::read_to_string(&lock).map_err(|e| format!("cannot read {}: {e}", lock.display()))?;
+    let lock = fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
     let checksums = checksums_of_lock(&lock);
     let version = output(rustc(root).arg("-vV"))?;
-    let value = |key: &str| field(&version, key).ok_or_else(|| format!("`rustc -vV` does not say its {key}"));
+    let value = |key: &str| field(&version, key).with_context(|| format!("`rustc -vV` does not say its {key}"));
     let compiler = Compiler { release: value("release")?.to_owned(), commit: value("commit-hash")?.to_owned() };
     let folder = root.join("dist/sbom");
-    fs::create_dir_all(&folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
 
     let ids = policies::all();
     let packages: Vec<String> = ids.iter().map(|id| format!("policy-{id}")).collect();
@@ -43,8 +45,8 @@ pub(crate) fn write(root: &Path) -> Outcome {
     }
     for (name, file, target, crates) in subjects {
         let path = root.join("dist").join(&file);
-        let bytes = fs::read(&path)
-            .map_err(|e| format!("cannot read {}: {e}; `make policies` builds the policies", path.display()))?;
+        let bytes =
+            fs::read(&path).with_context(|| format!("cannot read {}, which `make policies` builds", path.display()))?;
         let subject = Subject { name, file: &file, target, sha256: &checksums::hex(&bytes) };
         let document = document(&subject, &crates, &compiler)?;
         policies::write(&folder.join(format!("{name}.cdx.json")), document.as_bytes())?;

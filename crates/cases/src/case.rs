@@ -1,5 +1,6 @@
 //! The format of a case; `README.md` describes it for people.
 
+use anyhow::{Result, bail};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -167,7 +168,7 @@ impl Case {
     ///
     /// # Errors
     /// What the author has to change.
-    pub fn verify(&self) -> Result<(), String> {
+    pub fn verify(&self) -> Result<()> {
         let inputs = [
             self.container.is_some(),
             self.template.is_some(),
@@ -177,7 +178,7 @@ impl Case {
             self.bad_settings.is_some(),
         ];
         if inputs.iter().filter(|given| **given).count() != 1 {
-            return Err("give exactly one of: container, template, object, request, raw, bad-settings".to_owned());
+            bail!("give exactly one of: container, template, object, request, raw, bad-settings");
         }
         let only_with = [
             (self.lists.is_some(), self.container.is_some(), "lists goes with container"),
@@ -193,21 +194,21 @@ impl Case {
             (self.raw.is_some(), self.verdict == Some(Verdict::Error), "raw goes with verdict: error"),
         ];
         if let Some((.., problem)) = only_with.iter().find(|(given, allowed, _)| *given && !allowed) {
-            return Err((*problem).to_owned());
+            bail!(*problem);
         }
         match self.verdict {
-            None if self.bad_settings.is_none() => Err("give a verdict: accept, reject, error or mutate".to_owned()),
+            None if self.bad_settings.is_none() => bail!("give a verdict: accept, reject, error or mutate"),
             Some(Verdict::Accept | Verdict::Mutate) if !self.violations.is_empty() => {
-                Err("what does not reject belongs into warnings".to_owned())
+                bail!("what does not reject belongs in warnings")
             }
             Some(Verdict::Reject) if self.violations.is_empty() && self.message_contains.0.is_empty() => {
-                Err("a rejection names its violations (or its message, if it has none)".to_owned())
+                bail!("a rejection names its violations (or its message, if it has none)")
             }
             Some(Verdict::Error) if !(self.violations.is_empty() && self.warnings.is_empty()) => {
-                Err("an error has no violations".to_owned())
+                bail!("an error has no violations")
             }
             Some(Verdict::Mutate) if self.mutated.as_ref().is_none_or(Map::is_empty) => {
-                Err("say in mutated what is changed".to_owned())
+                bail!("say in mutated what is changed")
             }
             _ => Ok(()),
         }

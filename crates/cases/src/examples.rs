@@ -1,6 +1,7 @@
 //! The example of each rule's documentation, as manifests and as cases: `cargo xtask generate` writes them to the
 //! READMEs and to `e2e.bats`, `tests/bats.rs` runs them in the sandbox.
 
+use anyhow::{Context, Error, Result, bail};
 use hardening::catalogue::RuleDoc;
 use kube_yaml::yaml;
 use serde_json::{Value, json};
@@ -62,8 +63,8 @@ impl Manifests {
     ///
     /// # Errors
     /// A fragment that is no YAML of an object.
-    pub fn of(doc: &RuleDoc) -> Result<Manifests, String> {
-        let read = |text: &str| pod(text).map_err(|why| format!("{}: the example `{text}` {why}", doc.id));
+    pub fn of(doc: &RuleDoc) -> Result<Manifests> {
+        let read = |text: &str| pod(text).with_context(|| format!("{}: the example `{text}`", doc.id));
         Ok(Manifests { rejected: read(doc.example.rejected)?, accepted: read(doc.example.accepted)? })
     }
 
@@ -101,12 +102,12 @@ impl Manifests {
 }
 
 /// The Pod that a fragment of a pod spec stands for.
-fn pod(fragment: &str) -> Result<Value, String> {
+fn pod(fragment: &str) -> Result<Value> {
     let parsed = yaml::parse(fragment);
-    let [document] = parsed.documents.as_slice() else { return Err("is not one YAML document".to_owned()) };
-    let mut spec: Value = serde_json::from_str(&document.root.to_json()).map_err(|error| error.to_string())?;
-    for container in spec["containers"].as_array_mut().ok_or("has no containers")? {
-        let container = container.as_object_mut().ok_or("has a container that is no object")?;
+    let [document] = parsed.documents.as_slice() else { bail!("it is not one YAML document") };
+    let mut spec: Value = serde_json::from_str(&document.root.to_json())?;
+    for container in spec["containers"].as_array_mut().context("it has no containers")? {
+        let container = container.as_object_mut().context("it has a container that is not an object")?;
         container.entry("name").or_insert_with(|| "web".into());
         container.entry("image").or_insert_with(|| "registry.example.com/web:1.4.2".into());
     }
@@ -118,17 +119,17 @@ fn pod(fragment: &str) -> Result<Value, String> {
 ///
 /// # Errors
 /// The policy's own error, an answer that is no JSON.
-fn answer(doc: &RuleDoc, settings: &Value, request: &Value) -> Result<Value, String> {
+fn answer(doc: &RuleDoc, settings: &Value, request: &Value) -> Result<Value> {
     let payload = json!({ "settings": settings, "request": request }).to_string();
-    let answer = doc.validate(payload.as_bytes())?;
-    serde_json::from_slice(&answer).map_err(|error| error.to_string())
+    let answer = doc.validate(payload.as_bytes()).map_err(Error::msg)?;
+    Ok(serde_json::from_slice(&answer)?)
 }
 
 /// The cases of a policy. What the policy says is asked of the rule itself, natively.
 ///
 /// # Errors
 /// An example that the rule does not judge as it says.
-pub fn cases(doc: &RuleDoc) -> Result<Vec<ExampleCase>, String> {
+pub fn cases(doc: &RuleDoc) -> Result<Vec<ExampleCase>> {
     let manifests = Manifests::of(doc)?;
     let mutate = json!({ "action": "mutate" });
     let inputs = [
@@ -144,19 +145,19 @@ pub fn cases(doc: &RuleDoc) -> Result<Vec<ExampleCase>, String> {
     let mut cases = Vec::new();
     for (name, settings, input) in inputs {
         let said = answer(doc, &settings, &manifests.request(input));
-        let answer = Answer::of(&said.map_err(|error| format!("{}: {name}: {error}", doc.id))?);
+        let answer = Answer::of(&said.with_context(|| format!("{}: {name}", doc.id))?);
         let name = if name == REPAIRS && answer != Answer::Repaired { REFUSES } else { name };
         cases.push(ExampleCase { name, settings, input, answer });
     }
     if !matches!((&cases[0].answer, &cases[1].answer), (Answer::Silent, Answer::Refused(_))) {
-        return Err(format!("{}: its example must be refused as `rejected` and accepted as `accepted`", doc.id));
+        bail!("{}: its example must be refused as `rejected` and accepted as `accepted`", doc.id);
     }
     for (name, settings) in [
         ("refuses settings that it does not know", json!({ "noSuchSetting": true })),
         ("refuses settings of another type", json!({ "exemptions": "all" })),
     ] {
         let Some(refusal) = doc.refusal(&settings.to_string()) else {
-            return Err(format!("{}: takes the settings {settings}", doc.id));
+            bail!("{}: takes the settings {settings}", doc.id);
         };
         cases.push(ExampleCase { name, settings, input: Input::Accepted, answer: Answer::BadSettings(refusal) });
     }

@@ -1,5 +1,6 @@
 //! From a case to the requests that it stands for.
 
+use anyhow::{Context, Result, bail};
 use hardening::workload::WORKLOADS;
 use serde_json::{Value, json};
 
@@ -71,7 +72,7 @@ fn carriers() -> Vec<Carrier> {
 ///
 /// # Errors
 /// A list or kind that does not exist, an input of the wrong type.
-pub fn expand(case: &Case, id: &str, fragments: &Fragments) -> Result<Vec<Expanded>, String> {
+pub fn expand(case: &Case, id: &str, fragments: &Fragments) -> Result<Vec<Expanded>> {
     let verdict = case.verdict.unwrap_or(Verdict::Error);
     let single = |input| {
         let expected = Expected::of(case, id, verdict, str::to_owned);
@@ -88,7 +89,7 @@ pub fn expand(case: &Case, id: &str, fragments: &Fragments) -> Result<Vec<Expand
     }
     if let Some(given) = &case.request {
         let mut request = request(&given["object"], Some(&given["oldObject"]));
-        for (key, value) in given.as_object().ok_or("request must be an object")? {
+        for (key, value) in given.as_object().context("request must be an object")? {
             request[key] = value.clone();
         }
         return Ok(single(Input::Request(request)));
@@ -96,7 +97,7 @@ pub fn expand(case: &Case, id: &str, fragments: &Fragments) -> Result<Vec<Expand
     match (&case.container, &case.template) {
         (Some(container), _) => Ok(in_lists(case, container, id, verdict, fragments)),
         (_, Some(template)) => in_kinds(case, template, id, verdict),
-        _ => Err("the case has no input".to_owned()),
+        _ => bail!("the case has no input"),
     }
 }
 
@@ -130,9 +131,9 @@ fn in_lists(case: &Case, container: &Value, id: &str, verdict: Verdict, fragment
     lists.iter().map(in_list).collect()
 }
 
-fn in_kinds(case: &Case, template: &Value, id: &str, verdict: Verdict) -> Result<Vec<Expanded>, String> {
+fn in_kinds(case: &Case, template: &Value, id: &str, verdict: Verdict) -> Result<Vec<Expanded>> {
     if let Some(stray) = case.kinds.iter().flatten().find(|kind| !kinds().any(|known| known == *kind)) {
-        return Err(format!("there is no kind {stray}"));
+        bail!("there is no kind {stray}");
     }
     let wanted = |carrier: &Carrier| case.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == carrier.kind));
     let in_kind = |carrier: Carrier| {

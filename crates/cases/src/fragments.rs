@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
 use crate::case::Table;
@@ -28,7 +29,7 @@ impl Fragments {
     ///
     /// # Errors
     /// A fragment that is declared twice, or without its counterpart.
-    pub fn of(tables: &[Table]) -> Result<Fragments, String> {
+    pub fn of(tables: &[Table]) -> Result<Fragments> {
         let mut fragments = Fragments::default();
         for table in tables {
             let declared = [
@@ -39,7 +40,7 @@ impl Fragments {
             ];
             for (name, value) in declared.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))) {
                 if fragments.values.insert(name, value).is_some() {
-                    return Err(format!("{} is declared twice", &name[1..]));
+                    bail!("{} is declared twice", &name[1..]);
                 }
             }
             if fragments.values.contains_key(BAD_CONTAINER) {
@@ -55,7 +56,7 @@ impl Fragments {
             fragments.at_template.is_empty(),
         ) {
             (true, true, false) | (false, false, true) => Ok(fragments),
-            _ => Err("good-container, bad-container and at (or good, bad and at) belong together".to_owned()),
+            _ => bail!("good-container, bad-container and at (or good, bad and at) belong together"),
         }
     }
 
@@ -88,7 +89,7 @@ impl Fragments {
     ///
     /// # Errors
     /// A fragment that the rule does not declare.
-    pub fn fill(&self, value: &Value) -> Result<Value, String> {
+    pub fn fill(&self, value: &Value) -> Result<Value> {
         match value {
             Value::String(text) if text.starts_with('$') => self.get(text),
             Value::Array(items) => {
@@ -109,7 +110,7 @@ impl Fragments {
                 }
                 _ => {
                     let fill = |(key, value): (&String, &Value)| Ok((key.clone(), self.fill(value)?));
-                    members.iter().map(fill).collect::<Result<Map<_, _>, String>>().map(Value::Object)
+                    members.iter().map(fill).collect::<Result<Map<_, _>>>().map(Value::Object)
                 }
             },
             other => Ok(other.clone()),
@@ -126,8 +127,8 @@ impl Fragments {
         Some(places.iter().map(|at| placed(text, placeholder, at)).collect())
     }
 
-    fn get(&self, name: &str) -> Result<Value, String> {
-        self.values.get(name).cloned().ok_or_else(|| format!("there is no fragment {name}"))
+    fn get(&self, name: &str) -> Result<Value> {
+        self.values.get(name).cloned().with_context(|| format!("there is no fragment {name}"))
     }
 
     /// A container that the rule accepts, called `name`.

@@ -17,20 +17,20 @@ pub trait Policies: Sync {
     ///
     /// # Errors
     /// No such policy, or one that gives no answer, such as after a trap.
-    fn validate(&self, id: &str, payload: &str) -> Result<Answer, String>;
+    fn validate(&self, id: &str, payload: &str) -> anyhow::Result<Answer>;
 
     /// What `validate_settings` of the policy `id` says against the settings; `None` if it takes them.
     ///
     /// # Errors
     /// See [`Policies::validate`].
-    fn refusal(&self, id: &str, settings: &str) -> Result<Option<String>, String>;
+    fn refusal(&self, id: &str, settings: &str) -> anyhow::Result<Option<String>>;
 }
 
 /// How the answers to a request of `case` for the policy `id` differ from what is expected, a line each.
 pub fn differences(policies: &dyn Policies, id: &str, case: &Case, request: &Expanded) -> Vec<String> {
     let mut judge = Judge { policies, id, lines: Vec::new() };
     if let Err(problem) = judge.run(case, request) {
-        judge.lines.push(problem);
+        judge.lines.push(format!("{problem:#}"));
     }
     judge.lines
 }
@@ -42,7 +42,7 @@ struct Judge<'j> {
 }
 
 impl Judge<'_> {
-    fn run(&mut self, case: &Case, expanded: &Expanded) -> Result<(), String> {
+    fn run(&mut self, case: &Case, expanded: &Expanded) -> anyhow::Result<()> {
         match &expanded.input {
             Input::BadSettings(texts) => self.refuse_settings(&case.settings, texts)?,
             Input::Raw(text) => {
@@ -67,12 +67,12 @@ impl Judge<'_> {
     }
 
     /// What the rule's policy and the bundle answer to a request; they must agree.
-    fn validate(&mut self, own: &Value, request: &Value) -> Result<Outcome, String> {
+    fn validate(&mut self, own: &Value, request: &Value) -> anyhow::Result<Outcome> {
         let payload = |settings: &Value| json!({ "settings": settings, "request": request }).to_string();
         Outcome::read(&self.validate_both(&payload(own), &payload(&settings::of_bundle(self.id, own)))?)
     }
 
-    fn validate_both(&mut self, own: &str, of_bundle: &str) -> Result<Answer, String> {
+    fn validate_both(&mut self, own: &str, of_bundle: &str) -> anyhow::Result<Answer> {
         let answer = self.policies.validate(self.id, own)?;
         let bundle = self.policies.validate(BUNDLE, of_bundle)?;
         if answer != bundle {
@@ -88,7 +88,7 @@ impl Judge<'_> {
         request: &Value,
         after: &Value,
         warned: &[Place],
-    ) -> Result<(), String> {
+    ) -> anyhow::Result<()> {
         let mut again = request.clone();
         again["object"] = after.clone();
         for (settings, when) in
@@ -110,7 +110,7 @@ impl Judge<'_> {
 
     /// The settings must be refused by the rule's policy and, as part of its own, by the bundle; judging a request
     /// with them must fail.
-    fn refuse_settings(&mut self, own: &Value, texts: &[String]) -> Result<(), String> {
+    fn refuse_settings(&mut self, own: &Value, texts: &[String]) -> anyhow::Result<()> {
         let of_bundle = settings::of_bundle(self.id, own);
         for (policy, settings) in [(self.id, own), (BUNDLE, &of_bundle)] {
             match self.policies.refusal(policy, &settings.to_string())? {

@@ -1,5 +1,6 @@
 //! The policies as they are compiled into this program.
 
+use anyhow::{Context, Result};
 use hardening::bundle;
 use hardening::catalogue::{self, RuleDoc};
 
@@ -15,8 +16,8 @@ impl Native {
         Native(catalogue::all().into_iter().chain([bundle::doc()]).collect())
     }
 
-    fn get(&self, id: &str) -> Result<&RuleDoc, String> {
-        self.0.iter().find(|doc| doc.id == id).ok_or_else(|| format!("there is no policy {id}"))
+    fn get(&self, id: &str) -> Result<&RuleDoc> {
+        self.0.iter().find(|doc| doc.id == id).with_context(|| format!("there is no policy {id}"))
     }
 }
 
@@ -27,11 +28,11 @@ impl Default for Native {
 }
 
 impl Policies for Native {
-    fn validate(&self, id: &str, payload: &str) -> Result<Answer, String> {
+    fn validate(&self, id: &str, payload: &str) -> Result<Answer> {
         Ok(self.get(id)?.validate(payload.as_bytes()))
     }
 
-    fn refusal(&self, id: &str, settings: &str) -> Result<Option<String>, String> {
+    fn refusal(&self, id: &str, settings: &str) -> Result<Option<String>> {
         Ok(self.get(id)?.refusal(settings))
     }
 }

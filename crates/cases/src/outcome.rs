@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Context;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::case::Verdict;
 use crate::expected::{Expected, Place};
+use crate::judge::Answer;
 
 /// Most violations that a message spells out.
 const SPELLED_OUT: usize = hardening::response::SPELLED_OUT;
@@ -71,15 +73,15 @@ impl Outcome {
     ///
     /// # Errors
     /// What is wrong with the answer's shape.
-    pub fn read(answer: &Result<Vec<u8>, String>) -> Result<Outcome, String> {
+    pub fn read(answer: &Answer) -> anyhow::Result<Outcome> {
         let bytes = match answer {
             Err(error) => return Ok(Outcome::Error(error.clone())),
             Ok(bytes) => bytes,
         };
-        let read = |error: serde_json::Error| format!("in the answer: {error}");
-        let response: Response = serde_json::from_slice(bytes).map_err(read)?;
+        const WHERE: &str = "in the answer";
+        let response: Response = serde_json::from_slice(bytes).context(WHERE)?;
         let annotations = response.audit_annotations.unwrap_or_default();
-        let found = annotations.get("violations").map(|list| serde_json::from_str(list)).transpose().map_err(read)?;
+        let found = annotations.get("violations").map(|list| serde_json::from_str(list)).transpose().context(WHERE)?;
         Ok(Outcome::Judged(Judged {
             accepted: response.accepted,
             message: response.message,

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::{Context, bail};
 use hardening::catalogue;
 use libtest_mimic::{Arguments, Trial};
 
@@ -23,7 +24,7 @@ pub struct Test {
 
 impl Test {
     /// Asks for every request; `ask` says how the answers differ from what is expected, a line each.
-    fn run(&self, ask: fn(&Test, &Expanded) -> Vec<String>) -> Result<(), String> {
+    fn run(&self, ask: fn(&Test, &Expanded) -> Vec<String>) -> anyhow::Result<()> {
         let mut lines = vec![self.placed.place.clone()];
         for request in &self.requests {
             let differences = ask(self, request);
@@ -33,7 +34,10 @@ impl Test {
                 lines.extend(differences.iter().map(|line| format!("  {line}")));
             }
         }
-        if lines.len() == 1 { Ok(()) } else { Err(lines.join("\n")) }
+        if lines.len() > 1 {
+            bail!(lines.join("\n"))
+        }
+        Ok(())
     }
 }
 
@@ -43,7 +47,7 @@ pub fn run(cases: &Path, ask: fn(&Test, &Expanded) -> Vec<String>) -> ExitCode {
     let tests = match tests(cases) {
         Ok(tests) => tests,
         Err(problem) => {
-            eprintln!("error: {problem}");
+            eprintln!("error: {problem:#}");
             return ExitCode::FAILURE;
         }
     };
@@ -62,12 +66,11 @@ pub fn run(cases: &Path, ask: fn(&Test, &Expanded) -> Vec<String>) -> ExitCode {
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 
-fn tests(cases: &Path) -> Result<Vec<Test>, String> {
+fn tests(cases: &Path) -> anyhow::Result<Vec<Test>> {
     let mut tests = Vec::new();
     for policy in tables::read(cases, &catalogue::all())? {
         for placed in policy.cases {
-            let requests = expand(&placed.case, &policy.id, &policy.fragments)
-                .map_err(|why| format!("{}: {why}", placed.place))?;
+            let requests = expand(&placed.case, &policy.id, &policy.fragments).with_context(|| placed.place.clone())?;
             tests.push(Test { policy: policy.id.clone(), placed, requests });
         }
     }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use anyhow::{Context, Result, bail};
 use hardening::catalogue::RuleDoc;
 use kube_yaml::yaml;
 use serde::Deserialize;
@@ -47,20 +48,20 @@ struct File {
 ///
 /// # Errors
 /// A folder that belongs to no policy, a file that cannot be read, a case that is not well-formed.
-pub fn read(cases: &Path, rules: &[RuleDoc]) -> Result<Vec<PolicyCases>, String> {
+pub fn read(cases: &Path, rules: &[RuleDoc]) -> Result<Vec<PolicyCases>> {
     let known = |name: &str| name == EVERY_RULE || name == BUNDLE || rules.iter().any(|rule| rule.id == name);
     if let Some(stray) = names(cases)?.into_iter().find(|name| !known(name)) {
-        return Err(format!("cases/{stray}: there is no such policy"));
+        bail!("cases/{stray}: there is no such policy");
     }
     let shared = files(cases, EVERY_RULE)?;
     let ids = rules.iter().map(|rule| (rule.id, Some(rule))).chain([(BUNDLE, None)]);
     ids.map(|(id, rule)| of_policy(cases, id, rule, &shared)).collect()
 }
 
-fn of_policy(cases: &Path, id: &str, rule: Option<&RuleDoc>, shared: &[File]) -> Result<PolicyCases, String> {
+fn of_policy(cases: &Path, id: &str, rule: Option<&RuleDoc>, shared: &[File]) -> Result<PolicyCases> {
     let own = files(cases, id)?;
     let tables: Vec<Table> = own.iter().map(|file| file.table.clone()).collect();
-    let fragments = Fragments::of(&tables).map_err(|why| format!("cases/{id}: {why}"))?;
+    let fragments = Fragments::of(&tables).with_context(|| format!("cases/{id}"))?;
     let mut policy = PolicyCases { id: id.to_owned(), cases: Vec::new(), fragments };
     for (file, is_shared) in own.iter().map(|file| (file, false)).chain(shared.iter().map(|file| (file, true))) {
         for (value, line) in file.table.cases.iter().zip(&file.lines) {
@@ -68,12 +69,12 @@ fn of_policy(cases: &Path, id: &str, rule: Option<&RuleDoc>, shared: &[File]) ->
             if is_shared && !policy.fragments.have_all(value) {
                 continue;
             }
-            let case = read_case(&policy.fragments, value).map_err(|why| format!("{place}: {why}"))?;
+            let case = read_case(&policy.fragments, value).with_context(|| place.clone())?;
             if is_shared && !is_for(&case, id, rule) {
                 continue;
             }
             if policy.cases.iter().any(|known| known.case.name == case.name) {
-                return Err(format!("{place}: another case of {id} is called {:?}", case.name));
+                bail!("{place}: another case of {id} is called {:?}", case.name);
             }
             policy.cases.push(Placed { place, case });
         }
@@ -81,9 +82,9 @@ fn of_policy(cases: &Path, id: &str, rule: Option<&RuleDoc>, shared: &[File]) ->
     Ok(policy)
 }
 
-fn read_case(fragments: &Fragments, value: &Value) -> Result<Case, String> {
-    let case: Case = serde_json::from_value(fragments.fill(value)?).map_err(|error| error.to_string())?;
-    case.verify().map_err(|why| format!("{}: {why}", case.name))?;
+fn read_case(fragments: &Fragments, value: &Value) -> Result<Case> {
+    let case: Case = serde_json::from_value(fragments.fill(value)?)?;
+    case.verify().with_context(|| case.name.clone())?;
     Ok(case)
 }
 
@@ -99,19 +100,19 @@ fn is_for(case: &Case, id: &str, rule: Option<&RuleDoc>) -> bool {
     fits && !case.except.iter().any(|except| except == id)
 }
 
-fn names(folder: &Path) -> Result<Vec<String>, String> {
-    let unreadable = |error| format!("cannot read {}: {error}", folder.display());
-    let entries = fs::read_dir(folder).map_err(unreadable)?;
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let unreadable = || format!("cannot read {}", folder.display());
+    let entries = fs::read_dir(folder).with_context(unreadable)?;
     let mut names = Vec::new();
     for entry in entries {
-        names.push(entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned());
+        names.push(entry.with_context(unreadable)?.file_name().to_string_lossy().into_owned());
     }
     names.sort();
     Ok(names)
 }
 
 /// The tables of one folder, by file name; none if there is no folder, which coverage then reports.
-fn files(cases: &Path, folder: &str) -> Result<Vec<File>, String> {
+fn files(cases: &Path, folder: &str) -> Result<Vec<File>> {
     let path = cases.join(folder);
     if !path.is_dir() {
         return Ok(Vec::new());
@@ -119,18 +120,18 @@ fn files(cases: &Path, folder: &str) -> Result<Vec<File>, String> {
     names(&path)?.iter().map(|name| read_file(&path.join(name), format!("{folder}/{name}"))).collect()
 }
 
-fn read_file(path: &Path, name: String) -> Result<File, String> {
+fn read_file(path: &Path, name: String) -> Result<File> {
     if path.extension().is_none_or(|ending| ending != "yml") {
-        return Err(format!("{name}: not a table of cases (.yml)"));
+        bail!("{name}: not a table of cases (.yml)");
     }
-    let text = fs::read_to_string(path).map_err(|error| format!("cannot read {name}: {error}"))?;
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
     let parsed = yaml::parse(&text);
     if let Some(error) = parsed.errors.first() {
-        return Err(format!("{name}: {error:?}"));
+        bail!("{name}: {error:?}");
     }
-    let [document] = parsed.documents.as_slice() else { return Err(format!("{name}: must hold one document")) };
-    let root: Value = serde_json::from_str(&document.root.to_json()).map_err(|error| format!("{name}: {error}"))?;
-    let table = Table::deserialize(&root).map_err(|error| format!("{name}: {error}"))?;
+    let [document] = parsed.documents.as_slice() else { bail!("{name}: must hold one document") };
+    let root: Value = serde_json::from_str(&document.root.to_json()).with_context(|| name.clone())?;
+    let table = Table::deserialize(&root).with_context(|| name.clone())?;
     let cases = document.root.get("cases").and_then(|cases| cases.as_sequence()).unwrap_or_default();
     Ok(File { name, table, lines: cases.iter().map(|case| case.span.line).collect() })
 }

@@ -2,6 +2,7 @@
 
 use super::{COMMAND, Policy};
 use crate::metadata::BUNDLE;
+use anyhow::{Context, Result};
 
 const END: &str = "<!-- end of the rules -->";
 
@@ -9,10 +10,10 @@ const END: &str = "<!-- end of the rules -->";
 ///
 /// # Errors
 /// A page without the marks.
-pub(super) fn page(old: &str, policies: &[Policy]) -> Result<String, String> {
+pub(super) fn page(old: &str, policies: &[Policy]) -> Result<String> {
     let begin = format!("<!-- the rules, written by `{COMMAND}` -->");
     let parts = old.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) = parts.ok_or_else(|| format!("README.md lacks the marks `{begin}` and `{END}`"))?;
+    let (before, after) = parts.with_context(|| format!("README.md lacks the marks `{begin}` and `{END}`"))?;
     Ok([before, &begin, "\n\n", &table(policies), "\n", END, after].concat())
 }
 
@@ -35,7 +36,7 @@ mod tests {
         let old = format!("a\n<!-- the rules, written by `{COMMAND}` -->\nold\n{END}\nb\n");
         let new = page(&old, &[]).unwrap();
         assert!(new.starts_with("a\n<!--") && new.ends_with(&format!("{END}\nb\n")) && !new.contains("old"), "{new}");
-        assert_eq!(page(&new, &[]), Ok(new.clone()));
-        assert!(page("a\n", &[]).unwrap_err().contains("lacks the marks"));
+        assert_eq!(page(&new, &[]).unwrap(), new);
+        assert!(page("a\n", &[]).unwrap_err().to_string().contains("lacks the marks"));
     }
 }

@@ -1,5 +1,6 @@
 //! README.md of a policy.
 
+use anyhow::{Context, Result};
 use cases::examples::{Answer, Manifests};
 use hardening::catalogue::{RuleDoc, common_settings};
 
@@ -12,7 +13,7 @@ use crate::origin::image;
 ///
 /// # Errors
 /// An example that the policy does not judge as it should.
-pub(super) fn page(policy: &Policy) -> Result<String, String> {
+pub(super) fn page(policy: &Policy) -> Result<String> {
     let doc = &policy.doc;
     let mut out = format!("<!-- {} -->\n\n# `{}`: {}\n\n", notice(doc), doc.id, lower_first(doc.title));
     out += &format!("{}\n\n{}\n", doc.doc, facts(doc, &policy.profiles));
@@ -50,14 +51,14 @@ fn facts(doc: &RuleDoc, profiles: &[&str]) -> String {
 }
 
 /// The refused Pod with what the policy says, the accepted one, and what a repair makes of the first.
-fn example(policy: &Policy) -> Result<String, String> {
+fn example(policy: &Policy) -> Result<String> {
     let doc = &policy.doc;
     let Manifests { rejected, accepted } = &policy.manifests;
     let message = policy.cases.iter().find_map(|case| match &case.answer {
         Answer::Refused(message) => Some(message.as_str()),
         _ => None,
     });
-    let message = message.ok_or_else(|| format!("{}: no example is refused", doc.id))?;
+    let message = message.with_context(|| format!("{}: no example is refused", doc.id))?;
     let fence = |kind: &str, text: &str| format!("\n```{kind}\n{}\n```\n", text.trim_end());
     let mut out = format!("\n## Example\n\nThis Pod is refused:\n{}", fence("yaml", &yaml::document(rejected)));
     let lines = message.replace("; [", "\n[");

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::File;
+use anyhow::{Context, Result};
 
 /// The files that are not there or hold something else, and why.
 pub(super) fn stale<'f>(root: &Path, files: &'f [File]) -> Vec<(&'f File, &'static str)> {
@@ -20,7 +21,7 @@ pub(super) fn stale<'f>(root: &Path, files: &'f [File]) -> Vec<(&'f File, &'stat
 ///
 /// # Errors
 /// A folder that cannot be read.
-pub(super) fn strays(root: &Path, files: &[File]) -> Result<Vec<String>, String> {
+pub(super) fn strays(root: &Path, files: &[File]) -> Result<Vec<String>> {
     let known: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let mut strays = Vec::new();
     for name in names(root, "policies")? {
@@ -32,12 +33,12 @@ pub(super) fn strays(root: &Path, files: &[File]) -> Result<Vec<String>, String>
     Ok(strays)
 }
 
-fn names(root: &Path, folder: &str) -> Result<Vec<String>, String> {
-    let unreadable = |error| format!("cannot read {folder}: {error}");
-    let entries = fs::read_dir(root.join(folder)).map_err(unreadable)?;
+fn names(root: &Path, folder: &str) -> Result<Vec<String>> {
+    let unreadable = || format!("cannot read {folder}");
+    let entries = fs::read_dir(root.join(folder)).with_context(unreadable)?;
     let mut names = Vec::new();
     for entry in entries {
-        names.push(entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned());
+        names.push(entry.with_context(unreadable)?.file_name().to_string_lossy().into_owned());
     }
     names.sort();
     Ok(names)

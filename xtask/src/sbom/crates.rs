@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use anyhow::{Context, Result, bail};
+
 use crate::cargo::{cargo, output};
 
 /// Name and version.
@@ -38,7 +40,7 @@ pub(super) fn linked(
     packages: &[String],
     target: &str,
     checksums: &BTreeMap<Id, String>,
-) -> Result<Vec<Crates>, String> {
+) -> Result<Vec<Crates>> {
     // Unlike `cargo metadata`, this resolves the features of these packages and not of the whole workspace.
     let mut tree = cargo(root);
     tree.args(["tree", "--locked", "--edges", "normal,no-proc-macro", "--no-dedupe", "--prefix", "depth"]);
@@ -47,38 +49,38 @@ pub(super) fn linked(
     let found = read(&output(&mut tree)?, checksums)?;
     let in_order = packages.iter().map(|package| {
         let of_package = found.iter().find(|crates| crates.root.0 == *package);
-        of_package.cloned().ok_or_else(|| format!("`cargo tree` prints nothing of {package}"))
+        of_package.cloned().with_context(|| format!("`cargo tree` prints nothing of {package}"))
     });
     in_order.collect()
 }
 
-fn read(tree: &str, checksums: &BTreeMap<Id, String>) -> Result<Vec<Crates>, String> {
+fn read(tree: &str, checksums: &BTreeMap<Id, String>) -> Result<Vec<Crates>> {
     let mut found: Vec<Crates> = Vec::new();
     let mut above: Vec<Id> = Vec::new();
     for line in tree.lines().filter(|line| !line.is_empty()) {
         let strange = || format!("`cargo tree` prints a line that cannot be read: {line}");
         let mut parts = line.splitn(3, '|');
-        let depth: usize = parts.next().and_then(|depth| depth.parse().ok()).ok_or_else(strange)?;
-        let mut words = parts.next().ok_or_else(strange)?.split(' ');
-        let name = words.next().ok_or_else(strange)?.to_owned();
-        let version = words.next().and_then(|word| word.strip_prefix('v')).ok_or_else(strange)?.to_owned();
+        let depth: usize = parts.next().and_then(|depth| depth.parse().ok()).with_context(strange)?;
+        let mut words = parts.next().with_context(strange)?.split(' ');
+        let name = words.next().with_context(strange)?.to_owned();
+        let version = words.next().and_then(|word| word.strip_prefix('v')).with_context(strange)?.to_owned();
         // A path, as `(/home/…)`: one of ours.
         let own = words.next().is_some_and(|word| word.starts_with("(/"));
         let licence = parts.next().filter(|licence| !licence.is_empty());
-        let licence = spdx(licence.ok_or_else(|| format!("{name} {version} has no licence"))?);
+        let licence = spdx(licence.with_context(|| format!("{name} {version} has no licence"))?);
         let id = (name, version);
         let sha256 = checksums.get(&id).cloned();
         if sha256.is_none() && !own {
-            return Err(format!("Cargo.lock has no checksum of {} {}", id.0, id.1));
+            bail!("Cargo.lock has no checksum of {} {}", id.0, id.1);
         }
         if depth > above.len() {
-            return Err(strange());
+            bail!(strange());
         }
         above.truncate(depth);
         if depth == 0 {
             found.push(Crates { root: id.clone(), all: BTreeMap::new() });
         }
-        let all = &mut found.last_mut().ok_or_else(strange)?.all;
+        let all = &mut found.last_mut().with_context(strange)?.all;
         if let Some(parent) = above.last().and_then(|parent| all.get_mut(parent)) {
             parent.needs.insert(id.clone());
         }
@@ -142,7 +144,7 @@ mod tests {
             ("1|own v0.1.0 (/here)|MIT\n", "cannot be read"),
             ("own v0.1.0\n", "cannot be read"),
         ] {
-            let error = read(tree, &checksums).unwrap_err();
+            let error = read(tree, &checksums).unwrap_err().to_string();
             assert!(error.contains(reason), "{error}");
         }
     }

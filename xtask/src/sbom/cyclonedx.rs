@@ -1,5 +1,6 @@
 //! CycloneDX 1.6 as JSON.
 
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::crates::{Crate, Crates, Id};
@@ -27,7 +28,7 @@ pub(super) struct Compiler {
 ///
 /// # Errors
 /// None that these values allow; serialisation can in theory fail.
-pub(super) fn document(subject: &Subject<'_>, crates: &Crates, compiler: &Compiler) -> Result<String, String> {
+pub(super) fn document(subject: &Subject<'_>, crates: &Crates, compiler: &Compiler) -> Result<String> {
     let std = json!({
         "type": "library",
         "bom-ref": format!("pkg:generic/rust-std@{}", compiler.release),
@@ -40,7 +41,7 @@ pub(super) fn document(subject: &Subject<'_>, crates: &Crates, compiler: &Compil
     });
     let others = crates.all.iter().filter(|(id, _)| **id != crates.root);
     let components: Vec<Value> = others.map(|(id, of)| component(id, of)).chain([std.clone()]).collect();
-    let own = crates.all.get(&crates.root).ok_or("the program's own crate is missing")?;
+    let own = crates.all.get(&crates.root).context("the program's own crate is missing")?;
     let mut document = json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -70,7 +71,7 @@ pub(super) fn document(subject: &Subject<'_>, crates: &Crates, compiler: &Compil
         "dependencies": dependencies(crates, &std),
     });
     document["serialNumber"] = serial_number(&document.to_string()).into();
-    let mut text = serde_json::to_string_pretty(&document).map_err(|e| e.to_string())?;
+    let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');
     Ok(text)
 }

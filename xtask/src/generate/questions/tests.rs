@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::Result;
 use hardening::bundle;
 use hardening::catalogue;
 
@@ -13,8 +14,8 @@ fn docs() -> Vec<RuleDoc> {
 }
 
 /// Whether the policy takes the settings.
-fn takes(doc: &RuleDoc, settings: &Value) -> Result<(), String> {
-    doc.refusal(&settings.to_string()).map_or(Ok(()), |error| Err(format!("{}: {settings}: {error}", doc.id)))
+fn takes(doc: &RuleDoc, settings: &Value) -> Result<()> {
+    doc.refusal(&settings.to_string()).map_or(Ok(()), |error| Err(anyhow::anyhow!("{}: {settings}: {error}", doc.id)))
 }
 
 /// Every question of a form, those below others too.
