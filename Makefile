@@ -21,8 +21,9 @@ demo: $(HARDEN) ## Check an insecure application and its hardened twin
 test: policies ## Run every test
 	$(CARGO) test --release --workspace --locked
 
+# Not `cargo xtask`, which is quiet: from nothing, this takes minutes.
 policies: wasm-target ## Build dist/*.wasm, each with its Kubewarden metadata
-	$(CARGO) xtask policies
+	$(CARGO) run --release --locked --package xtask -- policies
 
 policy.wasm annotated-policy.wasm: FORCE ## Build the bundle here, without or with its Kubewarden metadata
 	$(MAKE) -C policies/hardening $@

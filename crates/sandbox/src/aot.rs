@@ -18,7 +18,7 @@ use super::compile::Compiled;
 ///
 /// # Errors
 /// When the artifact was made by another wasmtime version, for another target
-/// or with another configuration than `engine`'s, or is no artifact at all.
+/// or with another configuration than `engine`'s, or is not an artifact at all.
 ///
 /// # Safety
 /// The artifact is the output of [`super::precompile`], unchanged: an embedded one lies in the executable's read-only
@@ -36,7 +36,7 @@ pub(crate) unsafe fn load(engine: &Engine, artifact: &'static [u8]) -> wasmtime:
 ///
 /// # Safety argument
 /// A [`Trusted`] is made in `cache/entry.rs` alone, from a file that
-/// - belongs to the user who runs this program, is no link, and cannot be
+/// - belongs to the user who runs this program, is not a link, and cannot be
 ///   written by anybody else, which is asked of the open file;
 /// - lies in a folder of which the same holds, below folders that nobody but
 ///   the user and the administrator can rename things in;

@@ -1,8 +1,8 @@
 //! Compiles foreign policies in a process of their own.
 //!
 //! A module of half a megabyte can be made to take minutes and gigabytes to compile, and wasmtime has no bounds for
-//! that. The operating system has, for a process: so the program starts itself once more, hands the module over and
-//! gets the code back.
+//! that. Only the operating system has, and only for a process: so the program starts itself once more, hands the
+//! module over and gets the code back.
 
 use std::env;
 use std::io::{self, Read, Write};
@@ -30,16 +30,16 @@ pub struct Compiler {
     pub memory: u64,
 }
 
-/// What the program is started with to compile.
+/// Hidden subcommand that compiles a module.
 const COMMAND: &str = "compile-policy";
 
-/// The compiler said why it does not compile.
+/// Exit code of a compiler that said why it does not compile the module.
 const REFUSED: u8 = 3;
 
-/// No policy compiles to more.
+/// Longest code that is read, in bytes.
 const LARGEST: u64 = 512 << 20;
 
-/// More would need more memory at once.
+/// More threads would need more memory at once.
 const THREADS: usize = 4;
 
 static OF_PROGRAM: OnceLock<Compiler> = OnceLock::new();
@@ -76,7 +76,7 @@ impl Compiler {
             .arg(COMMAND)
             .arg(self.time.as_secs().to_string())
             .arg(self.memory.to_string())
-            // Nothing of the user's changes what is compiled, or how.
+            // The environment must not influence compilation.
             .env_clear()
             .env("RAYON_NUM_THREADS", threads.to_string())
             .stdin(Stdio::piped())
@@ -110,7 +110,7 @@ impl Compiled {
     }
 }
 
-/// What a compiler wrote, and how it ended.
+/// Output of a compiler, and how it ended.
 struct Answer {
     status: ExitStatus,
     code: Vec<u8>,
@@ -186,7 +186,7 @@ fn limit(seconds: u64, memory: u64) -> io::Result<()> {
     limit(Resource::Cpu, seconds, seconds.saturating_add(5))?;
     // What is reserved and not written to, by threads and allocators, does not count as data.
     limit(Resource::Data, memory, memory)?;
-    // Nobody wants to look at what it left behind.
+    // A dump of its memory is of no use to anybody.
     Ok(limit(Resource::Core, 0, 0)?)
 }
 

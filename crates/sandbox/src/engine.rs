@@ -16,7 +16,7 @@ use super::metadata::PolicyMetadata;
 use super::policy::Policy;
 use super::ticker::Ticker;
 
-/// How policies are run.
+/// Options for running policies.
 #[derive(Clone, Default)]
 pub struct Options {
     /// Time and memory of each call.
@@ -34,7 +34,7 @@ pub struct Options {
     pub pool: u32,
     /// Where compiled policies are kept; nowhere by default.
     pub cache: Option<Cache>,
-    /// What compiles policies within bounds; by default this process does, without any.
+    /// Compiles policies within bounds; by default this process does, without any.
     pub compiler: Option<Compiler>,
     /// Time-outs allowed before a policy is no longer called; unlimited by default.
     pub timeouts: Option<u32>,
@@ -69,7 +69,7 @@ pub struct Engine {
     shared: Arc<Shared>,
 }
 
-/// What the engine and its policies have in common.
+/// State that the engine and its policies share.
 pub(super) struct Shared {
     pub(super) engine: wasmtime::Engine,
     pub(super) options: Options,
@@ -99,7 +99,7 @@ impl Engine {
     /// Compiles a policy, or takes it from the cache. `name` is what errors call it.
     ///
     /// # Errors
-    /// When `wasm` is no WebAssembly module or no waPC guest, imports what is
+    /// When `wasm` is not a WebAssembly module or not a waPC guest, imports what is
     /// not permitted, is not meant for waPC, or does not compile.
     pub fn policy_from_wasm(&self, name: &str, wasm: &[u8]) -> Result<Policy, SandboxError> {
         self.compile(name, wasm).map_err(|kind| SandboxError::new(name, kind))
@@ -159,7 +159,7 @@ impl Engine {
 /// a program built with the same version of wasmtime.
 ///
 /// # Errors
-/// When `wasm` is no waPC policy without WASI, or does not compile.
+/// When `wasm` is not a waPC policy without WASI, or does not compile.
 pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, SandboxError> {
     let nameless = |kind| SandboxError::new("", kind);
     check_interface(wasm, false).map_err(nameless)?;

@@ -8,7 +8,7 @@ use super::{protocol, wasi};
 /// The bytes of the first custom section called `name`; `None` without one.
 ///
 /// # Errors
-/// When `wasm` is no well-formed core module.
+/// When `wasm` is not a well-formed core module.
 pub fn custom_section<'a>(wasm: &'a [u8], name: &str) -> Result<Option<&'a [u8]>, ErrorKind> {
     for payload in payloads(wasm) {
         if let Payload::CustomSection(section) = payload?
@@ -20,7 +20,7 @@ pub fn custom_section<'a>(wasm: &'a [u8], name: &str) -> Result<Option<&'a [u8]>
     Ok(None)
 }
 
-/// Refuses a module that is no waPC guest, or imports more than `allow_wasi`
+/// Refuses a module that is not a waPC guest, or imports more than `allow_wasi`
 /// permits. Much cheaper than compiling it, and the only place that decides it.
 pub(super) fn check_interface(wasm: &[u8], allow_wasi: bool) -> Result<(), ErrorKind> {
     let (mut guest_call, mut memory) = (false, false);
@@ -50,7 +50,7 @@ pub(super) fn check_interface(wasm: &[u8], allow_wasi: bool) -> Result<(), Error
     Ok(())
 }
 
-/// How every module begins.
+/// First bytes of every module.
 const MAGIC: &[u8] = b"\0asm";
 
 fn check_import(module: &str, name: &str, allow_wasi: bool) -> Result<(), ErrorKind> {

@@ -14,7 +14,7 @@ pub struct Limits {
     /// Most elements in a table.
     pub table_elements: usize,
     /// Longest answer besides the mutated object, which may be as long as the request, in bytes. The built-in bundle
-    /// has no such bound: what it says grows with the request, and only with that.
+    /// has no such bound: its answer grows with the request, and only with that.
     pub answer: usize,
 }
 

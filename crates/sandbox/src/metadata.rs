@@ -69,7 +69,7 @@ impl PolicyMetadata {
     /// A policy without metadata runs here, but policy-server refuses it.
     ///
     /// # Errors
-    /// When `wasm` is no module or the section is not the JSON it should be.
+    /// When `wasm` is not a module or the section is not the JSON it should be.
     pub fn from_wasm(wasm: &[u8]) -> Result<Option<Self>, ErrorKind> {
         custom_section(wasm, METADATA_SECTION)?
             .map(|section| serde_json::from_slice(section).map_err(|e| ErrorKind::Metadata(e.to_string())))

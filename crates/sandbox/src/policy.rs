@@ -105,7 +105,7 @@ impl Policy {
     /// Asks the policy whether it can work with `settings_json`.
     ///
     /// # Errors
-    /// As [`call`](Self::call), and when the answer is no verdict.
+    /// As [`call`](Self::call), and when the answer is not a verdict.
     pub fn validate_settings(&self, settings_json: &str) -> Result<SettingsVerdict, SandboxError> {
         let operation = "validate_settings";
         let answer = self.call(operation, settings_json.as_bytes())?;
@@ -117,7 +117,7 @@ impl Policy {
     /// Both texts must be JSON values; they are passed on as they are.
     ///
     /// # Errors
-    /// As [`call`](Self::call), and when the answer is no response.
+    /// As [`call`](Self::call), and when the answer is not a response.
     pub fn validate(&self, settings_json: &str, request_json: &str) -> Result<ValidationResponse, SandboxError> {
         let answer = self.validate_raw(settings_json, request_json)?;
         self.parse("validate", &answer)
@@ -135,7 +135,7 @@ impl Policy {
     /// The version of the protocol the policy speaks, `v1` today.
     ///
     /// # Errors
-    /// As [`call`](Self::call), and when the answer is no JSON string.
+    /// As [`call`](Self::call), and when the answer is not a JSON string.
     pub fn protocol_version(&self) -> Result<String, SandboxError> {
         let operation = "protocol_version";
         let answer = self.call(operation, &[])?;

@@ -99,7 +99,7 @@ fn host_call(
     Ok(i32::from(call.reply.is_ok()))
 }
 
-/// What the last host call was refused with; empty if it was not.
+/// The error of the last host call; empty if it was granted.
 fn error(call: &Call) -> Vec<u8> {
     call.reply.as_ref().err().map(|refused| refused.to_string().into_bytes()).unwrap_or_default()
 }

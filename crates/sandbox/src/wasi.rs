@@ -27,7 +27,7 @@ const TERMINAL: [u8; 24] = {
 /// Defines every WASI function that `module` imports.
 ///
 /// # Errors
-/// When an import is no function, or returns something else than an error number.
+/// When an import is not a function, or returns something other than an error number.
 pub(super) fn add_inert(linker: &mut Linker<Call>, module: &Module) -> wasmtime::Result<()> {
     for import in module.imports() {
         let (ExternType::Func(ty), true) = (import.ty(), MODULES.contains(&import.module())) else {
@@ -37,7 +37,7 @@ pub(super) fn add_inert(linker: &mut Linker<Call>, module: &Module) -> wasmtime:
         let returns_errno = match ty.results().collect::<Vec<_>>().as_slice() {
             [] => false,
             [ValType::I32] => true,
-            _ => continue, // No WASI function: left out, so linking names it.
+            _ => continue, // Not a WASI function: left out, so linking names it.
         };
         linker.func_new(import.module(), import.name(), ty, move |mut caller, params, results| {
             let errno = answer(&mut caller, &name, params)?;

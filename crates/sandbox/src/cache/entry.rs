@@ -10,11 +10,11 @@ use sha2::{Digest, Sha256};
 
 use super::{Key, folder};
 
-/// How every entry begins.
+/// Marks the beginning of every entry.
 const MARK: &[u8; 8] = b"hardenc\x01";
 const HEADER: usize = MARK.len() + 32;
 
-/// No policy compiles to more.
+/// Longest entry that is read, in bytes.
 const LARGEST: u64 = 512 << 20;
 
 /// Code that this program stored: nothing but [`read`] makes one.

@@ -3,6 +3,8 @@
 //! What lies there is machine code, so it is only taken from a folder and a file that belong to the user and
 //! that nobody else can write to, and only if it is what was stored: the checksum covers the code and what it
 //! was compiled from. Whatever is wrong with a cache, the policy is compiled as if there were none.
+//!
+//! Not wasmtime's own cache: that one asks neither whose an entry is nor for a checksum, and brings zstd's C code along.
 
 mod entry;
 mod folder;
@@ -36,7 +38,7 @@ pub struct Cache {
 /// Most bytes that are kept: policies of Kubewarden compile to 1 to 10 MB.
 const LIMIT: u64 = 256 << 20;
 
-/// What an entry was compiled from, and how.
+/// Digest of what an entry was compiled from, and how.
 type Key = [u8; 32];
 
 impl Cache {
