@@ -8,8 +8,8 @@ use hardening::rules::Severity;
 use hardening::settings::Field;
 use hardening::standard::docs::{self, CheckDoc, ONLY_CHECKS};
 
-use crate::escape::write_error;
-use crate::suggest;
+use lint::escape::write_error;
+use lint::suggest;
 
 /// Lists every rule, then the checks of the Pod Security Standards that no rule stands for: id, severity,
 /// whether it can be fixed, the profiles that demand it, and what it demands.

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
-use harden::check::{self, CheckArgs, Console, When};
-use harden::escape::write_error;
+use harden::check::{self, CheckArgs};
+use harden::console::{Console, When};
 use harden::explain;
 use harden::fix::{self, FixArgs};
 use harden::level::{self, LevelArgs};
@@ -15,6 +15,7 @@ use harden::manifests::{self, ManifestsArgs};
 use harden::matrix;
 use harden::push_pull::{self, PullArgs, PushArgs};
 use harden::run::{self, RunArgs};
+use lint::escape::write_error;
 
 use harden::shell;
 use harden::suite::{self, TestArgs};

@@ -1,7 +1,7 @@
 //! `harden matrix`: a check that draws workload by rule in the terminal.
 
 use crate::check::CheckArgs;
-use crate::report::Format;
+use lint::config::Format;
 
 /// The arguments of the check: those given, reported as a matrix unless they name a format.
 pub fn args(mut given: CheckArgs) -> CheckArgs {

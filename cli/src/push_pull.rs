@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::escape::{write_error, write_line};
 use crate::source::RegistryArgs;
+use lint::escape::{write_error, write_line};
 use registry::{PolicyReference, Pulled, layout, manifest, pull, push};
 use sandbox::PolicyMetadata;
 

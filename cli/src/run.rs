@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::escape::write_line;
 use crate::source::{RegistryArgs, read_policy};
+use lint::escape::write_line;
 use sandbox::{Engine, Limits, Options, Policy};
 
 mod answer;

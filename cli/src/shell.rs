@@ -47,9 +47,9 @@ pub fn man(mut command: Command, of: Option<&str>, out: &mut dyn Write, err: &mu
     match command.get_subcommands().find(|command| command.get_name() == name) {
         Some(found) => Man::new(found.clone()).render(out).map(|()| true),
         None => {
-            crate::escape::write_error(
+            lint::escape::write_error(
                 err,
-                format_args!("there is no command {name}{}", crate::suggest::among(name, &known)),
+                format_args!("there is no command {name}{}", lint::suggest::among(name, &known)),
             )?;
             Ok(false)
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::trust::NamedPath;
+use lint::config::PolicySource;
 
 /// How a policy in a registry begins.
 pub const SCHEME: &str = "registry://";
@@ -40,43 +40,19 @@ pub fn read_policy(path: &Path, registry: &RegistryArgs) -> Result<Vec<u8>, Stri
     }
 }
 
-/// A policy that a configuration or a suite names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum PolicySource {
-    /// A file.
-    File(NamedPath),
-    /// A `registry://` reference.
-    Reference {
-        /// The reference as it is written.
-        reference: String,
-        /// Whether the registry may be asked for what is not in the cache.
-        may_fetch: bool,
-    },
-}
-
-impl PolicySource {
-    /// The bytes of the policy.
-    ///
-    /// # Errors
-    /// As [`read_policy`], and a policy that would have to be fetched but must not.
-    pub(crate) fn read(&self, registry: &RegistryArgs) -> Result<Vec<u8>, String> {
-        match self {
-            PolicySource::File(file) => file.read().map_err(|error| unreadable(file.path(), &error)),
-            PolicySource::Reference { reference, may_fetch } => {
-                if !reference.starts_with(SCHEME) {
-                    let error = io::Error::new(io::ErrorKind::InvalidInput, "is no file");
-                    return Err(unreadable(Path::new(reference), &error));
-                }
-                pull(reference, *may_fetch, registry)
+/// The bytes of a policy that a configuration or a suite names.
+///
+/// # Errors
+/// As [`read_policy`], and a policy that would have to be fetched but must not.
+pub(crate) fn read(source: &PolicySource, registry: &RegistryArgs) -> Result<Vec<u8>, String> {
+    match source {
+        PolicySource::File(file) => file.read().map_err(|error| unreadable(file.path(), &error)),
+        PolicySource::Reference { reference, may_fetch } => {
+            if !reference.starts_with(SCHEME) {
+                let error = io::Error::new(io::ErrorKind::InvalidInput, "is no file");
+                return Err(unreadable(Path::new(reference), &error));
             }
-        }
-    }
-
-    /// What the policy is called in reports.
-    pub(crate) fn name(&self) -> String {
-        match self {
-            PolicySource::File(file) => file.to_string(),
-            PolicySource::Reference { reference, .. } => reference.clone(),
+            pull(reference, *may_fetch, registry)
         }
     }
 }

@@ -63,7 +63,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Args::parse().task {
-        Task::Policies { ids } => policies::build(&root(), &ids),
+        Task::Policies { ids } => policies::build(&root(), &ids).and_then(|()| checksums::write(&root())),
         Task::Reproduce { ids, all } => reproduce::check(&root(), &ids, all),
         Task::Sbom => sbom::write(&root()),
         Task::Checksums => checksums::write(&root()),

@@ -10,13 +10,13 @@ use wasm_encoder::{CustomSection, Encode, Section};
 
 use crate::cargo::cargo;
 use crate::metadata::{BUNDLE, metadata};
-use crate::{Outcome, checksums, paths};
+use crate::{Outcome, paths};
 
 /// The custom section that Kubewarden reads.
 const SECTION: &str = "io.kubewarden.metadata";
 
 /// Builds the policies `ids` (all if empty) to `dist/<id>.wasm`, each with its metadata, and for the
-/// bundle the ahead-of-time module that `harden` embeds; then `dist/SHA256SUMS`.
+/// bundle the ahead-of-time module that `harden` embeds.
 ///
 /// # Errors
 /// An unknown id, a failed build, a file that cannot be written.
@@ -40,7 +40,7 @@ pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
         write(&dist::note(&dist, id), fingerprint.as_bytes())?;
         println!("dist/{id}.wasm {:>7} bytes", wasm.len());
     }
-    checksums::write(root)
+    Ok(())
 }
 
 /// The ids of all policies: the rules', and the bundle's.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use similar::TextDiff;
 
-use crate::escape::is_hidden;
+use lint::escape::is_hidden;
 
 /// Writes what changes in the file `name`.
 ///

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::text::Fixed;
-use crate::check::{FileReport, Summary};
-use crate::config::FailOn;
-use crate::escape::one_line;
+use lint::config::FailOn;
+use lint::escape::one_line;
+use lint::fix::Fixed;
+use lint::outcome::{FileReport, Summary};
 
 /// Sums of a run.
 #[derive(Debug, Default)]

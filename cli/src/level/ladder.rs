@@ -7,10 +7,11 @@ use hardening::workload::Pointer;
 use serde_json::{Value, json};
 
 use super::FileLevels;
-use crate::check::judge::judge_patch;
-use crate::check::{FileReport, Judge, judge_text};
-use crate::embedded;
-use crate::finding::{Level, Object, Problem};
+use lint::finding::{Level, Object, Problem};
+use lint::judge::Judge;
+use lint::outcome::FileReport;
+use lint::scan::judge_patch;
+use lint::scan::judge_text;
 use sandbox::{Engine, Options};
 
 hardening::setting_words! {

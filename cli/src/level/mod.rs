@@ -13,14 +13,14 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use hardening::standard::Version;
 
-use crate::check::InputArgs;
-use crate::check::args::version;
-use crate::config::{self, ConfigFile};
-use crate::escape::{write_error, write_line};
-use crate::parallel;
-use crate::trust::TrustArgs;
+use crate::args::InputArgs;
+use crate::args::TrustArgs;
+use crate::args::version;
 use ladder::Ladder;
 pub use ladder::{Missing, Rung, Standing};
+use lint::config::{self, ConfigFile};
+use lint::escape::{write_error, write_line};
+use lint::parallel;
 
 /// Arguments of `harden level`.
 #[derive(Debug, Clone, Args)]
@@ -126,7 +126,7 @@ fn open(args: &LevelArgs) -> Result<(Ladder, Option<ConfigFile>), String> {
     let config = match &args.config {
         Some(path) => Some(config::load(path)?),
         None if args.no_config => None,
-        None => config::find(&args.input.places(), &args.trust)?,
+        None => config::find(&args.input.places(), args.trust.is_given())?,
     };
     let configured = config.as_ref().and_then(|file| file.config.kubernetes_version);
     let version = args.kubernetes_version.or(configured).unwrap_or(Version::LATEST);

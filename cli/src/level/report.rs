@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::FileLevels;
 use super::ladder::{Missing, Rung, Standing};
-use crate::escape::one_line;
-use crate::finding::Object;
 use crate::report::write_json;
+use lint::escape::one_line;
+use lint::finding::Object;
 
 /// The sum of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -8,8 +8,8 @@ use hardening::standard::Version;
 
 use super::plan::Layout;
 use super::server::IMAGE;
-use crate::check::args::{profile, version};
-use crate::trust::TrustArgs;
+use crate::args::TrustArgs;
+use crate::args::{profile, version};
 
 /// Arguments of `harden manifests`.
 #[derive(Debug, Clone, Args)]

@@ -28,7 +28,7 @@ pub(super) fn role(name: &str, kinds: &[Requests]) -> Result<Value, String> {
         verbs: ["get", "list", "watch"].map(str::to_owned).to_vec(),
         ..PolicyRule::default()
     };
-    let mut labels = labels(crate::embedded::BUNDLE, "audit");
+    let mut labels = labels(embedded::BUNDLE, "audit");
     labels.insert("rbac.authorization.k8s.io/aggregate-to-view".to_owned(), "true".to_owned());
     to_value(&ClusterRole {
         metadata: ObjectMeta { name: Some(name.to_owned()), labels: Some(labels), ..ObjectMeta::default() },

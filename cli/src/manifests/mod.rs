@@ -26,11 +26,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kubewarden_policy_sdk::crd::policies::common::{BackgroundAudit, FailurePolicy, MatchPolicy, PolicyMode};
 use serde_json::Value;
 
-use crate::check::{Judge, PolicyArgs};
-use crate::config::ConfigFile;
-use crate::embedded;
-use crate::escape::{write_error, write_line};
+use crate::args::PolicyArgs;
 use hardening::admission::{self, Requests};
+use lint::config::ConfigFile;
+use lint::escape::{write_error, write_line};
+use lint::judge::Judge;
 use sandbox::{Engine, Options};
 
 pub use args::{
@@ -101,7 +101,7 @@ pub fn manifests(
 fn prepare(args: &ManifestsArgs) -> Result<(Vec<Document>, Option<ConfigFile>), String> {
     let rules = policy_args(&args.rules);
     let config = if rules.has_settings() { None } else { rules.config(&[PathBuf::from(".")])? };
-    let settings = rules.project_settings(config.as_ref())?;
+    let settings = rules.choices()?.project_settings(config.as_ref());
     let engine = Engine::new(Options::default()).map_err(|e| e.to_string())?;
     let bundle = embedded::bundle(&engine).map_err(|e| e.to_string())?;
     let refused = |message| ConfigFile::refusal(config.as_ref(), message);

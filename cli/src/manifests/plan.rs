@@ -10,7 +10,7 @@ use hardening::standard::{self, CHECKS, Level, Version};
 use serde_json::{Map, Value, json};
 
 use super::settings::{only, single};
-use crate::embedded::BUNDLE;
+use embedded::BUNDLE;
 
 /// How the rules are spread over policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

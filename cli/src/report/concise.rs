@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::text::sentence;
 use super::{Report, statistics};
-use crate::check::FileReport;
-use crate::escape::one_line;
-use crate::finding::{Finding, Level, Problem};
+use lint::escape::one_line;
+use lint::finding::{Finding, Level, Problem};
+use lint::outcome::FileReport;
 
 /// Writes every open finding and problem on a line of its own.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {

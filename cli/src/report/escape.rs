@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::escape::{is_command, is_hidden, one_line, spell};
+use lint::escape::{is_command, is_hidden, one_line, spell};
 
 /// Several lines of a text, for a frame: all but line breaks and tabs as in [`one_line`]. Gives also where each of
 /// the `places` (bytes of `text`, ascending) is in the result.

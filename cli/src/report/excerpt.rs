@@ -1,7 +1,7 @@
 //! The lines of a text around a place.
 
 use super::escape;
-use crate::finding::Place;
+use lint::finding::Place;
 
 /// Lines shown before the one in question.
 const CONTEXT: usize = 1;

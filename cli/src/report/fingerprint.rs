@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hardening::path::without_indices;
 
-use crate::finding::Finding;
+use lint::finding::Finding;
 
 /// Gives every finding of a report a fingerprint of its own.
 #[derive(Default)]

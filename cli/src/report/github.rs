@@ -6,9 +6,9 @@ use super::Report;
 use super::concise::word;
 use super::excerpt::Lines;
 use super::text::{help, sentence};
-use crate::check::FileReport;
-use crate::escape::one_line;
-use crate::finding::Finding;
+use lint::escape::one_line;
+use lint::finding::Finding;
+use lint::outcome::FileReport;
 
 /// Writes a command for every open finding and problem, then the summary.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -70,7 +70,7 @@ mod tests {
     use super::super::testing::{POD, everything, judged, written};
     use super::super::{Format, Report};
     use super::*;
-    use crate::check::Summary;
+    use lint::outcome::Summary;
 
     #[test]
     fn nothing_in_a_manifest_makes_a_command() {

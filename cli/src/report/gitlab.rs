@@ -9,7 +9,7 @@ use super::Report;
 use super::escape::write_json;
 use super::fingerprint::Fingerprints;
 use super::rules::Book;
-use crate::finding::Level;
+use lint::finding::Level;
 
 #[derive(Serialize)]
 struct Entry<'a> {

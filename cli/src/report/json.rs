@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 use super::Report;
 use super::escape::write_json;
 use super::statistics::{self, Count};
-use crate::check::{FileReport, Summary};
-use crate::finding::{Edit, Finding, Level, Muted, Object, Place, Problem};
+use lint::finding::{Edit, Finding, Level, Muted, Object, Place, Problem};
+use lint::outcome::{FileReport, Summary};
 
 /// Version of the report's shape: raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;

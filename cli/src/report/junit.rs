@@ -7,8 +7,8 @@ use super::concise::{line, word};
 use super::escape::{attribute, markup};
 use super::matrix::{Matrix, Row};
 use super::text::frame;
-use crate::check::FileReport;
-use crate::finding::{Finding, Muted, Problem};
+use lint::finding::{Finding, Muted, Problem};
+use lint::outcome::FileReport;
 
 /// Counts of a suite or of the whole.
 #[derive(Default, Clone, Copy)]

@@ -6,9 +6,9 @@ use super::concise::word;
 use super::rules::Book;
 use super::text::{plural, sentence};
 use super::{Report, statistics};
-use crate::check::FileReport;
-use crate::escape::one_line;
-use crate::finding::Finding;
+use lint::escape::one_line;
+use lint::finding::Finding;
+use lint::outcome::FileReport;
 
 /// Findings that are listed: a comment takes 65,536 characters.
 const LISTED: usize = 150;

@@ -1,9 +1,9 @@
 //! Workload by rule: the model behind the page and the terminal's matrix.
 
 use super::{Report, repair};
-use crate::check::{FileReport, Workload};
-use crate::config::severity;
-use crate::finding::{Finding, Level, Object, Place};
+use lint::config::severity;
+use lint::finding::{Finding, Level, Object, Place};
+use lint::outcome::{FileReport, Workload};
 
 /// Every workload and every rule that holds for one of them.
 pub(super) struct Matrix<'r> {
@@ -215,7 +215,7 @@ mod tests {
     use super::super::Style;
     use super::super::testing::{POD, everything, judged};
     use super::*;
-    use crate::check::Summary;
+    use lint::outcome::Summary;
 
     fn with<T>(files: &[FileReport], look: impl Fn(&Matrix<'_>) -> T) -> T {
         let summary = Summary::of(files);

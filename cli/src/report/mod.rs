@@ -33,36 +33,8 @@ pub(crate) use text::plural;
 
 use std::io::{self, Write};
 
-use clap::ValueEnum;
-
-use crate::check::{FileReport, Summary};
-
-hardening::setting_words! {
-    /// Formats of the report.
-    #[derive(ValueEnum)]
-    pub enum Format {
-        /// For people, with the lines in question
-        Text = "text",
-        /// One line a finding
-        Concise = "concise",
-        /// Workload by rule, in the terminal
-        Matrix = "matrix",
-        /// For programs
-        Json = "json",
-        /// SARIF 2.1.0, for code scanning
-        Sarif = "sarif",
-        /// JUnit's XML, for test reports
-        Junit = "junit",
-        /// Annotations of GitHub Actions
-        Github = "github",
-        /// GitLab's code quality report
-        Gitlab = "gitlab",
-        /// For comments on pull requests
-        Markdown = "markdown",
-        /// One page: score, workload by rule, every finding
-        Html = "html",
-    }
-}
+use lint::config::Format;
+use lint::outcome::{FileReport, Summary};
 
 /// What a run gave: what every format reports.
 #[derive(Debug, Clone, Copy)]

@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
 use super::{Format, Report, write};
-use crate::config::ConfigFile;
-use crate::trust::NamedPath;
+use lint::config::ConfigFile;
+use lint::named::NamedPath;
 
 /// One report and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,28 @@ pub struct OutputArgs {
     preferred: Option<Format>,
 }
 
+/// Formats with the sentences that `--help` has about them.
+const FORMATS: [(Format, &str); 10] = [
+    (Format::Text, "For people, with the lines in question"),
+    (Format::Concise, "One line a finding"),
+    (Format::Matrix, "Workload by rule, in the terminal"),
+    (Format::Json, "For programs"),
+    (Format::Sarif, "SARIF 2.1.0, for code scanning"),
+    (Format::Junit, "JUnit's XML, for test reports"),
+    (Format::Github, "Annotations of GitHub Actions"),
+    (Format::Gitlab, "GitLab's code quality report"),
+    (Format::Markdown, "For comments on pull requests"),
+    (Format::Html, "One page: score, workload by rule, every finding"),
+];
+
+/// Reads `--format`.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(FORMATS.map(|(format, help)| PossibleValue::new(format.word()).help(help))).map(|word| {
+        let known = FORMATS.iter().find(|(format, _)| format.word() == word);
+        known.map_or(Format::Text, |(format, _)| *format)
+    })
+}
+
 const FORMAT: &str = "format";
 const OUTPUT: &str = "output";
 
@@ -38,7 +61,7 @@ impl Args for OutputArgs {
                     .long(FORMAT)
                     .value_name("FORMAT")
                     .action(ArgAction::Append)
-                    .value_parser(value_parser!(Format))
+                    .value_parser(formats())
                     .help("How to report; any number of times, each with an --output of its own [default: text]"),
             )
             .arg(

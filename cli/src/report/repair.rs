@@ -8,10 +8,10 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use self::part::{Part, Replacement, difference, edited, edits_of, is_shared};
-use crate::check::{FileReport, Workload};
-use crate::finding::Finding;
 use kube_yaml::patch::{Target, patch};
 use kube_yaml::yaml::{self, Node, Parsed};
+use lint::finding::Finding;
+use lint::outcome::{FileReport, Workload};
 
 /// Works out what repairs single findings of a file. The file is read once; for each finding only the container or
 /// object is read again that its edits stay in, so that the work grows with the text, not with its square.

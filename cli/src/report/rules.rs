@@ -3,7 +3,7 @@
 use hardening::catalogue::{self, RuleDoc};
 use hardening::rules::Severity;
 
-use crate::config::severity;
+use lint::config::severity;
 
 /// A rule as reports describe it.
 pub(super) struct Rule {

@@ -11,8 +11,8 @@ use self::result::Results;
 use super::Report;
 use super::escape::{uri, write_json};
 use super::rules::Book;
-use crate::check::FileReport;
-use crate::finding::Problem;
+use lint::finding::Problem;
+use lint::outcome::FileReport;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::Report;
-use crate::escape::one_line;
-use crate::finding::Level;
+use lint::escape::one_line;
+use lint::finding::Level;
 
 /// The open findings of one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

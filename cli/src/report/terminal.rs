@@ -6,7 +6,7 @@ use super::concise::problem_line;
 use super::matrix::{Matrix, Row, Score, State};
 use super::text::{plural, sentence};
 use super::{Report, statistics};
-use crate::escape::one_line;
+use lint::escape::one_line;
 
 /// Columns where the width is not known.
 const WIDTH: usize = 100;
@@ -144,7 +144,7 @@ fn shortened(text: &str, width: usize) -> String {
 mod tests {
     use super::super::testing::{POD, everything, judged};
     use super::super::{Format, Report, Style, write};
-    use crate::check::{FileReport, Summary};
+    use lint::outcome::{FileReport, Summary};
 
     fn drawn(files: &[FileReport], width: usize) -> String {
         let summary = Summary::of(files);

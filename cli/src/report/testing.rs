@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use super::{Format, Report, Style, write};
-use crate::check::{FileReport, Judge, Summary, judge_text};
-use crate::embedded;
-use crate::finding::{Muted, Problem};
+use lint::finding::{Muted, Problem};
+use lint::judge::Judge;
+use lint::outcome::{FileReport, Summary};
+use lint::scan::judge_text;
 use sandbox::{Engine, Options};
 
 /// A pod with much to find.

@@ -10,10 +10,10 @@ use super::escape::uri;
 use super::excerpt::Excerpt;
 use super::rules::Book;
 use super::{Report, statistics};
-use crate::check::{FileReport, Summary};
-use crate::escape::one_line;
-use crate::finding::{Finding, Level, Place};
-use crate::parallel;
+use lint::escape::one_line;
+use lint::finding::{Finding, Level, Place};
+use lint::outcome::{FileReport, Summary};
+use lint::parallel;
 
 /// Writes the findings and problems of every file, then the summary.
 ///

@@ -3,7 +3,7 @@
 use super::expect::{Expected, ExpectedLevel, Matcher, Verdict};
 use super::mutation;
 use super::outcome::Outcome;
-use crate::finding::{Finding, Level, Object};
+use lint::finding::{Finding, Level, Object};
 
 /// Something that is not as expected.
 #[derive(Debug, Clone, PartialEq)]
@@ -231,12 +231,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::finding::Violation;
+    use lint::finding::Violation;
 
     fn finding(rule: &str, container: &str) -> Finding {
         let violation = json!({"rule": rule, "path": "spec", "container": container, "message": "is wrong"});
         let violation: Violation = serde_json::from_value(violation).unwrap();
-        let place = crate::finding::Place { line: 1, column: 1, start: 0, end: 0, exact: true };
+        let place = lint::finding::Place { line: 1, column: 1, start: 0, end: 0, exact: true };
         Finding { violation, level: Level::Error, object: Object::default(), place, muted: None }
     }
 

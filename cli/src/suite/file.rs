@@ -3,15 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hardening::settings::{Group, schema_of, with_definitions};
 use serde_json::{Value, json};
 
 use super::find::SuitePath;
 use super::model::Suite;
-use crate::config;
-use crate::finding::Place;
-use crate::trust::NamedPath;
 use kube_yaml::yaml;
+use lint::document;
+use lint::finding::Place;
+use lint::named::NamedPath;
 
 /// A suite with the file it stands in.
 #[derive(Debug)]
@@ -63,7 +62,7 @@ pub(super) fn load(found: &SuitePath) -> Result<SuiteFile, String> {
         }
         None => NamedPath::given(path),
     };
-    let (suite, text) = config::read_named::<Suite>(&file, "suite")?;
+    let (suite, text) = document::read::<Suite>(&file, "suite")?;
     let parsed = yaml::parse(&text);
     let line = |at: usize| {
         let root = parsed.documents.first().map(|document| &document.root);
@@ -75,10 +74,7 @@ pub(super) fn load(found: &SuitePath) -> Result<SuiteFile, String> {
 
 /// JSON schema (2020-12) of a suite.
 pub fn schema() -> Value {
-    let mut schema = with_definitions(schema_of(&Suite::fields()));
-    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
-    schema["title"] = json!("harden-test.yaml");
-    schema["description"] = Suite::doc().into();
+    let mut schema = document::schema::<Suite>("harden-test.yaml");
     schema["required"] = json!(["tests"]);
     schema
 }

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::trust::{self, TrustArgs};
+use lint::trust;
+
+use crate::args::TrustArgs;
 
 /// What a suite's file is called, or what its name ends with behind a dot.
 const NAMES: [&str; 2] = ["harden-test.yaml", "harden-test.yml"];

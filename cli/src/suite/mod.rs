@@ -26,11 +26,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::escape::write_error;
+use crate::args::TrustArgs;
 use crate::report::Style;
 use crate::source::RegistryArgs;
-use crate::trust::TrustArgs;
 pub(crate) use find::is_suite;
+use lint::escape::write_error;
 use policies::Policies;
 use run::SuiteResult;
 

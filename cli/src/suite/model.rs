@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::expect::Expectation;
-use crate::config::{RawObject, Rules};
+use lint::config::{RawObject, Rules};
 
 hardening::settings! {
     /// Tests of policies for `harden test`.
@@ -73,7 +73,7 @@ hardening::settings! {
         if let Some(rule) = this.rule.as_deref() {
             let known = hardening::catalogue::IDS;
             if !known.contains(&rule) {
-                let message = format!("unknown rule{}", crate::suggest::among(rule, known));
+                let message = format!("unknown rule{}", lint::suggest::among(rule, known));
                 return Err(SettingsError::new(message).under("rule"));
             }
         }

@@ -3,9 +3,9 @@
 use super::expect::Verdict;
 use super::policies::Unusable;
 use super::request::{Request, with};
-use crate::check::Judge;
-use crate::finding::{Finding, Object};
 use kube_yaml::yaml;
+use lint::finding::{Finding, Object};
+use lint::judge::Judge;
 
 /// What came of one request.
 #[derive(Debug)]

@@ -8,11 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::file::SuiteFile;
 use super::model::PolicyUnderTest;
-use crate::check::Judge;
-use crate::config::{self, Config};
-use crate::embedded;
-use crate::source::{PolicySource, RegistryArgs, SCHEME};
-use crate::trust::TrustArgs;
+use crate::args::TrustArgs;
+use crate::source::{self, RegistryArgs, SCHEME};
+use lint::config::PolicySource;
+use lint::config::{self, Config};
+use lint::document;
+use lint::judge::Judge;
 use sandbox::{Engine, Options, Policy};
 
 /// The policies that were loaded so far.
@@ -52,7 +53,8 @@ impl<'a> Policies<'a> {
     /// What `choices`, or else the configuration found upwards from the suite, judge with.
     pub(super) fn judges(&mut self, file: &SuiteFile, choices: &[PolicyUnderTest]) -> Result<Vec<Judge>, Unusable> {
         if choices.is_empty() {
-            let found = config::find(std::slice::from_ref(&file.folder), self.trust).map_err(Unusable::Policy)?;
+            let found =
+                config::find(std::slice::from_ref(&file.folder), self.trust.is_given()).map_err(Unusable::Policy)?;
             let settings = found.map_or_else(|| json!({}), |file| file.config.settings());
             return Ok(vec![self.bundle(&settings)?]);
         }
@@ -71,7 +73,7 @@ impl<'a> Policies<'a> {
             return Judge::with(policy, Value::Object(settings.clone()).to_string()).map_err(Unusable::Settings);
         }
         if let Some(path) = &choice.config {
-            let config = file.resolve(path).and_then(|path| config::read_named::<Config>(&path, "configuration"));
+            let config = file.resolve(path).and_then(|path| document::read::<Config>(&path, "configuration"));
             return self.bundle(&config.map_err(Unusable::Policy)?.0.settings());
         }
         let settings = match &choice.rule {
@@ -92,7 +94,7 @@ impl<'a> Policies<'a> {
         if let Some(known) = self.modules.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let wasm = source.read(self.registry)?;
+        let wasm = source::read(source, self.registry)?;
         let policy = self.engine.policy_from_wasm(&key.1, &wasm).map_err(|error| error.to_string())?;
         let policy = Arc::new(policy);
         self.modules.insert(key, Arc::clone(&policy));

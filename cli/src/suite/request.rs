@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 
 use super::file::SuiteFile;
 use super::model::{Case, Operation};
-use crate::check::objects::{Item, items};
-use crate::finding::Object;
 use kube_yaml::yaml::{self, Node, Parsed};
+use lint::finding::Object;
+use lint::objects::{Item, items};
 use sandbox::request::{Kind, admission_request};
 
 /// A request, and what it is about.

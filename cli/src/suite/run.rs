@@ -8,7 +8,7 @@ use super::model::Case;
 use super::outcome::{Outcome, ready};
 use super::policies::Policies;
 use super::request::requests;
-use crate::finding::Object;
+use lint::finding::Object;
 
 /// What came of a suite.
 #[derive(Debug)]

@@ -44,7 +44,7 @@ fn a_bad_key_is_shown_where_it_stands() {
             "overrides:\n  - paths: [x]\n    rules:\n      image-tag: maybe\n",
             "rules.image-tag: must be an object of settings",
         ),
-        ("a: b: c\n", "is no YAML"),
+        ("a: b: c\n", "is not valid YAML"),
         ("profile: baseline\n---\nprofile: baseline\n", "a second document"),
     ] {
         let folder = folder(&[("harden.yaml", config), ("pod.yaml", POD), ("x", POD)]);

@@ -123,7 +123,7 @@ fn json_has_everything() {
     assert_eq!(fair["missing"][0]["rule"], "capabilities");
     assert_eq!(fair["missing"][0]["count"], 1);
     assert_eq!(report["workloads"][0]["next"], Value::Null);
-    assert!(report["problems"][0].as_str().unwrap().starts_with("./broken.yaml:1:5: is no YAML"), "{report}");
+    assert!(report["problems"][0].as_str().unwrap().starts_with("./broken.yaml:1:5: is not valid YAML"), "{report}");
 }
 
 #[test]

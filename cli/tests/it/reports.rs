@@ -27,7 +27,7 @@ fn concise_is_one_line_a_finding() {
     let run = harden(folder.path(), &["check", "--format", "concise", "."]);
     let privileged = "./pod.yaml:10:9: error[privileged] container \"app\": ";
     assert!(run.out.lines().any(|line| line.starts_with(privileged)), "{}", run.out);
-    assert!(run.out.contains("./broken.yaml:1:5: error: is no YAML"), "{}", run.out);
+    assert!(run.out.contains("./broken.yaml:1:5: error: is not valid YAML"), "{}", run.out);
     assert!(run.out.lines().all(|line| line.starts_with("./")), "{}", run.out);
 }
 

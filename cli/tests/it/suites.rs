@@ -291,7 +291,7 @@ fn a_malformed_suite_is_shown_where_it_stands() {
             format!("policies: [{{rule: privileged, profile: baseline}}]\n{tests}"),
             "policies[0].profile: has no effect beside rule",
         ),
-        ("a: b: c\n".to_owned(), "is no YAML"),
+        ("a: b: c\n".to_owned(), "is not valid YAML"),
     ] {
         let run = test(&suite, &[]);
         assert_eq!(run.code, 2, "{suite}: {}", run.out);

@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use harden::check::{Judge, judge_text};
-use harden::embedded;
-use harden::finding::Finding;
-use harden::fix::{Fixed, Fixer, mutating};
 use kube_yaml::yaml::{self, Parsed};
+use lint::finding::Finding;
+use lint::fix::{Fixed, Fixer, mutating};
+use lint::judge::Judge;
+use lint::scan::judge_text;
 use sandbox::{Engine, Options};
 
 /// Reads, checks and fixes `bytes`.

@@ -6,11 +6,11 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use harden::baseline::Baseline;
-use harden::check::Tracked;
-use harden::config::{self, PathGlob};
-use harden::dockerfile;
-use harden::trust::NamedPath;
+use lint::baseline::Baseline;
+use lint::config::{self, PathGlob};
+use lint::dockerfile;
+use lint::named::NamedPath;
+use lint::search::Tracked;
 
 use crate::policies::{self, Policy};
 

@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use harden::embedded;
 use hardening::catalogue::IDS;
 use hardening::json;
 use hardening::request::{AdmissionRequest, Payload};

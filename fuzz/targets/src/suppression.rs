@@ -1,9 +1,9 @@
 //! Suppressions in comments and annotations.
 
-use harden::finding::{Finding, Level, Object, Place, Violation};
-use harden::suppress::{self, Date};
 use hardening::catalogue::IDS;
 use kube_yaml::yaml;
+use lint::finding::{Finding, Level, Object, Place, Violation};
+use lint::suppress::{self, Date};
 
 /// Reads the suppressions of `bytes`, a manifest. Findings are muted, added and put in order, never lost; without a
 /// suppression everything stays as it is.

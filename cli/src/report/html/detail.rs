@@ -8,8 +8,8 @@ use super::super::matrix::{Cell, Matrix, Row};
 use super::super::rules::{Book, Rule};
 use super::super::text::help;
 use super::looks;
-use crate::check::FileReport;
-use crate::finding::{Finding, Level, Muted};
+use lint::finding::{Finding, Level, Muted};
+use lint::outcome::FileReport;
 
 /// Writes a panel for every cell with findings and one for every rule.
 pub(super) fn write(matrix: &Matrix<'_>, book: &Book, out: &mut dyn Write) -> io::Result<()> {

@@ -9,9 +9,9 @@ use hardening::violation::Edit;
 use serde_json::Value;
 use similar::TextDiff;
 
-use crate::finding::{Finding, segments};
 use kube_yaml::patch::{Target, patch};
 use kube_yaml::yaml::{self, Node, Style};
+use lint::finding::{Finding, segments};
 
 /// An object of at most so many bytes is not taken apart.
 const SMALL: usize = 8 << 10;

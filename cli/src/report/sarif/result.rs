@@ -8,8 +8,8 @@ use super::super::excerpt::Lines;
 use super::super::fingerprint::Fingerprints;
 use super::super::repair::Repairs;
 use super::super::text::help;
-use crate::check::FileReport;
-use crate::finding::{Finding, Muted};
+use lint::finding::{Finding, Muted};
+use lint::outcome::FileReport;
 
 /// How much text is read again to work out fixes, in bytes: most need their container or object, but where anchors
 /// share text each needs its whole document, and a huge one with a thousand findings would take minutes.

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::super::compare::Sign;
 use super::super::run::{Status, SuiteResult, TestResult};
 use super::{Summary, diff};
-use crate::escape::one_line;
 use crate::report::Style;
+use lint::escape::one_line;
 
 /// Writes a line for every test, below a failed one what differs, then the summary.
 pub(in super::super) fn write(

@@ -178,10 +178,10 @@ fn what_is_no_text() {
         "latin.yaml: is no text: line 2 is not UTF-8",
         "half.yaml: is no text: line 1 is not UTF-8",
         "utf16.yaml: is no text: line 1 is not UTF-8",
-        "nul.yaml:2:8: is no YAML: the control character U+0000 is not allowed",
-        "binary.json:1:1: is no YAML: the control character U+0000 is not allowed",
-        "bell.yaml:1:4: is no YAML: the control character U+0007 is not allowed",
-        "separator.yaml:1:8: is no YAML: the invisible line break U+2028 is not allowed",
+        "nul.yaml:2:8: is not valid YAML: the control character U+0000 is not allowed",
+        "binary.json:1:1: is not valid YAML: the control character U+0000 is not allowed",
+        "bell.yaml:1:4: is not valid YAML: the control character U+0007 is not allowed",
+        "separator.yaml:1:8: is not valid YAML: the invisible line break U+2028 is not allowed",
     ] {
         assert!(run.out.contains(line), "{line}\n{}", run.out);
     }

@@ -1,11 +1,10 @@
 //! `harden fix`: as `kubectl` reads it, a text that is fixed holds the same objects as before, and they differ in what
 //! the policy fills in and nowhere else.
 
-use harden::check::Judge;
-use harden::embedded;
-use harden::finding::{Finding, Object};
-use harden::fix::{Fixer, mutating};
 use kube_yaml::yaml;
+use lint::finding::{Finding, Object};
+use lint::fix::{Fixer, mutating};
+use lint::judge::Judge;
 use sandbox::{Engine, Options};
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! What `harden` finds in a text, and how it compares with what `kubectl` sends.
 
-use harden::check::objects::{Item, items};
 use kube_yaml::yaml;
+use lint::objects::{Item, items};
 use serde_json::{Map, Number, Value};
 
 /// The objects that `harden` finds, or why it refuses the text.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use harden::check::judge_text;
 use hardening::bundle::{Bundle, HARDENING};
 use hardening::catalogue::{self, RuleDoc};
 use hardening::evaluate;
 use hardening::policy::Load;
+use lint::scan::judge_text;
 use sandbox::ErrorKind;
 use serde_json::Value;
 
@@ -188,8 +188,8 @@ fn no_rule_and_no_profile_accepts_a_bad_pod() {
 fn no_file_with_a_bad_pod_passes() {
     let total = wanted() / 20;
     let engine = sandbox::Engine::new(sandbox::Options::default()).unwrap();
-    let bundle = harden::embedded::bundle(&engine).unwrap();
-    let judge = harden::check::Judge::new(harden::embedded::bundle(&engine).unwrap(), "{}".to_owned()).unwrap();
+    let bundle = embedded::bundle(&engine).unwrap();
+    let judge = lint::judge::Judge::new(embedded::bundle(&engine).unwrap(), "{}".to_owned()).unwrap();
     let (mut wasm, mut files) = (Count::default(), Count::default());
     let mut dice = Dice::new(77);
     for _ in 0..total {

@@ -1,0 +1,185 @@
+//! Arguments that the commands share.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use hardening::bundle::Profile;
+use hardening::settings::Setting;
+use hardening::standard::Version;
+
+use lint::config::{self, ConfigFile, FailOn};
+use lint::search::Search;
+use lint::session::Choices;
+use lint::trust;
+
+use crate::source::RegistryArgs;
+
+/// What to judge.
+#[derive(Debug, Clone, Args)]
+pub struct InputArgs {
+    /// Files, folders (searched for .yaml, .yml and .json) or `-` for standard input; `.` if left out
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// What standard input is called in reports and for the configuration
+    #[arg(long, value_name = "PATH")]
+    pub stdin_filename: Option<PathBuf>,
+
+    /// Search folders for what git ignores, too
+    #[arg(long)]
+    pub no_ignore: bool,
+}
+
+impl InputArgs {
+    /// The paths to judge: the current folder if none is given.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        if self.paths.is_empty() { vec![PathBuf::from(".")] } else { self.paths.clone() }
+    }
+
+    /// Where the configuration is looked for: standard input counts as what it is called.
+    pub(crate) fn places(&self) -> Vec<PathBuf> {
+        let place = |path: PathBuf| match &self.stdin_filename {
+            Some(name) if path == Path::new("-") => name.clone(),
+            _ => path,
+        };
+        self.paths().into_iter().map(place).collect()
+    }
+
+    /// How sources are looked for.
+    pub(crate) fn search<'a>(&'a self, config: Option<&'a ConfigFile>) -> Search<'a> {
+        Search { config, stdin_name: self.stdin_filename.as_deref(), no_ignore: self.no_ignore }
+    }
+}
+
+/// Which policy judges, with which settings.
+#[derive(Debug, Clone, Args)]
+pub struct PolicyArgs {
+    /// A Kubewarden policy to judge with, instead of the built-in rules: a `.wasm` file or a registry://
+    /// reference
+    #[arg(long, value_name = "POLICY", conflicts_with = "profile")]
+    pub policy: Option<PathBuf>,
+
+    /// Rules to judge by: hardening, or a level of the Pod Security Standards (baseline, restricted)
+    #[arg(long, value_name = "PROFILE", value_parser = profile)]
+    pub profile: Option<Profile>,
+
+    /// Version of the Pod Security Standards, as v1.33; the newest if left out
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub kubernetes_version: Option<Version>,
+
+    /// The policy's settings as JSON
+    #[arg(long, value_name = "JSON", conflicts_with = "settings_path")]
+    pub settings_json: Option<String>,
+
+    /// File with the policy's settings, JSON or YAML
+    #[arg(short, long, value_name = "FILE")]
+    pub settings_path: Option<PathBuf>,
+
+    /// What fails the run: low, medium, high or critical severity and above, warning (everything), or never
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
+    pub fail_on: Option<FailOn>,
+
+    /// The configuration, instead of the harden.yaml found upwards from the paths
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Look for no configuration
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+
+    /// How far the configuration is trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+
+    /// Judge what the manifests' comments and annotations want to be ignored: for CI, where their author may be a
+    /// stranger
+    #[arg(long)]
+    pub no_suppressions: bool,
+
+    /// How to talk to the registries of policies.
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+impl PolicyArgs {
+    /// The configuration for `paths`: the one that is named, else the one that is found.
+    ///
+    /// # Errors
+    /// A configuration that cannot be used; the message names the file and the place.
+    pub fn config(&self, paths: &[PathBuf]) -> Result<Option<ConfigFile>, String> {
+        match &self.config {
+            Some(path) => config::load(path).map(Some),
+            None if self.no_config => Ok(None),
+            None => config::find(paths, self.trust.is_given()),
+        }
+    }
+
+    /// Whether the command line says the settings itself, so that those of the configuration do not count.
+    pub(crate) fn has_settings(&self) -> bool {
+        self.policy.is_some() || self.settings_json.is_some() || self.settings_path.is_some()
+    }
+
+    /// What the command line chooses in place of what the configuration says.
+    ///
+    /// # Errors
+    /// Settings that cannot be read; the message names them.
+    pub(crate) fn choices(&self) -> Result<Choices, String> {
+        let settings = if self.has_settings() {
+            let json = crate::run::settings(self.settings_json.as_deref(), self.settings_path.as_deref())?;
+            Some(serde_json::from_str(&json).map_err(|error| error.to_string())?)
+        } else {
+            None
+        };
+        Ok(Choices {
+            settings,
+            profile: self.profile,
+            kubernetes_version: self.kubernetes_version,
+            fail_on: self.fail_on,
+            no_suppressions: self.no_suppressions,
+        })
+    }
+}
+
+/// Whether a configuration that is found counts as one that is named.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TrustArgs {
+    /// Trust what is found as if it were named: it may read and write outside of its folder, fetch registry://
+    /// policies, and belong to another user; HARDEN_TRUST_CONFIG=1 is the same
+    #[arg(long)]
+    pub trust_config: bool,
+}
+
+impl TrustArgs {
+    /// Whether the command line or the environment trusts what is found.
+    pub(crate) fn is_given(&self) -> bool {
+        self.trust_config || std::env::var_os("HARDEN_TRUST_CONFIG").is_some_and(|value| value == "1")
+    }
+
+    /// Whether what is found in `folder` is trusted.
+    ///
+    /// # Errors
+    /// The user's own configuration cannot be used; the message names it.
+    pub(crate) fn covers(&self, folder: &Path) -> Result<bool, String> {
+        if self.is_given() { Ok(true) } else { trust::trusts(folder) }
+    }
+}
+
+/// Reads `--profile`.
+pub(crate) fn profile(text: &str) -> Result<Profile, String> {
+    setting(text)
+}
+
+/// Reads `--kubernetes-version`.
+pub(crate) fn version(text: &str) -> Result<Version, String> {
+    setting(text)
+}
+
+fn fail_on(text: &str) -> Result<FailOn, String> {
+    setting(text)
+}
+
+/// Reads an argument as the configuration reads a key.
+fn setting<T: Setting>(text: &str) -> Result<T, String> {
+    let raw = serde_json::value::to_raw_value(text).map_err(|error| error.to_string())?;
+    T::read(&raw).map_err(|error| error.to_string())
+}

@@ -1,0 +1,88 @@
+//! What kustomize and helm make of a folder, by the programs that the user has.
+
+use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::Args;
+use lint::search::Source;
+
+/// Folders to render before judging.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RenderArgs {
+    /// Judge what `kubectl kustomize` (or `kustomize build`) makes of a folder
+    #[arg(long, value_name = "DIR")]
+    pub kustomize: Vec<PathBuf>,
+
+    /// Judge what `helm template` makes of a chart
+    #[arg(long, value_name = "CHART")]
+    pub helm: Vec<PathBuf>,
+
+    /// Values for the charts of --helm
+    #[arg(long, value_name = "FILE", requires = "helm")]
+    pub values: Vec<PathBuf>,
+}
+
+impl RenderArgs {
+    /// Whether there is nothing to render.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kustomize.is_empty() && self.helm.is_empty()
+    }
+
+    /// The folders to render.
+    pub(crate) fn folders(&self) -> Vec<PathBuf> {
+        self.kustomize.iter().chain(&self.helm).cloned().collect()
+    }
+
+    /// Renders everything, in the order of the arguments, kustomize first, as sources from `first` on.
+    pub(crate) fn render(&self, first: usize) -> Vec<Source> {
+        let kustomized = self.kustomize.iter().map(|folder| {
+            let kubectl: [&OsStr; 2] = ["kustomize".as_ref(), folder.as_ref()];
+            let kustomize: [&OsStr; 2] = ["build".as_ref(), folder.as_ref()];
+            let text = first_of(&[("kubectl", &kubectl), ("kustomize", &kustomize)], "--kustomize");
+            (name("kustomize", folder), folder.clone(), text)
+        });
+        let charts = self.helm.iter().map(|chart| {
+            let mut args: Vec<OsString> = vec!["template".into(), release(chart).into(), chart.into()];
+            for file in &self.values {
+                args.extend(["--values".into(), file.into()]);
+            }
+            let args: Vec<&OsStr> = args.iter().map(OsString::as_os_str).collect();
+            (name("helm", chart), chart.clone(), first_of(&[("helm", &args)], "--helm"))
+        });
+        let all = kustomized.chain(charts).enumerate();
+        all.map(|(at, (name, folder, text))| Source::rendered(first + at, name, folder, text)).collect()
+    }
+}
+
+fn name(how: &str, folder: &Path) -> String {
+    format!("<{how} {}>", folder.display())
+}
+
+/// A name for the release, as `helm template` wants one: that of the chart's folder.
+fn release(chart: &Path) -> String {
+    let folder = std::fs::canonicalize(chart).unwrap_or_else(|_| chart.to_owned());
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(53).collect();
+    let name = name.trim_matches('-');
+    if name.is_empty() { "release".to_owned() } else { name.to_owned() }
+}
+
+/// The output of the first of these programs that is installed.
+fn first_of(programs: &[(&str, &[&OsStr])], option: &str) -> Result<String, String> {
+    for (program, args) in programs {
+        let output = match Command::new(program).args(*args).stdin(std::process::Stdio::null()).output() {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(format!("was not rendered: cannot run {program}: {error}")),
+            Ok(output) => output,
+        };
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("was not rendered: {program} ends with {}: {}", output.status, said.trim()));
+        }
+        return String::from_utf8(output.stdout).map_err(|_| format!("was not rendered: {program} wrote no text"));
+    }
+    let names: Vec<&str> = programs.iter().map(|(program, _)| *program).collect();
+    Err(format!("was not rendered: {option} needs {}, which is not installed", names.join(" or ")))
+}

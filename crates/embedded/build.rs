@@ -1,0 +1,28 @@
+//! Embeds the ahead-of-time bundle that `make policies` built.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() -> Result<(), String> {
+    // Asked at run time: clones that share a target folder share this program.
+    let here = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo did not say where the package is")?;
+    let root = Path::new(&here).join("../..");
+    let dist = env::var_os("HARDEN_DIST").map_or_else(|| root.join("dist"), PathBuf::from);
+    for watched in ["src", "policies", "Cargo.toml", "Cargo.lock"] {
+        println!("cargo::rerun-if-changed={}", root.join(watched).display());
+    }
+    println!("cargo::rerun-if-env-changed=HARDEN_DIST");
+    println!("cargo::rerun-if-changed={}", dist.join("aot").display());
+
+    let current = dist::fingerprint(&root).map_err(|e| format!("cannot read the sources: {e}"))?;
+    let built = fs::read_to_string(dist::note(&dist, "hardening")).unwrap_or_default();
+    if built != current {
+        return Err(format!(
+            "harden embeds the policies, and {} is {}: run `make policies` (or `cargo xtask policies`) first",
+            dist.display(),
+            if built.is_empty() { "not built" } else { "older than the sources" },
+        ));
+    }
+    println!("cargo::rustc-env=HARDEN_BUNDLE={}", dist.join("aot/hardening.cwasm").display());
+    Ok(())
+}

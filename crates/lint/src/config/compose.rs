@@ -1,0 +1,181 @@
+//! From the configuration to the bundle's settings.
+
+use std::path::Path;
+
+use hardening::bundle::{HARDENING, Profile};
+use hardening::settings::{Existing, Setting, UnknownKinds};
+use hardening::standard::{Level, Version, checks};
+use serde_json::{Map, Value, json};
+
+use super::severity::severity;
+use super::{Config, ConfigExemption, FailOn, Override, Rules};
+
+/// The choices that hold for one file.
+struct Choices {
+    profile: Profile,
+    version: Option<Version>,
+    rules: Rules,
+    exemptions: Vec<ConfigExemption>,
+    fail_on: FailOn,
+}
+
+impl Config {
+    /// The bundle's settings for the whole project, as the cluster gets them: without `overrides`, which speak
+    /// of files.
+    pub fn settings(&self) -> Value {
+        self.compose(self.choices(None))
+    }
+
+    /// The bundle's settings for a file; `path` is relative to the configuration's folder.
+    pub fn settings_for(&self, path: &Path) -> Value {
+        self.compose(self.choices(Some(path)))
+    }
+
+    /// What fails a run in a file; `path` is relative to the configuration's folder.
+    pub fn fail_on_for(&self, path: &Path) -> FailOn {
+        self.choices(Some(path)).fail_on
+    }
+
+    fn choices(&self, path: Option<&Path>) -> Choices {
+        let mut choices = Choices {
+            profile: self.profile,
+            version: self.kubernetes_version,
+            rules: self.rules.clone(),
+            exemptions: self.exemptions.clone(),
+            fail_on: self.fail_on,
+        };
+        let matches = |other: &&Override| path.is_some_and(|path| other.paths.iter().any(|glob| glob.matches(path)));
+        for other in self.overrides.iter().filter(matches) {
+            choices.profile = other.profile.unwrap_or(choices.profile);
+            choices.version = other.kubernetes_version.or(choices.version);
+            choices.rules = choices.rules.overridden_by(&other.rules);
+            choices.exemptions.extend(other.exemptions.iter().cloned());
+            choices.fail_on = other.fail_on.unwrap_or(choices.fail_on);
+        }
+        choices
+    }
+
+    fn compose(&self, choices: Choices) -> Value {
+        let Choices { profile, version, mut rules, exemptions, fail_on } = choices;
+        let mut settings = Map::new();
+        let mut say = |key: &str, value: Value| settings.insert(key.to_owned(), value);
+        if profile != Profile::Hardening {
+            say("profile", profile.to_json());
+        }
+        let judges_by_standard = matches!(profile, Profile::Baseline | Profile::Restricted);
+        if let Some(version) = version.filter(|_| judges_by_standard || self.warn != Level::Privileged) {
+            say("version", version.to_json());
+        }
+        if self.warn != Level::Privileged {
+            say("warn", self.warn.to_json());
+            if let Some(version) = self.warn_version {
+                say("warnVersion", version.to_json());
+            }
+        }
+        if self.existing_violations != Existing::Warn {
+            say("existingViolations", self.existing_violations.to_json());
+        }
+        if !self.pod_templates.is_empty() {
+            say("podTemplates", self.pod_templates.to_json());
+        }
+        if self.unknown_kinds != UnknownKinds::Accept {
+            say("unknownKinds", self.unknown_kinds.to_json());
+        }
+        let all: Vec<Value> = exemptions.iter().filter(|e| e.rules.is_empty()).map(Setting::to_json).collect();
+        if !all.is_empty() {
+            say("exemptions", all.into());
+        }
+        let demanded = demanded(profile, version.unwrap_or(Version::LATEST));
+        for exemption in &exemptions {
+            for id in &exemption.rules {
+                exempt(&mut rules, id, &exemption.exemption, &demanded);
+            }
+        }
+        if !rules.0.is_empty() {
+            say("rules", rules.to_json());
+        }
+        let mut settings = Value::Object(settings);
+        demote_below(&mut settings, fail_on);
+        settings
+    }
+}
+
+/// Makes the violations of rules that do not fail a run warnings, in the bundle's settings, unless these say
+/// what a violation of the rule leads to.
+pub fn demote_below(settings: &mut Value, fail_on: FailOn) {
+    if matches!(fail_on, FailOn::Warning | FailOn::Low) {
+        return;
+    }
+    let word = |key: &str| settings.get(key).and_then(Value::as_str);
+    let profile = match word("profile") {
+        Some("baseline") => Profile::Baseline,
+        Some("restricted") => Profile::Restricted,
+        Some("privileged") => Profile::Privileged,
+        _ => Profile::Hardening,
+    };
+    let version = word("version").and_then(Version::parse).unwrap_or(Version::LATEST);
+    let mut rules = match settings.get("rules") {
+        Some(Value::Object(rules)) => Rules(rules.iter().map(|(id, entry)| (id.clone(), entry.clone())).collect()),
+        _ => Rules::default(),
+    };
+    let mut ids: Vec<String> = demanded(profile, version).into_iter().map(str::to_owned).collect();
+    ids.extend(rules.0.iter().map(|(id, _)| id.clone()));
+    for id in ids.iter().filter(|id| severity(id).is_some_and(|severity| !fail_on.fails(severity))) {
+        demote(&mut rules, id);
+    }
+    if let (Some(settings), false) = (settings.as_object_mut(), rules.0.is_empty()) {
+        settings.insert("rules".to_owned(), rules.to_json());
+    }
+}
+
+/// The rules and checks that a profile has.
+fn demanded(profile: Profile, version: Version) -> Vec<&'static str> {
+    match profile {
+        Profile::Hardening => HARDENING.to_vec(),
+        Profile::Privileged => Vec::new(),
+        Profile::Baseline => checks(Level::Baseline, version).map(|(id, _)| id).collect(),
+        Profile::Restricted => checks(Level::Restricted, version).map(|(id, _)| id).collect(),
+    }
+}
+
+/// The entry of `id`; `true` is put there if it has none.
+fn entry<'r>(rules: &'r mut Rules, id: &str) -> &'r mut Value {
+    let at = rules.0.iter().position(|(known, _)| known == id).unwrap_or_else(|| {
+        rules.0.push((id.to_owned(), Value::Bool(true)));
+        rules.0.len() - 1
+    });
+    &mut rules.0[at].1
+}
+
+/// Makes violations of the rule warnings, unless the configuration says what they lead to.
+fn demote(rules: &mut Rules, id: &str) {
+    let entry = entry(rules, id);
+    match entry {
+        Value::Object(settings) => {
+            settings.entry("action").or_insert_with(|| json!("warn"));
+        }
+        Value::Bool(true) => *entry = json!("warn"),
+        _ => {}
+    }
+}
+
+/// Adds an exemption to one rule.
+fn exempt(rules: &mut Rules, id: &str, exemption: &Map<String, Value>, demanded: &[&str]) {
+    // A rule that the profile lacks stays off.
+    if !demanded.contains(&id) && !rules.0.iter().any(|(known, _)| known == id) {
+        return;
+    }
+    let entry = entry(rules, id);
+    if let Value::String(action) = entry {
+        *entry = json!({ "action": action });
+    }
+    if *entry == Value::Bool(true) {
+        *entry = json!({});
+    }
+    if let Value::Object(settings) = entry {
+        let list = settings.entry("exemptions").or_insert_with(|| json!([]));
+        if let Value::Array(list) = list {
+            list.push(Value::Object(exemption.clone()));
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Finds and reads the configuration.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Config;
+use crate::document::read;
+use crate::finding::Place;
+use crate::named::{HINT, NamedPath};
+use crate::trust::{self, Found};
+use kube_yaml::yaml;
+
+use crate::suggest;
+
+/// Names of the configuration, the first that is there counts.
+pub const NAMES: [&str; 3] = ["harden.yaml", "harden.yml", ".harden.yaml"];
+
+/// A configuration with the file it stands in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConfigFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Its folder, which paths in it are relative to.
+    pub folder: PathBuf,
+    /// The file's text, to show places in it.
+    pub text: String,
+    /// What it says.
+    pub config: Config,
+    /// Whether it may reach beyond its folder: it was named, or the user trusts it.
+    pub trusted: bool,
+}
+
+/// A policy that a configuration or a suite names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicySource {
+    /// A file.
+    File(NamedPath),
+    /// A `registry://` reference.
+    Reference {
+        /// The reference as it is written.
+        reference: String,
+        /// Whether the registry may be asked for what is not in the cache.
+        may_fetch: bool,
+    },
+}
+
+impl PolicySource {
+    /// What the policy is called in reports.
+    pub fn name(&self) -> String {
+        match self {
+            PolicySource::File(file) => file.to_string(),
+            PolicySource::Reference { reference, .. } => reference.clone(),
+        }
+    }
+}
+
+/// The configuration for `paths`: the nearest upwards from each (from the current folder for `-`), no higher than the
+/// root of the work tree or the home folder. `trusts_found` says that it counts as one that was named.
+///
+/// # Errors
+/// Paths with different configurations; the message names both. One that belongs to another user, cannot be read or
+/// used, or names what a configuration that is not trusted may not reach.
+pub fn find(paths: &[PathBuf], trusts_found: bool) -> Result<Option<ConfigFile>, String> {
+    let home = trust::home();
+    let mut found: Option<Option<Found>> = None;
+    for path in paths {
+        let this = trust::find(path, &NAMES, home.as_deref());
+        match (&mut found, this) {
+            (None, this) => found = Some(this),
+            (Some(None), None) => {}
+            (Some(Some(found)), Some(this)) if found.path == this.path => found.join(this),
+            (Some(other), this) => {
+                let name = |found: Option<&Found>| found.map_or("none".to_owned(), |f| f.path.display().to_string());
+                return Err(format!(
+                    "the paths have different configurations: {} and {}; judge them one by one, or name one with --config",
+                    name(other.as_ref()),
+                    name(this.as_ref())
+                ));
+            }
+        }
+    }
+    found.flatten().map(|found| load_found(&found, trusts_found)).transpose()
+}
+
+/// Reads a configuration that was found.
+fn load_found(found: &Found, trusts_found: bool) -> Result<ConfigFile, String> {
+    let path = &found.path;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    if trusts_found || trust::trusts(folder)? {
+        return load(path);
+    }
+    found.check_owner()?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let file = NamedPath::below(folder, &name).map_err(|why| format!("{}: {why}", path.display()))?;
+    let (config, text) = read(&file, "configuration")?;
+    let file = ConfigFile { path: path.clone(), folder: folder.to_owned(), text, config, trusted: false };
+    file.check_paths()?;
+    Ok(file)
+}
+
+/// Reads the configuration at `path`, which the user named.
+///
+/// # Errors
+/// A file that cannot be read, is no YAML, or says something that is not allowed; the message names the file,
+/// the place and the key.
+pub fn load(path: &Path) -> Result<ConfigFile, String> {
+    let (config, text) = read(&NamedPath::given(path), "configuration")?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(ConfigFile { path: path.to_owned(), folder: folder.to_owned(), config, text, trusted: true })
+}
+
+impl ConfigFile {
+    /// `path` relative to the configuration's folder; `None` if it lies elsewhere.
+    pub fn relative(&self, path: &Path) -> Option<PathBuf> {
+        let (path, folder) = (trust::real(path)?, fs::canonicalize(&self.folder).ok()?);
+        path.strip_prefix(folder).map(Path::to_owned).ok()
+    }
+
+    /// What findings call the policy at `path`: its path from the configuration's folder, if it lies there, so that one
+    /// module has the same id on every machine and however it was named.
+    pub fn id_of(config: Option<&ConfigFile>, path: &Path) -> String {
+        let below = config.filter(|_| path.is_file()).and_then(|file| file.relative(path));
+        below.as_deref().unwrap_or(path).display().to_string()
+    }
+
+    /// Whether a file or folder is not to be judged: it is excluded, or the configuration itself.
+    pub fn excludes(&self, path: &Path) -> bool {
+        let own = || fs::canonicalize(path).ok() == fs::canonicalize(&self.path).ok();
+        let is_named = path.file_name().is_some_and(|name| Some(name) == self.path.file_name());
+        if is_named && own() {
+            return true;
+        }
+        !self.config.exclude.is_empty()
+            && self.relative(path).is_some_and(|path| self.config.exclude.iter().any(|glob| glob.matches(&path)))
+    }
+
+    /// A file that the configuration names under `key`.
+    ///
+    /// # Errors
+    /// A path that the configuration may not reach; the message says where it stands.
+    pub fn resolve(&self, key: &str, path: &str) -> Result<NamedPath, String> {
+        if self.trusted {
+            return Ok(NamedPath::given(self.folder.join(path)));
+        }
+        NamedPath::below(&self.folder, path).map_err(|why| {
+            self.at(&format!("{key}: {path:?} {why}, and only files below this one's folder count; {}", HINT))
+        })
+    }
+
+    /// The file of known findings.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::resolve`].
+    pub fn baseline(&self) -> Result<Option<NamedPath>, String> {
+        self.config.baseline.as_deref().map(|path| self.resolve("baseline", path)).transpose()
+    }
+
+    /// The file of a report; `None` for standard output.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::resolve`].
+    pub fn output(&self, at: usize) -> Result<Option<NamedPath>, String> {
+        let path = self.config.outputs[at].path.as_deref().filter(|path| *path != "-");
+        path.map(|path| self.resolve(&format!("outputs[{at}].path"), path)).transpose()
+    }
+
+    /// The module of a further policy.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::resolve`].
+    pub fn module(&self, at: usize) -> Result<PolicySource, String> {
+        let module = &self.config.policies[at].module;
+        if module.contains("://") {
+            let may_fetch = self.trusted;
+            return Ok(PolicySource::Reference { reference: module.clone(), may_fetch });
+        }
+        self.resolve(&format!("policies[{at}].module"), module).map(PolicySource::File)
+    }
+
+    /// Checks every path that the configuration names, whether this run needs it or not.
+    fn check_paths(&self) -> Result<(), String> {
+        let config = &self.config;
+        for at in 0..config.outputs.len() {
+            self.output(at)?;
+        }
+        for at in 0..config.policies.len() {
+            self.module(at)?;
+        }
+        for (at, dockerfile) in config.dockerfiles.iter().enumerate() {
+            self.resolve(&format!("dockerfiles[{at}].path"), &dockerfile.path)?;
+        }
+        self.baseline().map(drop)
+    }
+
+    /// What is said of settings that a policy refuses: with their place, if they come from a configuration.
+    pub fn refusal(config: Option<&ConfigFile>, message: String) -> String {
+        match config {
+            Some(file) => file.at(message.strip_prefix("Provided settings are not valid: ").unwrap_or(&message)),
+            None => message,
+        }
+    }
+
+    /// Says where in the file the settings stand that a policy refuses: `message` starts with the key.
+    pub fn at(&self, message: &str) -> String {
+        let message = suggest::for_settings(message);
+        let key = message.split_once(": ").map_or("", |(key, _)| key);
+        let parsed = yaml::parse(&self.text);
+        let place = parsed.documents.first().map(|document| Place::find(&document.root, key));
+        match place {
+            Some(place) => format!("{}:{}:{}: {message}", self.path.display(), place.line, place.column),
+            None => format!("{}: {message}", self.path.display()),
+        }
+    }
+}

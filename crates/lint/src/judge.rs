@@ -1,0 +1,231 @@
+//! A policy with its settings, which judges objects.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hardening::bundle::Bundle;
+use hardening::policy::Load;
+use hardening::workload::{self, Pointer};
+use memchr::memmem;
+use serde_json::value::RawValue;
+
+use crate::elsewhere::{self, Elsewhere};
+use crate::finding::{Finding, Level, Object, Place, Violation};
+use crate::objects::{carries_template, group};
+use crate::suggest;
+use kube_yaml::yaml::Node;
+use sandbox::request::{Kind, admission_request};
+use sandbox::shorten;
+use sandbox::{First, Policy, SandboxError, ValidationResponse};
+
+/// A policy with its settings.
+#[derive(Clone)]
+pub struct Judge {
+    policy: Arc<Policy>,
+    settings: String,
+    pointers: Vec<Pointer>,
+    /// For each pointer, whether it led to a pod so far.
+    met: Arc<[AtomicBool]>,
+    /// The policy is to see every object, not only those with a pod template.
+    every_object: bool,
+    /// The rules that the settings choose; not known of a policy that is not built in.
+    rules: Option<Arc<[&'static str]>>,
+}
+
+impl Judge {
+    /// Checks `settings` (JSON) with the policy.
+    ///
+    /// # Errors
+    /// Settings that the policy does not take.
+    pub fn new(policy: Policy, settings: String) -> Result<Judge, String> {
+        Judge::with(Arc::new(policy), settings)
+    }
+
+    /// As [`new`](Self::new), for a policy that others share.
+    ///
+    /// # Errors
+    /// Settings that the policy does not take.
+    pub fn with(policy: Arc<Policy>, settings: String) -> Result<Judge, String> {
+        let verdict = policy.validate_settings(&settings).map_err(|e| e.to_string())?;
+        if !verdict.valid {
+            let message = suggest::for_settings(&verdict.message.unwrap_or_default());
+            return Err(format!("Provided settings are not valid: {message}"));
+        }
+        let parsed: serde_json::Value = serde_json::from_str(&settings).map_err(|e| e.to_string())?;
+        let pointers = parsed["podTemplates"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let pointers: Vec<Pointer> = pointers.iter().filter_map(|p| Pointer::new(p.as_str()?).ok()).collect();
+        let met = pointers.iter().map(|_| AtomicBool::new(false)).collect();
+        let is_built_in = policy.is_built_in();
+        let every_object = parsed["unknownKinds"] == "reject" || !is_built_in;
+        let rules = if is_built_in { Some(rules(&settings)?) } else { None };
+        Ok(Judge { policy, settings, pointers, met, every_object, rules })
+    }
+
+    /// The same policy with other settings.
+    ///
+    /// # Errors
+    /// Settings that the policy does not take.
+    pub fn with_settings(&self, settings: String) -> Result<Judge, String> {
+        Judge::with(Arc::clone(&self.policy), settings)
+    }
+
+    /// The settings, as JSON.
+    pub fn settings(&self) -> &str {
+        &self.settings
+    }
+
+    /// Name of the policy.
+    pub fn name(&self) -> &str {
+        self.policy.name()
+    }
+
+    /// Whether the policy is the built-in bundle.
+    pub fn is_built_in(&self) -> bool {
+        self.policy.is_built_in()
+    }
+
+    /// What the policy answers to the creation of `object`; `None` if it has nothing to judge in it.
+    ///
+    /// # Errors
+    /// A policy that gives no verdict; the message says why.
+    pub fn ask(&self, root: &Node<'_>, object: &Object) -> Result<Option<ValidationResponse>, String> {
+        if !self.wants(root, object) {
+            return Ok(None);
+        }
+        self.ask_about(&object.to_json(root), object).map(Some)
+    }
+
+    /// What the policy answers to the creation of `object`, which is `json`.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub fn ask_about(&self, json: &str, object: &Object) -> Result<ValidationResponse, String> {
+        self.ask_json(json, object).map_err(|error| error.to_string())
+    }
+
+    /// The same with the error as it is.
+    pub(crate) fn ask_json(&self, json: &str, object: &Object) -> Result<ValidationResponse, SandboxError> {
+        let kind = Kind::of(&object.api_version, &object.kind);
+        let namespace = Some(object.namespace.as_str()).filter(|n| !n.is_empty() && kind.namespaced);
+        let name = Some(object.name.as_str()).filter(|n| !n.is_empty());
+        self.policy.validate(&self.settings, &admission_request(json, &kind, name, namespace))
+    }
+
+    /// What the policy answers to an admission request, which is JSON.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub fn ask_request(&self, request: &str) -> Result<ValidationResponse, String> {
+        self.policy.validate(&self.settings, request).map_err(|e| e.to_string())
+    }
+
+    /// The findings of an answer about the object at `node`.
+    pub fn findings(&self, node: &Node<'_>, object: &Object, response: ValidationResponse) -> Vec<Finding> {
+        let finding = |violation: Violation| Finding {
+            level: if violation.rejects { Level::Error } else { Level::Warning },
+            place: Place::find(node, &violation.path),
+            object: object.clone(),
+            violation,
+            muted: None,
+        };
+        read_violations(self, response).into_iter().map(finding).collect()
+    }
+
+    /// Whether the policy has something to judge in an object.
+    pub(crate) fn wants(&self, root: &Node<'_>, object: &Object) -> bool {
+        self.every_object || carries_template(root, object) || self.points_to_template(root, object)
+    }
+
+    /// Whether the settings' pointers lead to a template.
+    fn points_to_template(&self, root: &Node<'_>, object: &Object) -> bool {
+        !self.pointers.is_empty() && {
+            let json = object.to_json(root);
+            let raw: Result<&RawValue, _> = serde_json::from_str(&json);
+            raw.is_ok_and(|raw| workload::carries_template(group(object), &object.kind, raw, &self.pointers))
+        }
+    }
+
+    /// The pointers of the settings, each with whether it led to a pod in what was judged so far.
+    pub(crate) fn pointers(&self) -> impl Iterator<Item = (&Pointer, bool)> {
+        self.pointers.iter().zip(&*self.met).map(|(pointer, met)| (pointer, met.load(Ordering::Relaxed)))
+    }
+
+    /// What an object holds where no rule looks.
+    pub(crate) fn elsewhere(&self, node: &Node<'_>, object: &Object) -> Elsewhere {
+        if !self.is_built_in() || workload::workload(group(object), &object.kind).is_some() {
+            return Elsewhere::default();
+        }
+        let found = elsewhere::look(node, object, &self.pointers);
+        found.met.iter().filter_map(|index| self.met.get(*index)).for_each(|met| met.store(true, Ordering::Relaxed));
+        found
+    }
+
+    /// The rules that the settings choose; not known of a policy that is not built in.
+    pub(crate) fn rules(&self) -> Option<Arc<[&'static str]>> {
+        self.rules.clone()
+    }
+
+    /// Whether objects without a pod template are judged, too.
+    pub(crate) fn wants_every_object(&self) -> bool {
+        self.every_object
+    }
+
+    /// Whether an object may be wanted of which only the outline is known, and its `text`.
+    pub(crate) fn may_want(&self, outline: &Node<'_>, object: &Object, text: &str) -> bool {
+        // In what has an outline a key can only be written as it is, and every template has this one.
+        let pointed = !self.pointers.is_empty() && memmem::find(text.as_bytes(), b"containers").is_some();
+        let is_held = || self.is_built_in() && elsewhere::is_possible(object, text);
+        self.every_object || carries_template(outline, object) || pointed || is_held()
+    }
+}
+
+/// The ids of the rules that these settings of the bundle choose, sorted.
+fn rules(settings: &str) -> Result<Arc<[&'static str]>, String> {
+    let raw: &RawValue = serde_json::from_str(settings).map_err(|e| e.to_string())?;
+    let policy = Bundle::load(Some(raw)).map_err(|e| e.to_string())?;
+    let mut ids: Vec<&'static str> = policy.rules.iter().map(|rule| rule.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids.into())
+}
+
+/// The violations of a list and how many more there are: of another's policy only the first are kept.
+fn listed(judge: &Judge, list: &str) -> Option<(Vec<Violation>, usize)> {
+    if judge.is_built_in() {
+        return Some((serde_json::from_str(list).ok()?, 0));
+    }
+    let First { entries, more } = serde_json::from_str(list).ok()?;
+    Some((entries, more))
+}
+
+/// The violations that a response lists; a policy without such a list gives one for the object.
+fn read_violations(judge: &Judge, response: ValidationResponse) -> Vec<Violation> {
+    let whole = |message: String, rejects: bool| Violation {
+        rule: judge.policy.name().to_owned(),
+        path: String::new(),
+        container: None,
+        container_type: None,
+        found: None,
+        message: shorten(message),
+        fixable: false,
+        rejects,
+        fix: Vec::new(),
+    };
+    if let Some(list) = response.audit_annotations.get("violations")
+        && let Some((mut violations, more)) = listed(judge, list)
+    {
+        for violation in &mut violations {
+            violation.message = shorten(std::mem::take(&mut violation.message));
+        }
+        if more > 0 {
+            violations.push(whole(format!("and {more} more violations"), !response.accepted));
+        }
+        return violations;
+    }
+    let mut violations = Vec::new();
+    if !response.accepted {
+        violations.push(whole(response.message.unwrap_or_else(|| "refused without a reason".to_owned()), true));
+    }
+    violations.extend(response.warnings.into_iter().map(|warning| whole(warning, false)));
+    violations
+}

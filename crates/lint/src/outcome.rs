@@ -1,0 +1,237 @@
+//! What came of a run: findings, problems and counts.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::config::FailOn;
+use crate::finding::{Finding, Level, Muted, Object, Place, Problem};
+use kube_yaml::yaml::Segment;
+
+/// What came of one file.
+#[derive(Debug, Default)]
+pub struct FileReport {
+    /// Path as the user gave it or as it was found.
+    pub path: String,
+    /// The text; empty if it could not be read.
+    pub text: String,
+    /// Findings in the order of their places.
+    pub findings: Vec<Finding>,
+    /// What could not be judged.
+    pub problems: Vec<Problem>,
+    /// What was not judged because it is only a part of an object, or stands where no rule looks.
+    pub notes: Vec<Problem>,
+    /// What was counted.
+    pub counts: Counts,
+    /// What fails a run in this file.
+    pub fail_on: FailOn,
+    /// What was to be judged, in the order of the text.
+    pub workloads: Vec<Workload>,
+    /// Objects without a pod template that only further policies judged.
+    pub further: Vec<Workload>,
+    /// Whether it is a file that was named or found, and was read.
+    pub is_read: bool,
+    /// The rules that hold here; not known of a policy that is not built in.
+    pub rules: Option<Arc<[&'static str]>>,
+}
+
+/// An object that a policy is to judge, and where it stands.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    /// What names it.
+    pub object: Object,
+    /// Where it starts.
+    pub place: Place,
+    /// The bytes of the text that hold it.
+    pub extent: Range<usize>,
+    /// The bytes of its chunk: what can be read and edited on its own.
+    pub chunk: Range<usize>,
+    /// Index of its document in the chunk.
+    pub document: usize,
+    /// Steps from the document to the object: none, or `items[i]` of a `List`.
+    pub path: Vec<Segment>,
+    /// The file of a chart that helm made it of.
+    pub source: Option<String>,
+    /// Whether a policy answered about it.
+    pub is_judged: bool,
+}
+
+impl FileReport {
+    /// The findings that count.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.muted.is_none())
+    }
+
+    /// The file of a chart that a finding's object was rendered from.
+    pub fn source_of(&self, finding: &Finding) -> Option<&str> {
+        self.workloads.get(self.workload_of(finding)?)?.source.as_deref()
+    }
+
+    /// Makes a problem of everything that was not judged and may hold a workload; `is_known` says of a path that nobody
+    /// expects a Kubernetes object there.
+    pub fn be_strict(&mut self, is_known: impl FnOnce(&str) -> bool) {
+        let parts =
+            self.notes.drain(..).map(|note| Problem { message: format!("was not judged: {}", note.message), ..note });
+        self.problems.extend(parts);
+        if self.counts.not_kubernetes > 0 && !is_known(&self.path) {
+            let (noun, verb) = if self.counts.not_kubernetes == 1 { ("document", "is") } else { ("documents", "are") };
+            let count = self.counts.not_kubernetes;
+            self.problems.push(Problem::new(format!("was not judged: {count} {noun} {verb} no Kubernetes object")));
+        }
+    }
+
+    /// Counts the judged objects that have findings, each by its place: two may have the same name.
+    pub(crate) fn recount(&mut self) {
+        let owner = |finding: &Finding| {
+            let own = |objects: &[Workload]| owner(objects, finding).filter(|at| objects[*at].is_judged);
+            own(&self.workloads).map(|at| (false, at)).or_else(|| own(&self.further).map(|at| (true, at)))
+        };
+        self.counts.with_findings = self.open().filter_map(owner).collect::<BTreeSet<_>>().len();
+    }
+
+    /// Counts objects that only further policies judged.
+    pub(crate) fn add_further(&mut self, judged: Vec<Workload>) {
+        let starts = |objects: &[Workload]| -> BTreeSet<usize> {
+            objects.iter().filter(|object| object.is_judged).map(|object| object.extent.start).collect()
+        };
+        let known: BTreeSet<usize> = &starts(&self.workloads) | &starts(&self.further);
+        let is_new = |object: &Workload| object.is_judged && !known.contains(&object.extent.start);
+        for object in judged.into_iter().filter(is_new) {
+            self.counts.judged += 1;
+            match self.workloads.iter_mut().find(|own| own.extent == object.extent) {
+                Some(own) => own.is_judged = true,
+                None => {
+                    let counts = &mut self.counts;
+                    let other =
+                        if counts.without_template > 0 { &mut counts.without_template } else { &mut counts.elsewhere };
+                    *other = other.saturating_sub(1);
+                    self.further.push(object);
+                }
+            }
+        }
+        self.further.sort_by_key(|object| object.extent.start);
+    }
+
+    /// Whether a finding fails the run.
+    pub fn fails(&self, finding: &Finding) -> bool {
+        finding.muted.is_none()
+            && match (self.fail_on, finding.level) {
+                (FailOn::Never, _) => false,
+                (FailOn::Warning, _) => true,
+                (_, level) => level == Level::Error,
+            }
+    }
+
+    /// How many findings fail the run.
+    fn failing(&self) -> usize {
+        self.findings.iter().filter(|finding| self.fails(finding)).count()
+    }
+
+    /// Index of the workload that a finding is about. What came through an alias stands elsewhere.
+    pub fn workload_of(&self, finding: &Finding) -> Option<usize> {
+        owner(&self.workloads, finding)
+    }
+}
+
+/// Index of the object that a finding is about.
+fn owner(objects: &[Workload], finding: &Finding) -> Option<usize> {
+    let is_same = |at: &usize| objects[*at].object == finding.object;
+    let behind = objects.partition_point(|object| object.extent.start <= finding.place.start);
+    behind.checked_sub(1).filter(is_same).or_else(|| objects.iter().position(|object| object.object == finding.object))
+}
+
+/// How many documents and objects were seen, and what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// Objects that were judged.
+    pub judged: usize,
+    /// Judged objects with a finding.
+    pub with_findings: usize,
+    /// Objects without a pod template.
+    pub without_template: usize,
+    /// Objects without a pod template that hold containers where no rule looks.
+    #[serde(rename = "containersElsewhere")]
+    pub elsewhere: usize,
+    /// Documents that are no Kubernetes object.
+    pub not_kubernetes: usize,
+    /// Parts of objects, as the patches of kustomize.
+    pub partial: usize,
+    /// Documents without content.
+    pub empty: usize,
+}
+
+impl Counts {
+    /// Adds what was counted elsewhere.
+    pub(crate) fn add(&mut self, other: Counts) {
+        self.judged += other.judged;
+        self.with_findings += other.with_findings;
+        self.without_template += other.without_template;
+        self.elsewhere += other.elsewhere;
+        self.not_kubernetes += other.not_kubernetes;
+        self.partial += other.partial;
+        self.empty += other.empty;
+    }
+
+    /// Documents and objects that were seen but not judged.
+    pub fn not_judged(&self) -> usize {
+        self.without_template + self.elsewhere + self.not_kubernetes + self.partial + self.empty
+    }
+}
+
+/// The sum of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Files that were read.
+    pub files: usize,
+    /// Findings that the cluster would refuse.
+    pub errors: usize,
+    /// Findings that the cluster would warn of.
+    pub warnings: usize,
+    /// Findings that fail the run.
+    pub failing: usize,
+    /// Findings that a suppression mutes.
+    pub suppressed: usize,
+    /// Findings that the baseline mutes.
+    pub known: usize,
+    /// Things that could not be judged.
+    pub problems: usize,
+    /// Files and folders that were left out because git ignores them.
+    pub ignored: usize,
+    /// Documents and objects.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+impl Summary {
+    /// Sums up the reports of all files.
+    pub fn of(reports: &[FileReport]) -> Summary {
+        let files = reports.iter().filter(|report| report.is_read).count();
+        let mut summary = Summary { files, ..Summary::default() };
+        for report in reports {
+            for finding in &report.findings {
+                let count = match (&finding.muted, finding.level) {
+                    (Some(Muted::Suppression { .. }), _) => &mut summary.suppressed,
+                    (Some(Muted::Baseline), _) => &mut summary.known,
+                    (None, Level::Error) => &mut summary.errors,
+                    (None, Level::Warning) => &mut summary.warnings,
+                };
+                *count += 1;
+            }
+            summary.failing += report.failing();
+            summary.problems += report.problems.len();
+            summary.counts.add(report.counts);
+        }
+        summary
+    }
+
+    /// The exit code: 2 if something could not be judged, else 1 if there are violations, else 0.
+    pub fn exit_code(&self) -> u8 {
+        match (self.problems, self.failing) {
+            (0, 0) => 0,
+            (0, _) => 1,
+            _ => 2,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Which file of a chart a document was rendered from: `# Source: chart/templates/x.yaml`, as helm writes it.
+
+use std::path::Path;
+
+use memchr::memmem;
+
+use crate::outcome::Workload;
+
+const MARK: &str = "# Source: ";
+
+/// Sets the source of each workload that says one. A path below `chart`, the folder that was rendered, becomes one
+/// from here.
+pub(crate) fn mark(text: &str, workloads: &mut [Workload], chart: Option<&Path>) {
+    if memmem::find(text.as_bytes(), MARK.as_bytes()).is_none() {
+        return;
+    }
+    for workload in workloads {
+        workload.source = text.get(..workload.extent.start).and_then(above).map(|path| match chart {
+            Some(chart) => located(path, chart),
+            None => path.to_owned(),
+        });
+    }
+}
+
+/// The source that the comments of a document say, at the end of the text in front of its content. Of an item of a
+/// list, the document's.
+fn above(before: &str) -> Option<&str> {
+    for line in before.rsplit('\n') {
+        if let Some(path) = line.strip_prefix(MARK) {
+            return Some(path.trim());
+        }
+        if line == "---" || line.starts_with("--- ") || line.trim_end() == "---" {
+            return None;
+        }
+    }
+    None
+}
+
+/// A path that starts with the chart's name, as a path of the chart's folder if there is such a file.
+fn located(path: &str, chart: &Path) -> String {
+    let inside = path.split_once('/').map(|(_, inside)| chart.join(inside));
+    inside.filter(|file| file.is_file()).map_or_else(|| path.to_owned(), |file| file.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_comment_of_the_document_counts() {
+        for (before, expected) in [
+            ("---\n# Source: a/templates/x.yaml\n", Some("a/templates/x.yaml")),
+            ("---\n# Source: a/x.yaml\r\n# more\n", Some("a/x.yaml")),
+            ("# Source: a/x.yaml\n", Some("a/x.yaml")),
+            ("# Source: a/x.yaml\nkind: Service\n---\n", None),
+            ("# Source: a/x.yaml\nkind: Service\n--- \n# other\n", None),
+            ("---\n# Source: a/x.yaml\nkind: List\nitems:\n- ", Some("a/x.yaml")),
+            ("", None),
+        ] {
+            assert_eq!(above(before), expected, "{before:?}");
+        }
+    }
+}
