@@ -1,4 +1,7 @@
 //! `harden fix`: writes what the policies would fill in into the author's files.
+//!
+//! The built-in rules list the edits that repair what they find, and another policy's answer becomes edits, too. They
+//! are made in the text, which is otherwise left byte for byte as it is, and the policies judge again.
 
 mod diff;
 mod file;
@@ -67,8 +70,8 @@ struct Done {
 struct Shop<'a> {
     args: &'a FixArgs,
     session: Session,
-    /// What fixes, by the settings of what judges.
-    mutating: BTreeMap<String, Judge>,
+    /// What lists the repairs, by the settings of what judges.
+    listings: BTreeMap<String, Judge>,
     /// Images that are built here.
     images: Vec<Image>,
 }
@@ -134,14 +137,14 @@ impl<'a> Shop<'a> {
         let threads = parallel::threads(sources.len());
         let today = args.today.unwrap_or_else(Date::today);
         let session = policies::session(&args.policy, config, &sources, threads, today)?;
-        let mut mutating = BTreeMap::new();
+        let mut listings = BTreeMap::new();
         for source in &sources {
             let judge = session.judge_of(source);
-            if !mutating.contains_key(judge.settings()) {
-                mutating.insert(judge.settings().to_owned(), lint::fix::mutating(judge, args.overwrite)?);
+            if !listings.contains_key(judge.settings()) {
+                listings.insert(judge.settings().to_owned(), judge.listing(args.overwrite)?);
             }
         }
-        Ok((Shop { args, session, mutating, images }, sources))
+        Ok((Shop { args, session, listings, images }, sources))
     }
 
     /// Fixes a source and writes it, unless it is standard input.
@@ -151,9 +154,9 @@ impl<'a> Shop<'a> {
             Err(message) => Fixed::unreadable(message),
             Ok(text) => {
                 let judge = self.session.judge_of(source);
-                let mutating = self.mutating.get(judge.settings()).unwrap_or(judge);
+                let listing = self.listings.get(judge.settings()).unwrap_or(judge);
                 let mute = |text: &str, findings: &mut Vec<Finding>| self.session.mute(text, findings);
-                let fixer = Fixer::new(judge, mutating, self.session.extras(), &mute).with_images(&self.images);
+                let fixer = Fixer::new(judge, listing, self.session.extras(), &mute).with_images(&self.images);
                 let fixed = fixer.fix_as(text, !self.args.diff, source.is_patch());
                 match self.deliver(source, &fixed, &mut out) {
                     Ok(()) => fixed,

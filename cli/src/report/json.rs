@@ -2,13 +2,15 @@
 
 use std::io::{self, Write};
 
+use hardening::violation::Edit;
+use kube_yaml::patch::wire;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Report;
 use super::escape::write_json;
 use super::statistics::{self, Count};
-use lint::finding::{Edit, Finding, Level, Muted, Object, Place, Problem};
+use lint::finding::{Finding, Level, Muted, Object, Place, Problem};
 use lint::outcome::{FileReport, Summary};
 
 /// Version of the report's shape: raised when a field changes its meaning or goes.
@@ -42,6 +44,7 @@ struct Entry<'a> {
     container_type: Option<&'a str>,
     found: Option<&'a RawValue>,
     fixable: bool,
+    #[serde(serialize_with = "wire::serialize")]
     fix: &'a [Edit],
     /// Why the finding does not count; absent if it does.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
+use hardening::violation::Edit;
 
 use super::escape::uri;
 use super::excerpt::Excerpt;
@@ -142,19 +143,12 @@ fn severity(finding: &Finding) -> Title<'static> {
 
 /// What to write instead, from the edits of the fix.
 pub(super) fn help(finding: &Finding) -> Option<String> {
-    let steps: Vec<String> = finding
-        .violation
-        .fix
-        .iter()
-        .map(|edit| {
-            let value = edit.value.as_ref().map_or("", |value| value.get());
-            match edit.op.as_str() {
-                "set" => format!("write `{}: {value}`", edit.path),
-                "append" => format!("add `{value}` to `{}`", edit.path),
-                _ => format!("remove `{}`", edit.path),
-            }
-        })
-        .collect();
+    let step = |edit: &Edit| match edit {
+        Edit::Set { path, value } => format!("write `{path}: {value}`"),
+        Edit::Append { path, value } => format!("add `{value}` to `{path}`"),
+        Edit::Remove { path } => format!("remove `{path}`"),
+    };
+    let steps: Vec<String> = finding.violation.fix.iter().map(step).collect();
     if steps.is_empty() { None } else { Some(steps.join(", ")) }
 }
 

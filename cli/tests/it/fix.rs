@@ -5,6 +5,7 @@ mod files;
 mod foreign;
 mod killed;
 mod left;
+mod promised;
 mod streams;
 
 use std::fs;

@@ -9,7 +9,8 @@ use std::path::Path;
 use hardening::bundle::Bundle;
 use hardening::evaluate::validate;
 use hardening::policy::Load;
-use kube_yaml::patch::{Target, patch};
+use hardening::violation::Edit;
+use kube_yaml::patch::{self, Applied, Group};
 use kube_yaml::yaml::{self, Node, Segment};
 use serde_json::{Value, json};
 
@@ -55,14 +56,22 @@ fn targets(text: &str) -> Vec<(usize, Vec<Segment>, Value)> {
     found
 }
 
+/// The text with every object as it should be.
+fn patched(text: &str, wanted: &[(usize, Vec<Segment>, Value)]) -> Applied {
+    let parsed = yaml::parse(text);
+    let edits = |(document, path, wanted): &(usize, Vec<Segment>, Value)| {
+        patch::edits(&value(parsed.documents[*document].root.at(path).unwrap()), wanted)
+    };
+    let edits: Vec<Vec<Edit>> = wanted.iter().map(edits).collect();
+    let groups = wanted.iter().zip(&edits);
+    let groups = groups.map(|((document, path, _), edits)| Group { document: *document, path, edits });
+    patch::apply(text, &parsed, &groups.collect::<Vec<_>>())
+}
+
 fn check(path: &Path) -> Result<(), String> {
     let text = fs::read_to_string(path).unwrap();
     let wanted = targets(&text);
-    let targets: Vec<Target<'_>> = wanted
-        .iter()
-        .map(|(document, path, wanted)| Target { document: *document, path: path.clone(), wanted })
-        .collect();
-    let outcome = patch(&text, &targets);
+    let outcome = patched(&text, &wanted);
 
     let refused: String = outcome.refused.iter().map(|r| format!("# refused: {}: {}\n", r.path, r.reason)).collect();
     let expected = Path::new(&path.display().to_string().replace(".in.", ".out.")).to_path_buf();
@@ -77,12 +86,12 @@ fn check(path: &Path) -> Result<(), String> {
     let parsed = yaml::parse(&outcome.text);
     for (index, (document, at, wanted)) in wanted.iter().enumerate() {
         let now = value(parsed.documents[*document].root.at(at).unwrap());
-        let is_whole = !outcome.refused.iter().any(|refusal| refusal.target == index);
+        let is_whole = !outcome.refused.iter().any(|refusal| refusal.group == index);
         if is_whole && now != *wanted {
             return Err(format!("{}: is not what was wanted:\n{now}\n{wanted}", path.display()));
         }
     }
-    let again = patch(&outcome.text, &targets);
+    let again = patched(&outcome.text, &wanted);
     if again.text != outcome.text {
         return Err(format!("{}: a second repair changes more", path.display()));
     }

@@ -16,7 +16,7 @@ mod user;
 pub use check::DOCKERFILE_USER;
 pub use check::unmet;
 pub(crate) use check::{check, compare, unknown};
-pub(crate) use fill::fill;
+pub(crate) use fill::fill_in;
 pub use image::Image;
 pub use load::Mapping;
 pub use load::load;

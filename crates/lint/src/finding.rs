@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use hardening::violation::Edit;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use kube_yaml::patch;
 use kube_yaml::yaml::{self, Node, Segment, Style, Value};
 
 /// What every comment holds that suppresses a finding.
@@ -33,24 +35,12 @@ pub struct Violation {
     #[serde(default = "yes")]
     pub rejects: bool,
     /// The edits that repair it.
-    #[serde(default)]
+    #[serde(default, with = "patch::wire")]
     pub fix: Vec<Edit>,
 }
 
 fn yes() -> bool {
     true
-}
-
-/// One change that repairs a violation.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-pub struct Edit {
-    /// `set`, `append` or `remove`.
-    pub op: String,
-    /// Field path in the object.
-    pub path: String,
-    /// The value as JSON; none for `remove`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<Box<RawValue>>,
 }
 
 /// How much a finding matters for the exit code.
@@ -167,15 +157,9 @@ impl Place {
     }
 }
 
-/// A field path as steps into a YAML document; none if it is no path.
+/// A field path as steps into a YAML document; none if it is not a path.
 pub fn segments(path: &str) -> Vec<Segment> {
-    let segments = hardening::path::parse(path).unwrap_or_default().into_iter();
-    segments
-        .map(|segment| match segment {
-            hardening::path::Segment::Key(key) => Segment::Key(key),
-            hardening::path::Segment::Index(index) => Segment::Index(index),
-        })
-        .collect()
+    hardening::path::parse(path).unwrap_or_default()
 }
 
 /// What an item of a typed list leaves to it.

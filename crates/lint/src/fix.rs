@@ -1,14 +1,12 @@
 //! Fixes manifests: writes what the policies would fill in into the author's text.
 //!
-//! The policy runs in mutate mode in the sandbox; the difference between the object and its mutation is
-//! applied to the text, which is otherwise left byte for byte as it is.
+//! The built-in rules list the edits that repair what they find, and another policy's answer becomes edits, too. They
+//! are made in the text, which is otherwise left byte for byte as it is, and the policies judge again.
 
 mod answer;
-mod run;
-mod seen;
-mod settings;
-mod step;
+mod policies;
+mod rounds;
+mod subject;
 mod text;
 
-pub use self::settings::mutating;
 pub use self::text::{Fixed, Fixer, Left, Mute};

@@ -1,16 +1,18 @@
 //! A policy with its settings, which judges objects.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use hardening::bundle::Bundle;
 use hardening::policy::Load;
+use hardening::settings::Action;
 use hardening::workload::{self, Pointer};
 use memchr::memmem;
 use serde_json::value::RawValue;
 
 use crate::elsewhere::{self, Elsewhere};
 use crate::finding::{Finding, Level, Object, Place, Violation};
+use crate::fixing;
 use crate::objects::{carries_template, group};
 use crate::suggest;
 use kube_yaml::yaml::Node;
@@ -30,6 +32,11 @@ pub struct Judge {
     every_object: bool,
     /// The rules that the settings choose; not known of a policy that is not built in.
     rules: Option<Arc<[&'static str]>>,
+    /// What lists the repairs of an object as it is, where these settings do not: they let rules mutate, whose
+    /// findings are those of the mutated object, or replace what the author wrote.
+    repairs: Option<Arc<OnceLock<Option<Judge>>>>,
+    /// Asks for repairs instead of a verdict, see [`listing`](Self::listing).
+    lists: bool,
 }
 
 impl Judge {
@@ -57,8 +64,10 @@ impl Judge {
         let met = pointers.iter().map(|_| AtomicBool::new(false)).collect();
         let is_built_in = policy.is_built_in();
         let every_object = parsed["unknownKinds"] == "reject" || !is_built_in;
-        let rules = if is_built_in { Some(rules(&settings)?) } else { None };
-        Ok(Judge { policy, settings, pointers, met, every_object, rules })
+        let (rules, hides_repairs) =
+            if is_built_in { chosen(&settings).map(|(ids, hides)| (Some(ids), hides))? } else { (None, false) };
+        let repairs = hides_repairs.then(Arc::default);
+        Ok(Judge { policy, settings, pointers, met, every_object, rules, repairs, lists: false })
     }
 
     /// The same policy with other settings.
@@ -67,6 +76,34 @@ impl Judge {
     /// Settings that the policy does not take.
     pub fn with_settings(&self, settings: String) -> Result<Judge, String> {
         Judge::with(Arc::clone(&self.policy), settings)
+    }
+
+    /// The same policy in mutate mode, which lists all that its rules would repair, each with its edits; with
+    /// `overwrite` also where that replaces what the author wrote. Another policy is taken as it is: only its own
+    /// settings know how it mutates.
+    ///
+    /// # Errors
+    /// Settings that the policy does not take.
+    pub fn listing(&self, overwrite: bool) -> Result<Judge, String> {
+        if !self.is_built_in() {
+            return Ok(self.clone());
+        }
+        Ok(self.with_settings(fixing::mutating(&self.settings, overwrite)?)?.asking_for_repairs())
+    }
+
+    /// The same judge of repairs, of whose rules some spare a container, each named with it: what they would write for
+    /// the whole pod does not reach that container.
+    ///
+    /// # Errors
+    /// As [`listing`](Self::listing).
+    pub(crate) fn sparing(&self, spared: &[(&str, &str)]) -> Result<Judge, String> {
+        Ok(self.with_settings(fixing::sparing(&self.settings, spared)?)?.asking_for_repairs())
+    }
+
+    /// Asked about a subresource, a policy in mutate mode names what it would fill in, gaps that nobody else minds too,
+    /// but changes nothing.
+    fn asking_for_repairs(self) -> Judge {
+        Judge { lists: true, repairs: None, ..self }
     }
 
     /// The settings, as JSON.
@@ -108,7 +145,11 @@ impl Judge {
         let kind = Kind::of(&object.api_version, &object.kind);
         let namespace = Some(object.namespace.as_str()).filter(|n| !n.is_empty() && kind.namespaced);
         let name = Some(object.name.as_str()).filter(|n| !n.is_empty());
-        self.policy.validate(&self.settings, &admission_request(json, &kind, name, namespace))
+        let mut request = admission_request(json, &kind, name, namespace);
+        if self.lists {
+            request.insert_str(1, r#""subResource":"resize","#);
+        }
+        self.policy.validate(&self.settings, &request)
     }
 
     /// What the policy answers to an admission request, which is JSON.
@@ -128,7 +169,19 @@ impl Judge {
             violation,
             muted: None,
         };
-        read_violations(self, response).into_iter().map(finding).collect()
+        let mut findings: Vec<Finding> = read_violations(self, response).into_iter().map(finding).collect();
+        if let Some(repairs) = self.repairs.as_ref().filter(|_| !findings.is_empty()) {
+            let listing = || self.listing(false).ok();
+            let listed = repairs.get_or_init(listing).as_ref().and_then(|listing| listing.ask(node, object).ok()?);
+            let listed = listed.map_or_else(Vec::new, |response| read_violations(self, response));
+            for Finding { violation, .. } in &mut findings {
+                let is_same = |listed: &&Violation| listed.rule == violation.rule && listed.path == violation.path;
+                let known = listed.iter().find(is_same);
+                violation.fixable = known.is_some_and(|listed| listed.fixable);
+                violation.fix = known.map(|listed| listed.fix.clone()).unwrap_or_default();
+            }
+        }
+        findings
     }
 
     /// Whether the policy has something to judge in an object.
@@ -179,14 +232,16 @@ impl Judge {
     }
 }
 
-/// The ids of the rules that these settings of the bundle choose, sorted.
-fn rules(settings: &str) -> Result<Arc<[&'static str]>, String> {
+/// The ids of the rules that these settings of the bundle choose, sorted, and whether one of them mutates or replaces
+/// what the author wrote.
+fn chosen(settings: &str) -> Result<(Arc<[&'static str]>, bool), String> {
     let raw: &RawValue = serde_json::from_str(settings).map_err(|e| e.to_string())?;
     let policy = Bundle::load(Some(raw)).map_err(|e| e.to_string())?;
     let mut ids: Vec<&'static str> = policy.rules.iter().map(|rule| rule.id).collect();
     ids.sort_unstable();
     ids.dedup();
-    Ok(ids.into())
+    let hides_repairs = policy.rules.iter().any(|rule| rule.action == Action::Mutate || rule.overwrite);
+    Ok((ids.into(), hides_repairs))
 }
 
 /// The violations of a list and how many more there are: of another's policy only the first are kept.

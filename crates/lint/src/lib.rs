@@ -8,6 +8,7 @@ mod elsewhere;
 pub mod escape;
 pub mod finding;
 pub mod fix;
+mod fixing;
 pub mod judge;
 pub mod named;
 pub mod objects;

@@ -1,12 +1,12 @@
 //! Judges an object in spite of fields that a policy cannot read: each is reported at its place, with what was found
 //! there, and the policy is asked again without it. In the cluster one such field is an error for the whole object.
 
-use hardening::path::{self, push_key};
+use hardening::violation::Edit;
 use serde_json::Value;
 
 use crate::finding::{Finding, Object, Place, Problem, segments};
 use crate::judge::Judge;
-use kube_yaml::yaml::{self, Node, Segment};
+use kube_yaml::yaml::{self, Node, Segment, to_text};
 use sandbox::{ErrorKind, SandboxError};
 
 /// Most fields of one object that are left out; each takes another call of the policy.
@@ -97,7 +97,7 @@ impl Rest {
                 let steps = segments(field);
                 root.at(&self.original(&steps)).filter(|_| !steps.is_empty()).map(|found| (steps, found, wanted))
             })?;
-        let path = written(&self.original(&field));
+        let path = to_text(&self.original(&field));
         let place = Some(Place::find(root, &path));
         self.removed.push(field);
         let message = format!("{object}: {path} {}, {wanted}{}", described(found, wanted), advice(found, wanted));
@@ -125,15 +125,23 @@ impl Rest {
     fn relocate(&self, root: &Node<'_>, findings: &mut Vec<Finding>) {
         for finding in findings.iter_mut() {
             let violation = &mut finding.violation;
-            // `harden fix` leaves such an object alone.
-            violation.fixable = false;
-            let path = written(&self.original(&segments(&violation.path)));
+            let path = to_text(&self.original(&segments(&violation.path)));
             if path != violation.path {
                 violation.message = violation.message.replace(&violation.path, &path);
             }
             violation.path = path;
             for edit in &mut violation.fix {
-                edit.path = written(&self.original(&segments(&edit.path)));
+                let (Edit::Set { path, .. } | Edit::Append { path, .. } | Edit::Remove { path }) = edit;
+                *path = to_text(&self.original(&segments(path)));
+            }
+            // What was written there stays, whatever its type.
+            let is_written = |edit: &Edit| {
+                let (Edit::Set { path, .. } | Edit::Append { path, .. } | Edit::Remove { path }) = edit;
+                self.paths.iter().any(|gone| gone.starts_with(path.as_str()) || path.starts_with(gone.as_str()))
+            };
+            if violation.fix.iter().any(is_written) {
+                violation.fix.clear();
+                violation.fixable = false;
             }
             finding.place = Place::find(root, &finding.violation.path);
         }
@@ -156,19 +164,6 @@ fn take(value: &mut Value, path: &[Segment]) -> bool {
         }
         _ => false,
     }
-}
-
-/// A path as violations write it.
-fn written(path: &[Segment]) -> String {
-    let mut out = String::new();
-    for step in path {
-        match step {
-            Segment::Key(key) => push_key(&mut out, key),
-            Segment::Index(index) => out += &format!("[{index}]"),
-        }
-    }
-    debug_assert!(path::parse(&out).is_some());
-    out
 }
 
 /// What stands there; a text only if it looks like what is wanted, for it may be a secret.

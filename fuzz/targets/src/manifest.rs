@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use kube_yaml::yaml::{self, Parsed};
 use lint::finding::Finding;
-use lint::fix::{Fixed, Fixer, mutating};
+use lint::fix::{Fixed, Fixer};
 use lint::judge::Judge;
 use lint::scan::judge_text;
 use sandbox::{Engine, Options};
@@ -62,7 +62,6 @@ fn is_told(judges: &Judges, fixed: &Fixed) {
         keys
     };
     let report = judge_text(&judges.checks, String::new(), fixed.new.clone());
-    // Of an object with a value of the wrong type a fix names that alone.
     if !report.problems.is_empty() {
         return;
     }
@@ -92,7 +91,7 @@ impl Judges {
         let engine = Engine::new(Options::default()).map_err(|error| error.to_string())?;
         let policy = embedded::bundle(&engine).map_err(|error| error.to_string())?;
         let checks = Judge::new(policy, SETTINGS.to_owned())?;
-        let fixes = mutating(&checks, true)?;
+        let fixes = checks.listing(true)?;
         Ok(Judges { checks, fixes })
     }
 }

@@ -6,8 +6,9 @@ use super::super::concise::word;
 use super::super::escape::uri;
 use super::super::excerpt::Lines;
 use super::super::fingerprint::Fingerprints;
-use super::super::repair::Repairs;
+use super::super::repair::Fixes;
 use super::super::text::help;
+use kube_yaml::yaml;
 use lint::finding::{Finding, Muted};
 use lint::outcome::FileReport;
 
@@ -39,12 +40,13 @@ impl<'i> Results<'i> {
             return;
         }
         let lines = Lines::of(&file.text);
-        let mut repairs = Repairs::of(file);
-        for finding in &file.findings {
-            let result = self.result(file, &lines, &mut repairs, finding);
+        let parsed = yaml::parse(&file.text);
+        let mut fixes = Fixes::of(file, &parsed);
+        for index in 0..file.findings.len() {
+            let result = self.result(file, &lines, &mut fixes, index);
             self.results.push(result);
         }
-        self.read += repairs.read();
+        self.read += fixes.read();
     }
 
     pub(super) fn done(self) -> Vec<Value> {
@@ -60,7 +62,8 @@ impl<'i> Results<'i> {
         (self.without_fix > 0).then(|| json!({"level": "note", "message": {"text": text}}))
     }
 
-    fn result(&mut self, file: &FileReport, lines: &Lines<'_>, repairs: &mut Repairs<'_>, finding: &Finding) -> Value {
+    fn result(&mut self, file: &FileReport, lines: &Lines<'_>, fixes: &mut Fixes<'_>, index: usize) -> Value {
+        let finding = &file.findings[index];
         let violation = &finding.violation;
         let text = match help(finding) {
             Some(help) => format!("{} (help: {help})", violation.message),
@@ -87,7 +90,7 @@ impl<'i> Results<'i> {
         if let Ok(index) = self.ids.binary_search(&violation.rule.as_str()) {
             result["ruleIndex"] = index.into();
         }
-        if let Some(fix) = self.fix(file, lines, repairs, finding) {
+        if let Some(fix) = self.fix(file, lines, fixes, index) {
             result["fixes"] = json!([fix]);
         }
         if let Some(muted) = &finding.muted {
@@ -96,18 +99,13 @@ impl<'i> Results<'i> {
         result
     }
 
-    fn fix(
-        &mut self,
-        file: &FileReport,
-        lines: &Lines<'_>,
-        repairs: &mut Repairs<'_>,
-        finding: &Finding,
-    ) -> Option<Value> {
-        if !finding.violation.fixable || finding.muted.is_some() || file.source_of(finding).is_some() {
+    fn fix(&mut self, file: &FileReport, lines: &Lines<'_>, fixes: &mut Fixes<'_>, index: usize) -> Option<Value> {
+        let finding = &file.findings[index];
+        if finding.muted.is_some() || file.source_of(finding).is_some() {
             return None;
         }
-        let Some(replacements) = repairs.replacements(finding, FIX_BUDGET.saturating_sub(self.read + repairs.read()))
-        else {
+        let budget = FIX_BUDGET.saturating_sub(self.read + fixes.read());
+        let Some(replacements) = fixes.replacements(index, budget) else {
             self.without_fix += 1;
             return None;
         };

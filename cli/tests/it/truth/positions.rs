@@ -61,8 +61,16 @@ fn b10_a_wrong_type_is_told_at_its_place_and_the_rest_is_judged() {
     assert!(!run.out.contains("containers[2].securityContext.runAsUser is not set"), "{}", run.out);
     let fixed = harden(folder.path(), &["fix", "cron.yaml"]);
     assert_eq!(fixed.code, 2);
+    for problem in ["containers[0].name is", "hostNetwork is", "containers[1] is", "securityContext.runAsUser is"] {
+        assert!(fixed.out.contains(problem), "{problem}\n{}", fixed.out);
+    }
     assert!(fixed.out.contains("cron.yaml:12:16: CronJob shop/nightly: "), "{}", fixed.out);
-    assert_eq!(std::fs::read_to_string(folder.path().join("cron.yaml")).unwrap(), CRON);
+    // What is written stays, whatever its type, and the rest is fixed.
+    let text = std::fs::read_to_string(folder.path().join("cron.yaml")).unwrap();
+    assert_eq!(text.matches("readOnlyRootFilesystem: true").count(), 2, "{text}");
+    for written in ["hostNetwork: 'true'\n", "{name: n, ", "- 7\n", "runAsUser: \"1000\"\n"] {
+        assert!(text.contains(written), "{written}\n{text}");
+    }
 }
 
 #[test]

@@ -1,34 +1,26 @@
-//! Changes of one chunk of a text. An object gets all of its changes or none: half of them may be worse than
-//! neither, as a mount without its volume.
+//! Edits of one chunk of a text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hardening::edit;
+use hardening::violation::Edit;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::check::Check;
-use super::diff::{Change, diff};
+use super::diff::{Change, Kind, at, diff, same};
 use super::layout;
 use super::plan::{Holder, Place, Plan, Refused};
-use super::splice;
+use super::share::{edit_path, sharing};
+use super::splice::{self, Replacement};
 use super::style::Style;
 use super::text::line_number;
 use super::tree::{Id, Tree};
-use super::{Made, Refusal};
-use crate::yaml::{self, Chunk, Document, Node, Parsed, Segment};
+use super::{Group, Refusal};
+use crate::yaml::{self, Chunk, Document, Parsed, Segment, to_text};
 
-/// An object of the chunk and what it should be.
-pub(super) struct Wanted<'w> {
-    pub(super) target: usize,
-    /// Index of the document in the chunk.
-    pub(super) document: usize,
-    pub(super) path: &'w [Segment],
-    pub(super) value: &'w Value,
-}
+const NOT_SAFE: &str = "the text around it cannot be edited without changing something else";
 
-pub(super) const NOT_SAFE: &str = "the text around it cannot be edited without changing something else";
-
-/// Bytes that are read at most to find out which changes can be made together.
+/// Bytes that are read at most to find out which groups can be made together.
 const MAX_READ: usize = 64 << 20;
 
 /// Most attempts, however small the text is.
@@ -39,32 +31,9 @@ const MAX_ATTEMPTS: usize = 250;
 pub(super) struct Edited {
     /// The new text; none if nothing could be changed.
     pub(super) text: Option<String>,
-    pub(super) made: Vec<Made>,
+    /// The same as replacements in the chunk.
+    pub(super) replacements: Vec<Replacement>,
     pub(super) refused: Vec<Refusal>,
-}
-
-/// A change of the chunk.
-struct Item {
-    target: usize,
-    document: usize,
-    /// Segments of the path that lead to the object.
-    object: usize,
-    /// Its path starts at the document.
-    change: Change,
-}
-
-impl Item {
-    /// The path in the object, as findings write it.
-    fn field_path(&self) -> String {
-        let mut path = String::new();
-        for segment in &self.change.path[self.object..] {
-            match segment {
-                Segment::Key(key) => hardening::path::push_key(&mut path, key),
-                Segment::Index(index) => path.push_str(&format!("[{index}]")),
-            }
-        }
-        path
-    }
 }
 
 /// One chunk and what is to change in it.
@@ -73,204 +42,258 @@ pub(super) struct Editor<'e> {
     lines_before: usize,
     documents: Vec<Document<'e>>,
     /// What the documents mean.
+    json: Vec<String>,
     old: Vec<Value>,
     styles: Vec<Style>,
-    items: Vec<Item>,
-    /// The changes of objects that may still get all of theirs.
-    open: BTreeSet<Id>,
+    /// For each group the edits of its document.
+    groups: Vec<(Group<'e>, Vec<Edit>)>,
+    /// The groups that can be made together.
+    good: BTreeSet<usize>,
+    /// What makes them.
+    made: Option<(String, Vec<Replacement>)>,
+    failures: BTreeMap<usize, Failure>,
     attempts_left: usize,
 }
 
-/// A text that means what it should.
-struct Attempt {
-    text: String,
-    /// The changes that are in it.
-    there: BTreeSet<Id>,
-    /// Why others are not.
+/// Why some groups cannot be made together.
+#[derive(Default)]
+struct Failure {
+    /// What was to change, each in a document.
+    changes: Vec<(usize, Change)>,
+    /// Which of these are not there, and why.
     refused: BTreeMap<Id, Refused>,
 }
 
 impl<'e> Editor<'e> {
-    /// Edits a chunk.
-    pub(super) fn edit(chunk: &Chunk<'e>, wanted: &[Wanted<'_>]) -> Edited {
+    /// Edits a chunk by groups, each with its index, whose documents are counted in the chunk.
+    pub(super) fn edit(chunk: &Chunk<'e>, groups: &[(usize, Group<'e>)]) -> Edited {
         let text = chunk.text;
         let documents = read(text).documents;
         let lines_before = chunk.line - 1;
         if let Some(at) = documents.iter().find_map(|document| yaml::control_in_comment(text, &document.root)) {
             let line = line_number(text, at) + lines_before;
             let reason = format!("is in a template: the comment on line {line} decides what is in the document");
-            let refused = wanted.iter().map(|wanted| super::refusal(wanted.target, chunk.line, &reason)).collect();
+            let refused = groups.iter().map(|(index, _)| Refusal::new(*index, chunk.line, &*reason)).collect();
             return Edited { refused, ..Edited::default() };
         }
-        let json = is_json(text);
+        let is_json = is_json(text);
+        let json: Vec<String> = documents.iter().map(|document| document.root.to_json()).collect();
+        let old: Vec<Option<Value>> = json.iter().map(|json| serde_json::from_str(json).ok()).collect();
         let mut refused = Vec::new();
-        let old: Vec<Value> = documents.iter().map(|document| value(&document.root).unwrap_or_default()).collect();
-        let styles = documents.iter().map(|document| Style::of(text, &document.root, json)).collect();
-        let mut items = Vec::new();
-        for Wanted { target, document, path, value: wanted } in wanted {
-            let node = documents.get(*document).and_then(|document| document.root.at(path));
-            match node.map(value) {
-                Some(Some(old)) => items.extend(diff(&old, wanted).into_iter().map(|change| Item {
-                    target: *target,
-                    document: *document,
-                    object: path.len(),
-                    change: Change { path: path.iter().cloned().chain(change.path).collect(), ..change },
-                })),
-                none => {
-                    let reason = if none.is_some() { "is nested too deeply" } else { "is not in this document" };
-                    refused.push(super::refusal(*target, chunk.line, reason));
-                }
+        let mut there: Vec<usize> = Vec::new();
+        let mut own = Vec::new();
+        for (index, group) in groups {
+            let document = documents.get(group.document);
+            let is_there = document.is_some_and(|document| document.root.at(group.path).is_some());
+            if is_there && old[group.document].is_some() {
+                there.push(*index);
+                own.push((*group, in_document(group)));
+            } else {
+                let reason = if is_there { "is nested too deeply" } else { "is not in this document" };
+                refused.push(Refusal::new(*index, chunk.line, reason));
             }
         }
-        let open = (0..items.len()).collect();
-        let mut editor = Editor { text, lines_before, documents, old, styles, items, open, attempts_left: 0 };
-        loop {
-            let best = editor.best();
-            let new = editor.refusals(best.as_ref());
-            if new.is_empty() {
-                let there = best.iter().flat_map(|best| &best.there).filter_map(|id| editor.items.get(*id));
-                let made = there.map(|item| Made { target: item.target, path: item.field_path() }).collect();
-                return Edited { text: best.map(|best| best.text).filter(|new| new != text), made, refused };
-            }
-            editor.open.retain(|id| !new.iter().any(|refusal| refusal.target == editor.items[*id].target));
-            refused.extend(new);
-        }
-    }
-
-    /// The text with as many of the open changes as can be made.
-    fn best(&mut self) -> Option<Attempt> {
-        self.attempts_left = (MAX_READ / self.text.len().max(1)).clamp(8, MAX_ATTEMPTS);
-        let all: Vec<Id> = self.open.iter().copied().collect();
-        let none = BTreeSet::new();
-        let mut made = BTreeSet::new();
-        let mut best = None;
-        self.grow(&mut made, &all, &mut best, &|editor, made| editor.attempt(made, &none));
-        // What comes through a merge key, and did not change with it, gets a key of its own.
-        let overridable = |attempt: &Attempt| -> Vec<Id> {
-            let refused =
-                attempt.refused.iter().filter(|(id, refused)| refused.overridable && !attempt.there.contains(id));
-            refused.map(|(id, _)| *id).collect()
+        let mut editor = Editor {
+            text,
+            lines_before,
+            styles: documents.iter().map(|document| Style::of(text, &document.root, is_json)).collect(),
+            documents,
+            json,
+            old: old.into_iter().map(Option::unwrap_or_default).collect(),
+            groups: own,
+            good: BTreeSet::new(),
+            made: None,
+            failures: BTreeMap::new(),
+            attempts_left: (MAX_READ / text.len().max(1)).clamp(8, MAX_ATTEMPTS),
         };
-        let candidates = best.as_ref().map(overridable).unwrap_or_default();
-        if !candidates.is_empty() {
-            let mut overrides = BTreeSet::new();
-            self.grow(&mut overrides, &candidates, &mut best, &|editor, overrides| editor.attempt(&made, overrides));
+        editor.make();
+        for (group, index) in there.iter().enumerate().filter(|(group, _)| !editor.good.contains(group)) {
+            let own = editor.refusals(group, editor.failures.get(&group).unwrap_or(&Failure::default()));
+            refused.extend(own.into_iter().map(|refusal| Refusal { group: *index, ..refusal }));
         }
-        best
+        match editor.made.filter(|(new, _)| new != text) {
+            Some((text, replacements)) => Edited { text: Some(text), replacements, refused },
+            None => Edited { refused, ..Edited::default() },
+        }
     }
 
-    /// Adds as many of the candidates to `good` as go together: all at once, or else by halves.
-    fn grow(
-        &mut self,
-        good: &mut BTreeSet<Id>,
-        candidates: &[Id],
-        best: &mut Option<Attempt>,
-        attempt: &dyn Fn(&Self, &BTreeSet<Id>) -> Option<Attempt>,
-    ) {
-        if candidates.is_empty() || self.attempts_left == 0 {
+    /// Makes as many groups as go together. One can make room for another, so what was refused has a second chance.
+    fn make(&mut self) {
+        let plain: Vec<Group<'_>> = self.groups.iter().map(|(group, _)| *group).collect();
+        let sets = sharing(&self.documents, &plain);
+        loop {
+            let before = self.good.len();
+            let open = |set: &Vec<usize>| set.iter().copied().filter(|group| !self.good.contains(group)).collect();
+            let open: Vec<Vec<usize>> = sets.iter().map(open).filter(|set: &Vec<usize>| !set.is_empty()).collect();
+            self.grow(&open);
+            if self.good.len() == before || self.good.len() == self.groups.len() {
+                return;
+            }
+        }
+    }
+
+    /// Adds as many of the sets as can be made together: all at once, or else by halves.
+    fn grow(&mut self, sets: &[Vec<usize>]) {
+        if sets.is_empty() || self.attempts_left == 0 {
             return;
         }
         self.attempts_left -= 1;
-        let more: BTreeSet<Id> = good.iter().chain(candidates).copied().collect();
-        if let Some(found) = attempt(self, &more) {
-            *good = more;
-            *best = Some(found);
-        } else if candidates.len() > 1 {
-            let (left, right) = candidates.split_at(self.split(candidates));
-            self.grow(good, left, best, attempt);
-            self.grow(good, right, best, attempt);
+        let more: BTreeSet<usize> = self.good.iter().chain(sets.iter().flatten()).copied().collect();
+        match (self.attempt(&more), sets) {
+            (Ok(made), _) => (self.good, self.made) = (more, Some(made)),
+            (Err(failure), [set]) => match set.as_slice() {
+                [group] => drop(self.failures.insert(*group, failure)),
+                groups => groups.iter().for_each(|group| self.grow(&[vec![*group]])),
+            },
+            (Err(_), sets) => {
+                let (left, right) = sets.split_at(self.split(sets));
+                self.grow(left);
+                self.grow(right);
+            }
         }
     }
 
     /// Where to split: between two objects if there are several, else in the middle.
-    fn split(&self, candidates: &[Id]) -> usize {
-        let middle = candidates.len() / 2;
-        let target = |index: usize| self.items[candidates[index]].target;
-        let between = (1..candidates.len()).filter(|index| target(*index) != target(index - 1));
+    fn split(&self, sets: &[Vec<usize>]) -> usize {
+        let middle = sets.len() / 2;
+        let object = |index: usize| {
+            sets[index].first().map(|group| (self.groups[*group].0.document, self.groups[*group].0.path))
+        };
+        let between = (1..sets.len()).filter(|index| object(*index) != object(index - 1));
         between.min_by_key(|index| index.abs_diff(middle)).unwrap_or(middle)
     }
 
-    /// Makes some changes; `None` if the text would not mean what it should.
-    fn attempt(&self, ids: &BTreeSet<Id>, overrides: &BTreeSet<Id>) -> Option<Attempt> {
-        let mut splices = Vec::new();
-        let mut made = BTreeSet::new();
-        let mut refused = BTreeMap::new();
-        for (index, (document, style)) in self.documents.iter().zip(&self.styles).enumerate() {
-            let tree = self.tree(index, |id| ids.contains(&id));
-            if tree.ids().is_empty() {
+    /// Makes some groups, unless the text would not mean what it should.
+    fn attempt(&self, chosen: &BTreeSet<usize>) -> Result<(String, Vec<Replacement>), Failure> {
+        let mut wanted: Vec<Option<Value>> = Vec::new();
+        let mut changes: Vec<(usize, Change)> = Vec::new();
+        let mut of_document: BTreeMap<usize, Vec<&Edit>> = BTreeMap::new();
+        for (group, edits) in chosen.iter().map(|group| &self.groups[*group]) {
+            of_document.entry(group.document).or_default().extend(edits);
+        }
+        for (document, old) in self.old.iter().enumerate() {
+            let edits = distinct(of_document.remove(&document).unwrap_or_default());
+            if edits.is_empty() {
+                wanted.push(None);
                 continue;
             }
+            let new = applied(&self.json[document], &edits).ok_or_else(Failure::default)?;
+            changes.extend(diff(old, &new).into_iter().map(|change| (document, change)));
+            wanted.push(Some(new));
+        }
+        let mut first = None;
+        let mut overrides = BTreeSet::new();
+        loop {
+            let (replacements, mut refused) = self.write(&changes, &overrides);
+            let text = replacements.as_ref().map(|replacements| splice::apply(self.text, replacements));
+            let now = text.as_ref().and_then(|text| self.values(text, &wanted));
+            if let (Some(text), Some(replacements), true) =
+                (text, replacements, now.as_ref().is_some_and(|now| are_same(now, &wanted)))
+            {
+                return Ok((text, replacements));
+            }
+            refused.retain(|id, _| {
+                let (document, change) = &changes[*id];
+                let now = now.as_ref().and_then(|now| now[*document].as_ref());
+                !now.zip(wanted[*document].as_ref()).is_some_and(|(now, wanted)| is_there(change, now, wanted))
+            });
+            // What comes through a merge key, and did not change with it, gets a key of its own.
+            let overridable = refused.iter().filter(|(_, refused)| refused.overridable).map(|(id, _)| *id);
+            overrides = overridable.collect();
+            if first.is_some() || overrides.is_empty() {
+                return Err(Failure { changes, refused: first.unwrap_or(refused) });
+            }
+            first = Some(refused);
+        }
+    }
+
+    /// Plans changes; gives what makes them, unless two are in each other's way, and those that cannot be made.
+    fn write(
+        &self,
+        changes: &[(usize, Change)],
+        overrides: &BTreeSet<Id>,
+    ) -> (Option<Vec<Replacement>>, BTreeMap<Id, Refused>) {
+        let mut splices = Vec::new();
+        let mut refused = BTreeMap::new();
+        let mut first = 0;
+        for own in changes.chunk_by(|(before, _), (after, _)| before == after) {
+            let document = own[0].0;
+            let tree = Tree::build(own.iter().enumerate().map(|(at, (_, change))| (first + at, change)));
+            first += own.len();
             let mut plan = Plan {
                 text: self.text,
-                style,
+                style: &self.styles[document],
                 overrides,
                 lines_before: self.lines_before,
                 splices: Vec::new(),
-                made: BTreeSet::new(),
                 refused: BTreeMap::new(),
             };
-            plan.visit(&document.root, &Place { holder: Holder::Root, entry: None, depth: 0 }, &tree);
+            plan.visit(&self.documents[document].root, &Place { holder: Holder::Root, entry: None, depth: 0 }, &tree);
             splices.append(&mut plan.splices);
-            made.append(&mut plan.made);
             refused.append(&mut plan.refused);
         }
-        let text = splice::apply(self.text, splices)?;
-        let there = self.check(&text, &made)?;
-        Some(Attempt { text, there, refused })
+        (splice::merge(self.text, splices), refused)
     }
 
-    /// The open changes of one document.
-    fn tree(&self, document: usize, chosen: impl Fn(Id) -> bool) -> Tree<'_> {
-        let own = self.open.iter().map(|id| (*id, &self.items[*id]));
-        let own = own.filter(|(id, item)| item.document == document && chosen(*id));
-        Tree::build(own.map(|(id, item)| (id, &item.change)))
-    }
-
-    /// Which changes are in the new text; `None` if anything is there that should not be.
-    fn check(&self, text: &str, made: &BTreeSet<Id>) -> Option<BTreeSet<Id>> {
+    /// What the documents that were to change mean in the new text; `None` if it cannot be read, or another one
+    /// means something else.
+    fn values(&self, text: &str, wanted: &[Option<Value>]) -> Option<Vec<Option<Value>>> {
         let new = read(text);
         // The line that ends the chunk is where the next one starts.
         let ends_as_before = text.ends_with('\n') == self.text.ends_with('\n');
         if new.documents.len() != self.documents.len() || !new.errors.is_empty() || !ends_as_before {
             return None;
         }
-        let mut check = Check::new(made);
-        for (index, new) in new.documents.iter().enumerate() {
-            let tree = self.tree(index, |_| true);
-            let holds = if tree.ids().is_empty() {
-                self.documents[index].root.to_json() == new.root.to_json()
-            } else {
-                check.holds(&self.old[index], &value(&new.root)?, &tree)
-            };
-            if !holds {
-                return None;
+        let values = new.documents.iter().zip(&self.json).zip(wanted).map(|((new, old), wanted)| {
+            let json = new.root.to_json();
+            match wanted {
+                Some(_) => serde_json::from_str(&json).ok().map(Some),
+                None => (json == *old).then_some(None),
             }
-        }
-        Some(check.there)
+        });
+        values.collect()
     }
 
-    /// What of the open changes is not in the text, and why.
-    fn refusals(&self, best: Option<&Attempt>) -> Vec<Refusal> {
-        let left = self.open.iter().filter(|id| best.is_none_or(|best| !best.there.contains(id)));
-        let left = left.map(|id| (*id, &self.items[*id]));
-        let refusal = |(id, item): (Id, &Item)| Refusal {
-            target: item.target,
-            path: item.field_path(),
-            line: self.line(item),
-            reason: best
-                .and_then(|best| best.refused.get(&id))
-                .map(|refused| refused.reason.clone())
-                .or_else(|| self.shared(item))
-                .unwrap_or_else(|| NOT_SAFE.to_owned()),
+    /// What of a group cannot be made, and why.
+    fn refusals(&self, group: usize, failure: &Failure) -> Vec<Refusal> {
+        let (Group { document, path, .. }, edits) = &self.groups[group];
+        let paths: Vec<Vec<Segment>> =
+            edits.iter().filter_map(|edit| hardening::path::parse(edit_path(edit))).collect();
+        let touches = |change: &[Segment]| {
+            paths.iter().any(|path| {
+                let shorter = path.len().min(change.len());
+                path[..shorter] == change[..shorter]
+            })
         };
-        left.map(refusal).collect()
+        let own =
+            failure.changes.iter().enumerate().filter(|(_, (at, change))| at == document && touches(&change.path));
+        let own: Vec<(Id, &Change)> = own.map(|(id, (_, change))| (id, change)).collect();
+        let refusal = |change: &[Segment], reason: &str| Refusal {
+            group,
+            path: to_text(change.get(path.len()..).unwrap_or_default()),
+            line: self.line(*document, change),
+            reason: reason.to_owned(),
+        };
+        let planned =
+            own.iter().filter_map(|(id, change)| Some(refusal(&change.path, &failure.refused.get(id)?.reason)));
+        let planned: Vec<Refusal> = planned.collect();
+        if !planned.is_empty() {
+            return planned;
+        }
+        let shared = own.iter().filter_map(|(_, change)| Some(refusal(&change.path, &self.shared(*document, change)?)));
+        let shared: Vec<Refusal> = shared.collect();
+        match (shared.is_empty(), own.is_empty()) {
+            (false, _) => shared,
+            (_, false) => own.iter().map(|(_, change)| refusal(&change.path, NOT_SAFE)).collect(),
+            _ => paths.first().map(|path| refusal(path, NOT_SAFE)).into_iter().collect(),
+        }
     }
 
     /// The line of a field, or of the nearest one around it that is written here.
-    fn line(&self, item: &Item) -> usize {
-        let root = &self.documents[item.document].root;
-        let lines = (0..=item.change.path.len()).rev().filter_map(|depth| {
-            let located = root.locate(&item.change.path[..depth]);
+    fn line(&self, document: usize, path: &[Segment]) -> usize {
+        let root = &self.documents[document].root;
+        let lines = (0..=path.len()).rev().filter_map(|depth| {
+            let located = root.locate(&path[..depth]);
             let node = located.key.unwrap_or(located.node);
             (located.depth == depth && !node.aliased).then_some(node.span.line as usize)
         });
@@ -278,9 +301,9 @@ impl<'e> Editor<'e> {
     }
 
     /// The anchor around a change, which others may use too.
-    fn shared(&self, item: &Item) -> Option<String> {
-        let mut node = &self.documents[item.document].root;
-        for segment in &item.change.path {
+    fn shared(&self, document: usize, change: &Change) -> Option<String> {
+        let mut node = &self.documents[document].root;
+        for segment in &change.path {
             let (entry, below) = match segment {
                 Segment::Key(key) => {
                     let (key, value) = node.entry(key)?;
@@ -302,14 +325,61 @@ impl<'e> Editor<'e> {
     }
 }
 
+/// The edits of a group with paths that start at the document.
+fn in_document(group: &Group<'_>) -> Vec<Edit> {
+    let prefix = to_text(group.path);
+    let whole = |path: &str| {
+        let dot = if prefix.is_empty() || path.is_empty() || path.starts_with('[') { "" } else { "." };
+        [&prefix, dot, path].concat()
+    };
+    let edit = |edit: &Edit| match edit {
+        Edit::Set { path, value } => Edit::Set { path: whole(path), value: value.clone() },
+        Edit::Append { path, value } => Edit::Append { path: whole(path), value: value.clone() },
+        Edit::Remove { path } => Edit::Remove { path: whole(path) },
+    };
+    group.edits.iter().map(edit).collect()
+}
+
+/// Edits, each once: two containers may ask for the same change of their pod.
+fn distinct(edits: Vec<&Edit>) -> Vec<Edit> {
+    let mut seen = BTreeSet::new();
+    edits.into_iter().filter(|edit| seen.insert(*edit)).cloned().collect()
+}
+
+/// What edits make of a document; `None` if one does not fit. Only here a document can be replaced as a whole.
+fn applied(json: &str, edits: &[Edit]) -> Option<Value> {
+    let whole = edits.iter().find_map(|edit| match edit {
+        Edit::Set { path, value } if path.is_empty() => Some(value),
+        _ => None,
+    });
+    match whole {
+        Some(value) => serde_json::from_str(value).ok(),
+        None => serde_json::from_str(&edit::apply(json, edits).ok()?).ok(),
+    }
+}
+
+fn are_same(now: &[Option<Value>], wanted: &[Option<Value>]) -> bool {
+    now.iter().zip(wanted).all(|pair| match pair {
+        (Some(now), Some(wanted)) => same(now, wanted),
+        _ => true,
+    })
+}
+
+/// Whether a change is in a document: with another, because a shared anchor was edited.
+fn is_there(change: &Change, now: &Value, wanted: &Value) -> bool {
+    let path = match (&change.kind, change.path.split_last()) {
+        (Kind::Insert(_) | Kind::Remove, Some((Segment::Index(_), list))) => list,
+        _ => &change.path,
+    };
+    match (at(now, path), at(wanted, path)) {
+        (Some(now), Some(wanted)) => same(now, wanted),
+        (now, wanted) => now.is_none() && wanted.is_none(),
+    }
+}
+
 /// Reads the text of a chunk for itself.
 fn read(text: &str) -> Parsed<'_> {
     yaml::parse_chunk(&Chunk { text, start: 0, line: 1 })
-}
-
-/// What a node means; `None` if it is nested more deeply than JSON may be.
-fn value(node: &Node<'_>) -> Option<Value> {
-    serde_json::from_str(&node.to_json()).ok()
 }
 
 /// Whether a chunk is JSON, one value or several.

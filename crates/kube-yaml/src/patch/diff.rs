@@ -1,12 +1,53 @@
 //! What has to change to make one value another.
 
+use std::collections::BTreeSet;
+
+use hardening::violation::Edit;
 use serde_json::{Map, Value};
 
-use crate::yaml::Segment;
+use crate::yaml::{Segment, to_text};
+
+/// The edits that make `old` equal to `new`. A list that gains or loses items is set as a whole: an item has no
+/// other address than its index.
+pub fn edits(old: &Value, new: &Value) -> Vec<Edit> {
+    let changes = diff(old, new);
+    let is_item = |change: &Change| {
+        let at_index = matches!(change.path.last(), Some(Segment::Index(_)));
+        at_index && matches!(change.kind, Kind::Insert(_) | Kind::Remove)
+    };
+    let lists: BTreeSet<&[Segment]> =
+        changes.iter().filter(|change| is_item(change)).map(|change| &change.path[..change.path.len() - 1]).collect();
+    let list_of = |path: &[Segment]| (0..=path.len()).find(|end| lists.contains(&path[..*end]));
+    let mut edits: Vec<Edit> = Vec::new();
+    for Change { path, kind } in &changes {
+        let edit = match (list_of(path), kind) {
+            (Some(end), _) => {
+                let value = at(new, &path[..end]).unwrap_or(&Value::Null).to_string();
+                Edit::Set { path: to_text(&path[..end]), value }
+            }
+            (None, Kind::Remove) => Edit::Remove { path: to_text(path) },
+            (None, Kind::Add(value) | Kind::Insert(value) | Kind::Replace(value)) => {
+                Edit::Set { path: to_text(path), value: value.to_string() }
+            }
+        };
+        if edits.last() != Some(&edit) {
+            edits.push(edit);
+        }
+    }
+    edits
+}
+
+/// The value at a path.
+pub(super) fn at<'v>(value: &'v Value, path: &[Segment]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, segment| match segment {
+        Segment::Key(key) => value.get(key),
+        Segment::Index(index) => value.get(index),
+    })
+}
 
 /// One change; its path is that of the old value, whatever other changes insert or remove.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Change {
+pub(super) struct Change {
     /// The place in the old value. For [`Kind::Insert`] the index of the item it comes before.
     pub(super) path: Vec<Segment>,
     /// What happens there.
@@ -15,7 +56,7 @@ pub struct Change {
 
 /// What a change does at its path.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// A key that an object gets.
     Add(Value),
     /// An item that a list gets, before the one at the index or, at its length, at the end.
@@ -28,7 +69,7 @@ pub enum Kind {
 
 /// The changes that make `old` equal to `new`: objects key by key, lists item by item, aligned so that
 /// equal items and those of one name stay together, everything else as a whole.
-pub fn diff(old: &Value, new: &Value) -> Vec<Change> {
+pub(super) fn diff(old: &Value, new: &Value) -> Vec<Change> {
     let mut changes = Vec::new();
     compare(old, new, &mut Vec::new(), &mut changes);
     changes

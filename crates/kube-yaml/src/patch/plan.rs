@@ -55,7 +55,6 @@ pub(super) struct Plan<'a> {
     /// Added to line numbers in reasons.
     pub(super) lines_before: usize,
     pub(super) splices: Vec<Splice>,
-    pub(super) made: BTreeSet<Id>,
     pub(super) refused: BTreeMap<Id, Refused>,
 }
 
@@ -105,10 +104,7 @@ impl<'a> Plan<'a> {
     /// Takes the splices over, or notes why there are none.
     pub(super) fn settle(&mut self, ids: &[Id], splices: Result<Vec<Splice>, String>) {
         match splices {
-            Ok(splices) => {
-                self.splices.extend(splices);
-                self.made.extend(ids);
-            }
+            Ok(splices) => self.splices.extend(splices),
             Err(reason) => {
                 let refused = Refused { reason, overridable: false };
                 self.refused.extend(ids.iter().map(|id| (*id, refused.clone())));

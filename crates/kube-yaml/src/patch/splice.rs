@@ -28,22 +28,50 @@ impl Splice {
     }
 }
 
-/// The text with all splices applied; `None` if two of them want the same part.
-pub(super) fn apply(text: &str, mut splices: Vec<Splice>) -> Option<String> {
+/// A part of a text and what takes its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// Bytes of the text.
+    pub range: Range<usize>,
+    /// The new text.
+    pub text: String,
+}
+
+/// The splices as replacements in the order of the text; `None` if two of them want the same part.
+pub(super) fn merge(text: &str, mut splices: Vec<Splice>) -> Option<Vec<Replacement>> {
     // The sort is stable: equal places keep the order they were asked for in.
     splices.sort_by_key(|splice| {
         let replaces = !splice.range.is_empty();
         (splice.range.start, replaces, std::cmp::Reverse(splice.depth))
     });
-    let mut out = String::with_capacity(text.len() + splices.iter().map(|splice| splice.text.len()).sum::<usize>());
-    let mut done = 0;
-    for splice in &splices {
-        out.push_str(text.get(done..splice.range.start)?);
-        out.push_str(&splice.text);
-        done = splice.range.end;
+    let mut merged: Vec<Replacement> = Vec::new();
+    for Splice { range, text: new, .. } in splices {
+        match merged.last_mut() {
+            Some(last) if last.range.end == range.start => {
+                last.range.end = range.end;
+                last.text.push_str(&new);
+            }
+            last => {
+                text.get(last.map_or(0, |last| last.range.end)..range.start)?;
+                merged.push(Replacement { range, text: new });
+            }
+        }
     }
-    out.push_str(text.get(done..)?);
-    Some(out)
+    text.get(merged.last().map_or(0, |last| last.range.end)..)?;
+    Some(merged)
+}
+
+/// The text with all replacements, which are in its order, made.
+pub(super) fn apply(text: &str, replacements: &[Replacement]) -> String {
+    let mut out = String::with_capacity(text.len() + replacements.iter().map(|r| r.text.len()).sum::<usize>());
+    let mut done = 0;
+    for Replacement { range, text: new } in replacements {
+        out.push_str(&text[done..range.start]);
+        out.push_str(new);
+        done = range.end;
+    }
+    out.push_str(&text[done..]);
+    out
 }
 
 #[cfg(test)]
@@ -59,9 +87,10 @@ mod tests {
             Splice::delete(0..2),
             Splice::insert(4, "!", 0),
         ];
-        assert_eq!(apply("abcd", splices).as_deref(), Some("innerouterCd!"));
-        assert_eq!(apply("abcd", vec![Splice::delete(0..2), Splice::delete(1..3)]), None);
-        assert_eq!(apply("abcd", vec![Splice::delete(0..2), Splice::insert(1, "x", 0)]), None);
-        assert_eq!(apply("abcd", vec![]).as_deref(), Some("abcd"));
+        let apply = |splices| merge("abcd", splices).map(|replacements| apply("abcd", &replacements));
+        assert_eq!(apply(splices).as_deref(), Some("innerouterCd!"));
+        assert_eq!(apply(vec![Splice::delete(0..2), Splice::delete(1..3)]), None);
+        assert_eq!(apply(vec![Splice::delete(0..2), Splice::insert(1, "x", 0)]), None);
+        assert_eq!(apply(vec![]).as_deref(), Some("abcd"));
     }
 }

@@ -33,7 +33,7 @@ mod template;
 mod write;
 
 pub use error::Error;
-pub use node::{Located, Node, Segment, Span, Style, Value};
+pub use node::{Located, Node, Segment, Span, Style, Value, to_text};
 pub use split::{Chunk, Chunks, chunks};
 pub use template::{control_in_comment, looks_templated};
 pub use write::write_json_string;

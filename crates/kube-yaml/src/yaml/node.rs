@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+pub use hardening::path::Segment;
+use hardening::path::push_key;
+
 /// Where a node was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
@@ -75,13 +78,16 @@ pub struct Node<'a> {
     pub aliased: bool,
 }
 
-/// One step of a path into a document.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Segment {
-    /// The value of a mapping key.
-    Key(String),
-    /// An item of a sequence.
-    Index(usize),
+/// Writes a path as findings do: `spec.containers[0].image`.
+pub fn to_text(path: &[Segment]) -> String {
+    let mut text = String::new();
+    for segment in path {
+        match segment {
+            Segment::Key(key) => push_key(&mut text, key),
+            Segment::Index(index) => text += &format!("[{index}]"),
+        }
+    }
+    text
 }
 
 /// The deepest existing node on a path, see [`Node::locate`].

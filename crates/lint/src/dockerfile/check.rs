@@ -2,6 +2,7 @@
 
 use hardening::view::ContainerKind;
 
+use super::fill::fill_in;
 use super::image::{Image, named};
 use super::user::{Id, ImageUser};
 use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
@@ -20,6 +21,9 @@ pub(crate) fn compare(images: &[Image], text: &str, report: &mut FileReport) {
     }
     for item in items(&yaml::parse(text)) {
         if let Item::Object { node, object, .. } = item {
+            let is_own =
+                |finding: &&mut Finding| node.span.range().contains(&finding.place.start) && finding.object == object;
+            report.findings.iter_mut().filter(is_own).for_each(|finding| fill_in(images, node, finding));
             of_object(images, node, &object, &mut report.findings);
             let place = Some(Place::find(node, ""));
             let problem = unknown(images, node, &object).map(|message| Problem { place, message });

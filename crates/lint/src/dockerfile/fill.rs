@@ -1,6 +1,6 @@
 //! Gives containers without ids those that their images were built for.
 
-use serde_json::{Map, Value};
+use hardening::violation::Edit;
 
 use super::image::{Image, named};
 use super::user::Id;
@@ -10,24 +10,21 @@ use kube_yaml::yaml::{Node, Segment};
 /// The rule that demands ids.
 const RULE: &str = "run-as-user";
 
-/// The object at `node`, as JSON, with the ids that `findings` miss in containers whose image is built here, as
-/// its `USER` says them; `None` if there is nothing to fill in. Root is never filled in.
-pub(crate) fn fill(images: &[Image], node: &Node<'_>, findings: &[Finding]) -> Option<String> {
-    let unset = findings.iter().filter(|finding| {
-        finding.muted.is_none() && finding.violation.rule == RULE && finding.violation.found.is_none()
-    });
-    let ids: Vec<(Vec<Segment>, u32)> =
-        unset.filter_map(|finding| id_of(images, node, &finding.violation.path)).collect();
-    if ids.is_empty() {
-        return None;
+/// Lets the repair of a finding that misses an id in the object at `node` write the one that `USER` says, if the image
+/// of the container is built here. Root is never filled in.
+pub(crate) fn fill_in(images: &[Image], node: &Node<'_>, finding: &mut Finding) {
+    let violation = &mut finding.violation;
+    if images.is_empty() || violation.rule != RULE || violation.found.is_some() {
+        return;
     }
-    let mut object: Value = serde_json::from_str(&node.to_json()).ok()?;
-    let set = ids.iter().fold(false, |any, (path, id)| set(&mut object, path, *id) || any);
-    set.then(|| object.to_string())
+    if let Some(id) = id_of(images, node, &violation.path) {
+        violation.fix = vec![Edit::Set { path: violation.path.clone(), value: id.to_string() }];
+        violation.fixable = true;
+    }
 }
 
 /// The id for the field at `path`, `….containers[0].securityContext.runAsUser`, from the container's image.
-fn id_of(images: &[Image], node: &Node<'_>, path: &str) -> Option<(Vec<Segment>, u32)> {
+fn id_of(images: &[Image], node: &Node<'_>, path: &str) -> Option<u32> {
     let segments = crate::finding::segments(path);
     let [container @ .., Segment::Key(_), Segment::Key(field)] = segments.as_slice() else { return None };
     let reference = node.at(container)?.get("image")?.as_str()?;
@@ -38,29 +35,7 @@ fn id_of(images: &[Image], node: &Node<'_>, path: &str) -> Option<(Vec<Segment>,
         _ => return None,
     };
     match id {
-        Id::Number(id) if *id != 0 => Some((segments, *id)),
+        Id::Number(id) if *id != 0 => Some(*id),
         Id::Number(_) | Id::Name(_) => None,
     }
-}
-
-/// Sets the field at `path`, making the objects on the way; `false` if something else stands there.
-fn set(object: &mut Value, path: &[Segment], id: u32) -> bool {
-    let mut at = object;
-    for segment in path {
-        let next = match segment {
-            Segment::Key(key) => {
-                if at.is_null() {
-                    *at = Value::Object(Map::new());
-                }
-                at.as_object_mut().map(|members| members.entry(key.as_str()).or_insert(Value::Null))
-            }
-            Segment::Index(index) => at.get_mut(*index),
-        };
-        match next {
-            Some(next) => at = next,
-            None => return false,
-        }
-    }
-    *at = id.into();
-    true
 }

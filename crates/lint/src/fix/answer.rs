@@ -4,26 +4,15 @@ use serde_json::{Map, Value};
 
 use crate::finding::Object;
 use crate::judge::Judge;
-use sandbox::ValidationResponse;
 
 /// The object as `judge` wants it; `None` if it leaves it or refuses it.
 ///
 /// # Errors
-/// A policy that gives no verdict, or another object than it was asked about.
+/// A policy that gives no verdict, or another object than it was asked about: the API server would not take that in
+/// its place.
 pub(super) fn mutated(judge: &Judge, json: &str, object: &Object) -> Result<Option<String>, String> {
-    take_mutated(judge, &mut judge.ask_about(json, object)?, object)
-}
-
-/// Takes the object as `judge` wants it out of its answer.
-///
-/// # Errors
-/// What is not the object that the policy was asked about: the API server would not take it in its place.
-pub(super) fn take_mutated(
-    judge: &Judge,
-    answer: &mut ValidationResponse,
-    object: &Object,
-) -> Result<Option<String>, String> {
-    let Some(mutated) = answer.mutated_object.take().filter(|_| answer.accepted) else { return Ok(None) };
+    let answer = judge.ask_about(json, object)?;
+    let Some(mutated) = answer.mutated_object.filter(|_| answer.accepted) else { return Ok(None) };
     let why = match serde_json::from_str(mutated.get()) {
         Ok(Value::Object(fields)) => match other(&fields, object) {
             None => return Ok(Some(mutated.get().to_owned())),

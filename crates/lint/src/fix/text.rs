@@ -2,27 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::take_mutated;
-use super::run::{Run, why};
-use super::seen::Seen;
-use super::step::{At, problem};
+use super::policies::Policies;
+use super::rounds::{Rounds, why};
+use super::subject::Subject;
 use crate::dockerfile::Image;
 use crate::finding::{Finding, Place, Problem};
 use crate::judge::Judge;
-use crate::unreadable;
 use kube_yaml::patch::Refusal;
-use kube_yaml::yaml::{self, Parsed};
+use kube_yaml::yaml;
 
 /// Mutes the findings of a text that its suppressions are for, and adds findings about these.
 pub type Mute<'s> = dyn Fn(&str, &mut Vec<Finding>) + Sync + 's;
 
 /// The policies that judge a text and those that fix it.
 pub struct Fixer<'s> {
-    pub(super) judges: Vec<&'s Judge>,
-    pub(super) mutating: &'s Judge,
-    pub(super) mute: &'s Mute<'s>,
-    /// Images whose Dockerfiles say the ids of their containers.
-    pub(super) images: &'s [Image],
+    policies: Policies<'s>,
+    mute: &'s Mute<'s>,
 }
 
 /// What came of a text.
@@ -67,16 +62,17 @@ impl Left {
 }
 
 impl<'s> Fixer<'s> {
-    /// Fixes by `mutating`, which is `judge` in mutate mode, then by the further policies; what is muted is
-    /// left as it is.
-    pub fn new(judge: &'s Judge, mutating: &'s Judge, extras: &'s [Judge], mute: &'s Mute<'s>) -> Self {
-        Fixer { judges: std::iter::once(judge).chain(extras).collect(), mutating, mute, images: &[] }
+    /// Fixes what `listing`, which is `judge` as [`Judge::listing`] makes it, wants, then what the further
+    /// policies want; what is muted is left as it is.
+    pub fn new(judge: &'s Judge, listing: &'s Judge, extras: &'s [Judge], mute: &'s Mute<'s>) -> Self {
+        let judges = std::iter::once(judge).chain(extras).collect();
+        Fixer { policies: Policies { judges, listing, images: &[] }, mute }
     }
 
     /// The same, which takes the ids that are unset in containers of `images` from their Dockerfiles.
     #[must_use]
     pub fn with_images(self, images: &'s [Image]) -> Self {
-        Fixer { images, ..self }
+        Fixer { policies: Policies { images, ..self.policies }, ..self }
     }
 
     /// Fixes a text. `in_place`: the new text takes the old one's place, so places of findings are its.
@@ -88,90 +84,59 @@ impl<'s> Fixer<'s> {
     pub fn fix_as(&self, text: String, in_place: bool, is_patch: bool) -> Fixed {
         let parsed = yaml::parse(&text);
         let mut fixed = Fixed::default();
-        let objects = At::all(self, &parsed, is_patch, &mut fixed);
-        let mut seen: Vec<Seen> = objects.iter().map(|at| self.look(at, &parsed, &mut fixed.problems)).collect();
+        let mut subjects = Subject::all(&self.policies, &parsed, is_patch, &mut fixed.problems, &mut fixed.notes);
         fixed.problems.extend(parsed.errors.iter().map(Problem::of_yaml));
-        self.mark_muted(&text, &mut seen);
-        let chosen: Vec<usize> = (0..seen.len()).filter(|index| seen[*index].wants_change()).collect();
-        let mut run = Run { fixer: self, objects: &objects, text: text.clone(), reasons: BTreeMap::new() };
-        run.until_done(chosen, &mut seen, &mut fixed.problems);
-        let Run { text: new_text, reasons, .. } = run;
+        self.mark_muted(&text, &mut subjects);
+        let mut rounds = Rounds { policies: &self.policies, text: text.clone(), reasons: BTreeMap::new() };
+        rounds.run(&mut subjects);
+        let Rounds { text: new_text, reasons, .. } = rounds;
         let new = (new_text != text).then(|| yaml::parse(&new_text));
         let shown = new.as_ref().filter(|_| in_place).unwrap_or(&parsed);
         let mut whys: Vec<(Place, String, String)> = Vec::new();
         let mut left = Vec::new();
-        for (index, (at, seen)) in objects.iter().zip(&mut seen).enumerate() {
-            let mut found = match (&new, seen.paths.is_empty()) {
-                (Some(new), false) => self.judge(at, new, &mut fixed.problems),
-                _ => seen.before.clone(),
+        for (index, subject) in subjects.iter_mut().enumerate() {
+            let now = new.as_ref().filter(|_| !subject.changed.is_empty()).and_then(|new| subject.node(new));
+            let mut found = match now.map(|node| self.policies.judge(node, &subject.object)) {
+                Some((found, problems)) => {
+                    // Those of the policies' answers to the object as it was stay.
+                    if in_place && problems.len() == subject.problems.len() {
+                        subject.problems = problems;
+                    }
+                    found
+                }
+                None => subject.before.clone(),
             };
-            seen.settle(&found);
-            if let Some(node) = at.node(shown) {
+            fixed.fixed.extend(subject.fixed(&found));
+            if let Some(node) = subject.node(shown) {
                 found.iter_mut().for_each(|finding| finding.place = Place::find(node, &finding.violation.path));
             }
             let unsaid = reasons.iter().filter(|((object, ..), _)| *object == index);
-            let unsaid = unsaid.filter(|((_, rule, _), _)| !seen.before.iter().any(|f| f.violation.rule == *rule));
+            let unsaid = unsaid.filter(|((_, rule, _), _)| !subject.before.iter().any(|f| f.violation.rule == *rule));
             fixed.refused.extend(unsaid.map(|(_, refusal)| refusal.clone()));
             let why = |f: &Finding| (f.place, f.violation.message.clone(), why(f, index, &reasons));
             whys.extend(found.iter().map(why));
             left.append(&mut found);
+            fixed.problems.append(&mut subject.problems);
         }
         (self.mute)(if in_place { &new_text } else { &text }, &mut left);
         left.retain(|finding| finding.muted.is_none());
         left.sort_by_key(|finding| finding.place);
         fixed.left = left.into_iter().map(|finding| Left::new(finding, &whys)).collect();
-        fixed.fixed = seen.iter_mut().flat_map(|seen| std::mem::take(&mut seen.fixed)).collect();
-        fixed.before = seen.into_iter().flat_map(|seen| seen.before).filter(|f| f.muted.is_none()).collect();
+        fixed.before = subjects.into_iter().flat_map(|subject| subject.before).filter(|f| f.muted.is_none()).collect();
         drop((parsed, new));
         Fixed { old: text, new: new_text, ..fixed }
     }
 
-    /// What the policies say of an object as it is.
-    fn look(&self, at: &At, parsed: &Parsed<'_>, problems: &mut Vec<Problem>) -> Seen {
-        let mut seen = Seen::default();
-        let Some(node) = at.node(parsed) else { return seen };
-        for judge in &self.judges {
-            let mut known = None;
-            match judge.ask(node, &at.object) {
-                Ok(None) => {}
-                Ok(Some(mut response)) => {
-                    match take_mutated(judge, &mut response, &at.object) {
-                        Ok(mutated) => known = mutated,
-                        Err(message) => problems.push(problem(node, at, &message)),
-                    }
-                    seen.before.extend(judge.findings(node, &at.object, response));
-                }
-                Err(_) => problems.extend(unreadable::examine(judge, node, &at.object).problems),
-            }
-            seen.mutated.push(known);
-        }
-        seen
-    }
-
     /// Marks the findings that are muted.
-    fn mark_muted(&self, text: &str, seen: &mut [Seen]) {
-        let mut all: Vec<Finding> = seen.iter().flat_map(|seen| seen.before.iter().cloned()).collect();
+    fn mark_muted(&self, text: &str, subjects: &mut [Subject]) {
+        let mut all: Vec<Finding> = subjects.iter().flat_map(|subject| subject.before.iter().cloned()).collect();
         (self.mute)(text, &mut all);
         all.retain(|finding| finding.muted.is_some());
-        for finding in seen.iter_mut().flat_map(|seen| &mut seen.before) {
+        for finding in subjects.iter_mut().flat_map(|subject| &mut subject.before) {
             let same =
                 |muted: &&Finding| muted.place == finding.place && muted.violation.message == finding.violation.message;
             finding.muted = all.iter().find(same).and_then(|muted| muted.muted.clone());
         }
-    }
-
-    /// What the policies say of an object that has changed.
-    pub(super) fn judge(&self, at: &At, parsed: &Parsed<'_>, problems: &mut Vec<Problem>) -> Vec<Finding> {
-        let Some(node) = at.node(parsed) else { return Vec::new() };
-        let mut found = Vec::new();
-        for judge in &self.judges {
-            match judge.ask(node, &at.object) {
-                Ok(None) => {}
-                Ok(Some(response)) => found.extend(judge.findings(node, &at.object, response)),
-                Err(message) => problems.push(problem(node, at, &message)),
-            }
-        }
-        found
     }
 }
 

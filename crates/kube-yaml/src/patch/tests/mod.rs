@@ -12,8 +12,30 @@ use serde_json::{Value, json};
 
 use super::*;
 
+/// An object and what it should be.
+struct Target<'v> {
+    document: usize,
+    path: Vec<Segment>,
+    wanted: &'v Value,
+}
+
+/// A text in which every target is what is wanted, as far as that can be.
+fn patch(text: &str, targets: &[Target<'_>]) -> Applied {
+    let parsed = yaml::parse(text);
+    let edits = |target: &Target<'_>| {
+        let node = parsed.documents.get(target.document).and_then(|document| document.root.at(&target.path));
+        let old = node.map_or(Value::Null, |node| serde_json::from_str(&node.to_json()).unwrap());
+        edits(&old, target.wanted)
+    };
+    let edits: Vec<Vec<Edit>> = targets.iter().map(edits).collect();
+    let groups = targets.iter().zip(&edits);
+    let groups = groups.map(|(target, edits)| Group { document: target.document, path: &target.path, edits });
+    let groups: Vec<Group<'_>> = groups.collect();
+    apply(text, &parsed, &groups)
+}
+
 /// The edited text of a single document, and what was refused.
-fn edit(text: &str, wanted: &Value) -> Outcome {
+fn edit(text: &str, wanted: &Value) -> Applied {
     let parsed = yaml::parse(text);
     assert_eq!(parsed.errors, [], "{text}");
     patch(text, &[Target { document: 0, path: Vec::new(), wanted }])

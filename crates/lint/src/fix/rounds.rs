@@ -1,0 +1,163 @@
+//! Judges, edits and judges again, until nothing more can be done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hardening::violation::Edit;
+use serde_json::Value;
+
+use super::answer::mutated;
+use super::policies::Policies;
+use super::subject::Subject;
+use crate::dockerfile;
+use crate::finding::{Finding, Violation};
+use crate::judge::Judge;
+use crate::unreadable;
+use kube_yaml::patch::{self, Applied, Group, Refusal};
+use kube_yaml::yaml::{self, Parsed};
+
+/// Most rounds: a repair can make another possible, such as `privileged: false` one of `allowPrivilegeEscalation`.
+const ROUNDS: usize = 4;
+
+/// Why what a rule wants at a path of an object, by its index, was not done.
+pub(super) type Reasons = BTreeMap<(usize, String, String), Refusal>;
+
+/// A text on its way.
+pub(super) struct Rounds<'r> {
+    pub(super) policies: &'r Policies<'r>,
+    pub(super) text: String,
+    pub(super) reasons: Reasons,
+}
+
+/// What a rule, or another policy, wants of an object.
+struct Wish {
+    subject: usize,
+    rule: String,
+    /// Where the violation is; empty if the policy does not say.
+    path: String,
+    edits: Vec<Edit>,
+}
+
+impl Rounds<'_> {
+    /// Does what the built-in rules want, then what each further policy wants of that.
+    pub(super) fn run(&mut self, subjects: &mut [Subject]) {
+        let mut open: BTreeSet<usize> = (0..subjects.len()).collect();
+        for _ in 0..ROUNDS {
+            let text = std::mem::take(&mut self.text);
+            let parsed = yaml::parse(&text);
+            let wishes: Vec<Wish> =
+                open.iter().flat_map(|index| self.of_rules(*index, &mut subjects[*index], &parsed)).collect();
+            open = wishes.iter().map(|wish| wish.subject).collect();
+            self.reasons.clear();
+            self.text = self.made(&text, &parsed, &wishes, subjects);
+            if self.text == text {
+                break;
+            }
+        }
+        for judge in self.policies.judges.iter().filter(|judge| !judge.is_built_in()) {
+            let text = std::mem::take(&mut self.text);
+            let parsed = yaml::parse(&text);
+            let all = subjects.iter_mut().enumerate();
+            let wishes: Vec<Wish> =
+                all.filter_map(|(index, subject)| of_policy(judge, index, subject, &parsed)).collect();
+            self.text = self.made(&text, &parsed, &wishes, subjects);
+        }
+    }
+
+    /// What the built-in rules want of an object, but for what is suppressed in it.
+    fn of_rules(&self, index: usize, subject: &mut Subject, parsed: &Parsed<'_>) -> Vec<Wish> {
+        let Policies { listing, images, .. } = self.policies;
+        let Some(node) =
+            subject.node(parsed).filter(|node| listing.is_built_in() && listing.wants(node, &subject.object))
+        else {
+            return Vec::new();
+        };
+        let (quiet, spared) = subject.muted();
+        let own = match spared.is_empty() {
+            true => Ok(None),
+            false => listing.sparing(&spared).map(Some),
+        };
+        let own = match own {
+            Ok(own) => own,
+            Err(message) => {
+                subject.add_problem(node, &message);
+                return Vec::new();
+            }
+        };
+        let wish = |mut finding: Finding| {
+            dockerfile::fill_in(images, node, &mut finding);
+            let violation = finding.violation;
+            // What only warns beside the rules that are in force is not repaired.
+            let is_meant = violation.rejects && !quiet.contains(&violation.rule.as_str());
+            let is_open = is_meant && violation.fixable && !violation.fix.is_empty();
+            let Violation { rule, path, fix: edits, .. } = violation;
+            is_open.then_some(Wish { subject: index, rule, path, edits })
+        };
+        let listing = own.as_ref().unwrap_or(listing);
+        unreadable::examine(listing, node, &subject.object).findings.into_iter().filter_map(wish).collect()
+    }
+
+    /// The text with every wish that can be granted.
+    fn made(&mut self, text: &str, parsed: &Parsed<'_>, wishes: &[Wish], subjects: &mut [Subject]) -> String {
+        let group = |wish: &Wish| (subjects[wish.subject].document, subjects[wish.subject].path.clone());
+        let places: Vec<_> = wishes.iter().map(group).collect();
+        let groups = wishes.iter().zip(&places);
+        let groups = groups.map(|(wish, (document, path))| Group { document: *document, path, edits: &wish.edits });
+        let Applied { text: new, refused } = patch::apply(text, parsed, &groups.collect::<Vec<_>>());
+        let mut open: BTreeSet<usize> = BTreeSet::new();
+        for refusal in refused {
+            let Wish { subject, rule, path, .. } = &wishes[refusal.group];
+            open.insert(refusal.group);
+            self.reasons.entry((*subject, rule.clone(), path.clone())).or_insert(refusal);
+        }
+        for (_, wish) in wishes.iter().enumerate().filter(|(index, _)| new != text && !open.contains(index)) {
+            let changed = &mut subjects[wish.subject].changed;
+            for edit in &wish.edits {
+                let (Edit::Set { path, .. } | Edit::Append { path, .. } | Edit::Remove { path }) = edit;
+                changed.insert(path.clone());
+            }
+        }
+        new
+    }
+}
+
+/// What another policy wants of an object: the difference to what it answers.
+fn of_policy(judge: &Judge, index: usize, subject: &mut Subject, parsed: &Parsed<'_>) -> Option<Wish> {
+    let node = subject.node(parsed).filter(|node| judge.wants(node, &subject.object))?;
+    if subject.muted().0.contains(&judge.name()) {
+        return None;
+    }
+    let json = subject.object.to_json(node);
+    let edits = mutated(judge, &json, &subject.object).and_then(|new| difference(&json, new));
+    match edits {
+        Ok(edits) if edits.is_empty() => None,
+        Ok(edits) => Some(Wish { subject: index, rule: judge.name().to_owned(), path: String::new(), edits }),
+        Err(message) => {
+            subject.add_problem(node, &message);
+            None
+        }
+    }
+}
+
+/// The edits from one object to another.
+fn difference(old: &str, new: Option<String>) -> Result<Vec<Edit>, String> {
+    let Some(new) = new else { return Ok(Vec::new()) };
+    let read = |text: &str| -> Result<Value, String> {
+        serde_json::from_str(text).map_err(|error| format!("the policy's object cannot be read: {error}"))
+    };
+    Ok(patch::edits(&read(old)?, &read(&new)?))
+}
+
+/// Why a finding is left.
+pub(super) fn why(finding: &Finding, subject: usize, reasons: &Reasons) -> String {
+    let violation = &finding.violation;
+    let reason = |path: &str| reasons.get(&(subject, violation.rule.clone(), path.to_owned()));
+    // Of a policy that names no fixes every finding may have been meant.
+    if let Some(refusal) = reason(&violation.path).or_else(|| reason("")) {
+        return format!("not edited: `{}` {}", refusal.path, refusal.reason);
+    }
+    match (violation.fixable, violation.fix.is_empty()) {
+        (false, false) => "it was written so; --unsafe replaces it".to_owned(),
+        (true, false) => "not fixed by this policy's settings".to_owned(),
+        _ => "needs a person".to_owned(),
+    }
+}
