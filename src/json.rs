@@ -16,9 +16,9 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredA
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use lint::escape::push_key;
-pub(crate) use lint::escape::{push_escaped, push_escaped_twice};
-pub use lint::escape::{push_string, string};
+use crate::escape::push_key;
+pub(crate) use crate::escape::{push_escaped, push_escaped_twice};
+pub use crate::escape::{push_string, string};
 use crate::index::{Hashed, hash};
 
 /// A JSON string: borrowed from the request unless it contains an escape.

@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-pub use lint::escape::push_key;
+pub use crate::escape::push_key;
 use crate::json;
 
 /// One step of a field path.

@@ -23,7 +23,7 @@ use crate::console::Console;
 use crate::policies;
 use crate::progress::Bar;
 use crate::render::RenderArgs;
-use crate::report::{self, Destination, OutputArgs, Report, Style};
+use crate::report::{self, Destination, OutputArgs, Report, ReportStyle};
 use crate::suite;
 
 /// Arguments of `harden check`.
@@ -124,7 +124,7 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     }
     reports.extend(unused_report(&session, args));
     let summary = Summary { ignored, ..Summary::of(&reports) };
-    let style = Style { quiet: args.quiet, statistics: args.statistics, ..console.style };
+    let style = ReportStyle { quiet: args.quiet, statistics: args.statistics, ..console.style };
     let report = Report { files: &reports, summary: &summary, style, threads };
     let written = report::write_all(&destinations, &report, out)?;
     out.flush()?;
@@ -223,6 +223,6 @@ fn open(args: &CheckArgs) -> Result<Opened, String> {
     let today = args.today.unwrap_or_else(Date::today);
     let session = policies::session(&args.policy, config, &sources, threads, today)?;
     let images = dockerfile::load(&args.dockerfiles, session.config());
-    let destinations = args.outputs.destinations(session.config())?;
+    let destinations = args.outputs.destinations(session.config()).map_err(|error| error.to_string())?;
     Ok(Opened { session: session.with_images(images), sources, ignored, threads, baseline, destinations })
 }

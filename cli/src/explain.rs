@@ -15,7 +15,7 @@ use lint::suggest;
 /// whether it can be fixed, the profiles that demand it, and what it demands.
 ///
 /// # Errors
-/// What writing to `out` says.
+/// Fails if `out` cannot be written.
 pub fn write_rules(out: &mut dyn Write) -> io::Result<()> {
     let rules = catalogue::all().into_iter().map(|doc| (doc.id, doc.severity, doc.mutates, doc.title));
     let checks = ONLY_CHECKS.iter().map(|check| (check.id, check.severity, check.mutates, check.title));
@@ -44,7 +44,7 @@ fn profiles_since(id: &str) -> String {
 /// hint on `err`, if there is none of that name.
 ///
 /// # Errors
-/// What writing to `out` or `err` says.
+/// Fails if `out` or `err` cannot be written.
 pub fn write_explanation(id: &str, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool> {
     let docs = catalogue::all();
     if let Some(doc) = docs.iter().find(|doc| doc.id == id) {
@@ -73,7 +73,7 @@ fn write_head(id: &str, title: &str, severity: Severity, fixable: bool, out: &mu
     writeln!(out, "Severity {}. {fixable}\n", severity.word())
 }
 
-/// What the profiles of the standard demand under that name.
+/// Writes what the Pod Security Standards demand under that name.
 fn write_standard(id: &str, out: &mut dyn Write) -> io::Result<()> {
     let standard = docs::explanation(id);
     if standard.is_empty() { Ok(()) } else { writeln!(out, "## In the Pod Security Standards\n\n{standard}") }

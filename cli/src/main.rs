@@ -27,7 +27,7 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
 
-    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto", help_heading = "Terminal")]
     color: When,
 
@@ -81,10 +81,10 @@ Exit codes:
 const RUN_CODES: &str = "\
 Exit codes, as kwctl's:
   0  the policy was asked; its answer says whether the request is allowed
-  1  nothing could be asked: a file cannot be read, a module is no policy, settings are not accepted
+  1  nothing could be asked: a file cannot be read, a module is not a policy, settings are not accepted
   2  the arguments are wrong";
 
-/// What a shell reports of a program that SIGPIPE ended, as it ends most programs whose reader has gone.
+/// The exit code that a shell reports for a program ended by SIGPIPE, as most programs are whose reader has gone.
 const BROKEN_PIPE: u8 = 128 + 13;
 
 #[derive(Subcommand)]
@@ -98,7 +98,7 @@ enum Command {
     /// Fix manifests: fill in what is missing, leave every other byte as it is
     #[command(after_help = FIX_CODES)]
     Fix(FixArgs),
-    /// Say of each workload the strictest level that admits it, and what keeps it from the next
+    /// Show the strictest Pod Security level that each workload meets, and what keeps it from the next
     #[command(after_help = LEVEL_CODES)]
     Level(LevelArgs),
     /// Run suites of tests: what policies must allow, refuse and change

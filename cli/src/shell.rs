@@ -1,4 +1,4 @@
-//! What shells and systems want of a program: completions, manual pages, and to know how it was called.
+//! Integration with shells and systems: completions, manual pages, and being called as a plugin of kubectl.
 
 use std::ffi::OsStr;
 use std::io::{self, Write};
@@ -26,7 +26,7 @@ pub fn as_plugin(command: Command, examples: &str) -> Command {
 /// Writes the completions of a shell.
 ///
 /// # Errors
-/// What writing to `out` says.
+/// Fails if `out` cannot be written.
 pub fn completions(mut command: Command, shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "harden", &mut script);
@@ -37,7 +37,7 @@ pub fn completions(mut command: Command, shell: Shell, out: &mut dyn Write) -> i
 /// there is none of that name.
 ///
 /// # Errors
-/// What writing to `out` or `err` says.
+/// Fails if `out` or `err` cannot be written.
 pub fn man(mut command: Command, of: Option<&str>, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool> {
     command.build();
     let Some(name) = of else {

@@ -8,14 +8,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::FileLevels;
-use super::ladder::{Missing, Rung, Standing};
-use crate::report::write_json;
+use super::standing::{Missing, PodLevel, Standing};
+use crate::report::{plural, write_json};
 use lint::escape::one_line;
 use lint::finding::Object;
 
 /// The sum of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) struct Summary {
+pub(super) struct LevelSummary {
     files: usize,
     workloads: usize,
     privileged: usize,
@@ -27,17 +27,17 @@ pub(super) struct Summary {
     problems: usize,
 }
 
-impl Summary {
-    pub(super) fn of(files: &[FileLevels], at_least: Option<Rung>) -> Summary {
+impl LevelSummary {
+    pub(super) fn of(files: &[FileLevels], at_least: Option<PodLevel>) -> LevelSummary {
         let all = || files.iter().flat_map(|file| &file.standings);
-        let count = |rung: Rung| all().filter(|standing| standing.level == rung).count();
-        Summary {
+        let count = |level: PodLevel| all().filter(|standing| standing.level == level).count();
+        LevelSummary {
             files: files.len(),
             workloads: all().count(),
-            privileged: count(Rung::Privileged),
-            baseline: count(Rung::Baseline),
-            restricted: count(Rung::Restricted),
-            hardening: count(Rung::Hardening),
+            privileged: count(PodLevel::Privileged),
+            baseline: count(PodLevel::Baseline),
+            restricted: count(PodLevel::Restricted),
+            hardening: count(PodLevel::Hardening),
             below: all().filter(|standing| at_least.is_some_and(|wanted| standing.level < wanted)).count(),
             problems: files.iter().map(|file| file.problems.len()).sum(),
         }
@@ -53,13 +53,12 @@ impl Summary {
     }
 
     /// The lowest level of a workload.
-    fn lowest(&self) -> Option<Rung> {
+    fn lowest(&self) -> Option<PodLevel> {
         let counts = [self.privileged, self.baseline, self.restricted, self.hardening];
-        Rung::ALL.into_iter().zip(counts).find(|(_, count)| *count > 0).map(|(rung, _)| rung)
+        PodLevel::ALL.into_iter().zip(counts).find(|(_, count)| *count > 0).map(|(level, _)| level)
     }
 
-    fn sentence(&self, at_least: Option<Rung>) -> String {
-        let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    fn sentence(&self, at_least: Option<PodLevel>) -> String {
         let mut out = match self.lowest() {
             None => format!("no workload in {}", plural(self.files, "file")),
             Some(lowest) => format!(
@@ -85,8 +84,8 @@ impl Summary {
 /// A line for every workload, then the summary.
 pub(super) fn text(
     files: &[FileLevels],
-    summary: &Summary,
-    at_least: Option<Rung>,
+    summary: &LevelSummary,
+    at_least: Option<PodLevel>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let all = || files.iter().flat_map(|file| &file.standings);
@@ -131,16 +130,16 @@ const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Shape<'a> {
+struct JsonReport<'a> {
     version: u32,
     kubernetes_version: Value,
-    summary: &'a Summary,
-    workloads: Vec<Entry<'a>>,
+    summary: &'a LevelSummary,
+    workloads: Vec<JsonWorkload<'a>>,
     problems: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct JsonWorkload<'a> {
     file: &'a str,
     line: usize,
     column: usize,
@@ -148,25 +147,30 @@ struct Entry<'a> {
     level: &'static str,
     /// The level above; `null` at the highest.
     next: Option<&'static str>,
-    /// What keeps the workload from it.
+    /// The rules that keep the workload from it.
     missing: &'a [Missing],
 }
 
 /// One JSON object.
-pub(super) fn json(files: &[FileLevels], summary: &Summary, version: Version, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn json(
+    files: &[FileLevels],
+    summary: &LevelSummary,
+    version: Version,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let workloads = files.iter().flat_map(|file| {
-        file.standings.iter().map(|standing| Entry {
+        file.standings.iter().map(|standing| JsonWorkload {
             file: &file.path,
             line: standing.line,
             column: standing.column,
             object: &standing.object,
             level: standing.level.word(),
-            next: standing.next().map(Rung::word),
+            next: standing.next().map(PodLevel::word),
             missing: &standing.missing,
         })
     });
     let problems = files.iter().flat_map(|file| file.problems.iter().map(String::as_str));
-    let shape = Shape {
+    let shape = JsonReport {
         version: VERSION,
         kubernetes_version: version.to_json(),
         summary,

@@ -1,13 +1,14 @@
-//! Escapes text for frames, HTML, XML, URIs and JSON, so that it cannot end what it stands in.
+//! Escapes text for frames, URIs and JSON, so that it cannot end what it stands in; HTML and XML are escaped by `maud`
+//! and `quick-junit`, which write them.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use lint::escape::{is_command, is_hidden, one_line, spell};
+use lint::escape::{is_command, is_hidden, spell};
 
-/// Several lines of a text, for a frame: all but line breaks and tabs as in [`one_line`]. Gives also where each of
+/// Several lines of a text, for a frame: all but line breaks and tabs as in [`lint::escape::one_line`]. Gives also where each of
 /// the `places` (bytes of `text`, ascending) is in the result.
 pub(super) fn lines<const N: usize>(text: &str, places: [usize; N]) -> (String, [usize; N]) {
     let mut out = String::with_capacity(text.len());
@@ -29,11 +30,16 @@ pub(super) fn lines<const N: usize>(text: &str, places: [usize; N]) -> (String, 
     (out, moved)
 }
 
+/// Several lines of a text, in which a terminal, a log or its reader sees everything and acts on nothing.
+pub(crate) fn visible(text: &str) -> String {
+    lines(text, []).0
+}
+
 /// Writes a value as indented JSON in which nothing is hidden: strings mean the same, but hold only escapes of the
 /// characters that a terminal or a CI service would act on.
 ///
 /// # Errors
-/// What writing to `out` says.
+/// Fails if `out` cannot be written.
 pub(crate) fn write_json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     let json = serde_json::to_string_pretty(value)?;
     let mut text = String::with_capacity(json.len() + 1);
@@ -49,38 +55,6 @@ pub(crate) fn write_json(out: &mut dyn Write, value: &impl Serialize) -> io::Res
     }
     text.push('\n');
     out.write_all(text.as_bytes())
-}
-
-/// Text or an attribute of HTML and XML. What XML 1.0 cannot hold is replaced, what has no shape is spelled out.
-pub(crate) fn markup(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for (at, c) in text.char_indices() {
-        match c {
-            '#' if is_command(&text[at..]) => out.push_str("&#35;"),
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(c),
-            '\r' => out.push_str("&#13;"),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c if c.is_control() => out.push('\u{fffd}'),
-            c if is_hidden(c) => spell(c, &mut out),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// The same on one line, whatever the text holds.
-pub(super) fn inline(text: &str) -> String {
-    markup(&one_line(text))
-}
-
-/// An attribute of XML: its line breaks would be read as spaces.
-pub(crate) fn attribute(text: &str) -> String {
-    markup(text).replace('\n', "&#10;").replace('\t', "&#9;")
 }
 
 /// A path as a URI reference, RFC 3986: relative as it is, absolute as a `file` URI.
@@ -102,17 +76,6 @@ pub(super) fn uri(path: &str) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_ends_what_it_stands_in() {
-        assert_eq!(
-            markup("<script>\"'&\u{0}\u{1b}é\u{ffff}"),
-            "&lt;script&gt;&quot;&#39;&amp;\u{fffd}\u{fffd}é\u{fffd}"
-        );
-        assert_eq!(attribute("a\n\tb\r"), "a&#10;&#9;b&#13;");
-        assert_eq!(markup("a ##[group]"), "a &#35;#[group]");
-        assert_eq!(markup("a\u{202e}b\u{9b}"), "a\\u{202e}b\u{fffd}");
-    }
 
     #[test]
     fn places_follow_the_text_of_a_frame() {

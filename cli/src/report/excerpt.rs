@@ -5,7 +5,7 @@ use lint::finding::Place;
 
 /// Lines shown before the one in question.
 const CONTEXT: usize = 1;
-/// Nobody reads more, in bytes; JSON may be one line of megabytes.
+/// Longest excerpt, in bytes: minified JSON can be one huge line.
 const LONGEST: usize = 4 << 10;
 
 /// A few lines of a text around a place, safe to show.

@@ -1,4 +1,4 @@
-//! What stays the same of a finding when lines move.
+//! Fingerprints that identify a finding after lines have moved.
 
 use std::collections::BTreeMap;
 

@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::Report;
 use super::escape::write_json;
 use super::fingerprint::Fingerprints;
-use super::rules::Book;
+use super::rules::RuleDocs;
 use lint::finding::Level;
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct Issue<'a> {
     description: &'a str,
     check_name: &'a str,
     fingerprint: String,
@@ -23,11 +23,11 @@ struct Entry<'a> {
 #[derive(Serialize)]
 struct Location<'a> {
     path: &'a str,
-    lines: Lines,
+    lines: LineRange,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct LineRange {
     begin: usize,
 }
 
@@ -36,30 +36,30 @@ const NOT_JUDGED: &str = "not-judged";
 
 /// Writes every open finding and problem as one JSON list.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let book = Book::open();
+    let docs = RuleDocs::read();
     let mut fingerprints = Fingerprints::default();
-    let mut entries = Vec::new();
+    let mut issues = Vec::new();
     for file in report.files {
         // GitLab knows paths from the root of the repository only.
         let path = file.path.strip_prefix("./").unwrap_or(&file.path);
-        let location = |begin| Location { path, lines: Lines { begin } };
+        let location = |begin| Location { path, lines: LineRange { begin } };
         for finding in file.open() {
             // What was rendered is not in the repository, but its template is.
             let place = match file.source_of(finding) {
-                Some(source) => Location { path: source, lines: Lines { begin: 1 } },
+                Some(source) => Location { path: source, lines: LineRange { begin: 1 } },
                 None => location(finding.place.line),
             };
             let rule = &finding.violation.rule;
-            entries.push(Entry {
+            issues.push(Issue {
                 description: &finding.violation.message,
                 check_name: rule,
                 fingerprint: fingerprints.of(path, finding),
-                severity: severity(finding.level, book.rule(rule).severity),
+                severity: severity(finding.level, docs.rule(rule).severity),
                 location: place,
             });
         }
         for problem in &file.problems {
-            entries.push(Entry {
+            issues.push(Issue {
                 description: &problem.message,
                 check_name: NOT_JUDGED,
                 fingerprint: fingerprints.of_text(path, &problem.message),
@@ -68,7 +68,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             });
         }
     }
-    write_json(out, &entries)
+    write_json(out, &issues)
 }
 
 /// GitLab's words.
@@ -97,19 +97,19 @@ mod tests {
         let twice = judged("pod.yaml", &format!("{POD}---\n{POD}"));
         let files: Vec<_> = everything().into_iter().chain([twice]).collect();
         let report: Value = serde_json::from_str(&written(Format::Gitlab, &files)).unwrap();
-        let entries = report.as_array().unwrap();
+        let issues = report.as_array().unwrap();
         let open: usize = files.iter().map(|file| file.open().count() + file.problems.len()).sum();
-        assert_eq!(entries.len(), open);
-        let fingerprints: BTreeSet<&str> = entries.iter().map(|e| e["fingerprint"].as_str().unwrap()).collect();
-        assert_eq!(fingerprints.len(), entries.len(), "fingerprints are unique");
-        for entry in entries {
-            assert!(entry["description"].is_string() && entry["check_name"].is_string(), "{entry}");
+        assert_eq!(issues.len(), open);
+        let fingerprints: BTreeSet<&str> = issues.iter().map(|e| e["fingerprint"].as_str().unwrap()).collect();
+        assert_eq!(fingerprints.len(), issues.len(), "fingerprints are unique");
+        for issue in issues {
+            assert!(issue["description"].is_string() && issue["check_name"].is_string(), "{issue}");
             let words = ["info", "minor", "major", "critical", "blocker"];
-            assert!(words.contains(&entry["severity"].as_str().unwrap()), "{entry}");
-            assert!(entry["location"]["path"].is_string(), "{entry}");
-            assert!(entry["location"]["lines"]["begin"].as_u64().unwrap() > 0, "{entry}");
+            assert!(words.contains(&issue["severity"].as_str().unwrap()), "{issue}");
+            assert!(issue["location"]["path"].is_string(), "{issue}");
+            assert!(issue["location"]["lines"]["begin"].as_u64().unwrap() > 0, "{issue}");
         }
-        let privileged = entries.iter().find(|e| e["check_name"] == "privileged").unwrap();
+        let privileged = issues.iter().find(|e| e["check_name"] == "privileged").unwrap();
         assert_eq!(privileged["severity"], "blocker");
     }
 }

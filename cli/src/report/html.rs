@@ -2,14 +2,18 @@
 
 mod detail;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write};
 
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
 use super::Report;
-use super::escape::inline;
 use super::matrix::{Matrix, Score, State};
-use super::rules::Book;
+use super::rules::RuleDocs;
 use super::text::sentence;
+use lint::escape::one_line;
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
@@ -18,76 +22,98 @@ const SCRIPT: &str = include_str!("html/page.js");
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
+/// A line break between elements, so that the page can be read and compared as text.
+const NL: PreEscaped<&str> = PreEscaped("\n");
+
 /// Writes the page.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let matrix = Matrix::of(report);
-    let book = Book::open();
-    writeln!(
-        out,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
-         <title>Hardening report</title>\n<style>\n{STYLE}</style>\n</head>\n<body>"
-    )?;
-    write_header(report, &matrix, out)?;
-    writeln!(out, "<main id=\"top\">")?;
-    write_problems(report, out)?;
-    if matrix.rows.is_empty() {
-        writeln!(out, "<p class=\"nothing\">No workload was found, so there is nothing to show.</p>")?;
-    } else {
-        table::write(&matrix, &book, out)?;
-        detail::write(&matrix, &book, out)?;
-    }
-    writeln!(out, "</main>\n<footer>harden {}</footer>", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "<script>\n{SCRIPT}</script>\n</body>\n</html>")
+    let docs = RuleDocs::read();
+    let page = html! {
+        (DOCTYPE) (NL)
+        html lang="en" { (NL)
+            head { (NL)
+                meta charset="utf-8"; (NL)
+                meta name="viewport" content="width=device-width, initial-scale=1"; (NL)
+                meta name="color-scheme" content="light dark"; (NL)
+                meta http-equiv="Content-Security-Policy" content=(POLICY); (NL)
+                title { "Hardening report" } (NL)
+                style { (NL) (PreEscaped(STYLE)) } (NL)
+            } (NL)
+            body { (NL)
+                (header(report, &matrix)) (NL)
+                main id="top" { (NL)
+                    @if report.summary.problems > 0 { (problems(report)) (NL) }
+                    @if matrix.rows.is_empty() {
+                        p class="nothing" { "No workload was found, so there is nothing to show." } (NL)
+                    } @else {
+                        (table::section(&matrix, &docs)) (NL)
+                        (detail::sections(&matrix, &docs)) (NL)
+                    }
+                } (NL)
+                footer { "harden " (env!("CARGO_PKG_VERSION")) } (NL)
+                script { (NL) (PreEscaped(SCRIPT)) } (NL)
+            } (NL)
+        } (NL)
+    };
+    out.write_all(page.into_string().as_bytes())
 }
 
-fn write_header(report: &Report<'_>, matrix: &Matrix<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn header(report: &Report<'_>, matrix: &Matrix<'_>) -> Markup {
     let (verdict, class) = match report.summary.exit_code() {
         0 => ("Passed", "good"),
         1 => ("Violations", "bad"),
         _ => ("Not everything could be judged", "bad"),
     };
-    writeln!(out, "<header>\n<h1>Hardening report <span class=\"verdict {class}\">{verdict}</span></h1>")?;
-    writeln!(out, "<p>{}.</p>", inline(&sentence(report.summary)))?;
-    let Score { cells, clean, clean_after } = matrix.score();
-    if let (Some(now), Some(after)) = (Score::percent(clean, cells), Score::percent(clean_after, cells)) {
-        let gain = clean_after.saturating_sub(clean);
-        writeln!(
-            out,
-            "<div class=\"scores\">\n\
-             <p class=\"score\"><b>{now}&#8239;%</b> clean now<small>{clean} of {cells} cells</small></p>\n\
-             <p class=\"arrow\" aria-hidden=\"true\">→</p>\n\
-             <p class=\"score after\"><b>{after}&#8239;%</b> after <code>harden fix</code>\
-             <small>{clean_after} of {cells} cells</small></p>\n</div>"
-        )?;
-        writeln!(out, "<div class=\"bar\" aria-hidden=\"true\">")?;
-        for (class, count) in [("clean", clean), ("gain", gain), ("left", cells - clean_after.max(clean))] {
-            if count > 0 {
-                writeln!(out, "<span class=\"{class}\" style=\"flex-grow:{count}\"></span>")?;
-            }
+    html! {
+        header { (NL)
+            h1 { "Hardening report " span class={ "verdict " (class) } { (verdict) } } (NL)
+            p { (one_line(&sentence(report.summary))) "." } (NL)
+            (scores(matrix.score()))
         }
-        writeln!(out, "</div>\n<p class=\"note\">A cell is one workload under one rule.</p>")?;
     }
-    writeln!(out, "</header>")
 }
 
-fn write_problems(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if report.summary.problems == 0 {
-        return Ok(());
-    }
-    writeln!(
-        out,
-        "<section class=\"problems\" aria-labelledby=\"problems\">\n<h2 id=\"problems\">Not judged</h2>\n<ul>"
-    )?;
-    for file in report.files {
-        for problem in &file.problems {
-            let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-            writeln!(out, "<li><code>{}{place}</code> {}</li>", inline(&file.path), inline(&problem.message))?;
+fn scores(Score { cells, clean, clean_after }: Score) -> Markup {
+    let shares = Score::percent(clean, cells).zip(Score::percent(clean_after, cells));
+    let gain = clean_after.saturating_sub(clean);
+    html! {
+        @if let Some((now, after)) = shares {
+            div class="scores" { (NL)
+                p class="score" {
+                    b { (now) "\u{202f}%" } " clean now" small { (clean) " of " (cells) " cells" }
+                } (NL)
+                p class="arrow" aria-hidden="true" { "→" } (NL)
+                p class="score after" {
+                    b { (after) "\u{202f}%" } " after " code { "harden fix" }
+                    small { (clean_after) " of " (cells) " cells" }
+                } (NL)
+            } (NL)
+            div class="bar" aria-hidden="true" {
+                @for (class, count) in [("clean", clean), ("gain", gain), ("left", cells - clean_after.max(clean))] {
+                    @if count > 0 { span class=(class) style={ "flex-grow:" (count) } {} }
+                }
+            } (NL)
+            p class="note" { "A cell is one workload under one rule." } (NL)
         }
     }
-    writeln!(out, "</ul>\n</section>")
+}
+
+fn problems(report: &Report<'_>) -> Markup {
+    let problems = report.files.iter().flat_map(|file| file.problems.iter().map(move |problem| (file, problem)));
+    html! {
+        section class="problems" aria-labelledby="problems" { (NL)
+            h2 id="problems" { "Not judged" } (NL)
+            ul { (NL)
+                @for (file, problem) in problems {
+                    @let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column));
+                    li {
+                        code { (one_line(&file.path)) (place.unwrap_or_default()) } " " (one_line(&problem.message))
+                    } (NL)
+                }
+            } (NL)
+        }
+    }
 }
 
 /// Class, sign and words of a state: colour is never the only sign.
@@ -102,7 +128,3 @@ fn looks(state: State) -> (&'static str, &'static str, &'static str) {
         State::Error => ("error", "✗", "violation, needs a person"),
     }
 }
-
-#[cfg(test)]
-#[path = "html/tests.rs"]
-mod tests;

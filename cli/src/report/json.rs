@@ -17,18 +17,18 @@ use lint::outcome::{FileReport, Summary};
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Shape<'a> {
+struct JsonReport<'a> {
     version: u32,
     summary: &'a Summary,
     statistics: Vec<Count<'a>>,
-    findings: Vec<Entry<'a>>,
+    findings: Vec<JsonFinding<'a>>,
     problems: Vec<FileProblem<'a>>,
     notes: Vec<FileProblem<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry<'a> {
+struct JsonFinding<'a> {
     file: &'a str,
     #[serde(flatten)]
     place: Place,
@@ -58,10 +58,10 @@ struct FileProblem<'a> {
     problem: &'a Problem,
 }
 
-impl<'a> Entry<'a> {
-    fn of(report: &'a FileReport, finding: &'a Finding) -> Entry<'a> {
+impl<'a> JsonFinding<'a> {
+    fn of(report: &'a FileReport, finding: &'a Finding) -> JsonFinding<'a> {
         let violation = &finding.violation;
-        Entry {
+        JsonFinding {
             file: &report.path,
             source: report.source_of(finding),
             place: finding.place,
@@ -83,13 +83,13 @@ impl<'a> Entry<'a> {
 /// Writes the report as one JSON object.
 ///
 /// # Errors
-/// What writing to `out` says.
+/// Fails if `out` cannot be written.
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Report { files: reports, summary, .. } = *report;
-    let findings = reports.iter().flat_map(|r| r.findings.iter().map(|finding| Entry::of(r, finding)));
+    let findings = reports.iter().flat_map(|r| r.findings.iter().map(|finding| JsonFinding::of(r, finding)));
     let problems = reports.iter().flat_map(|r| r.problems.iter().map(|problem| FileProblem { file: &r.path, problem }));
     let notes = reports.iter().flat_map(|r| r.notes.iter().map(|problem| FileProblem { file: &r.path, problem }));
-    let shape = Shape {
+    let shape = JsonReport {
         version: VERSION,
         summary,
         statistics: statistics::count(report),

@@ -2,92 +2,90 @@
 
 use std::io::{self, Write};
 
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+
 use super::Report;
-use super::concise::{line, word};
-use super::escape::{attribute, markup};
-use super::matrix::{Matrix, Row};
+use super::concise::{line, problem_line, word};
+use super::escape::visible;
+use super::matrix::{Cell, Matrix, Row};
 use super::text::frame;
+use lint::escape::one_line;
 use lint::finding::{Finding, Muted, Problem};
 use lint::outcome::FileReport;
-
-/// Counts of a suite or of the whole.
-#[derive(Default, Clone, Copy)]
-struct Counts {
-    tests: usize,
-    failures: usize,
-    errors: usize,
-    skipped: usize,
-}
 
 /// Writes one document.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let matrix = Matrix::without_repairs(report);
-    let mut suites = String::new();
-    let mut total = Counts::default();
+    let mut document = quick_junit::Report::new("harden");
     let mut rows = matrix.rows.iter().peekable();
     for (index, file) in report.files.iter().enumerate() {
-        let mut cases = String::new();
-        let mut counts = Counts::default();
+        let mut suite = TestSuite::new(one_line(&file.path));
         while let Some(row) = rows.next_if(|row| row.file_index == index) {
-            write_row(&matrix, row, &mut cases, &mut counts);
+            let judged = matrix.columns.iter().zip(&row.cells).filter(|(_, cell)| cell.is_judged());
+            suite.add_test_cases(judged.map(|(rule, cell)| cell_case(row, rule, cell)));
         }
-        for problem in &file.problems {
-            write_problem(file, problem, &mut cases, &mut counts);
-        }
-        total = total.plus(counts);
-        let name = attribute(&file.path);
-        suites.push_str(&format!("  <testsuite name=\"{name}\" {}>\n{cases}  </testsuite>\n", counts.attributes(true)));
+        suite.add_test_cases(file.problems.iter().map(|problem| problem_case(file, problem)));
+        document.add_test_suite(suite);
     }
-    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    writeln!(out, "<testsuites name=\"harden\" {}>\n{suites}</testsuites>", total.attributes(false))
+    write_document(&document, out)
 }
 
-fn write_row(matrix: &Matrix<'_>, row: &Row<'_>, out: &mut String, counts: &mut Counts) {
-    for (rule, cell) in matrix.columns.iter().zip(&row.cells).filter(|(_, cell)| cell.is_judged()) {
-        counts.tests += 1;
-        let name = attribute(&format!("{}: {rule}", row.object));
-        out.push_str(&format!("    <testcase classname=\"{}\" name=\"{name}\"", attribute(&row.file.path)));
-        let inner = inner(row.file, &cell.findings().collect::<Vec<_>>(), counts);
-        if inner.is_empty() {
-            out.push_str("/>\n");
-        } else {
-            out.push_str(&format!(">\n{inner}    </testcase>\n"));
-        }
-    }
+/// Writes a document as XML.
+///
+/// # Errors
+/// Fails if `out` cannot be written.
+pub(crate) fn write_document(document: &quick_junit::Report, out: &mut dyn Write) -> io::Result<()> {
+    document.serialize(out).map_err(io::Error::other)
 }
 
-/// The failure of a case, or why it does not fail.
-fn inner(file: &FileReport, findings: &[&Finding], counts: &mut Counts) -> String {
-    let frames = |of: &[&Finding]| {
-        let frames: Vec<String> =
-            of.iter().map(|finding| format!("{}\n\n{}", line(file, finding), frame(file, finding))).collect();
-        markup(&frames.join("\n\n"))
-    };
-    let (failing, others): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(|finding| file.fails(finding));
+/// A case; its name and class are written on one line.
+pub(crate) fn case(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(one_line(name), status);
+    case.set_classname(one_line(class));
+    case
+}
+
+/// The status of a case that failed or could not be run; `detail` may have several lines.
+pub(crate) fn failed(kind: NonSuccessKind, cause: &str, message: &str, detail: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_type(one_line(cause)).set_message(one_line(message));
+    if !detail.is_empty() {
+        status.set_description(visible(detail));
+    }
+    status
+}
+
+/// The status of a case that does not count.
+pub(crate) fn skipped(why: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(one_line(why));
+    status
+}
+
+fn cell_case(row: &Row<'_>, rule: &str, cell: &Cell<'_>) -> TestCase {
+    let file = row.file;
+    let (failing, others): (Vec<&Finding>, Vec<&Finding>) = cell.findings().partition(|finding| file.fails(finding));
     let (open, muted): (Vec<&Finding>, Vec<&Finding>) = others.iter().partition(|finding| finding.muted.is_none());
-    let mut out = String::new();
-    match (failing.as_slice(), open.as_slice(), muted.as_slice()) {
+    let status = match (failing.as_slice(), open.as_slice(), muted.as_slice()) {
         ([first, rest @ ..], ..) => {
-            counts.failures += 1;
             let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
-            let message = attribute(&format!("{}{more}", first.violation.message));
-            let rule = attribute(&first.violation.rule);
-            out.push_str(&format!(
-                "      <failure message=\"{message}\" type=\"{rule}\">{}</failure>\n",
-                frames(&failing)
-            ));
+            let message = format!("{}{more}", first.violation.message);
+            failed(NonSuccessKind::Failure, &first.violation.rule, &message, &frames(file, &failing))
         }
-        (_, [], [first, ..]) => {
-            counts.skipped += 1;
-            out.push_str(&format!("      <skipped message=\"{}\"/>\n", attribute(&reason(first))));
-        }
-        _ => {}
-    }
+        (_, [], [first, ..]) => skipped(&reason(first)),
+        _ => TestCaseStatus::success(),
+    };
+    let mut case = case(&file.path, &format!("{}: {rule}", row.object), status);
     if let [first, ..] = open.as_slice() {
-        let level = word(first.level);
-        out.push_str(&format!("      <system-out>{level}, does not fail:\n{}</system-out>\n", frames(&open)));
+        let text = format!("{}, does not fail:\n{}", word(first.level), frames(file, &open));
+        case.set_system_out(visible(&text));
     }
-    out
+    case
+}
+
+fn frames(file: &FileReport, findings: &[&Finding]) -> String {
+    let frames = findings.iter().map(|finding| format!("{}\n\n{}", line(file, finding), frame(file, finding)));
+    frames.collect::<Vec<_>>().join("\n\n")
 }
 
 /// Why a muted finding does not count.
@@ -98,34 +96,11 @@ fn reason(finding: &Finding) -> String {
     }
 }
 
-fn write_problem(file: &FileReport, problem: &Problem, out: &mut String, counts: &mut Counts) {
-    counts.tests += 1;
-    counts.errors += 1;
+fn problem_case(file: &FileReport, problem: &Problem) -> TestCase {
     let place = problem.place.map(|place| format!(" (line {})", place.line)).unwrap_or_default();
-    let detail = markup(&super::concise::problem_line(file, problem));
-    out.push_str(&format!(
-        "    <testcase classname=\"{}\" name=\"can be judged{place}\">\n      <error message=\"{}\" type=\"not-judged\">{detail}</error>\n    </testcase>\n",
-        attribute(&file.path),
-        attribute(&problem.message)
-    ));
-}
-
-impl Counts {
-    fn plus(self, other: Counts) -> Counts {
-        Counts {
-            tests: self.tests + other.tests,
-            failures: self.failures + other.failures,
-            errors: self.errors + other.errors,
-            skipped: self.skipped + other.skipped,
-        }
-    }
-
-    fn attributes(self, with_skipped: bool) -> String {
-        let Counts { tests, failures, errors, skipped } = self;
-        // The schema in use has no `skipped` at the root.
-        let skipped = if with_skipped { format!(" skipped=\"{skipped}\"") } else { String::new() };
-        format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"{skipped}")
-    }
+    let detail = problem_line(file, problem);
+    let status = failed(NonSuccessKind::Error, "not-judged", &problem.message, &detail);
+    case(&file.path, &format!("can be judged{place}"), status)
 }
 
 #[cfg(test)]

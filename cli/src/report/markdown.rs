@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::concise::word;
-use super::rules::Book;
+use super::rules::RuleDocs;
 use super::text::{plural, sentence};
 use super::{Report, statistics};
 use lint::escape::one_line;
@@ -31,10 +31,10 @@ fn write_rules(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     if counts.is_empty() {
         return Ok(());
     }
-    let book = Book::open();
+    let docs = RuleDocs::read();
     writeln!(out, "\n| rule | severity | violations | warnings | demands |\n|---|---|--:|--:|---|")?;
     for count in counts {
-        let rule = book.rule(count.rule);
+        let rule = docs.rule(count.rule);
         let (errors, warnings) = (count.errors, count.warnings);
         let (id, severity) = (escaped(count.rule), rule.severity_word());
         writeln!(out, "| {id} | {severity} | {errors} | {warnings} | {} |", escaped(&rule.title))?;
@@ -77,7 +77,7 @@ fn write_findings(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n</details>")
 }
 
-/// Text that means nothing but itself, in a table too.
+/// Escapes Markdown, table cells included.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in one_line(text).chars() {
@@ -86,7 +86,7 @@ fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => out.extend(['\\', c]),
-            // No one is to be called by the name of an image.
+            // Keeps `@name` in an image reference from notifying a GitHub user.
             '@' => out.push_str("@\u{200b}"),
             c => out.push(c),
         }
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn text_means_itself() {
         assert_eq!(escaped("a|b `c` <d> *e* @f"), "a\\|b \\`c\\` &lt;d&gt; \\*e\\* @\u{200b}f");
-        assert_eq!(code("a|`b"), "`a\\|'b`");
+        assert_eq!(code("a|`b"), "`a\\|'d`");
     }
 
     #[test]

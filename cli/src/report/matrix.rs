@@ -19,20 +19,20 @@ pub(super) struct Row<'r> {
     pub(super) file_index: usize,
     /// Its file.
     pub(super) file: &'r FileReport,
-    /// What names it.
+    /// Its kind, namespace and name.
     pub(super) object: &'r Object,
     /// One for each column.
     pub(super) cells: Vec<Cell<'r>>,
 }
 
-/// What a rule says of a workload.
+/// The findings of one rule about one workload.
 pub(super) struct Cell<'r> {
     pub(super) state: State,
     /// The findings, each with whether `harden fix` repairs it.
     found: Vec<(&'r Finding, bool)>,
 }
 
-/// What there is to see of a cell.
+/// How a cell is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum State {
     /// The rule does not hold here.
@@ -56,7 +56,7 @@ impl State {
     pub(super) const ALL: [State; 7] =
         [State::Error, State::Fixable, State::Warning, State::Muted, State::Clean, State::Unjudged, State::Off];
 
-    /// What it means, in few words.
+    /// Explains the state in a few words.
     pub(super) fn meaning(self) -> &'static str {
         match self {
             State::Off => "rule not in force",
@@ -94,7 +94,7 @@ impl<'r> Matrix<'r> {
         Matrix::build(report, repair::repaired)
     }
 
-    /// The same, but nobody looked at what can be repaired.
+    /// The matrix of a report, without looking for fixes.
     pub(super) fn without_repairs(report: &Report<'r>) -> Matrix<'r> {
         Matrix::build(report, |file| vec![false; file.findings.len()])
     }
@@ -194,12 +194,12 @@ impl<'r> Cell<'r> {
         };
     }
 
-    /// What was found, the muted findings too.
+    /// All findings, muted ones too.
     pub(super) fn findings(&self) -> impl Iterator<Item = &'r Finding> {
         self.found.iter().map(|(finding, _)| *finding)
     }
 
-    /// The same, each with whether `harden fix` repairs it.
+    /// All findings, each with whether `harden fix` repairs it.
     pub(super) fn found(&self) -> &[(&'r Finding, bool)] {
         &self.found
     }
@@ -212,14 +212,14 @@ impl<'r> Cell<'r> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Style;
+    use super::super::ReportStyle;
     use super::super::testing::{POD, everything, judged};
     use super::*;
     use lint::outcome::Summary;
 
     fn with<T>(files: &[FileReport], look: impl Fn(&Matrix<'_>) -> T) -> T {
         let summary = Summary::of(files);
-        look(&Matrix::of(&Report { files, summary: &summary, style: Style::default(), threads: 1 }))
+        look(&Matrix::of(&Report { files, summary: &summary, style: ReportStyle::default(), threads: 1 }))
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! `--format` and `--output`: which reports are written, and where to.
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
-
-use super::{Format, Report, write};
+use clap::{Arg, Args, Command};
 use lint::config::ConfigFile;
 use lint::named::NamedPath;
+
+use super::{FORMATS, Format, Report, write};
 
 /// One report and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,122 +21,64 @@ pub struct Destination {
     pub path: Option<NamedPath>,
 }
 
-/// `--format` and `--output`, each any number of times: an `--output` belongs to the `--format` before it,
-/// or, if it comes first, to the one behind it.
-#[derive(Debug, Clone, Default)]
+/// The reports that the command line names.
+#[derive(Debug, Clone, Default, Args)]
 pub struct OutputArgs {
-    destinations: Vec<Destination>,
-    /// What is written if the command line names nothing, whatever the configuration says.
+    /// How to report, any number of times; with =FILE to a file instead of standard output [default: text]
+    #[arg(long = "format", value_name = "FORMAT[=FILE]", value_parser = DestinationParser)]
+    formats: Vec<Destination>,
+
+    /// File for the report, if one format is named or none
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// The format where the command line names none, whatever the configuration says.
+    #[arg(skip)]
     preferred: Option<Format>,
 }
 
-/// Formats with the sentences that `--help` has about them.
-const FORMATS: [(Format, &str); 10] = [
-    (Format::Text, "For people, with the lines in question"),
-    (Format::Concise, "One line a finding"),
-    (Format::Matrix, "Workload by rule, in the terminal"),
-    (Format::Json, "For programs"),
-    (Format::Sarif, "SARIF 2.1.0, for code scanning"),
-    (Format::Junit, "JUnit's XML, for test reports"),
-    (Format::Github, "Annotations of GitHub Actions"),
-    (Format::Gitlab, "GitLab's code quality report"),
-    (Format::Markdown, "For comments on pull requests"),
-    (Format::Html, "One page: score, workload by rule, every finding"),
-];
+/// Reads `FORMAT` and `FORMAT=FILE`.
+#[derive(Clone)]
+struct DestinationParser;
 
-/// Reads `--format`.
-fn formats() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(FORMATS.map(|(format, help)| PossibleValue::new(format.word()).help(help))).map(|word| {
-        let known = FORMATS.iter().find(|(format, _)| format.word() == word);
-        known.map_or(Format::Text, |(format, _)| *format)
-    })
-}
+impl TypedValueParser for DestinationParser {
+    type Value = Destination;
 
-const FORMAT: &str = "format";
-const OUTPUT: &str = "output";
-
-impl Args for OutputArgs {
-    fn augment_args(command: Command) -> Command {
-        command
-            .arg(
-                Arg::new(FORMAT)
-                    .long(FORMAT)
-                    .value_name("FORMAT")
-                    .action(ArgAction::Append)
-                    .value_parser(formats())
-                    .help("How to report; any number of times, each with an --output of its own [default: text]"),
-            )
-            .arg(
-                Arg::new(OUTPUT)
-                    .long(OUTPUT)
-                    .short('o')
-                    .value_name("FILE")
-                    .action(ArgAction::Append)
-                    .value_parser(value_parser!(PathBuf))
-                    .help("File for the report of the --format before it, instead of standard output"),
-            )
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<Destination, clap::Error> {
+        let mut parts = value.as_bytes().splitn(2, |byte| *byte == b'=').map(OsStr::from_bytes);
+        let word = parts.next().unwrap_or_default();
+        let word = PossibleValuesParser::new(Format::WORDS).parse_ref(command, arg, word)?;
+        let known = FORMATS.iter().map(|(format, ..)| *format).find(|format| format.word() == word);
+        Ok(Destination { format: known.unwrap_or(Format::Text), path: parts.next().map(NamedPath::given) })
     }
 
-    fn augment_args_for_update(command: Command) -> Command {
-        OutputArgs::augment_args(command)
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(FORMATS.iter().map(|(format, help, _)| PossibleValue::new(format.word()).help(*help))))
     }
 }
 
-impl FromArgMatches for OutputArgs {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let formats = with_places::<Format>(matches, FORMAT);
-        let outputs = with_places::<PathBuf>(matches, OUTPUT);
-        let destinations = pair(&formats, &outputs)
-            .map_err(|message| clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, message + "\n"))?;
-        Ok(OutputArgs { destinations, preferred: None })
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = OutputArgs::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
-/// The values of an argument with their places on the command line.
-fn with_places<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> Vec<(usize, T)> {
-    let values = matches.get_many::<T>(id).into_iter().flatten().cloned();
-    matches.indices_of(id).into_iter().flatten().zip(values).collect()
-}
-
-/// Gives every output its format.
-///
-/// # Errors
-/// An output without a format, two reports for one place.
-fn pair(formats: &[(usize, Format)], outputs: &[(usize, PathBuf)]) -> Result<Vec<Destination>, String> {
-    let mut pairs: Vec<Destination> =
-        formats.iter().map(|(_, format)| Destination { format: *format, path: None }).collect();
-    for (place, path) in outputs {
-        let before = formats.iter().rposition(|(at, _)| at < place);
-        let free = |at: &usize| pairs[*at].path.is_none();
-        let at = before
-            .filter(free)
-            .or_else(|| Some(before.map_or(0, |at| at + 1)).filter(|at| *at < pairs.len()).filter(free));
-        match at {
-            Some(at) => pairs[at].path = Some(NamedPath::given(path)),
-            // A file alone says enough: what people read goes there.
-            None if formats.is_empty() && outputs.len() == 1 => {
-                pairs.push(Destination { format: Format::Text, path: Some(NamedPath::given(path)) });
-            }
-            None => return Err(format!("--output {} has no --format of its own", path.display())),
-        }
-    }
-    distinct(&pairs)?;
-    Ok(pairs)
-}
-
-fn distinct(destinations: &[Destination]) -> Result<(), String> {
-    for (at, one) in destinations.iter().enumerate() {
-        if destinations[..at].iter().any(|other| other.path == one.path) {
-            let place = one.path.as_ref().map_or("standard output".to_owned(), NamedPath::to_string);
-            return Err(format!("two reports would go to {place}; give each --format an --output of its own"));
-        }
-    }
-    Ok(())
+/// Why reports cannot be written where they are wanted.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// `--output` beside several formats.
+    #[error("--output {} belongs to one --format: write --format {}={}", .path.display(), .format.word(), .path.display())]
+    Unclear {
+        /// The file.
+        path: PathBuf,
+        /// A format that may have been meant.
+        format: Format,
+    },
+    /// Two reports for one place.
+    #[error("two reports would go to {place}; name a file for each, as --format {}=FILE", .format.word())]
+    SamePlace {
+        /// The file, or standard output.
+        place: String,
+        /// The format of the second.
+        format: Format,
+    },
+    /// A path that the configuration may not reach.
+    #[error("{0}")]
+    Config(String),
 }
 
 impl OutputArgs {
@@ -146,37 +90,55 @@ impl OutputArgs {
     /// The reports to write: those of the command line, else those of the configuration, else text.
     ///
     /// # Errors
-    /// A path that the configuration may not reach; the message says where it stands.
-    pub fn destinations(&self, config: Option<&ConfigFile>) -> Result<Vec<Destination>, String> {
-        if !self.destinations.is_empty() {
-            return Ok(self.destinations.clone());
-        }
-        if let Some(format) = self.preferred {
-            return Ok(vec![Destination { format, path: None }]);
-        }
-        let mut configured = Vec::new();
-        if let Some(file) = config {
-            for (at, output) in file.config.outputs.iter().enumerate() {
-                configured.push(Destination { format: output.format, path: file.output(at)? });
+    /// Two reports for one place, and a path that the configuration may not reach.
+    pub fn destinations(&self, config: Option<&ConfigFile>) -> Result<Vec<Destination>, OutputError> {
+        let destinations = match (self.formats.as_slice(), &self.output, config) {
+            ([], None, Some(file)) if self.preferred.is_none() && !file.config.outputs.is_empty() => {
+                let outputs = file.config.outputs.iter().enumerate();
+                let configured =
+                    outputs.map(|(at, output)| Ok(Destination { format: output.format, path: file.output(at)? }));
+                configured.collect::<Result<_, _>>().map_err(OutputError::Config)?
+            }
+            ([], path, _) => {
+                let format = self.preferred.unwrap_or(Format::Text);
+                vec![Destination { format, path: path.as_ref().map(NamedPath::given) }]
+            }
+            (formats, None, _) => formats.to_vec(),
+            ([Destination { format, path: None }], Some(path), _) => {
+                vec![Destination { format: *format, path: Some(NamedPath::given(path)) }]
+            }
+            ([first, ..], Some(path), _) => {
+                return Err(OutputError::Unclear { path: path.clone(), format: first.format });
+            }
+        };
+        for (at, Destination { format, path }) in destinations.iter().enumerate() {
+            if destinations[..at].iter().any(|other| other.path == *path) {
+                let place = path.as_ref().map_or("standard output".to_owned(), NamedPath::to_string);
+                return Err(OutputError::SamePlace { place, format: *format });
             }
         }
-        if configured.is_empty() {
-            configured.push(Destination { format: Format::Text, path: None });
-        }
-        Ok(configured)
+        Ok(destinations)
     }
+}
+
+/// A report that cannot be written to its file.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write report `{path}`: {error}")]
+pub struct FileError {
+    path: NamedPath,
+    error: io::Error,
 }
 
 /// Writes every report to its place.
 ///
 /// # Errors
-/// Standard output that cannot be written. A file that cannot be written is the inner error: its message.
+/// Standard output that cannot be written; the inner error is a file that cannot be written, after all reports.
 pub(crate) fn write_all(
     destinations: &[Destination],
     report: &Report<'_>,
     out: &mut dyn Write,
-) -> io::Result<Result<(), String>> {
-    let mut failed = Ok(());
+) -> io::Result<Result<(), FileError>> {
+    let mut written = Ok(());
     for Destination { format, path } in destinations {
         match path {
             None => write(*format, report, out)?,
@@ -185,23 +147,25 @@ pub(crate) fn write_all(
                 let mut bytes = Vec::new();
                 write(*format, &plain, &mut bytes)?;
                 if let Err(error) = path.write(&bytes) {
-                    failed = Err(format!("cannot write report `{path}`: {error}"));
+                    written = Err(FileError { path: path.clone(), error });
                 }
             }
         }
     }
-    Ok(failed)
+    Ok(written)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use clap::FromArgMatches;
+
     use super::*;
 
-    fn pairs(args: &[&str]) -> Result<Vec<Destination>, String> {
+    fn destinations(args: &[&str]) -> Result<Vec<Destination>, String> {
         let command = OutputArgs::augment_args(Command::new("x"));
         let matches = command.try_get_matches_from([&["x"], args].concat()).map_err(|e| e.to_string())?;
-        OutputArgs::from_arg_matches(&matches).map(|args| args.destinations).map_err(|e| e.to_string())
+        OutputArgs::from_arg_matches(&matches).unwrap().destinations(None).map_err(|e| e.to_string())
     }
 
     fn to(format: Format, path: Option<&str>) -> Destination {
@@ -209,28 +173,35 @@ mod tests {
     }
 
     #[test]
-    fn an_output_belongs_to_its_format() {
+    fn a_format_may_name_its_file() {
         use Format::{Json, Text};
         for (args, expected) in [
-            (&["--format", "json", "--output", "a", "--format", "text"][..], vec![to(Json, Some("a")), to(Text, None)]),
-            (&["--format", "text", "--format", "json", "--output", "a"], vec![to(Text, None), to(Json, Some("a"))]),
-            (&["--output", "a", "--format", "json"], vec![to(Json, Some("a"))]),
+            (&["--format", "json=a=b", "--format", "text"][..], vec![to(Json, Some("a=b")), to(Text, None)]),
+            (&["--format", "json", "--output", "a"], vec![to(Json, Some("a"))]),
             (&["-o", "a"], vec![to(Text, Some("a"))]),
-            (&[], vec![]),
+            (&[], vec![to(Text, None)]),
         ] {
-            assert_eq!(pairs(args).unwrap(), expected, "{args:?}");
+            assert_eq!(destinations(args).unwrap(), expected, "{args:?}");
         }
     }
 
     #[test]
     fn every_report_has_a_place_of_its_own() {
-        for args in [
-            &["--format", "json", "--format", "text"][..],
-            &["--format", "json", "--output", "a", "--format", "text", "--output", "a"],
-            &["--format", "json", "--output", "a", "--output", "b"],
-            &["--output", "a", "--output", "b"],
+        for (args, message) in [
+            (&["--format", "json", "--format", "text"][..], "two reports would go to standard output"),
+            (
+                &["--format", "json=a", "--format", "text=a"],
+                "two reports would go to a; name a file for each, as --format text=FILE",
+            ),
+            (
+                &["--format", "json", "--format", "text", "-o", "a"],
+                "--output a belongs to one --format: write --format json=a",
+            ),
+            (&["--format", "json=a", "-o", "b"], "--output b belongs to one --format"),
+            (&["--format", "jsn=a"], "a similar value exists: 'json'"),
         ] {
-            assert!(pairs(args).is_err(), "{args:?}");
+            let error = destinations(args).unwrap_err();
+            assert!(error.contains(message), "{args:?}: {error}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What reports say of a rule.
+//! Documentation of rules, as reports quote it.
 
 use hardening::catalogue::{self, RuleDoc};
 use hardening::rules::Severity;
@@ -9,7 +9,7 @@ use lint::config::severity;
 pub(super) struct Rule {
     /// Its id.
     pub(super) id: String,
-    /// What it demands, in a few words; its id, if it has no documentation.
+    /// Its demand in a few words; its id if it has no documentation.
     pub(super) title: String,
     /// How much it matters; `None` of a rule that is not built in.
     pub(super) severity: Option<Severity>,
@@ -20,16 +20,16 @@ pub(super) struct Rule {
 }
 
 /// The documentation of all rules, read once a report.
-pub(super) struct Book {
+pub(super) struct RuleDocs {
     docs: Vec<RuleDoc>,
 }
 
-impl Book {
-    pub(super) fn open() -> Book {
-        Book { docs: catalogue::all() }
+impl RuleDocs {
+    pub(super) fn read() -> RuleDocs {
+        RuleDocs { docs: catalogue::all() }
     }
 
-    /// What is known of the rule or check `id`.
+    /// Describes the rule or check `id`.
     pub(super) fn rule(&self, id: &str) -> Rule {
         match self.docs.iter().find(|doc| doc.id == id) {
             Some(doc) => Rule {

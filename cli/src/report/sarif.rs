@@ -1,53 +1,54 @@
 //! SARIF 2.1.0, for code scanning.
 
+mod log;
 mod result;
 mod rule;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
-
+use self::log::{
+    ArtifactLocation, Driver, Invocation, Location, Log, Message, Notification, PhysicalLocation, Region, Run, Tool,
+};
 use self::result::Results;
 use super::Report;
 use super::escape::{uri, write_json};
-use super::rules::Book;
+use super::rules::RuleDocs;
 use lint::finding::Problem;
 use lint::outcome::FileReport;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Writes one run: the rules in force, every finding, what could not be judged.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let ids = ids(report);
-    let book = Book::open();
-    let rules: Vec<Value> = ids.iter().map(|id| rule::descriptor(&book.rule(id))).collect();
+    let docs = RuleDocs::read();
     let mut results = Results::new(&ids);
     for file in report.files {
         results.add(file);
     }
-    let mut notifications: Vec<Value> =
-        report.files.iter().flat_map(|file| file.problems.iter().map(|problem| notification(file, problem))).collect();
-    notifications.extend(results.notification());
-    let log = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "harden",
-                "version": env!("CARGO_PKG_VERSION"),
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules,
-            }},
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{
-                "executionSuccessful": report.summary.problems == 0,
-                "exitCode": report.summary.exit_code(),
-                "toolExecutionNotifications": notifications,
-            }],
-            "results": results.done(),
-        }],
-    });
-    write_json(out, &log)
+    let problems = report.files.iter().flat_map(|file| file.problems.iter().map(|problem| notification(file, problem)));
+    let notifications = problems.chain(results.notification()).collect();
+    let driver = Driver {
+        name: "harden",
+        version: VERSION,
+        semantic_version: VERSION,
+        rules: ids.iter().map(|id| rule::descriptor(docs.rule(id))).collect(),
+    };
+    let invocation = Invocation {
+        execution_successful: report.summary.problems == 0,
+        exit_code: report.summary.exit_code(),
+        tool_execution_notifications: notifications,
+    };
+    let run = Run {
+        tool: Tool { driver },
+        column_kind: "unicodeCodePoints",
+        invocations: [invocation],
+        results: results.done(),
+    };
+    write_json(out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] })
 }
 
 /// The rules in force and those of the findings, sorted.
@@ -60,19 +61,17 @@ fn ids<'r>(report: &Report<'r>) -> Vec<&'r str> {
     ids
 }
 
-/// What could not be judged.
-fn notification(file: &FileReport, problem: &Problem) -> Value {
-    let mut location = json!({"artifactLocation": {"uri": uri(&file.path)}});
-    if let Some(place) = problem.place {
-        location["region"] = json!({"startLine": place.line, "startColumn": place.column});
+/// Says what could not be judged.
+fn notification(file: &FileReport, problem: &Problem) -> Notification {
+    let region = problem.place.map(|place| Region {
+        start_line: place.line,
+        start_column: Some(place.column),
+        ..Region::default()
+    });
+    let physical_location = PhysicalLocation { artifact_location: ArtifactLocation { uri: uri(&file.path) }, region };
+    Notification {
+        level: "error",
+        message: Message { text: problem.message.clone() },
+        locations: vec![Location { physical_location, logical_locations: Vec::new() }],
     }
-    json!({
-        "level": "error",
-        "message": {"text": problem.message},
-        "locations": [{"physicalLocation": location}],
-    })
 }
-
-#[cfg(test)]
-#[path = "sarif/tests.rs"]
-mod tests;

@@ -79,7 +79,7 @@ impl Drawing<'_, '_> {
         writeln!(out, "{:1$}{2}", "", self.names, keys.concat())
     }
 
-    /// What the letters and marks mean.
+    /// Explains the letters and marks.
     fn write_legend(&self, out: &mut dyn Write) -> io::Result<()> {
         for column in self.block {
             let cells = || self.matrix.rows.iter().map(|row| &row.cells[*column]);
@@ -143,12 +143,12 @@ fn shortened(text: &str, width: usize) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::testing::{POD, everything, judged};
-    use super::super::{Format, Report, Style, write};
+    use super::super::{Format, Report, ReportStyle, write};
     use lint::outcome::{FileReport, Summary};
 
     fn drawn(files: &[FileReport], width: usize) -> String {
         let summary = Summary::of(files);
-        let style = Style { width: Some(width), ..Style::default() };
+        let style = ReportStyle { width: Some(width), ..ReportStyle::default() };
         let mut out = Vec::new();
         write(Format::Matrix, &Report { files, summary: &summary, style, threads: 1 }, &mut out).unwrap();
         String::from_utf8(out).unwrap()

@@ -1,8 +1,8 @@
-//! What the tests of the formats share.
+//! Fixtures for the tests of the formats.
 
 #![allow(clippy::unwrap_used)]
 
-use super::{Format, Report, Style, write};
+use super::{Format, Report, ReportStyle, write};
 use lint::finding::{Muted, Problem};
 use lint::judge::Judge;
 use lint::outcome::{FileReport, Summary};
@@ -23,7 +23,7 @@ spec:
         privileged: true
 ";
 
-/// What the built-in rules say of a text.
+/// Judges a text with the built-in rules.
 pub(super) fn judged(path: &str, text: &str) -> FileReport {
     let policy = embedded::bundle(&Engine::new(Options::default()).unwrap()).unwrap();
     judge_text(&Judge::new(policy, "{}".to_owned()).unwrap(), path.to_owned(), text.to_owned())
@@ -48,7 +48,7 @@ pub(super) fn everything() -> Vec<FileReport> {
 /// The report in a format.
 pub(super) fn written(format: Format, files: &[FileReport]) -> String {
     let summary = Summary::of(files);
-    let report = Report { files, summary: &summary, style: Style::default(), threads: 1 };
+    let report = Report { files, summary: &summary, style: ReportStyle::default(), threads: 1 };
     let mut out = Vec::new();
     write(format, &report, &mut out).unwrap();
     String::from_utf8(out).unwrap()

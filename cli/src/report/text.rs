@@ -9,8 +9,8 @@ use hardening::violation::Edit;
 
 use super::escape::uri;
 use super::excerpt::Excerpt;
-use super::rules::Book;
-use super::{Report, statistics};
+use super::rules::RuleDocs;
+use super::{Report, concise, statistics};
 use lint::escape::one_line;
 use lint::finding::{Finding, Level, Place};
 use lint::outcome::{FileReport, Summary};
@@ -19,10 +19,13 @@ use lint::parallel;
 /// Writes the findings and problems of every file, then the summary.
 ///
 /// # Errors
-/// What writing to `out` says.
+/// Fails if `out` cannot be written.
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let book = report.style.hyperlinks.then(Book::open);
-    let frames = Frames::new(report.style.colours, book.as_ref());
+    if report.style.quiet {
+        return concise::write_quiet(report, out);
+    }
+    let docs = report.style.hyperlinks.then(RuleDocs::read);
+    let frames = Frames::new(report.style.colours, docs.as_ref());
     let reported =
         |file: &&FileReport| file.open().next().is_some() || !file.problems.is_empty() || !file.notes.is_empty();
     let reported: Vec<&FileReport> = report.files.iter().filter(reported).collect();
@@ -56,16 +59,16 @@ pub(super) fn frame(file: &FileReport, finding: &Finding) -> String {
 }
 
 /// Renders findings with the lines in question.
-struct Frames<'b> {
+struct Frames<'d> {
     renderer: Renderer,
     /// Where the targets of links are found; no links without.
-    book: Option<&'b Book>,
+    docs: Option<&'d RuleDocs>,
 }
 
-impl<'b> Frames<'b> {
-    fn new(colours: bool, book: Option<&'b Book>) -> Frames<'b> {
+impl<'d> Frames<'d> {
+    fn new(colours: bool, docs: Option<&'d RuleDocs>) -> Frames<'d> {
         let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
-        Frames { renderer: renderer.decor_style(DecorStyle::Ascii).hyperlink(book.is_some()), book }
+        Frames { renderer: renderer.decor_style(DecorStyle::Ascii).hyperlink(docs.is_some()), docs }
     }
 
     /// Findings of one place: the first is the title, the others follow below the lines.
@@ -107,12 +110,12 @@ impl<'b> Frames<'b> {
             }
         }
         let frame = self.renderer.render(&[group]);
-        if self.book.is_some() { linked(frame, file, first.place) } else { frame }
+        if self.docs.is_some() { linked(frame, file, first.place) } else { frame }
     }
 
     /// Where the demand of a rule comes from, if there are to be links.
     fn source(&self, rule: &str) -> Option<&'static str> {
-        self.book?.rule(rule).sources.iter().find(|source| source.starts_with("https://")).copied()
+        self.docs?.rule(rule).sources.iter().find(|source| source.starts_with("https://")).copied()
     }
 }
 
@@ -141,7 +144,7 @@ fn severity(finding: &Finding) -> Title<'static> {
     }
 }
 
-/// What to write instead, from the edits of the fix.
+/// Says what to write instead, from the edits of the fix.
 pub(super) fn help(finding: &Finding) -> Option<String> {
     let step = |edit: &Edit| match edit {
         Edit::Set { path, value } => format!("write `{path}: {value}`"),

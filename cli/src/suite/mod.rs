@@ -27,7 +27,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::args::TrustArgs;
-use crate::report::Style;
+use crate::report::ReportStyle;
 use crate::source::RegistryArgs;
 pub(crate) use find::is_suite;
 use lint::escape::write_error;
@@ -84,7 +84,7 @@ pub enum TestFormat {
 ///
 /// # Errors
 /// A report that cannot be written.
-pub fn test(args: &TestArgs, style: Style, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+pub fn test(args: &TestArgs, style: ReportStyle, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
     let files = match find::suites(&args.paths, &args.trust) {
         Ok(files) => files,
         Err(message) => {
@@ -108,7 +108,7 @@ pub fn test(args: &TestArgs, style: Style, out: &mut dyn Write, err: &mut dyn Wr
     }
     match args.format {
         TestFormat::Text => report::text::write(&results, summary, style, args.quiet, out)?,
-        TestFormat::Junit => report::junit::write(&results, summary, out)?,
+        TestFormat::Junit => report::junit::write(&results, out)?,
         TestFormat::Json => report::json::write(&results, summary, out)?,
     }
     Ok(summary.exit_code())

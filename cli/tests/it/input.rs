@@ -1,4 +1,4 @@
-//! What is judged and what is not: folders, git, standard input, kustomize and helm.
+//! Tells what is judged from what is not: folders, git, standard input, kustomize and helm.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! What others call `harden` with: the hooks of pre-commit and the GitHub Action, with the real binary.
+//! The hooks of pre-commit and the GitHub Action, with the real binary.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;

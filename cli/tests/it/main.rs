@@ -23,6 +23,7 @@ mod oci;
 mod proven;
 mod reports;
 mod roundtrip;
+mod snapshots;
 mod suites;
 mod support;
 mod suppress;

@@ -367,14 +367,14 @@ fn junit_adds_up_and_nothing_breaks_out() {
     assert_eq!(run.code, 2);
     let xml = &run.out;
     let root = xml.lines().nth(1).unwrap();
-    assert_eq!(root, "<testsuites name=\"harden test\" tests=\"4\" failures=\"1\" errors=\"1\">");
+    assert_eq!(root, "<testsuites name=\"harden test\" tests=\"4\" skipped=\"1\" failures=\"1\" errors=\"1\">");
     for (part, count) in [("<testcase ", 4), ("<failure ", 1), ("<skipped ", 1), ("<error ", 1), ("<testsuite ", 2)] {
         assert_eq!(xml.matches(part).count(), count, "{part}: {xml}");
     }
     assert!(
-        xml.contains("name=\"Three &lt;tests&gt;\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\""),
+        xml.contains("name=\"Three &lt;tests&gt;\" tests=\"3\" skipped=\"1\" errors=\"0\" failures=\"1\""),
         "{xml}"
     );
-    assert!(xml.contains("name=\"denied &amp; sealed\"/>") && xml.contains("[&quot;&lt;x&gt;]"), "{xml}");
+    assert!(xml.contains("name=\"denied &amp; sealed\" classname=") && xml.contains("[&quot;&lt;x&gt;]"), "{xml}");
     assert!(!xml.contains("<tests>") && !xml.contains("<them>"), "{xml}");
 }

@@ -1,4 +1,4 @@
-//! What the tests of the real binary share.
+//! Fixtures and helpers of the tests of the real binary.
 
 use std::io::Write;
 use std::path::Path;
@@ -21,7 +21,7 @@ spec:
 /// The same in few bytes.
 pub(crate) const ONE_LINE: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: 'i:1', securityContext: {privileged: true}}]}\n";
 
-/// What a run gave.
+/// The result of a run.
 pub(crate) struct Run {
     /// Exit code.
     pub(crate) code: i32,
@@ -50,7 +50,7 @@ pub(crate) fn harden_with_stdin(folder: &Path, args: &[&str], stdin: &str) -> Ru
     run(child.wait_with_output().unwrap())
 }
 
-/// What a run gave, as text.
+/// Reads the output of a run as text.
 pub(crate) fn run(output: Output) -> Run {
     Run {
         code: output.status.code().unwrap(),
@@ -78,4 +78,15 @@ pub(crate) fn project(path: &str) -> std::path::PathBuf {
 /// The examples that the repository ships.
 pub(crate) fn examples() -> std::path::PathBuf {
     project("examples")
+}
+
+/// Compares everything that a run wrote, and its exit code, with the snapshot of that name.
+pub(crate) fn compare(name: &str, run: &Run) {
+    let text = format!("{}{}[exit code {}]\n", run.out, run.err, run.code);
+    let text = text.replace(env!("CARGO_PKG_VERSION"), "[version]");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(project("cli/tests/it/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
 }

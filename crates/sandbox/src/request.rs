@@ -131,28 +131,7 @@ fn push_all(out: &mut String, parts: &[&str]) {
 
 /// Appends `text` as a JSON string.
 fn push_string(out: &mut String, text: &str) {
-    out.push('"');
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| matches!(c, '"' | '\\' | '\0'..='\x1f')) {
-        let (clean, from) = rest.split_at(at);
-        out.push_str(clean);
-        let mut chars = from.chars();
-        if let Some(special) = chars.next() {
-            if special < ' ' {
-                // Control characters are below 0x20: two hexadecimal digits.
-                const DIGITS: [char; 16] =
-                    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-                out.push_str("\\u00");
-                let code = special as usize;
-                out.extend([DIGITS[code >> 4 & 15], DIGITS[code & 15]]);
-            } else {
-                out.extend(['\\', special]);
-            }
-        }
-        rest = chars.as_str();
-    }
-    out.push_str(rest);
-    out.push('"');
+    out.push_str(&serde_json::Value::from(text).to_string());
 }
 
 #[cfg(test)]

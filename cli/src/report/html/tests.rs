@@ -29,7 +29,7 @@ fn every_link_has_its_panel_and_every_panel_its_link() {
     }
 }
 
-/// What stands between `before` and the next quote, wherever it occurs.
+/// The texts between `before` and the next quote.
 fn after<'p>(page: &'p str, before: &str) -> Vec<&'p str> {
     page.match_indices(before).filter_map(|(at, _)| page[at + before.len()..].split('"').next()).collect()
 }

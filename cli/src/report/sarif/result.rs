@@ -1,13 +1,15 @@
 //! Findings as SARIF's results.
 
-use serde_json::{Value, json};
-
 use super::super::concise::word;
 use super::super::escape::uri;
 use super::super::excerpt::Lines;
 use super::super::fingerprint::Fingerprints;
 use super::super::repair::Fixes;
 use super::super::text::help;
+use super::log::{
+    ArtifactChange, ArtifactLocation, Fix, Location, LogicalLocation, Message, Notification, PartialFingerprints,
+    PhysicalLocation, Region, Replacement, RunResult, Suppression,
+};
 use kube_yaml::yaml;
 use lint::finding::{Finding, Muted};
 use lint::outcome::FileReport;
@@ -16,26 +18,23 @@ use lint::outcome::FileReport;
 /// share text each needs its whole document, and a huge one with a thousand findings would take minutes.
 const FIX_BUDGET: usize = 16 << 20;
 
-/// Name of our fingerprint; the number rises if other findings come to be told apart.
-const FINGERPRINT: &str = "harden/v1";
-
 /// Collects the results of a run.
-pub(super) struct Results<'i> {
-    ids: &'i [&'i str],
-    results: Vec<Value>,
+pub(super) struct Results<'r> {
+    ids: &'r [&'r str],
+    results: Vec<RunResult<'r>>,
     fingerprints: Fingerprints,
     /// Bytes that were read again for the fixes of all files.
     read: usize,
     without_fix: usize,
 }
 
-impl<'i> Results<'i> {
+impl<'r> Results<'r> {
     /// `ids` are the ids of the rules, sorted, as the run lists them.
-    pub(super) fn new(ids: &'i [&'i str]) -> Results<'i> {
+    pub(super) fn new(ids: &'r [&'r str]) -> Results<'r> {
         Results { ids, results: Vec::new(), fingerprints: Fingerprints::default(), read: 0, without_fix: 0 }
     }
 
-    pub(super) fn add(&mut self, file: &FileReport) {
+    pub(super) fn add(&mut self, file: &'r FileReport) {
         if file.findings.is_empty() {
             return;
         }
@@ -49,20 +48,27 @@ impl<'i> Results<'i> {
         self.read += fixes.read();
     }
 
-    pub(super) fn done(self) -> Vec<Value> {
+    pub(super) fn done(self) -> Vec<RunResult<'r>> {
         self.results
     }
 
     /// Says how many fixes were left out.
-    pub(super) fn notification(&self) -> Option<Value> {
+    pub(super) fn notification(&self) -> Option<Notification> {
         let text = format!(
             "{} results could be fixed but carry no fix: their documents are too large; `harden fix` makes them",
             self.without_fix
         );
-        (self.without_fix > 0).then(|| json!({"level": "note", "message": {"text": text}}))
+        let message = Message { text };
+        (self.without_fix > 0).then_some(Notification { level: "note", message, locations: Vec::new() })
     }
 
-    fn result(&mut self, file: &FileReport, lines: &Lines<'_>, fixes: &mut Fixes<'_>, index: usize) -> Value {
+    fn result(
+        &mut self,
+        file: &'r FileReport,
+        lines: &Lines<'_>,
+        fixes: &mut Fixes<'_>,
+        index: usize,
+    ) -> RunResult<'r> {
         let finding = &file.findings[index];
         let violation = &finding.violation;
         let text = match help(finding) {
@@ -71,35 +77,30 @@ impl<'i> Results<'i> {
         };
         // What was rendered is not in the repository, but its template is.
         let source = file.source_of(finding);
-        let mut result = json!({
-            "ruleId": violation.rule,
-            "level": word(finding.level),
-            "message": {"text": text},
-            "locations": [{
-                "physicalLocation": {
-                    "artifactLocation": {"uri": uri(source.unwrap_or(&file.path))},
-                    "region": if source.is_some() { json!({"startLine": 1}) } else { region(lines, finding) },
-                },
-                "logicalLocations": [{
-                    "fullyQualifiedName": qualified(finding),
-                    "kind": "object",
-                }],
-            }],
-            "partialFingerprints": {FINGERPRINT: self.fingerprints.of(&file.path, finding)},
-        });
-        if let Ok(index) = self.ids.binary_search(&violation.rule.as_str()) {
-            result["ruleIndex"] = index.into();
+        let region = match source {
+            Some(_) => Region { start_line: 1, ..Region::default() },
+            None => region((finding.place.line, finding.place.column), lines.position(finding.place.end)),
+        };
+        let location = Location {
+            physical_location: PhysicalLocation {
+                artifact_location: ArtifactLocation { uri: uri(source.unwrap_or(&file.path)) },
+                region: Some(region),
+            },
+            logical_locations: vec![LogicalLocation { fully_qualified_name: qualified(finding), kind: "object" }],
+        };
+        RunResult {
+            rule_id: &violation.rule,
+            rule_index: self.ids.binary_search(&violation.rule.as_str()).ok(),
+            level: word(finding.level),
+            message: Message { text },
+            locations: [location],
+            partial_fingerprints: PartialFingerprints { v1: self.fingerprints.of(&file.path, finding) },
+            fixes: self.fix(file, lines, fixes, index).into_iter().collect(),
+            suppressions: finding.muted.iter().map(suppression).collect(),
         }
-        if let Some(fix) = self.fix(file, lines, fixes, index) {
-            result["fixes"] = json!([fix]);
-        }
-        if let Some(muted) = &finding.muted {
-            result["suppressions"] = json!([suppression(muted)]);
-        }
-        result
     }
 
-    fn fix(&mut self, file: &FileReport, lines: &Lines<'_>, fixes: &mut Fixes<'_>, index: usize) -> Option<Value> {
+    fn fix(&mut self, file: &FileReport, lines: &Lines<'_>, fixes: &mut Fixes<'_>, index: usize) -> Option<Fix> {
         let finding = &file.findings[index];
         if finding.muted.is_some() || file.source_of(finding).is_some() {
             return None;
@@ -109,28 +110,16 @@ impl<'i> Results<'i> {
             self.without_fix += 1;
             return None;
         };
-        let replacements: Vec<Value> = replacements
+        let replacements: Vec<Replacement> = replacements
             .iter()
-            .map(|replacement| {
-                let ((start_line, start_column), (end_line, end_column)) =
-                    (lines.position(replacement.range.start), lines.position(replacement.range.end));
-                json!({
-                    "deletedRegion": {
-                        "startLine": start_line, "startColumn": start_column,
-                        "endLine": end_line, "endColumn": end_column,
-                    },
-                    "insertedContent": {"text": replacement.text},
-                })
+            .map(|replacement| Replacement {
+                deleted_region: region(lines.position(replacement.range.start), lines.position(replacement.range.end)),
+                inserted_content: Message { text: replacement.text.clone() },
             })
             .collect();
-        if replacements.is_empty() {
-            return None;
-        }
-        let description = help(finding).unwrap_or_default();
-        Some(json!({
-            "description": {"text": description},
-            "artifactChanges": [{"artifactLocation": {"uri": uri(&file.path)}, "replacements": replacements}],
-        }))
+        let change = ArtifactChange { artifact_location: ArtifactLocation { uri: uri(&file.path) }, replacements };
+        let description = Message { text: help(finding).unwrap_or_default() };
+        (!change.replacements.is_empty()).then_some(Fix { description, artifact_changes: [change] })
     }
 }
 
@@ -141,18 +130,14 @@ fn qualified(finding: &Finding) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
 }
 
-fn region(lines: &Lines<'_>, finding: &Finding) -> Value {
-    let place = finding.place;
-    let (end_line, end_column) = lines.position(place.end);
-    json!({
-        "startLine": place.line, "startColumn": place.column,
-        "endLine": end_line, "endColumn": end_column,
-    })
+/// The text between two places, each a line and a column.
+fn region((start_line, start_column): (usize, usize), (end_line, end_column): (usize, usize)) -> Region {
+    Region { start_line, start_column: Some(start_column), end_line: Some(end_line), end_column: Some(end_column) }
 }
 
-fn suppression(muted: &Muted) -> Value {
+fn suppression(muted: &Muted) -> Suppression<'_> {
     match muted {
-        Muted::Suppression { reason, .. } => json!({"kind": "inSource", "justification": reason}),
-        Muted::Baseline => json!({"kind": "external", "justification": "known before: it is in the baseline"}),
+        Muted::Suppression { reason, .. } => Suppression { kind: "inSource", justification: reason },
+        Muted::Baseline => Suppression { kind: "external", justification: "known before: it is in the baseline" },
     }
 }

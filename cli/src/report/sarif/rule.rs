@@ -1,29 +1,31 @@
 //! A rule as SARIF describes it.
 
 use hardening::rules::Severity;
-use serde_json::{Value, json};
 
 use super::super::rules::Rule;
+use super::log::{Configuration, Help, Message, Properties, ReportingDescriptor};
 
 /// The descriptor of a rule, with its whole documentation as help.
-pub(super) fn descriptor(rule: &Rule) -> Value {
-    let mut descriptor = json!({
-        "id": rule.id,
-        "shortDescription": {"text": rule.title},
-        "defaultConfiguration": {"level": level(rule.severity)},
-        "properties": {"tags": ["security", "kubernetes"], "precision": "very-high"},
-    });
-    if let Some(severity) = rule.severity {
-        descriptor["properties"]["security-severity"] = score(severity).into();
-    }
-    if !rule.doc.is_empty() {
-        let first = rule.doc.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+pub(super) fn descriptor(rule: Rule) -> ReportingDescriptor {
+    let documented = !rule.doc.is_empty();
+    let first = || rule.doc.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    let help = || {
         let sources: Vec<String> = rule.sources.iter().map(|source| format!("- {source}")).collect();
-        let help = format!("{}\n\nSources:\n\n{}", rule.doc, sources.join("\n"));
-        descriptor["fullDescription"] = json!({"text": first});
-        descriptor["help"] = json!({"text": help, "markdown": help});
+        let text = format!("{}\n\nSources:\n\n{}", rule.doc, sources.join("\n"));
+        Help { markdown: text.clone(), text }
+    };
+    ReportingDescriptor {
+        full_description: documented.then(|| Message { text: first() }),
+        help: documented.then(help),
+        id: rule.id,
+        short_description: Message { text: rule.title },
+        default_configuration: Configuration { level: level(rule.severity) },
+        properties: Properties {
+            tags: ["security", "kubernetes"],
+            precision: "very-high",
+            security_severity: rule.severity.map(score),
+        },
     }
-    descriptor
 }
 
 fn level(severity: Option<Severity>) -> &'static str {
@@ -33,7 +35,7 @@ fn level(severity: Option<Severity>) -> &'static str {
     }
 }
 
-/// What code scanning sorts by, on CVSS's scale: above 9 critical, from 7 high, from 4 medium.
+/// The score that code scanning sorts by, on CVSS's scale: above 9 critical, from 7 high, from 4 medium.
 fn score(severity: Severity) -> &'static str {
     match severity {
         Severity::Low => "3.0",

@@ -45,7 +45,7 @@ fn problems_are_notifications() {
     assert_eq!(run(&[judged("a.yaml", "# nothing\n")])["invocations"][0]["executionSuccessful"], true);
 }
 
-/// What a viewer does with a fix.
+/// Applies a fix as a viewer does.
 fn applied(text: &str, fix: &Value) -> String {
     let lines = Lines::of(text);
     let offset = |line: &Value, column: &Value| {

@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use super::super::compare::Sign;
 use super::super::run::{Status, SuiteResult, TestResult};
 use super::{Summary, diff};
-use crate::report::Style;
+use crate::report::ReportStyle;
 use lint::escape::one_line;
 
 /// Writes a line for every test, below a failed one what differs, then the summary.
 pub(in super::super) fn write(
     results: &[SuiteResult],
     summary: Summary,
-    style: Style,
+    style: ReportStyle,
     quiet: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -41,7 +41,7 @@ pub(in super::super) fn write(
     if quiet && summary.exit_code() == 0 { Ok(()) } else { writeln!(out, "{}", sentence(summary)) }
 }
 
-fn write_test(path: &str, test: &TestResult, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn write_test(path: &str, test: &TestResult, style: ReportStyle, out: &mut dyn Write) -> io::Result<()> {
     let (word, colour, more) = match &test.status {
         Status::Passed => ("ok     ", GREEN, String::new()),
         Status::Failed(_) => ("FAILED ", RED, format!("  ({path}:{})", test.line)),
@@ -66,7 +66,7 @@ const RED: u8 = 31;
 const GREEN: u8 = 32;
 const YELLOW: u8 = 33;
 
-fn paint(style: Style, colour: u8, text: &str) -> String {
+fn paint(style: ReportStyle, colour: u8, text: &str) -> String {
     if style.colours { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 

@@ -22,7 +22,7 @@ fn net5_reports_tell_the_truth() {
         let path = |format: &str| out.path().join(format).display().to_string();
         let mut args = vec!["check".to_owned(), ".".to_owned()];
         for format in FORMATS {
-            args.extend(["--format".to_owned(), format.to_owned(), "--output".to_owned(), path(format)]);
+            args.extend(["--format".to_owned(), format!("{format}={}", path(format))]);
         }
         // What is named twice is judged once.
         if seed % 3 == 0 {

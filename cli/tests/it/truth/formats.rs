@@ -163,7 +163,7 @@ pub(crate) fn same_findings(format: &str, report: &str, json: &Value, case: &str
 }
 
 fn markup(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&apos;")
 }
 
 fn decoded(uri: &str) -> String {

@@ -1,5 +1,7 @@
 //! Strings as YAML scalars that stay strings.
 
+use hardening::json::push_string;
+
 use crate::yaml;
 
 /// Whether a string may be written without quotes.
@@ -44,7 +46,7 @@ pub fn quoted(text: &str, single: bool) -> String {
         return format!("'{}'", text.replace('\'', "''"));
     }
     let mut json = String::new();
-    yaml::write_json_string(text, &mut json);
+    push_string(&mut json, text);
     if !json.contains(odd) {
         return json;
     }

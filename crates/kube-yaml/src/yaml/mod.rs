@@ -36,7 +36,6 @@ pub use error::Error;
 pub use node::{Located, Node, Segment, Span, Style, Value, to_text};
 pub use split::{Chunk, Chunks, chunks};
 pub use template::{control_in_comment, looks_templated};
-pub use write::write_json_string;
 
 use std::ops::Range;
 

@@ -4,8 +4,8 @@
 //! A level is a property of the manifest, not of the project: exemptions, suppressions and rules of
 //! `harden.yaml` do not count, just as Pod Security Admission does not know them.
 
-mod ladder;
 mod report;
+mod standing;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -16,11 +16,11 @@ use hardening::standard::Version;
 use crate::args::InputArgs;
 use crate::args::TrustArgs;
 use crate::args::version;
-use ladder::Ladder;
-pub use ladder::{Missing, Rung, Standing};
 use lint::config::{self, ConfigFile};
 use lint::escape::{write_error, write_line};
 use lint::parallel;
+use standing::LevelJudges;
+pub use standing::{Missing, PodLevel, Standing};
 
 /// Arguments of `harden level`.
 #[derive(Debug, Clone, Args)]
@@ -31,9 +31,9 @@ pub struct LevelArgs {
 
     /// Fail if a workload is below this level
     #[arg(long, value_name = "LEVEL")]
-    pub at_least: Option<Rung>,
+    pub at_least: Option<PodLevel>,
 
-    /// Version of the Pod Security Standards, as v1.33; that of harden.yaml if left out, else the newest
+    /// Version of the Pod Security Standards, such as v1.33; that of harden.yaml if left out, else the newest
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub kubernetes_version: Option<Version>,
 
@@ -64,13 +64,13 @@ pub enum LevelFormat {
     Json,
 }
 
-/// What came of one file.
+/// The levels of the workloads of one file.
 struct FileLevels {
     path: String,
     standings: Vec<Standing>,
-    /// What could not be judged, each with its place.
+    /// Errors, each with its place.
     problems: Vec<String>,
-    /// What was not judged because it is only a part of an object.
+    /// Parts of objects, which are not judged.
     notes: Vec<String>,
 }
 
@@ -82,7 +82,7 @@ struct FileLevels {
 /// # Errors
 /// A report that cannot be written.
 pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let (ladder, config) = match open(args) {
+    let (judges, config) = match open(args) {
         Ok(opened) => opened,
         Err(message) => {
             write_error(err, message)?;
@@ -95,7 +95,7 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::
         parallel::threads(sources.len()),
         &sources,
         |source| match source.read() {
-            Ok(text) => ladder.judge(source.name.clone(), text, source.is_patch()),
+            Ok(text) => judges.judge(source.name.clone(), text, source.is_patch()),
             Err(message) => {
                 let problem = format!("{}: {message}", source.name);
                 FileLevels {
@@ -114,15 +114,15 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::
     for note in files.iter().flat_map(|file| &file.notes) {
         write_line(err, format_args!("note: {note}"))?;
     }
-    let summary = report::Summary::of(&files, args.at_least);
+    let summary = report::LevelSummary::of(&files, args.at_least);
     match args.format {
         LevelFormat::Text => report::text(&files, &summary, args.at_least, out)?,
-        LevelFormat::Json => report::json(&files, &summary, ladder.version, out)?,
+        LevelFormat::Json => report::json(&files, &summary, judges.version, out)?,
     }
     Ok(summary.exit_code())
 }
 
-fn open(args: &LevelArgs) -> Result<(Ladder, Option<ConfigFile>), String> {
+fn open(args: &LevelArgs) -> Result<(LevelJudges, Option<ConfigFile>), String> {
     let config = match &args.config {
         Some(path) => Some(config::load(path)?),
         None if args.no_config => None,
@@ -131,5 +131,5 @@ fn open(args: &LevelArgs) -> Result<(Ladder, Option<ConfigFile>), String> {
     let configured = config.as_ref().and_then(|file| file.config.kubernetes_version);
     let version = args.kubernetes_version.or(configured).unwrap_or(Version::LATEST);
     let pointers = config.as_ref().map(|file| file.config.pod_templates.as_slice()).unwrap_or_default();
-    Ok((Ladder::new(version, pointers)?, config))
+    Ok((LevelJudges::new(version, pointers)?, config))
 }

@@ -17,7 +17,7 @@ use sandbox::{Engine, Options};
 hardening::setting_words! {
     /// A level; each has all demands of those below it.
     #[derive(PartialOrd, Ord, ValueEnum)]
-    pub enum Rung {
+    pub enum PodLevel {
         /// Nothing is demanded
         Privileged = "privileged",
         /// The baseline level of the Pod Security Standards
@@ -29,9 +29,10 @@ hardening::setting_words! {
     }
 }
 
-impl Rung {
+impl PodLevel {
     /// Every level, the lowest first.
-    pub const ALL: [Rung; 4] = [Rung::Privileged, Rung::Baseline, Rung::Restricted, Rung::Hardening];
+    pub const ALL: [PodLevel; 4] =
+        [PodLevel::Privileged, PodLevel::Baseline, PodLevel::Restricted, PodLevel::Hardening];
 }
 
 /// How often a rule keeps a workload from a level.
@@ -46,42 +47,42 @@ pub struct Missing {
 /// Where a workload stands.
 #[derive(Debug, Clone)]
 pub struct Standing {
-    /// What names it.
+    /// Its kind, namespace and name.
     pub object: Object,
     /// The line it starts on.
     pub line: usize,
     /// Its column.
     pub column: usize,
     /// The highest level that, with all below it, admits the workload.
-    pub level: Rung,
-    /// What keeps it from the next, the most frequent first.
+    pub level: PodLevel,
+    /// The rules that keep it from the next level, the most frequent first.
     pub missing: Vec<Missing>,
 }
 
 impl Standing {
     /// The level above.
-    pub fn next(&self) -> Option<Rung> {
-        Rung::ALL.into_iter().find(|rung| *rung > self.level)
+    pub fn next(&self) -> Option<PodLevel> {
+        PodLevel::ALL.into_iter().find(|level| *level > self.level)
     }
 }
 
-/// What decides about each level above the lowest.
-pub(super) struct Ladder {
+/// Judges workloads by each level above the lowest.
+pub(super) struct LevelJudges {
     pub(super) version: Version,
     judges: [Judge; 3],
 }
 
-impl Ladder {
+impl LevelJudges {
     /// The levels of a version of the standard.
     ///
     /// # Errors
     /// A sandbox that does not work on this machine.
-    pub(super) fn new(version: Version, pointers: &[Pointer]) -> Result<Ladder, String> {
+    pub(super) fn new(version: Version, pointers: &[Pointer]) -> Result<LevelJudges, String> {
         let engine = Engine::new(Options::default()).map_err(|error| error.to_string())?;
         let policy = embedded::bundle(&engine).map_err(|error| error.to_string())?;
-        let settings = |rung: Rung| {
-            let mut settings = json!({ "profile": rung.word() });
-            if rung != Rung::Hardening {
+        let settings = |level: PodLevel| {
+            let mut settings = json!({ "profile": level.word() });
+            if level != PodLevel::Hardening {
                 settings["version"] = version.to_json();
             }
             if !pointers.is_empty() {
@@ -89,10 +90,10 @@ impl Ladder {
             }
             settings.to_string()
         };
-        let baseline = Judge::new(policy, settings(Rung::Baseline))?;
-        let restricted = baseline.with_settings(settings(Rung::Restricted))?;
-        let hardening = baseline.with_settings(settings(Rung::Hardening))?;
-        Ok(Ladder { version, judges: [baseline, restricted, hardening] })
+        let baseline = Judge::new(policy, settings(PodLevel::Baseline))?;
+        let restricted = baseline.with_settings(settings(PodLevel::Restricted))?;
+        let hardening = baseline.with_settings(settings(PodLevel::Hardening))?;
+        Ok(LevelJudges { version, judges: [baseline, restricted, hardening] })
     }
 
     /// Where the workloads of a text stand; `path` is for messages.
@@ -108,11 +109,12 @@ impl Ladder {
         }
         let missing: Vec<Vec<Vec<Missing>>> = reports.iter().map(missing).collect();
         let standings = reports[0].workloads.iter().enumerate().map(|(at, workload)| {
-            let above = Rung::ALL[1..].iter().zip(&missing).find(|(_, missing)| !missing[at].is_empty());
-            let reached = |next: Rung| Rung::ALL.into_iter().rfind(|rung| *rung < next).unwrap_or(Rung::Privileged);
+            let above = PodLevel::ALL[1..].iter().zip(&missing).find(|(_, missing)| !missing[at].is_empty());
+            let reached =
+                |next: PodLevel| PodLevel::ALL.into_iter().rfind(|level| *level < next).unwrap_or(PodLevel::Privileged);
             let (level, missing) = match above {
                 Some((next, missing)) => (reached(*next), missing[at].clone()),
-                None => (Rung::Hardening, Vec::new()),
+                None => (PodLevel::Hardening, Vec::new()),
             };
             let place = workload.place;
             Standing { object: workload.object.clone(), line: place.line, column: place.column, level, missing }
