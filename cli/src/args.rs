@@ -125,7 +125,8 @@ impl PolicyArgs {
     /// Settings that cannot be read; the message names them.
     pub(crate) fn choices(&self) -> Result<Choices, String> {
         let settings = if self.has_settings() {
-            let json = crate::run::settings(self.settings_json.as_deref(), self.settings_path.as_deref())?;
+            let json = crate::run::settings(self.settings_json.as_deref(), self.settings_path.as_deref())
+                .map_err(|error| error.to_string())?;
             Some(serde_json::from_str(&json).map_err(|error| error.to_string())?)
         } else {
             None

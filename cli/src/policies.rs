@@ -26,7 +26,7 @@ pub(crate) fn session(
     let policy = match &args.policy {
         None => embedded::bundle(&engine).map_err(|error| error.to_string())?,
         Some(path) => {
-            let wasm = source::read_policy(path, &args.registry)?;
+            let wasm = source::read_policy(path, &args.registry).map_err(|error| error.to_string())?;
             let id = ConfigFile::id_of(config.as_ref(), path);
             engine.policy_from_wasm(&id, &wasm).map_err(|error| error.to_string())?
         }
@@ -36,7 +36,7 @@ pub(crate) fn session(
         for index in 0..file.config.policies.len() {
             let module = file.module(index)?;
             let at = |message: String| file.at(&format!("policies[{index}]: {message}"));
-            let wasm = source::read(&module, &args.registry).map_err(at)?;
+            let wasm = source::read(&module, &args.registry).map_err(|error| at(error.to_string()))?;
             let id = ConfigFile::id_of(Some(file), Path::new(&module.name()));
             further.push(engine.policy_from_wasm(&id, &wasm).map_err(|error| at(error.to_string()))?);
         }

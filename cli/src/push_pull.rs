@@ -9,6 +9,28 @@ use crate::source::RegistryArgs;
 use lint::escape::{write_error, write_line};
 use registry::{PolicyReference, Pulled, layout, manifest, pull, push};
 use sandbox::PolicyMetadata;
+use thiserror::Error;
+
+/// A policy that was neither pushed nor pulled.
+#[derive(Debug, Error)]
+enum Error {
+    #[error(transparent)]
+    Registry(#[from] registry::Error),
+    #[error("cannot read policy `{path}`: {1}", path = .0.display())]
+    Read(PathBuf, io::Error),
+    /// A file or reference that holds something else than a module.
+    #[error("{0} {1}")]
+    NoModule(String, String),
+    #[error(
+        "policy `{}` has no Kubewarden metadata, so policy-server would refuse it: `kwctl annotate` adds it, --force pushes all the same",
+        .0.display()
+    )]
+    NoMetadata(PathBuf),
+    #[error("there is another `{}` here; `-o FILE` says where to write", .0.display())]
+    OtherFile(PathBuf),
+    #[error("cannot write `{path}`: {1}", path = .0.display())]
+    Write(PathBuf, io::Error),
+}
 
 /// Arguments of `harden push`.
 #[derive(Debug, Clone, Args)]
@@ -17,11 +39,11 @@ pub struct PushArgs {
     #[arg(value_name = "POLICY.wasm")]
     pub policy: PathBuf,
 
-    /// Where to: registry://HOST/REPO:TAG, or oci:FOLDER:TAG for an OCI image layout on disk
+    /// Target: registry://HOST/REPO:TAG, or oci:FOLDER:TAG for an OCI image layout on disk
     #[arg(value_name = "REFERENCE")]
     pub reference: String,
 
-    /// Push a module without Kubewarden metadata, too; policy-server refuses it
+    /// Push even a module without Kubewarden metadata; policy-server refuses it
     #[arg(long)]
     pub force: bool,
 
@@ -33,7 +55,7 @@ pub struct PushArgs {
 /// Arguments of `harden pull`.
 #[derive(Debug, Clone, Args)]
 pub struct PullArgs {
-    /// What: registry://HOST/REPO:TAG or registry://HOST/REPO@sha256:DIGEST
+    /// Policy: registry://HOST/REPO:TAG or registry://HOST/REPO@sha256:DIGEST
     #[arg(value_name = "REFERENCE")]
     pub reference: String,
 
@@ -65,11 +87,11 @@ pub fn push_file(args: &PushArgs, out: &mut dyn Write, err: &mut dyn Write) -> i
             writeln!(out, "{pinned}")?;
             Ok(0)
         }
-        Err(message) => failed(err, &message),
+        Err(error) => failed(err, &error),
     }
 }
 
-/// What was pushed, or written to a layout.
+/// A policy that was pushed, or written to a layout.
 struct Pushed {
     /// The reference with its digest.
     pinned: String,
@@ -78,7 +100,7 @@ struct Pushed {
     has_metadata: bool,
 }
 
-fn deliver(args: &PushArgs) -> Result<Pushed, String> {
+fn deliver(args: &PushArgs) -> Result<Pushed, Error> {
     if let Some(place) = args.reference.strip_prefix(layout::SCHEME) {
         let (wasm, metadata) = read(args)?;
         let (annotations, left_out) = metadata.as_ref().map(manifest::annotations).unwrap_or_default();
@@ -91,22 +113,23 @@ fn deliver(args: &PushArgs) -> Result<Pushed, String> {
     Ok(Pushed { pinned: pinned.to_string(), left_out, has_metadata: metadata.is_some() })
 }
 
-fn failed(err: &mut dyn Write, message: &str) -> io::Result<u8> {
-    write_error(err, message)?;
+fn failed(err: &mut dyn Write, error: &Error) -> io::Result<u8> {
+    write_error(err, error)?;
     Ok(2)
 }
 
-fn read(args: &PushArgs) -> Result<(Vec<u8>, Option<PolicyMetadata>), String> {
-    let name = args.policy.display();
-    let wasm = bounded::read(&args.policy).map_err(|error| format!("cannot read policy `{name}`: {error}"))?;
-    let metadata = PolicyMetadata::from_wasm(&wasm).map_err(|error| format!("policy `{name}` {error}"))?;
+fn read(args: &PushArgs) -> Result<(Vec<u8>, Option<PolicyMetadata>), Error> {
+    let path = &args.policy;
+    let wasm = bounded::read(path).map_err(|error| Error::Read(path.clone(), error))?;
+    let metadata = metadata(&wasm, || format!("policy `{}`", path.display()))?;
     if metadata.is_none() && !args.force {
-        return Err(format!(
-            "policy `{name}` has no Kubewarden metadata, so policy-server would refuse it: \
-             `kwctl annotate` adds it, --force pushes all the same"
-        ));
+        return Err(Error::NoMetadata(path.clone()));
     }
     Ok((wasm, metadata))
+}
+
+fn metadata(wasm: &[u8], what: impl Fn() -> String) -> Result<Option<PolicyMetadata>, Error> {
+    PolicyMetadata::from_wasm(wasm).map_err(|error| Error::NoModule(what(), error.to_string()))
 }
 
 /// Pulls to a file; prints the reference with its digest to `out`, or to `err` if the module goes there. Exit
@@ -119,15 +142,15 @@ pub fn pull_to_file(args: &PullArgs, out: &mut dyn Write, err: &mut dyn Write) -
         PolicyReference::parse(&args.reference).and_then(|reference| pull(&reference, &args.registry.transport()));
     let pulled = match pulled {
         Ok(pulled) => pulled,
-        Err(message) => return failed(err, &message),
+        Err(error) => return failed(err, &error.into()),
     };
     if let Some(why) = &pulled.not_kept {
         write_line(err, format_args!("warning: {why}"))?;
     }
-    match PolicyMetadata::from_wasm(&pulled.wasm) {
+    match metadata(&pulled.wasm, || format!("`{}`", pulled.reference)) {
         Ok(Some(_)) => {}
         Ok(None) => write_line(err, "warning: the policy has no Kubewarden metadata: policy-server refuses it")?,
-        Err(error) => return failed(err, &format!("`{}` {error}", pulled.reference)),
+        Err(error) => return failed(err, &error),
     }
     let (size, module) = (pulled.wasm.len(), &pulled.module);
     if args.output_path.as_deref() == Some(Path::new("-")) {
@@ -141,20 +164,19 @@ pub fn pull_to_file(args: &PullArgs, out: &mut dyn Write, err: &mut dyn Write) -
             writeln!(out, "{}", pulled.reference)?;
             Ok(0)
         }
-        Err(message) => failed(err, &message),
+        Err(error) => failed(err, &error),
     }
 }
 
-fn write(args: &PullArgs, pulled: &Pulled) -> Result<PathBuf, String> {
+fn write(args: &PullArgs, pulled: &Pulled) -> Result<PathBuf, Error> {
     let name = pulled.reference.repository().rsplit('/').next().unwrap_or_default();
     let path = args.output_path.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.wasm")));
-    let shown = path.display();
     // A file that was not named is not replaced by another one.
     if args.output_path.is_none() && bounded::read(&path).is_ok_and(|old| old != pulled.wasm) {
-        return Err(format!("there is another `{shown}` here; `-o FILE` says where to write"));
+        return Err(Error::OtherFile(path));
     }
-    bounded::create(&path)
-        .and_then(|mut file| file.write_all(&pulled.wasm))
-        .map_err(|error| format!("cannot write `{shown}`: {error}"))?;
-    Ok(path)
+    match bounded::create(&path).and_then(|mut file| file.write_all(&pulled.wasm)) {
+        Ok(()) => Ok(path),
+        Err(error) => Err(Error::Write(path, error)),
+    }
 }

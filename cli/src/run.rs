@@ -11,7 +11,10 @@ use lint::escape::write_line;
 use sandbox::{Engine, Limits, Options, Policy};
 
 mod answer;
+mod error;
 mod input;
+
+use error::{Error, InputError};
 
 use answer::AdmissionResponse;
 use input::{Request, json_from};
@@ -59,29 +62,25 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Runs the policy, prints the answer as one line of JSON to `out`, anything
-/// else to `err`, and returns the exit code.
+/// Runs the policy, prints the answer as one line of JSON to `out`, anything else to `err`, and returns the exit code.
 ///
-/// 0 when the policy was asked: the answer says whether the request is allowed.
-/// A policy that traps or takes too long has refused it, with status code 500,
-/// as in the cluster. 1 when nothing could be asked: a file that cannot be read,
-/// a module that is no policy, settings that the policy does not accept.
+/// 0 when the policy was asked: the answer says whether the request is allowed. A policy that traps or takes too long
+/// has refused it, with status code 500, as in the cluster. 1 when nothing could be asked: a file that cannot be read,
+/// a module that is not a policy, settings that the policy does not accept.
 pub fn run(args: &RunArgs, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     finish(args, &mut io::stdin(), out, err)
 }
 
 fn finish(args: &RunArgs, stdin: &mut dyn Read, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let result = evaluate(args, stdin, err).and_then(|answer| {
-        let mut line = serde_json::to_string(&answer).map_err(|e| e.to_string())?;
+        let mut line = serde_json::to_string(&answer)?;
         line.push('\n');
-        out.write_all(line.as_bytes())
-            .and_then(|()| out.flush())
-            .map_err(|error| format!("cannot write the answer: {error}"))
+        out.write_all(line.as_bytes()).and_then(|()| out.flush()).map_err(Error::Write)
     });
     match result {
         Ok(()) => 0,
-        Err(message) => {
-            complain(err, "error", &message);
+        Err(error) => {
+            complain(err, "error", &error.to_string());
             1
         }
     }
@@ -92,35 +91,30 @@ fn complain(err: &mut dyn Write, level: &str, message: &str) {
     let _ = write_line(err, format_args!("{level}: {message}"));
 }
 
-fn evaluate(args: &RunArgs, stdin: &mut dyn Read, err: &mut dyn Write) -> Result<AdmissionResponse, String> {
+fn evaluate(args: &RunArgs, stdin: &mut dyn Read, err: &mut dyn Write) -> Result<AdmissionResponse, Error> {
     let policy = load(args, err)?;
     let settings = settings(args.settings_json.as_deref(), args.settings_path.as_deref())?;
     let (name, text) = read_request(&args.request_path, stdin)?;
     let raw = policy.metadata().is_some_and(|metadata| metadata.is_raw());
-    let json = json_from(&text).map_err(|why| format!("{name}: {why}"))?;
-    let request = Request::read(&json, raw).map_err(|why| format!("{name}: {why}"))?;
+    let wrong = |why: InputError| Error::Input(name.clone(), why);
+    let json = json_from(&text).map_err(wrong)?;
+    let request = Request::read(&json, raw).map_err(wrong)?;
 
     match policy.validate_settings(&settings) {
         Ok(verdict) if verdict.valid => {}
-        Ok(verdict) => return Err(invalid_settings(&verdict.message.unwrap_or_default())),
-        Err(error) => return Err(invalid_settings(&error.to_string())),
+        Ok(verdict) => return Err(Error::Settings(verdict.message.unwrap_or_default())),
+        Err(error) => return Err(Error::Settings(error.to_string())),
     }
-    let answer = policy
-        .validate(&settings, &request.json)
-        .map_err(|error| error.to_string())
-        .and_then(|response| AdmissionResponse::new(&request, &response));
-    Ok(answer.unwrap_or_else(|message| {
+    let response = policy.validate(&settings, &request.json).map_err(Error::from);
+    let answer = response.and_then(|response| AdmissionResponse::new(&request, &response));
+    Ok(answer.unwrap_or_else(|error| {
+        let message = error.to_string();
         complain(err, "error", &message);
         AdmissionResponse::internal_error(&request, &message)
     }))
 }
 
-/// In kwctl's words, quotes included: scripts look for them.
-fn invalid_settings(message: &str) -> String {
-    format!("Provided settings are not valid: {message:?}")
-}
-
-fn load(args: &RunArgs, err: &mut dyn Write) -> Result<Policy, String> {
+fn load(args: &RunArgs, err: &mut dyn Write) -> Result<Policy, Error> {
     let options = Options {
         limits: Limits { timeout: args.timeout, ..Limits::default() },
         allow_wasi: args.allow_wasi,
@@ -128,9 +122,7 @@ fn load(args: &RunArgs, err: &mut dyn Write) -> Result<Policy, String> {
     };
     let wasm = read_policy(&args.policy, &args.registry)?;
     let name = args.policy.display().to_string();
-    let policy = Engine::new(options)
-        .and_then(|engine| engine.policy_from_wasm(&name, &wasm))
-        .map_err(|error| error.to_string())?;
+    let policy = Engine::new(options)?.policy_from_wasm(&name, &wasm)?;
     if policy.metadata().is_none() {
         let message = format!("policy `{name}` has no Kubewarden metadata: policy-server refuses it");
         complain(err, "warning", &message);
@@ -138,34 +130,32 @@ fn load(args: &RunArgs, err: &mut dyn Write) -> Result<Policy, String> {
     Ok(policy)
 }
 
-/// The settings as JSON, from the text given or the file named; `{}` without either.
+/// Reads settings as JSON, from the given text or the named file; `{}` without either.
 ///
 /// # Errors
-/// A file that cannot be read, a text that is neither JSON nor YAML; the message names it.
-pub fn settings(json: Option<&str>, path: Option<&Path>) -> Result<String, String> {
+/// A file that cannot be read, a text that is neither JSON nor YAML.
+pub(crate) fn settings(json: Option<&str>, path: Option<&Path>) -> Result<String, Error> {
     let (name, text) = match (json, path) {
         (Some(text), _) => ("--settings-json".to_owned(), text.to_owned()),
         (None, Some(path)) => {
-            let text = bounded::read_to_string(path).map_err(|error| unreadable("settings", path, &error))?;
+            let text = bounded::read_to_string(path).map_err(unreadable("settings", path))?;
             (path.display().to_string(), text)
         }
         (None, None) => return Ok("{}".to_owned()),
     };
-    input::settings(&text).map_err(|why| format!("{name}: {why}"))
+    input::settings(&text).map_err(|why| Error::Input(name, why))
 }
 
-fn read_request(path: &Path, stdin: &mut dyn Read) -> Result<(String, String), String> {
+fn read_request(path: &Path, stdin: &mut dyn Read) -> Result<(String, String), Error> {
     if path != Path::new("-") {
-        let text = bounded::read_to_string(path).map_err(|error| unreadable("request", path, &error))?;
+        let text = bounded::read_to_string(path).map_err(unreadable("request", path))?;
         return Ok((path.display().to_string(), text));
     }
-    let text =
-        bounded::text_of(stdin).map_err(|error| format!("cannot read the request from standard input: {error}"))?;
-    Ok(("standard input".to_owned(), text))
+    Ok(("standard input".to_owned(), bounded::text_of(stdin).map_err(Error::Stdin)?))
 }
 
-fn unreadable(what: &str, path: &Path, error: &io::Error) -> String {
-    format!("cannot read {what} `{}`: {error}", path.display())
+fn unreadable(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    move |source| Error::Read(what, path.to_owned(), source)
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use thiserror::Error;
 
 use lint::config::PolicySource;
 
 /// How a policy in a registry begins.
 pub const SCHEME: &str = "registry://";
 
-/// How to talk to the registry of a `registry://` policy.
+/// Says how to talk to the registry of a `registry://` policy.
 #[derive(Debug, Clone, Default, Args)]
 pub struct RegistryArgs {
     /// Talk plain HTTP to the registry instead of HTTPS
@@ -23,52 +24,61 @@ pub struct RegistryArgs {
 }
 
 impl RegistryArgs {
-    /// The same for the registry's client.
+    /// Converts to what the registry's client takes.
     pub(crate) fn transport(&self) -> registry::Transport {
         registry::Transport { insecure: self.insecure, ca_file: self.ca_file.clone() }
     }
 }
 
-/// The bytes of the policy at `path`: a file, or what a registry holds under a `registry://` reference.
+/// A policy that cannot be read.
+#[derive(Debug, Error)]
+pub(crate) enum SourceError {
+    #[error("cannot read policy `{path}`: {1}{hint}", path = .0.display(), hint = hint(.0))]
+    File(PathBuf, io::Error),
+    #[error(transparent)]
+    Registry(#[from] registry::Error),
+}
+
+/// Reads the policy at `path`: a file, or the module behind a `registry://` reference.
 ///
 /// # Errors
-/// A file that cannot be read, a policy that cannot be had or is not what its digest says; the message names it.
-pub fn read_policy(path: &Path, registry: &RegistryArgs) -> Result<Vec<u8>, String> {
+/// A file that cannot be read, a policy that cannot be pulled or does not have its digest.
+pub(crate) fn read_policy(path: &Path, registry: &RegistryArgs) -> Result<Vec<u8>, SourceError> {
     match path.to_str() {
         Some(reference) if reference.starts_with(SCHEME) => pull(reference, true, registry),
-        _ => bounded::read(path).map_err(|error| unreadable(path, &error)),
+        _ => bounded::read(path).map_err(|error| SourceError::File(path.to_owned(), error)),
     }
 }
 
-/// The bytes of a policy that a configuration or a suite names.
+/// Reads a policy that a configuration or a suite names.
 ///
 /// # Errors
 /// As [`read_policy`], and a policy that would have to be fetched but must not.
-pub(crate) fn read(source: &PolicySource, registry: &RegistryArgs) -> Result<Vec<u8>, String> {
+pub(crate) fn read(source: &PolicySource, registry: &RegistryArgs) -> Result<Vec<u8>, SourceError> {
+    let unreadable = |path: &Path, error| SourceError::File(path.to_owned(), error);
     match source {
-        PolicySource::File(file) => file.read().map_err(|error| unreadable(file.path(), &error)),
+        PolicySource::File(file) => file.read().map_err(|error| unreadable(file.path(), error)),
         PolicySource::Reference { reference, may_fetch } => {
             if !reference.starts_with(SCHEME) {
-                let error = io::Error::new(io::ErrorKind::InvalidInput, "is no file");
-                return Err(unreadable(Path::new(reference), &error));
+                let error = io::Error::new(io::ErrorKind::InvalidInput, "is not a file");
+                return Err(unreadable(Path::new(reference), error));
             }
             pull(reference, *may_fetch, registry)
         }
     }
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> String {
-    let hint = if looks_remote(path) { "; a policy in a registry is written `registry://HOST/REPO:TAG`" } else { "" };
-    format!("cannot read policy `{}`: {error}{hint}", path.display())
-}
-
-fn pull(reference: &str, may_fetch: bool, args: &RegistryArgs) -> Result<Vec<u8>, String> {
+fn pull(reference: &str, may_fetch: bool, args: &RegistryArgs) -> Result<Vec<u8>, SourceError> {
     let reference = registry::PolicyReference::parse(reference)?;
     let pulled = if may_fetch { registry::pull(&reference, &args.transport()) } else { registry::cached(&reference) };
-    pulled.map(|pulled| pulled.wasm)
+    Ok(pulled?.wasm)
 }
 
-/// Whether a path that is no file was meant as a reference: another scheme, or `host.name/repository:tag`.
+fn hint(path: &Path) -> &'static str {
+    if looks_remote(path) { "; a policy in a registry is written `registry://HOST/REPO:TAG`" } else { "" }
+}
+
+/// Whether a path without a file was meant as a reference: another scheme, or `host.name/repository:tag`.
 fn looks_remote(path: &Path) -> bool {
     let text = path.to_string_lossy();
     let host_and_tag = |(host, rest): (&str, &str)| {
@@ -91,7 +101,7 @@ mod tests {
             ("./dist/policy.wasm", false),
             ("dist/v1:old.wasm", false),
         ] {
-            let error = read_policy(Path::new(path), &RegistryArgs::default()).unwrap_err();
+            let error = read_policy(Path::new(path), &RegistryArgs::default()).unwrap_err().to_string();
             assert_eq!(error.contains("registry://HOST"), hinted, "{error}");
             assert!(error.starts_with(&format!("cannot read policy `{path}`: ")), "{error}");
         }

@@ -18,35 +18,35 @@ pub struct ManifestsArgs {
     #[arg(short, long, value_name = "DIR", default_value = "-")]
     pub output: PathBuf,
 
-    /// Which rules judge.
+    /// Chooses the rules.
     #[command(flatten, next_help_heading = "Rules")]
     pub rules: RulesArgs,
 
-    /// Where the policies are pulled from.
+    /// Says where the policies are pulled from.
     #[command(flatten, next_help_heading = "Modules")]
     pub modules: ModulesArgs,
 
-    /// What the policies look like.
+    /// Shapes the policies.
     #[command(flatten, next_help_heading = "Policies")]
     pub policies: PoliciesArgs,
 
-    /// Which namespaces are judged.
+    /// Chooses the namespaces.
     #[command(flatten, next_help_heading = "Namespaces")]
     pub namespaces: NamespacesArgs,
 
-    /// Where the policies run.
+    /// Describes the policy server.
     #[command(flatten, next_help_heading = "Policy server")]
     pub server: ServerArgs,
 }
 
-/// Which rules judge, with which settings.
+/// Chooses the rules and their settings.
 #[derive(Debug, Clone, Args)]
 pub struct RulesArgs {
     /// Rules to judge by: hardening (if left out), or a level of the Pod Security Standards (baseline, restricted)
     #[arg(long, value_name = "PROFILE", value_parser = profile)]
     pub profile: Option<Profile>,
 
-    /// Version of the Pod Security Standards, as v1.33; the newest if left out
+    /// Version of the Pod Security Standards, such as v1.33; the newest if left out
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub kubernetes_version: Option<Version>,
 
@@ -70,15 +70,15 @@ pub struct RulesArgs {
     #[command(flatten)]
     pub trust: TrustArgs,
 
-    /// Repair what is unset: rules get the action mutate unless the settings say another
+    /// Fill in what is unset: rules get the action mutate unless the settings say otherwise
     #[arg(long)]
     pub mutating: bool,
 }
 
-/// Where the policies are pulled from.
+/// Says where the policies are pulled from.
 #[derive(Debug, Clone, Args)]
 pub struct ModulesArgs {
-    /// Registry and folder of the policies, as registry://ghcr.io/example/policies
+    /// Registry and folder of the policies, such as registry://ghcr.io/example/policies
     #[arg(long, value_name = "REGISTRY")]
     pub registry: Option<String>,
 
@@ -91,7 +91,7 @@ pub struct ModulesArgs {
     pub digests: Option<PathBuf>,
 }
 
-/// What the policies look like.
+/// Shapes the policies.
 #[derive(Debug, Clone, Args)]
 pub struct PoliciesArgs {
     /// One policy with all rules, one for each rule, or a group of them
@@ -110,15 +110,15 @@ pub struct PoliciesArgs {
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 
-    /// Report only, or refuse and repair
+    /// Report only, or refuse and fix
     #[arg(long, value_enum, default_value = "monitor")]
     pub mode: Mode,
 
-    /// Whether the audit scanner judges what is in the cluster already
+    /// Whether the audit scanner judges objects that are in the cluster already
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "true", action = clap::ArgAction::Set)]
     pub background_audit: bool,
 
-    /// What becomes of a request when no verdict can be had; fail if left out
+    /// What to do with a request when there is no verdict; fail if left out
     #[arg(long, value_enum)]
     pub failure_policy: Option<OnFailure>,
 
@@ -126,59 +126,59 @@ pub struct PoliciesArgs {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i32).range(1..=30))]
     pub timeout_seconds: Option<i32>,
 
-    /// Whether requests that name the same resource by another API version are judged; equivalent if left out
+    /// Whether to judge requests for the same resource in another API version; equivalent if left out
     #[arg(long, value_enum)]
     pub match_policy: Option<Match>,
 
-    /// A further kind with pod templates to judge, as argoproj.io/v1alpha1/rollouts; may be repeated
+    /// A further kind with pod templates to judge, such as argoproj.io/v1alpha1/rollouts; may be repeated
     #[arg(long, value_name = "GROUP/VERSION/RESOURCE")]
     pub resource: Vec<String>,
 
-    /// When a group accepts, as `privileged() && (image_tag() || resources())`; when all rules do if left out
+    /// When a group accepts, such as `privileged() && (image_tag() || resources())`; when all rules do if left out
     #[arg(long, value_name = "CEL")]
     pub expression: Option<String>,
 
-    /// What a group says when it refuses
+    /// Message of a group that refuses
     #[arg(long, value_name = "TEXT")]
     pub message: Option<String>,
 }
 
-/// Which namespaces are judged.
+/// Chooses the namespaces that are judged.
 #[derive(Debug, Clone, Args)]
 pub struct NamespacesArgs {
-    /// Only namespaces with these labels, as `kubectl get -l` takes them: env=prod,tier in (web,api),!legacy
+    /// Only namespaces with these labels, as in `kubectl get -l`: env=prod,tier in (web,api),!legacy
     #[arg(long, value_name = "SELECTOR")]
     pub namespace_selector: Option<String>,
 
-    /// A namespace that is left alone, by name; may be repeated
+    /// A namespace to leave alone, by name; may be repeated
     #[arg(long, value_name = "NAMESPACE")]
     pub exclude_namespace: Vec<String>,
 
-    /// Judge kube-system and Kubewarden's own namespaces, too
+    /// Also judge kube-system and Kubewarden's own namespaces
     #[arg(long)]
     pub no_default_excludes: bool,
 }
 
-/// Where the policies run.
+/// Describes the policy server.
 #[derive(Debug, Clone, Args)]
 pub struct ServerArgs {
     /// The PolicyServer that runs the policies
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub policy_server: String,
 
-    /// Write that PolicyServer as well
+    /// Also write that PolicyServer
     #[arg(long, requires = "policy_server")]
     pub create_policy_server: bool,
 
-    /// How many of it run
+    /// Replicas of the policy server
     #[arg(long, value_name = "N", default_value = "2", requires = "create_policy_server", value_parser = clap::value_parser!(i32).range(1..))]
     pub replicas: i32,
 
-    /// Its image; take the version of the controller in the cluster
+    /// Image of the policy server; take the version of the controller in the cluster
     #[arg(long, value_name = "IMAGE", default_value = IMAGE, requires = "create_policy_server")]
     pub policy_server_image: String,
 
-    /// What each asks for
+    /// Resource requests per replica
     #[arg(
         long,
         value_name = "cpu=N,memory=N",
@@ -187,15 +187,15 @@ pub struct ServerArgs {
     )]
     pub requests: String,
 
-    /// What each may use
+    /// Resource limits per replica
     #[arg(long, value_name = "cpu=N,memory=N", default_value = "cpu=1,memory=1Gi", requires = "create_policy_server")]
     pub limits: String,
 
-    /// How many must stay when nodes are drained, a number or a percentage
+    /// Replicas that must stay while nodes are drained, a number or a percentage
     #[arg(long, value_name = "N", requires = "create_policy_server", conflicts_with = "max_unavailable")]
     pub min_available: Option<String>,
 
-    /// How many may be away when nodes are drained, a number or a percentage; 1 if there are several
+    /// Replicas that may be gone while nodes are drained, a number or a percentage; 1 if there are several
     #[arg(long, value_name = "N", requires = "create_policy_server")]
     pub max_unavailable: Option<String>,
 
@@ -203,7 +203,7 @@ pub struct ServerArgs {
     #[arg(long, value_name = "SECRET", requires = "create_policy_server")]
     pub image_pull_secret: Option<String>,
 
-    /// ConfigMap in Kubewarden's namespace that says whose signatures are trusted
+    /// ConfigMap in Kubewarden's namespace that names the trusted signatures
     #[arg(long, value_name = "CONFIGMAP", requires = "create_policy_server")]
     pub verification_config: Option<String>,
 }
@@ -224,7 +224,7 @@ pub enum Kind {
 pub enum Mode {
     /// Report, refuse nothing
     Monitor,
-    /// Refuse and repair
+    /// Refuse and fix
     Protect,
 }
 

@@ -1,4 +1,4 @@
-//! What the audit scanner must be allowed to read.
+//! The role that lets the audit scanner read further kinds.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,15 @@ use k8s_openapi::api::rbac::v1::{ClusterRole, PolicyRule};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
+use super::error::Error;
 use super::objects::{labels, to_value};
 
 /// A role that adds kinds outside Kubernetes to `view`, which the audit scanner has. One kind that it may not
 /// list ends its scan of a namespace, for every policy.
 ///
 /// # Errors
-/// What serde says; none is known.
-pub(super) fn role(name: &str, kinds: &[Requests]) -> Result<Value, String> {
+/// Serialisation errors; none is expected.
+pub(super) fn role(name: &str, kinds: &[Requests]) -> Result<Value, Error> {
     let mut resources: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for kind in kinds {
         for group in &kind.api_groups {

@@ -1,13 +1,38 @@
 //! Names that the API server and CEL take.
 
+use thiserror::Error;
+
 /// Longest name of an object: it becomes part of labels and host names.
 const LONGEST: usize = 63;
+
+/// A name that the API server refuses; the first text says whose it is.
+#[derive(Debug, PartialEq, Error)]
+pub(super) enum NameError {
+    #[error(
+        "{0} `{shown}` is {length} characters long, at most {2} are allowed",
+        shown = .1.escape_debug(),
+        length = .1.len()
+    )]
+    Long(String, String, usize),
+    #[error(
+        "{0} `{shown}` must be lower-case letters, digits and `-`, and start and end with a letter or a digit",
+        shown = .1.escape_debug()
+    )]
+    Letters(String, String),
+    #[error("`{}` is not a label key, such as `env` or `example.com/tier`", .0.escape_debug())]
+    LabelKey(String),
+    #[error(
+        "`{}` is not a label value: at most {LONGEST} letters, digits, `-`, `_` and `.`, with a letter or a digit at both ends",
+        .0.escape_debug()
+    )]
+    LabelValue(String),
+}
 
 /// Checks the name of an object or a namespace (DNS-1123 label).
 ///
 /// # Errors
-/// A name that is none; `what` says whose it is.
-pub(super) fn check_label(what: &str, name: &str) -> Result<(), String> {
+/// A name of other letters, or a longer one; `what` says whose it is.
+pub(super) fn check_label(what: &str, name: &str) -> Result<(), NameError> {
     check_length(what, name, LONGEST)
 }
 
@@ -15,18 +40,16 @@ pub(super) fn check_label(what: &str, name: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// As [`check_label`].
-pub(super) fn check_length(what: &str, name: &str, longest: usize) -> Result<(), String> {
+pub(super) fn check_length(what: &str, name: &str, longest: usize) -> Result<(), NameError> {
+    let (whose, given) = (what.to_owned(), name.to_owned());
     if name.len() > longest {
-        return Err(format!("{what} `{name}` is {} characters long, at most {longest} are allowed", name.len()));
+        return Err(NameError::Long(whose, given, longest));
     }
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let ends = |byte: Option<&u8>| byte.is_some_and(|byte| fits(*byte));
     let bytes = name.as_bytes();
     if !ends(bytes.first()) || !ends(bytes.last()) || !bytes.iter().all(|byte| fits(*byte) || *byte == b'-') {
-        return Err(format!(
-            "{what} `{}` must be lower-case letters, digits and `-`, and start and end with a letter or a digit",
-            name.escape_debug()
-        ));
+        return Err(NameError::Letters(whose, given));
     }
     Ok(())
 }
@@ -34,14 +57,14 @@ pub(super) fn check_length(what: &str, name: &str, longest: usize) -> Result<(),
 /// Checks the key of a label: `name` or `prefix/name`.
 ///
 /// # Errors
-/// A key that is none.
-pub(super) fn check_label_key(key: &str) -> Result<(), String> {
+/// A key of other letters, or a longer one.
+pub(super) fn check_label_key(key: &str) -> Result<(), NameError> {
     let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
     let good_prefix = prefix.is_none_or(|prefix| {
         prefix.len() <= 253 && prefix.split('.').all(|part| check_length("", part, LONGEST).is_ok())
     });
     if !good_prefix || name.is_empty() || !is_label_text(name) {
-        return Err(format!("`{}` is no label key, as `env` or `example.com/tier`", key.escape_debug()));
+        return Err(NameError::LabelKey(key.to_owned()));
     }
     Ok(())
 }
@@ -49,15 +72,9 @@ pub(super) fn check_label_key(key: &str) -> Result<(), String> {
 /// Checks the value of a label; it may be empty.
 ///
 /// # Errors
-/// A value that is none.
-pub(super) fn check_label_value(value: &str) -> Result<(), String> {
-    if is_label_text(value) {
-        return Ok(());
-    }
-    Err(format!(
-        "`{}` is no label value: at most {LONGEST} letters, digits, `-`, `_` and `.`, with a letter or a digit at both ends",
-        value.escape_debug()
-    ))
+/// A value of other letters, or a longer one.
+pub(super) fn check_label_value(value: &str) -> Result<(), NameError> {
+    if is_label_text(value) { Ok(()) } else { Err(NameError::LabelValue(value.to_owned())) }
 }
 
 fn is_label_text(text: &str) -> bool {
@@ -86,7 +103,7 @@ mod tests {
         for bad in ["", "-a", "a-", "A", "a.b", "a_b", "ä", "a b", "a\nb", &"x".repeat(64)] {
             assert!(check_label("name", bad).is_err(), "{bad}");
         }
-        let error = check_label("--name", "a\nb: c").expect_err("no name");
+        let error = check_label("--name", "a\nb: c").expect_err("not a name").to_string();
         assert!(error.starts_with("--name `a\\nb: c` must be"), "{error}");
     }
 

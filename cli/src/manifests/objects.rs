@@ -21,11 +21,12 @@ use kubewarden_policy_sdk::crd::policies::common::{
 use serde::Serialize;
 use serde_json::Value;
 
+use super::error::Error;
 use super::group::Group;
 use super::names::member;
 use super::plan::Planned;
 
-/// What every policy of a run has in common.
+/// The fields that all policies of a run share.
 #[derive(Debug, Clone)]
 pub(super) struct Shared {
     pub(super) reach: Reach,
@@ -56,7 +57,7 @@ impl Reach {
     }
 }
 
-/// What an object is of, for its labels and annotations.
+/// The source of an object's labels and annotations.
 pub(super) struct About<'a> {
     pub(super) name: &'a str,
     /// `app.kubernetes.io/name`
@@ -86,8 +87,8 @@ macro_rules! spec {
 /// The object of one policy.
 ///
 /// # Errors
-/// What serde says; none is known.
-pub(super) fn policy(name: &str, planned: &Planned, module: String, shared: &Shared) -> Result<Value, String> {
+/// Serialisation errors; none is expected.
+pub(super) fn policy(name: &str, planned: &Planned, module: String, shared: &Shared) -> Result<Value, Error> {
     let about = About { name, app: &planned.id, severity: planned.severity.word(), title: &planned.title };
     let metadata = metadata(&about, shared.reach.namespace());
     let (settings, mutating) = (settings(planned), planned.mutating);
@@ -109,13 +110,13 @@ pub(super) fn policy(name: &str, planned: &Planned, module: String, shared: &Sha
 /// The object of a group: its members and the modules that judge for them.
 ///
 /// # Errors
-/// What serde says; none is known.
+/// Serialisation errors; none is expected.
 pub(super) fn group(
     about: &About<'_>,
     group: Group,
     members: Vec<(&Planned, String)>,
     shared: &Shared,
-) -> Result<Value, String> {
+) -> Result<Value, Error> {
     let metadata = metadata(about, shared.reach.namespace());
     let Group { expression, message } = group;
     match &shared.reach {
@@ -177,9 +178,9 @@ fn metadata(about: &About<'_>, namespace: Option<String>) -> ObjectMeta {
 }
 
 /// The object without what is unset: the SDK writes absent fields as `null`, and resources that no policy here
-/// may see as an empty list.
-pub(super) fn to_value(object: &impl Serialize) -> Result<Value, String> {
-    let mut value = serde_json::to_value(object).map_err(|error| error.to_string())?;
+/// may see as an empty list. Its keys stand by name, as `kubectl` prints objects.
+pub(super) fn to_value(object: &impl Serialize) -> Result<Value, Error> {
+    let mut value = serde_json::to_value(object)?;
     prune(&mut value);
     Ok(value)
 }

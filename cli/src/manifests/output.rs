@@ -5,11 +5,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use kube_yaml::emit;
 use serde_json::Value;
 
-use super::yaml;
+use super::error::Error;
 
-/// What every file starts with: only files that do are written over.
+/// The first words of every file: only files that begin with them are written over.
 const MARK: &str = "# Written by harden ";
 
 /// The file that names the others.
@@ -59,48 +60,41 @@ fn shell_word(text: &str) -> String {
 /// Writes every object to `out`.
 ///
 /// # Errors
-/// What writing says.
+/// An output that cannot be written.
 pub(super) fn stream(documents: &[Document], header: &str, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(header.as_bytes())?;
-    for document in documents {
-        let mut text = String::from("---\n");
-        yaml::write(&document.object, &mut text);
-        out.write_all(text.as_bytes())?;
-    }
-    Ok(())
+    documents.iter().try_for_each(|document| write!(out, "---\n{}", emit::document(&document.object)?))
 }
 
 /// Writes a file for each object to `folder`, and a kustomization that names them; gives the files, and those
 /// of an earlier run that nothing names any more.
 ///
 /// # Errors
-/// A file that somebody else wrote, two objects with one file, and what the file system says; the message names
-/// the file. Nothing is written before everything is known to be writable.
+/// A file that somebody else wrote, two objects with one file, and whatever the file system says. Nothing is
+/// written before everything is known to be writable.
 pub(super) fn folder(
     documents: &[Document],
     header: &str,
     folder: &Path,
-) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
+) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Error> {
     let mut files: Vec<(PathBuf, String)> = Vec::with_capacity(documents.len() + 1);
     for document in documents {
-        files.push((folder.join(format!("{}.yaml", document.name)), text(header, &document.object)));
+        let text = header.to_owned() + &emit::document(&document.object)?;
+        files.push((folder.join(format!("{}.yaml", document.name)), text));
     }
     files.push((folder.join(KUSTOMIZATION), kustomization(documents, header)));
     for (index, (path, _)) in files.iter().enumerate() {
         if files[..index].iter().any(|(other, _)| other == path) {
-            return Err(format!(
-                "two objects would go to {}; choose another --name or --policy-server",
-                path.display()
-            ));
+            return Err(Error::SameFile(path.clone()));
         }
         check_ours(path)?;
     }
-    fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+    fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
     for (path, text) in &files {
-        write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        bounded::replace(path, text.as_bytes(), bounded::SHARED).map_err(Error::io("write", path))?;
     }
     let written: Vec<PathBuf> = files.into_iter().map(|(path, _)| path).collect();
-    let left = leftovers(folder, &written).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
+    let left = leftovers(folder, &written).map_err(Error::io("read", folder))?;
     Ok((written, left))
 }
 
@@ -111,35 +105,14 @@ fn kustomization(documents: &[Document], header: &str) -> String {
     [header, head, &resources].concat()
 }
 
-fn text(header: &str, object: &Value) -> String {
-    let mut text = header.to_owned();
-    yaml::write(object, &mut text);
-    text
-}
-
 /// Whether a file may be written: it is not there, or an earlier run wrote it.
-fn check_ours(path: &Path) -> Result<(), String> {
+fn check_ours(path: &Path) -> Result<(), Error> {
     match bounded::read(path) {
         Ok(bytes) if bytes.starts_with(MARK.as_bytes()) => Ok(()),
-        Ok(_) => Err(format!("{} was not written by harden and is left alone; choose another folder", path.display())),
+        Ok(_) => Err(Error::NotOurs(path.to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(format!("cannot write {}: {error}", path.display())),
+        Err(error) => Err(Error::io("write", path)(error)),
     }
-}
-
-/// Puts a whole file in its place, so that nobody reads half of one.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut temporary = tempfile::Builder::new().prefix(".harden-").tempfile_in(folder)?;
-    temporary.write_all(text.as_bytes())?;
-    readable(temporary.as_file())?;
-    temporary.persist(path).map(drop).map_err(|error| error.error)
-}
-
-/// Temporary files are for their owner only; manifests are for everybody.
-fn readable(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
 }
 
 /// Files of earlier runs that this one did not write.

@@ -9,6 +9,7 @@ use hardening::rules::Severity;
 use hardening::standard::{self, CHECKS, Level, Version};
 use serde_json::{Map, Value, json};
 
+use super::error::Error;
 use super::settings::{only, single};
 use embedded::BUNDLE;
 
@@ -25,32 +26,32 @@ pub enum Layout {
 
 /// The policies.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
+pub(super) struct Plan {
     /// The profile that the settings choose.
-    pub profile: String,
-    /// What all policies together demand, in a few words.
-    pub title: String,
+    pub(super) profile: String,
+    /// The demand of all policies together, in a few words.
+    pub(super) title: String,
     /// One for the bundle, else one a rule, sorted by id.
-    pub policies: Vec<Planned>,
+    pub(super) policies: Vec<Planned>,
 }
 
 /// A policy that judges by some rules.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Planned {
+pub(super) struct Planned {
     /// Id of the rule or check; that of the bundle for all.
-    pub id: String,
+    pub(super) id: String,
     /// The policy whose module judges.
-    pub module: String,
+    pub(super) module: String,
     /// Its settings.
-    pub settings: Map<String, Value>,
+    pub(super) settings: Map<String, Value>,
     /// The same as settings of the bundle, for its `validate_settings`.
-    pub bundled: Map<String, Value>,
+    pub(super) bundled: Map<String, Value>,
     /// Whether it changes objects.
-    pub mutating: bool,
+    pub(super) mutating: bool,
     /// That of the gravest rule.
-    pub severity: Severity,
-    /// What it demands, in a few words.
-    pub title: String,
+    pub(super) severity: Severity,
+    /// The demand of the policy, in a few words.
+    pub(super) title: String,
 }
 
 /// A rule or check that the settings switch on.
@@ -66,7 +67,7 @@ impl Plan {
     ///
     /// # Errors
     /// Settings that leave no rule, or that the layout cannot have.
-    pub fn new(mut settings: Map<String, Value>, layout: Layout, mutate: bool) -> Result<Plan, String> {
+    pub(super) fn new(mut settings: Map<String, Value>, layout: Layout, mutate: bool) -> Result<Plan, Error> {
         if mutate && !settings.contains_key("action") {
             settings.insert("action".to_owned(), json!("mutate"));
         }
@@ -74,10 +75,10 @@ impl Plan {
         settings.insert("profile".to_owned(), json!(profile));
         let active = active(&settings)?;
         if active.is_empty() {
-            return Err(format!("profile {profile} with these settings has no rule: there is nothing to write"));
+            return Err(Error::NoRule(profile));
         }
         if mutate && !active.iter().any(Active::mutates) {
-            return Err("--mutating has no effect: no rule of these settings has the action mutate and can repair anything; leave `action` out of the settings, or say mutate".to_owned());
+            return Err(Error::NothingMutates);
         }
         let title = match profile.as_str() {
             "hardening" => "Hardening of pod templates".to_owned(),
@@ -89,10 +90,7 @@ impl Plan {
             Layout::Rules => apart(&settings, &profile, &active),
             Layout::Group => {
                 if let Some(rule) = active.iter().find(|rule| rule.action == "mutate") {
-                    return Err(format!(
-                        "policies in a group cannot change objects, and the action of {} is mutate; choose another layout or action",
-                        rule.id
-                    ));
+                    return Err(Error::GroupMutates(rule.id.clone()));
                 }
                 apart(&settings, &profile, &active)
             }
@@ -112,7 +110,7 @@ impl Active {
     }
 
     fn severity(&self) -> Severity {
-        // The only check that is no rule as well, run-as-non-root, weighs as much as run-as-user.
+        // The only check that is not a rule as well, run-as-non-root, weighs as much as run-as-user.
         self.doc.as_ref().map_or(Severity::High, |doc| doc.severity)
     }
 }
@@ -158,7 +156,7 @@ fn apart(settings: &Map<String, Value>, profile: &str, active: &[Active]) -> Vec
 }
 
 /// The rules and checks that the settings leave on, sorted by id, each with what its violations lead to.
-fn active(settings: &Map<String, Value>) -> Result<Vec<Active>, String> {
+fn active(settings: &Map<String, Value>) -> Result<Vec<Active>, Error> {
     let profile = text(settings, "profile").unwrap_or("hardening");
     let version = version(settings, "version")?.unwrap_or(Version::LATEST);
     let enforced: BTreeSet<&str> = match level(profile) {
@@ -204,7 +202,8 @@ fn warn_level(settings: &Map<String, Value>) -> Level {
     text(settings, "warn").and_then(level).unwrap_or(Level::Privileged)
 }
 
-fn version(settings: &Map<String, Value>, key: &str) -> Result<Option<Version>, String> {
-    let read = |text: &str| Version::parse(text).ok_or_else(|| format!("{key}: `{text}` is no version, as v1.33"));
+fn version(settings: &Map<String, Value>, key: &str) -> Result<Option<Version>, Error> {
+    let wrong = |text: &str| Error::Settings(format!("{key}: `{text}` is not a version such as v1.33"));
+    let read = |text: &str| Version::parse(text).ok_or_else(|| wrong(text));
     text(settings, key).map(read).transpose()
 }

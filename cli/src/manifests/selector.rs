@@ -1,26 +1,53 @@
 //! Namespace selectors: kubectl's syntax and excluded names, as a `LabelSelector`.
+//!
+//! kube-core has the types of a selector, but reads none from text.
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 
-use super::names::{check_label_key, check_label_value};
+use thiserror::Error;
+
+use super::names::{NameError, check_label_key, check_label_value};
 
 /// The label that every namespace carries with its own name.
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
+/// A text that is not a selector, or one that a `LabelSelector` cannot hold.
+#[derive(Debug, PartialEq, Error)]
+pub(super) enum SelectorError {
+    #[error("unexpected `{0}`")]
+    Bracket(char),
+    #[error("`)` is missing")]
+    Unclosed,
+    #[error(
+        "a requirement is empty; expected `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`, `key` or `!key`"
+    )]
+    Empty,
+    #[error("`{0}` compares by size, which a LabelSelector cannot")]
+    Compares(String),
+    #[error("`{0}`: expected `key in (a,b)` or `key notin (a,b)`")]
+    Operator(String),
+    #[error("`{0}` names no value")]
+    NoValue(String),
+    #[error("`{0}` cannot have two values at once; write `{0} in (…)` for either")]
+    TwoValues(String),
+    #[error(transparent)]
+    Label(#[from] NameError),
+}
+
 /// Reads a selector as `kubectl get -l` takes it: `env=prod,tier!=web,zone in (a,b),!legacy`.
 ///
 /// # Errors
-/// Text that is no selector, and comparisons by size, which a `LabelSelector` has not.
-pub(super) fn parse(text: &str) -> Result<LabelSelector, String> {
+/// Text that is not a selector, and comparisons by size, which a `LabelSelector` does not have.
+pub(super) fn parse(text: &str) -> Result<LabelSelector, SelectorError> {
     let mut labels: BTreeMap<String, String> = BTreeMap::new();
     let mut expressions = Vec::new();
     for part in split(text)? {
         match requirement(part)? {
             Requirement::Equals(key, value) => {
                 if labels.get(&key).is_some_and(|known| *known != value) {
-                    return Err(format!("`{key}` cannot have two values at once; write `{key} in (…)` for either"));
+                    return Err(SelectorError::TwoValues(key));
                 }
                 labels.insert(key, value);
             }
@@ -49,14 +76,14 @@ enum Requirement {
 }
 
 /// The parts between the commas that stand outside brackets.
-fn split(text: &str) -> Result<Vec<&str>, String> {
+fn split(text: &str) -> Result<Vec<&str>, SelectorError> {
     let mut parts = Vec::new();
     let (mut start, mut inside) = (0, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             b'(' if !inside => inside = true,
             b')' if inside => inside = false,
-            b'(' | b')' => return Err(format!("unexpected `{}`", char::from(byte))),
+            b'(' | b')' => return Err(SelectorError::Bracket(char::from(byte))),
             b',' if !inside => {
                 parts.push(&text[start..at]);
                 start = at + 1;
@@ -65,19 +92,19 @@ fn split(text: &str) -> Result<Vec<&str>, String> {
         }
     }
     if inside {
-        return Err("`)` is missing".to_owned());
+        return Err(SelectorError::Unclosed);
     }
     parts.push(&text[start..]);
     Ok(parts)
 }
 
-fn requirement(text: &str) -> Result<Requirement, String> {
+fn requirement(text: &str) -> Result<Requirement, SelectorError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err("a requirement is empty; expected `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`, `key` or `!key`".to_owned());
+        return Err(SelectorError::Empty);
     }
     if text.contains(['<', '>']) {
-        return Err(format!("`{text}` compares by size, which a LabelSelector cannot"));
+        return Err(SelectorError::Compares(text.to_owned()));
     }
     if let Some(key) = text.strip_prefix('!') {
         return without_values(key.trim(), "DoesNotExist");
@@ -87,11 +114,11 @@ fn requirement(text: &str) -> Result<Requirement, String> {
         let (key, operator) = match words.as_slice() {
             [key, "in"] => (*key, "In"),
             [key, "notin"] => (*key, "NotIn"),
-            _ => return Err(format!("`{text}`: expected `key in (a,b)` or `key notin (a,b)`")),
+            _ => return Err(SelectorError::Operator(text.to_owned())),
         };
         let values: Vec<String> = values.split(',').map(|value| value.trim().to_owned()).collect();
         if values == [""] {
-            return Err(format!("`{text}` names no value"));
+            return Err(SelectorError::NoValue(text.to_owned()));
         }
         return with_values(key, operator, values);
     }
@@ -107,12 +134,12 @@ fn requirement(text: &str) -> Result<Requirement, String> {
     without_values(text, "Exists")
 }
 
-fn without_values(key: &str, operator: &str) -> Result<Requirement, String> {
+fn without_values(key: &str, operator: &str) -> Result<Requirement, SelectorError> {
     check_label_key(key)?;
     Ok(Requirement::Expression(expression(key, operator, Vec::new())))
 }
 
-fn with_values(key: &str, operator: &str, values: Vec<String>) -> Result<Requirement, String> {
+fn with_values(key: &str, operator: &str, values: Vec<String>) -> Result<Requirement, SelectorError> {
     check_label_key(key)?;
     values.iter().try_for_each(|value| check_label_value(value))?;
     Ok(Requirement::Expression(expression(key, operator, values)))
@@ -132,7 +159,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(text: &str) -> Result<serde_json::Value, String> {
+    fn read(text: &str) -> Result<serde_json::Value, SelectorError> {
         parse(text).map(|selector| serde_json::to_value(selector).unwrap())
     }
 
@@ -164,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_selector() {
+    fn what_is_not_a_selector() {
         for (text, expected) in [
             ("", "is empty"),
             ("a=b,", "is empty"),
@@ -174,12 +201,12 @@ mod tests {
             ("a of (b)", "expected `key in"),
             ("a in ()", "names no value"),
             ("a>1", "compares by size"),
-            ("a=b c", "no label value"),
-            ("a b", "no label key"),
-            ("=b", "no label key"),
+            ("a=b c", "is not a label value"),
+            ("a b", "is not a label key"),
+            ("=b", "is not a label key"),
             ("a=1,a=2", "two values"),
         ] {
-            let error = read(text).unwrap_err();
+            let error = read(text).unwrap_err().to_string();
             assert!(error.contains(expected), "{text}: {error}");
         }
         assert!(read("a=1,a=1").is_ok());

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::args::ServerArgs;
+use super::error::Error;
 use super::names::check_length;
 use super::objects::{labels, to_value};
 
@@ -51,20 +52,21 @@ struct PolicyServerSpec {
 ///
 /// # Errors
 /// A name that the API server, or the controller later, refuses.
-pub(super) fn check_name(name: &str) -> Result<(), String> {
-    check_length("--policy-server", name, LONGEST)
+pub(super) fn check_name(name: &str) -> Result<(), Error> {
+    Ok(check_length("--policy-server", name, LONGEST)?)
 }
 
 /// The PolicyServer that `args` describe.
 ///
 /// # Errors
-/// Values that it cannot have; the message names the option.
-pub(super) fn object(args: &ServerArgs) -> Result<Value, String> {
+/// Values that it cannot have, with the option.
+pub(super) fn object(args: &ServerArgs) -> Result<Value, Error> {
     let name = args.policy_server.as_str();
     let (requests, limits) = (amounts("--requests", &args.requests)?, amounts("--limits", &args.limits)?);
     for (resource, request) in &requests {
         if let Some(limit) = limits.get(resource).filter(|limit| !request.1.is_within(limit.1, 1000)) {
-            return Err(format!("--requests: {resource} {} is more than its limit {}", request.0, limit.0));
+            let why = format!("{resource} {} is more than its limit {}", request.0, limit.0);
+            return Err(Error::Option("--requests", why));
         }
     }
     let (min_available, max_unavailable) = disruption(args)?;
@@ -74,7 +76,8 @@ pub(super) fn object(args: &ServerArgs) -> Result<Value, String> {
         name.as_deref().map_or(Ok(()), |name| check_length(option, name, 253))?;
     }
     if args.policy_server_image.trim().is_empty() || args.policy_server_image.contains(char::is_whitespace) {
-        return Err(format!("--policy-server-image `{}` is no image", args.policy_server_image.escape_debug()));
+        let why = format!("`{}` is not an image", args.policy_server_image.escape_debug());
+        return Err(Error::Option("--policy-server-image", why));
     }
     let mut labels = labels("policy-server", "policy-server");
     labels.insert("app.kubernetes.io/instance".to_owned(), name.to_owned());
@@ -100,23 +103,24 @@ pub(super) fn object(args: &ServerArgs) -> Result<Value, String> {
 type Amounts = BTreeMap<String, (String, Quantity)>;
 
 /// Reads `cpu=250m,memory=256Mi`; nothing is asked for by an empty text.
-fn amounts(option: &str, text: &str) -> Result<Amounts, String> {
+fn amounts(option: &'static str, text: &str) -> Result<Amounts, Error> {
+    let wrong = |why: String| Error::Option(option, why);
     let mut amounts = Amounts::new();
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let (resource, amount) = part
             .split_once('=')
-            .ok_or_else(|| format!("{option}: `{}` is not of the form cpu=250m", part.escape_debug()))?;
+            .ok_or_else(|| wrong(format!("`{}` is not of the form cpu=250m", part.escape_debug())))?;
         let (resource, amount) = (resource.trim(), amount.trim());
         if !matches!(resource, "cpu" | "memory" | "ephemeral-storage") {
             let resource = resource.escape_debug();
-            return Err(format!("{option}: unknown resource `{resource}`, expected cpu, memory or ephemeral-storage"));
+            return Err(wrong(format!("unknown resource `{resource}`, expected cpu, memory or ephemeral-storage")));
         }
-        let quantity = Quantity::parse(amount).map_err(|why| format!("{option}: {resource} {why}"))?;
+        let quantity = Quantity::parse(amount).map_err(|why| wrong(format!("{resource} {why}")))?;
         if quantity.is_negative() || quantity.is_zero() {
-            return Err(format!("{option}: {resource} must be more than 0"));
+            return Err(wrong(format!("{resource} must be more than 0")));
         }
         if amounts.insert(resource.to_owned(), (amount.to_owned(), quantity)).is_some() {
-            return Err(format!("{option}: {resource} is given twice"));
+            return Err(wrong(format!("{resource} is given twice")));
         }
     }
     Ok(amounts)
@@ -127,9 +131,10 @@ fn quantities(amounts: Amounts) -> Option<BTreeMap<String, resource::Quantity>> 
     Some(amounts.into_iter().map(quantity).collect()).filter(|all: &BTreeMap<_, _>| !all.is_empty())
 }
 
-/// What a drained node may take away: `minAvailable` and `maxUnavailable`.
-fn disruption(args: &ServerArgs) -> Result<(Option<IntOrString>, Option<IntOrString>), String> {
-    let read = |option: &str, text: &Option<String>| text.as_deref().map(|text| count(option, text)).transpose();
+/// Reads `minAvailable` and `maxUnavailable`: how many replicas a drained node may take away.
+fn disruption(args: &ServerArgs) -> Result<(Option<IntOrString>, Option<IntOrString>), Error> {
+    let read =
+        |option: &'static str, text: &Option<String>| text.as_deref().map(|text| count(option, text)).transpose();
     let min = read("--min-available", &args.min_available)?;
     let max = read("--max-unavailable", &args.max_unavailable)?;
     let blocks = match (&min, &max) {
@@ -141,22 +146,23 @@ fn disruption(args: &ServerArgs) -> Result<(Option<IntOrString>, Option<IntOrStr
     };
     if blocks {
         let option = if min.is_some() { "--min-available" } else { "--max-unavailable" };
-        return Err(format!(
-            "{option} lets none of {} replicas go: no node they run on could be drained; have more replicas or ask for less",
-            args.replicas
-        ));
+        let why = "no node they run on could be drained; have more replicas or ask for less";
+        return Err(Error::Option(option, format!("lets none of {} replicas go: {why}", args.replicas)));
     }
     let several = min.is_none() && args.replicas > 1;
     Ok((min, max.or(several.then_some(IntOrString::Int(1)))))
 }
 
-fn count(option: &str, text: &str) -> Result<IntOrString, String> {
+fn count(option: &'static str, text: &str) -> Result<IntOrString, Error> {
     let digits = text.strip_suffix('%').unwrap_or(text);
     let number = digits.parse::<u16>().ok().filter(|number| digits == number.to_string());
     match number {
         Some(number) if digits.len() == text.len() => Ok(IntOrString::Int(number.into())),
         Some(0..=100) => Ok(IntOrString::String(text.to_owned())),
-        _ => Err(format!("{option}: `{}` is neither a number, as 1, nor a percentage, as 30%", text.escape_debug())),
+        _ => Err(Error::Option(
+            option,
+            format!("`{}` is neither a number such as 1 nor a percentage such as 30%", text.escape_debug()),
+        )),
     }
 }
 

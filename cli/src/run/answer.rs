@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::Error;
 use super::input::Request;
 use sandbox::ValidationResponse;
 
@@ -40,7 +41,7 @@ impl AdmissionResponse {
     ///
     /// # Errors
     /// When the object or the mutated object is too deep to be compared.
-    pub(super) fn new(request: &Request<'_>, response: &ValidationResponse) -> Result<Self, String> {
+    pub(super) fn new(request: &Request<'_>, response: &ValidationResponse) -> Result<Self, Error> {
         let mut answer = Self {
             uid: request.uid.clone(),
             allowed: response.accepted,
@@ -86,16 +87,14 @@ impl AdmissionResponse {
     }
 }
 
-/// The JSON patch (RFC 6902) from one text to another, in base64; `None` when
-/// they mean the same.
-fn patch(from: &str, to: &str) -> Result<Option<String>, String> {
-    let parse = |what: &str, text: &str| -> Result<Value, String> {
-        serde_json::from_str(text).map_err(|_| format!("{what} cannot be compared: it is too deep"))
+/// Computes the JSON patch (RFC 6902) from one text to another, in base64; `None` when they mean the same.
+fn patch(from: &str, to: &str) -> Result<Option<String>, Error> {
+    let parse = |what: &'static str, text: &str| -> Result<Value, Error> {
+        serde_json::from_str(text).map_err(|_| Error::TooDeep(what))
     };
     let patch = json_patch::diff(&parse("the object", from)?, &parse("the mutated object", to)?);
     if patch.0.is_empty() {
         return Ok(None);
     }
-    let text = serde_json::to_vec(&patch).map_err(|error| error.to_string())?;
-    Ok(Some(STANDARD.encode(text)))
+    Ok(Some(STANDARD.encode(serde_json::to_vec(&patch)?)))
 }

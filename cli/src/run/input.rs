@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::InputError;
 use kube_yaml::yaml;
 use sandbox::request::{Kind, admission_request};
 
@@ -50,12 +51,12 @@ struct Metadata {
 }
 
 impl<'a> Request<'a> {
-    /// Reads an AdmissionReview, an admission request or a bare object, for
-    /// which the request that creates it is built. A `raw` policy takes any JSON.
+    /// Reads an AdmissionReview, an admission request or a bare object, for which the request that creates it is
+    /// built. A `raw` policy takes any JSON.
     ///
     /// # Errors
-    /// Says what is wrong with the text, to follow the file's name.
-    pub(super) fn read(json: &'a str, raw: bool) -> Result<Self, String> {
+    /// A text that is none of these.
+    pub(super) fn read(json: &'a str, raw: bool) -> Result<Self, InputError> {
         if raw {
             return Self::raw(json);
         }
@@ -64,19 +65,16 @@ impl<'a> Request<'a> {
         match (kind, outline.api_version) {
             (Some(kind), _) if kind == "AdmissionReview" => match outline.request {
                 Some(request) => Self::admission(request.get()),
-                None => Err("the AdmissionReview has no `request`".to_owned()),
+                None => Err(InputError::NoRequest),
             },
             (Some(kind), Some(api_version)) => Self::bare(json, &api_version, &kind, outline.metadata),
             (None, _) if outline.kind.is_some() || outline.operation.is_some() => Self::admission(json),
-            _ => Err("neither an AdmissionReview nor an admission request (`kind`, `operation`, \
-                 `object`) nor a Kubernetes object (`apiVersion`, `kind`)"
-                .to_owned()),
+            _ => Err(InputError::NoKind),
         }
     }
 
-    fn admission(json: &'a str) -> Result<Self, String> {
-        let outline: RequestOutline<'_> =
-            parse_object(json).map_err(|why| format!("the admission request is {why}"))?;
+    fn admission(json: &'a str) -> Result<Self, InputError> {
+        let outline: RequestOutline<'_> = parse_part("the admission request", json)?;
         Ok(Self {
             json: Cow::Borrowed(json),
             uid: outline.uid.unwrap_or_default(),
@@ -84,13 +82,9 @@ impl<'a> Request<'a> {
         })
     }
 
-    fn bare(json: &'a str, api_version: &str, kind: &str, metadata: Option<&RawValue>) -> Result<Self, String> {
-        let metadata: Metadata = match metadata {
-            Some(metadata) => {
-                parse_object(metadata.get()).map_err(|why| format!("the object's `metadata` is {why}"))?
-            }
-            None => Metadata::default(),
-        };
+    fn bare(json: &'a str, api_version: &str, kind: &str, metadata: Option<&RawValue>) -> Result<Self, InputError> {
+        let metadata = metadata.map(|metadata| parse_part("the object's `metadata`", metadata.get()));
+        let metadata: Metadata = metadata.transpose()?.unwrap_or_default();
         let kind = Kind::of(api_version, kind);
         let namespace = kind.namespaced.then(|| metadata.namespace.as_deref().unwrap_or("default"));
         let request = admission_request(json, &kind, metadata.name.as_deref(), namespace);
@@ -99,18 +93,18 @@ impl<'a> Request<'a> {
     }
 
     /// A raw policy's request is its own object; it may carry a `uid`.
-    fn raw(json: &'a str) -> Result<Self, String> {
+    fn raw(json: &'a str) -> Result<Self, InputError> {
         parse::<&RawValue>(json)?;
         let uid = parse::<RequestOutline<'_>>(json).ok().and_then(|outline| outline.uid);
         Ok(Self { json: Cow::Borrowed(json), uid: uid.unwrap_or_default(), object: Some(Cow::Borrowed(json)) })
     }
 }
 
-/// The settings as JSON text; empty text and `null` mean none.
+/// Reads settings as JSON text; empty text and `null` mean none.
 ///
 /// # Errors
-/// When the text is neither JSON nor YAML, or no mapping.
-pub(super) fn settings(text: &str) -> Result<String, String> {
+/// A text that is neither JSON nor YAML, or not a mapping.
+pub(super) fn settings(text: &str) -> Result<String, InputError> {
     if text.trim().is_empty() {
         return Ok("{}".to_owned());
     }
@@ -118,15 +112,15 @@ pub(super) fn settings(text: &str) -> Result<String, String> {
     match json.trim_start().chars().next() {
         Some('{') => Ok(json.into_owned()),
         _ if json.trim() == "null" => Ok("{}".to_owned()),
-        _ => Err("settings must be a mapping of keys to values".to_owned()),
+        _ => Err(InputError::NoMapping),
     }
 }
 
-/// The text itself when it is JSON, else what the YAML says, as JSON.
+/// Returns the text itself when it is JSON, else the YAML as JSON.
 ///
 /// # Errors
-/// When it is neither.
-pub(super) fn json_from(text: &str) -> Result<Cow<'_, str>, String> {
+/// A text that is neither.
+pub(super) fn json_from(text: &str) -> Result<Cow<'_, str>, InputError> {
     match parse::<&RawValue>(text) {
         Ok(_) => Ok(Cow::Borrowed(text)),
         // A text that starts as JSON is meant as such: its error is the useful one.
@@ -136,33 +130,38 @@ pub(super) fn json_from(text: &str) -> Result<Cow<'_, str>, String> {
 }
 
 /// The only document of a YAML text, as JSON.
-fn yaml_to_json(text: &str) -> Result<String, String> {
+fn yaml_to_json(text: &str) -> Result<String, InputError> {
     let parsed = yaml::parse(text);
-    if let Some(error) = parsed.errors.first() {
-        return Err(format!("line {} column {}: {}", error.line, error.column, error.message));
+    if let Some(error) = parsed.errors.into_iter().next() {
+        return Err(InputError::Yaml(error.line, error.column, error.message));
     }
     match parsed.documents.as_slice() {
         [] => Ok("null".to_owned()),
         [only] => Ok(only.root.to_json()),
-        [_, second, ..] => Err(format!("line {}: a second document, expected one", second.line)),
+        [_, second, ..] => Err(InputError::SecondDocument(second.line)),
     }
 }
 
 /// Parses a JSON object. Alone, serde would take an array for a struct, too.
-fn parse_object<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, String> {
+fn parse_object<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, InputError> {
     if json.trim_start().starts_with('[') {
-        return Err("an array, not an object".to_owned());
+        return Err(InputError::Array);
     }
     parse(json)
 }
 
+/// Parses a part of the input, which an error names.
+fn parse_part<'a, T: Deserialize<'a>>(part: &'static str, json: &'a str) -> Result<T, InputError> {
+    parse_object(json).map_err(|why| InputError::Part(part, Box::new(why)))
+}
+
 /// Parses JSON; the error names the place, never the content.
-fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, String> {
+fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, InputError> {
     serde_json::from_str(json).map_err(|error| {
         let what = match error.classify() {
             serde_json::error::Category::Data => "not of the expected shape",
             _ => "not JSON",
         };
-        format!("{what} (line {}, column {})", error.line(), error.column())
+        InputError::Json(what, error.line(), error.column())
     })
 }

@@ -69,7 +69,7 @@ impl Case {
         serde_json::from_str(&outcome.out).unwrap()
     }
 
-    /// What a run that exits with 1 says; it must not print an answer.
+    /// The error of a run that exits with 1 and prints no answer.
     fn error(&self) -> String {
         let outcome = self.run();
         assert_eq!((outcome.code, &*outcome.out), (1, ""), "{}", outcome.err);

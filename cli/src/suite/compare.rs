@@ -1,4 +1,4 @@
-//! What is not as expected, as lines of a diff.
+//! Compares outcomes with expectations, as lines of a diff.
 
 use super::expect::{Expected, ExpectedLevel, Matcher, Verdict};
 use super::mutation;
@@ -22,7 +22,7 @@ pub(super) struct Line {
     pub(super) text: String,
 }
 
-/// What a line says.
+/// The meaning of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     /// It is there, as expected.
@@ -143,12 +143,15 @@ fn violations(expected: &[Matcher], got: &[Finding], exact: bool) -> Vec<Line> {
     lines
 }
 
-/// For each of `expected` the finding that stands for it, no finding for two; as many as possible have one.
+/// Assigns to each matcher a finding of its own, to as many as possible.
+///
+/// Greedily, the narrowest matcher first, is not enough: of `{rule: a, path: p}` and `{rule: a, container: x}`, which say
+/// equally much, the first would take the only finding that the second describes, and the test would fail.
 fn assign(expected: &[&Matcher], got: &[Finding]) -> Vec<Option<usize>> {
     let mut owner: Vec<Option<usize>> = vec![None; got.len()];
     let mut without: Option<&Matcher> = None;
     for (at, matcher) in expected.iter().enumerate() {
-        // Where one found no place, its twin will not.
+        // If one copy of a matcher found no finding, neither will its duplicate.
         let is_hopeless = without.is_some_and(|without| std::ptr::eq(without, *matcher));
         if !is_hopeless && !place(at, expected, got, &mut owner, &mut vec![false; got.len()]) {
             without = Some(matcher);

@@ -1,4 +1,4 @@
-//! What a test expects.
+//! The expectations of a test.
 
 use hardening::settings::{Group, Setting, SettingsError, entries, read_group, schema_of};
 use regex::Regex;
@@ -61,7 +61,7 @@ hardening::settings! {
     pub struct Matcher {
         /// Id of the rule; for a policy that lists no violations its `policy`, as the suite writes it.
         rule("rule"): Option<String> = None,
-        /// Field path, as `spec.containers[0].image`.
+        /// Field path, such as `spec.containers[0].image`.
         path("path"): Option<String> = None,
         /// Name of the container.
         container("container"): Option<String> = None,
@@ -97,7 +97,7 @@ hardening::setting_words! {
     }
 }
 
-/// What is expected of an object.
+/// The expectation of one object.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Expectation(pub Expected);
 
@@ -147,7 +147,7 @@ impl Setting for Pattern {
             let message = error.to_string();
             // The last line says what is wrong, those before it draw where.
             let why = message.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            SettingsError::new(format!("{text:?} is no regular expression: {why}"))
+            SettingsError::new(format!("{text:?} is not a regular expression: {why}"))
         })
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::Error;
 use super::find::SuitePath;
 use super::model::Suite;
 use kube_yaml::yaml;
@@ -19,7 +20,7 @@ pub(super) struct SuiteFile {
     pub(super) folder: PathBuf,
     /// The folder that it must not lead out of; none if the user named or trusts it.
     pub(super) limit: Option<PathBuf>,
-    /// What it says.
+    /// Its content.
     pub(super) suite: Suite,
     /// The line of each test.
     pub(super) lines: Vec<usize>,
@@ -30,30 +31,27 @@ impl SuiteFile {
     ///
     /// # Errors
     /// One outside of the work tree, named by a suite that was found; the message says what to do.
-    pub(super) fn resolve(&self, path: &str) -> Result<NamedPath, String> {
+    pub(super) fn resolve(&self, path: &str) -> Result<NamedPath, Error> {
         reach(&self.folder, self.limit.as_deref(), path)
     }
 }
 
-fn reach(folder: &Path, limit: Option<&Path>, path: &str) -> Result<NamedPath, String> {
+fn reach(folder: &Path, limit: Option<&Path>, path: &str) -> Result<NamedPath, Error> {
     let shown = folder.join(path);
     let Some(limit) = limit else { return Ok(NamedPath::given(shown)) };
-    let real = fs::canonicalize(folder).map_err(|error| format!("cannot read `{}`: {error}", folder.display()))?;
+    let real = fs::canonicalize(folder).map_err(|error| Error::Read(folder.display().to_string(), error))?;
     match NamedPath::within(limit, &real, path) {
         Ok(path) => Ok(path.shown_as(shown)),
-        Err(why) => Err(format!(
-            "{path:?} {why}, and a suite that was found reaches no further than {}: name it, or --trust-config lifts the limit",
-            limit.display()
-        )),
+        Err(why) => Err(Error::Beyond(path.to_owned(), why.to_string(), limit.to_owned())),
     }
 }
 
 /// Reads a suite.
 ///
 /// # Errors
-/// A file that cannot be read, is no YAML, or says something that is not allowed; the message names the file,
+/// A file that cannot be read, is not valid YAML, or says something that is not allowed; the message names the file,
 /// the place and the key.
-pub(super) fn load(found: &SuitePath) -> Result<SuiteFile, String> {
+pub(super) fn load(found: &SuitePath) -> Result<SuiteFile, Error> {
     let path = found.path.as_path();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let file = match &found.limit {
@@ -62,7 +60,7 @@ pub(super) fn load(found: &SuitePath) -> Result<SuiteFile, String> {
         }
         None => NamedPath::given(path),
     };
-    let (suite, text) = document::read::<Suite>(&file, "suite")?;
+    let (suite, text) = document::read::<Suite>(&file, "suite").map_err(Error::Config)?;
     let parsed = yaml::parse(&text);
     let line = |at: usize| {
         let root = parsed.documents.first().map(|document| &document.root);

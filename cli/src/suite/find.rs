@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use lint::trust;
 
+use super::Error;
 use crate::args::TrustArgs;
 
-/// What a suite's file is called, or what its name ends with behind a dot.
+/// Names of suites; `.` and one of them may also end a longer name.
 const NAMES: [&str; 2] = ["harden-test.yaml", "harden-test.yml"];
 
 /// A suite's file.
@@ -22,13 +23,13 @@ pub(super) struct SuitePath {
 ///
 /// # Errors
 /// A path that is not there or a folder that cannot be listed; no suite at all.
-pub(super) fn suites(paths: &[PathBuf], trust: &TrustArgs) -> Result<Vec<SuitePath>, String> {
+pub(super) fn suites(paths: &[PathBuf], trust: &TrustArgs) -> Result<Vec<SuitePath>, Error> {
     let mut found = Vec::new();
     for path in paths {
-        let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+        let metadata = fs::metadata(path).map_err(unreadable(path))?;
         if metadata.is_dir() {
-            let real = fs::canonicalize(path).map_err(|error| unreadable(path, &error))?;
-            let is_trusted = trust.covers(&real)?;
+            let real = fs::canonicalize(path).map_err(unreadable(path))?;
+            let is_trusted = trust.covers(&real).map_err(|error| Error::Config(error.to_string()))?;
             let limit = trust::work_tree(&real).unwrap_or(&real).to_owned();
             walk(path, Some(&limit).filter(|_| !is_trusted), &mut found)?;
         } else {
@@ -37,7 +38,7 @@ pub(super) fn suites(paths: &[PathBuf], trust: &TrustArgs) -> Result<Vec<SuitePa
     }
     if found.is_empty() {
         let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(format!("there is no suite in {}: call one {} or NAME.{}", names.join(", "), NAMES[0], NAMES[0]));
+        return Err(Error::NoSuite(names.join(", ")));
     }
     let mut seen: Vec<PathBuf> = Vec::new();
     found.retain(|SuitePath { path, .. }| {
@@ -50,9 +51,9 @@ pub(super) fn suites(paths: &[PathBuf], trust: &TrustArgs) -> Result<Vec<SuitePa
 }
 
 /// Adds the suites below `folder`; hidden entries and linked folders are left out.
-fn walk(folder: &Path, limit: Option<&PathBuf>, found: &mut Vec<SuitePath>) -> Result<(), String> {
+fn walk(folder: &Path, limit: Option<&PathBuf>, found: &mut Vec<SuitePath>) -> Result<(), Error> {
     let listed = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let mut entries = listed.map_err(|error| unreadable(folder, &error))?;
+    let mut entries = listed.map_err(unreadable(folder))?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let (path, name) = (entry.path(), entry.file_name());
@@ -74,8 +75,8 @@ pub(crate) fn is_suite(name: &str) -> bool {
     NAMES.iter().any(|known| name.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> String {
-    format!("cannot read `{}`: {error}", path.display())
+fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    move |error| Error::Read(path.display().to_string(), error)
 }
 
 #[cfg(test)]

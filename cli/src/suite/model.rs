@@ -1,4 +1,4 @@
-//! What a suite says: the policies, and the tests with what they hand to them.
+//! The settings of a suite: its policies and its tests.
 
 use hardening::bundle::Profile;
 use hardening::settings::{Setting, SettingsError, entries};
@@ -36,13 +36,13 @@ hardening::settings! {
     pub struct PolicyUnderTest {
         /// Any Kubewarden waPC policy: a `.wasm` file relative to the suite, or `registry://…`.
         policy("policy"): Option<String> = None,
-        /// A single rule of the bundle, as `capabilities`.
+        /// A single rule of the bundle, such as `capabilities`.
         rule("rule"): Option<String> = None,
         /// A `harden.yaml` relative to the suite: the settings that the cluster gets from it.
         config("config"): Option<String> = None,
         /// Profile of the bundle.
         profile("profile"): Option<Profile> = None,
-        /// Version of the Pod Security Standards that the bundle judges by, as `v1.33`.
+        /// Version of the Pod Security Standards that the bundle judges by, such as `v1.33`.
         kubernetes_version("kubernetesVersion"): Option<Version> = None,
         /// What single rules of the bundle do on top of the profile.
         rules("rules"): Rules = Rules::default(),
@@ -97,7 +97,7 @@ hardening::settings! {
         operation("operation"): Option<Operation> = None,
         /// The object before an `UPDATE`.
         old_object("oldObject"): Option<Json> = None,
-        /// Subresource of the request, as `ephemeralcontainers`.
+        /// Subresource of the request, such as `ephemeralcontainers`.
         subresource("subresource"): Option<String> = None,
         /// Namespace of the request; the object's if unset, else `default`.
         namespace("namespace"): Option<String> = None,
@@ -159,7 +159,7 @@ hardening::settings! {
     }
     check(this) {
         if this.object.is_empty() {
-            return Err(SettingsError::new("must name an object, as `Deployment web`").under("object"));
+            return Err(SettingsError::new("must name an object, such as `Deployment web`").under("object"));
         }
         if this.expect == Expectation::default() {
             return Err(SettingsError::new("must say what is expected: allowed, denied, or more").under("expect"));

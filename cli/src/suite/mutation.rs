@@ -6,13 +6,15 @@ use similar::{ChangeTag, TextDiff};
 use super::compare::{Line, Sign};
 use super::expect::Mutation;
 
-/// What is not as expected, as lines of a diff; nothing if all is. `after` is what the policies made of
-/// `before`, if they changed it.
+/// Returns the lines of a diff where the object is not as expected; none if it is. `after` is the object as the
+/// policies changed it, if they did.
 pub(super) fn compare(expected: &Mutation, before: &str, after: Option<&str>) -> Vec<Line> {
     let (before, after) = (value(before), after.map_or_else(|| value(before), value));
     let (before, after) = match (before, after) {
         (Ok(before), Ok(after)) => (before, after),
-        (Err(why), _) | (_, Err(why)) => return vec![Line::new(Sign::Note, why)],
+        (Err(error), _) | (_, Err(error)) => {
+            return vec![Line::new(Sign::Note, format!("the object cannot be compared: {error}"))];
+        }
     };
     let is_changed = before != after;
     match expected {
@@ -41,11 +43,11 @@ pub(super) fn compare(expected: &Mutation, before: &str, after: Option<&str>) ->
     }
 }
 
-fn value(json: &str) -> Result<Value, String> {
-    serde_json::from_str(json).map_err(|error| format!("the object cannot be compared: {error}"))
+fn value(json: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(json)
 }
 
-/// What the suite says was read as JSON before.
+/// Reads a value of the suite, which was read as JSON before.
 fn wanted_value(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or_default()
 }

@@ -1,5 +1,6 @@
-//! What policies make of a request.
+//! The verdict and the findings of policies on a request.
 
+use super::Error;
 use super::expect::Verdict;
 use super::policies::Unusable;
 use super::request::{Request, with};
@@ -7,10 +8,10 @@ use kube_yaml::yaml;
 use lint::finding::{Finding, Object};
 use lint::judge::Judge;
 
-/// What came of one request.
+/// The verdict of policies on one request, and what they find.
 #[derive(Debug)]
 pub(super) struct Outcome {
-    /// What the request is about.
+    /// The object of the request.
     pub(super) object: Object,
     pub(super) verdict: Verdict,
     /// The violations that the policies list, in their order.
@@ -41,7 +42,7 @@ impl Outcome {
     ///
     /// # Errors
     /// A request that cannot be put together.
-    pub(super) fn of(judges: &[Judge], request: Request) -> Result<Outcome, String> {
+    pub(super) fn of(judges: &[Judge], request: Request) -> Result<Outcome, Error> {
         let Request { object, object_json, mut json } = request;
         let mut outcome = Outcome {
             object,
@@ -54,9 +55,9 @@ impl Outcome {
         for judge in judges {
             let mut response = match judge.ask_request(&json) {
                 Ok(response) => response,
-                Err(message) => {
+                Err(error) => {
                     outcome.verdict = Verdict::Failed;
-                    outcome.messages.push(message);
+                    outcome.messages.push(error.to_string());
                     continue;
                 }
             };
@@ -79,14 +80,14 @@ impl Outcome {
     }
 }
 
-/// What judges a test, or what came of it at once.
+/// Separates settings that a policy does not take, which are an outcome, from policies that cannot be loaded.
 ///
 /// # Errors
-/// A policy that cannot be had.
-pub(super) fn ready(judges: Result<Vec<Judge>, Unusable>) -> Result<Result<Vec<Judge>, Outcome>, String> {
+/// A policy that cannot be loaded.
+pub(super) fn ready(judges: Result<Vec<Judge>, Unusable>) -> Result<Result<Vec<Judge>, Outcome>, Error> {
     match judges {
         Ok(judges) => Ok(Ok(judges)),
         Err(Unusable::Settings(message)) => Ok(Err(Outcome::of_settings(message))),
-        Err(Unusable::Policy(message)) => Err(message),
+        Err(Unusable::Policy(error)) => Err(error),
     }
 }

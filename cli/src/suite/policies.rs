@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hardening::settings::{Bundled, Common, Group, Setting};
 use serde_json::{Map, Value, json};
 
+use super::Error;
 use super::file::SuiteFile;
 use super::model::PolicyUnderTest;
 use crate::args::TrustArgs;
@@ -26,12 +27,23 @@ pub(super) struct Policies<'a> {
     modules: BTreeMap<(String, String), Arc<Policy>>,
 }
 
-/// Why nothing judges.
+/// A policy that does not judge.
 pub(super) enum Unusable {
     /// The policy does not take its settings.
     Settings(String),
-    /// The policy cannot be had.
-    Policy(String),
+    /// The policy cannot be read or loaded.
+    Policy(Error),
+}
+
+impl From<Error> for Unusable {
+    fn from(error: Error) -> Unusable {
+        Unusable::Policy(error)
+    }
+}
+
+/// Wraps what reading a configuration says.
+fn config_error(error: impl ToString) -> Error {
+    Error::Config(error.to_string())
 }
 
 impl<'a> Policies<'a> {
@@ -43,18 +55,17 @@ impl<'a> Policies<'a> {
         allow_wasi: bool,
         registry: &'a RegistryArgs,
         trust: &'a TrustArgs,
-    ) -> Result<Policies<'a>, String> {
-        let engine =
-            Engine::new(Options { allow_wasi, ..Options::for_foreign() }).map_err(|error| error.to_string())?;
-        let bundle = embedded::bundle(&engine).map_err(|error| error.to_string())?;
+    ) -> Result<Policies<'a>, Error> {
+        let engine = Engine::new(Options { allow_wasi, ..Options::for_foreign() })?;
+        let bundle = embedded::bundle(&engine)?;
         Ok(Policies { engine, registry, trust, bundle: Arc::new(bundle), modules: BTreeMap::new() })
     }
 
-    /// What `choices`, or else the configuration found upwards from the suite, judge with.
+    /// Loads the policies of `choices`, or else of the configuration found upwards from the suite.
     pub(super) fn judges(&mut self, file: &SuiteFile, choices: &[PolicyUnderTest]) -> Result<Vec<Judge>, Unusable> {
         if choices.is_empty() {
             let found =
-                config::find(std::slice::from_ref(&file.folder), self.trust.is_given()).map_err(Unusable::Policy)?;
+                config::find(std::slice::from_ref(&file.folder), self.trust.is_given()).map_err(config_error)?;
             let settings = found.map_or_else(|| json!({}), |file| file.config.settings());
             return Ok(vec![self.bundle(&settings)?]);
         }
@@ -67,14 +78,14 @@ impl<'a> Policies<'a> {
             let source = if module.starts_with(SCHEME) {
                 PolicySource::Reference { reference: module.clone(), may_fetch: file.limit.is_none() }
             } else {
-                PolicySource::File(file.resolve(module).map_err(Unusable::Policy)?)
+                PolicySource::File(file.resolve(module)?)
             };
-            let policy = self.module(&source, module).map_err(Unusable::Policy)?;
-            return Judge::with(policy, Value::Object(settings.clone()).to_string()).map_err(Unusable::Settings);
+            let policy = self.module(&source, module)?;
+            return judge(policy, &Value::Object(settings.clone()));
         }
         if let Some(path) = &choice.config {
-            let config = file.resolve(path).and_then(|path| document::read::<Config>(&path, "configuration"));
-            return self.bundle(&config.map_err(Unusable::Policy)?.0.settings());
+            let config = document::read::<Config>(&file.resolve(path)?, "configuration").map_err(config_error)?;
+            return self.bundle(&config.0.settings());
         }
         let settings = match &choice.rule {
             Some(rule) => of_rule(rule, settings),
@@ -84,22 +95,25 @@ impl<'a> Policies<'a> {
     }
 
     fn bundle(&self, settings: &Value) -> Result<Judge, Unusable> {
-        Judge::with(Arc::clone(&self.bundle), settings.to_string()).map_err(Unusable::Settings)
+        judge(Arc::clone(&self.bundle), settings)
     }
 
-    /// The policy of `source`, which findings and errors name as the suite does: wherever `harden` runs, its
+    /// Loads the policy of `source`, which findings and errors name as the suite does: wherever `harden` runs, its
     /// violations have the same rule.
-    fn module(&mut self, source: &PolicySource, written: &str) -> Result<Arc<Policy>, String> {
+    fn module(&mut self, source: &PolicySource, written: &str) -> Result<Arc<Policy>, Error> {
         let key = (source.name(), written.to_owned());
         if let Some(known) = self.modules.get(&key) {
             return Ok(Arc::clone(known));
         }
         let wasm = source::read(source, self.registry)?;
-        let policy = self.engine.policy_from_wasm(&key.1, &wasm).map_err(|error| error.to_string())?;
-        let policy = Arc::new(policy);
+        let policy = Arc::new(self.engine.policy_from_wasm(&key.1, &wasm)?);
         self.modules.insert(key, Arc::clone(&policy));
         Ok(policy)
     }
+}
+
+fn judge(policy: Arc<Policy>, settings: &Value) -> Result<Judge, Unusable> {
+    Judge::with(policy, settings.to_string()).map_err(|error| Unusable::Settings(error.to_string()))
 }
 
 /// Settings of the bundle with one rule, whose settings are those of its own policy.

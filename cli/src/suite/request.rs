@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
+use super::Error;
 use super::file::SuiteFile;
 use super::model::{Case, Operation};
 use kube_yaml::yaml::{self, Node, Parsed};
@@ -14,7 +15,7 @@ use sandbox::request::{Kind, admission_request};
 /// A request, and what it is about.
 #[derive(Debug)]
 pub(super) struct Request {
-    /// What names the object; of a DELETE, of the one that is to go.
+    /// The object as reports name it; for a DELETE, the one that is deleted.
     pub(super) object: Object,
     /// The object as JSON, `null` if there is none.
     pub(super) object_json: String,
@@ -27,34 +28,36 @@ const NO_OBJECT: &str = "null";
 /// The requests that a test hands to its policies: one for every object.
 ///
 /// # Errors
-/// A file that cannot be read or holds something else; the message names it.
-pub(super) fn requests(case: &Case, file: &SuiteFile) -> Result<Vec<Request>, String> {
+/// A file that cannot be read or holds something else.
+pub(super) fn requests(case: &Case, file: &SuiteFile) -> Result<Vec<Request>, Error> {
     if let Some(request) = &case.request {
         let parsed = yaml::parse(&request.0);
-        return read(&parsed, |root| Ok(vec![given(reviewed(root)?)])).map_err(|why| format!("request: {why}"));
+        return read(&parsed, |root| Ok(vec![given(reviewed(root)?)])).map_err(Error::part("request"));
     }
     if let Some(object) = &case.object {
         let parsed = yaml::parse(&object.0);
-        return read(&parsed, |root| created(root, case)).map_err(|why| format!("object: {why}"));
+        return read(&parsed, |root| created(root, case)).map_err(Error::part("object"));
     }
     let Some(name) = case.file.as_deref().map(|path| file.resolve(path)).transpose()? else { return Ok(Vec::new()) };
-    let text = name.read_to_string().map_err(|error| format!("cannot read `{name}`: {error}"))?;
+    let text = name.read_to_string().map_err(|error| Error::Read(name.to_string(), error))?;
     let parsed = yaml::parse(&text);
     let found = match parsed.documents.as_slice() {
         [only] if is_request(&only.root) => read(&parsed, |root| of_review(root, case)),
         _ => of_objects(&parsed, case),
     };
-    let found = found.map_err(|why| format!("{name}: {why}"))?;
-    if found.is_empty() { Err(format!("{name}: holds no object")) } else { Ok(found) }
+    let found = found.and_then(|found| if found.is_empty() { Err(Error::NoObject) } else { Ok(found) });
+    found.map_err(Error::part(name.to_string()))
 }
 
 /// Reads the only document of a text.
-fn read<T>(parsed: &Parsed<'_>, read: impl FnOnce(&Node<'_>) -> Result<T, String>) -> Result<T, String> {
-    match (parsed.errors.first(), parsed.documents.first()) {
-        (Some(error), _) => Err(format!("line {} column {}: {}", error.line, error.column, error.message)),
-        (None, Some(document)) => read(&document.root),
-        (None, None) => Err("is empty".to_owned()),
-    }
+fn read<T>(parsed: &Parsed<'_>, read: impl FnOnce(&Node<'_>) -> Result<T, Error>) -> Result<T, Error> {
+    check(parsed)?;
+    read(&parsed.documents.first().ok_or(Error::Empty)?.root)
+}
+
+fn check(parsed: &Parsed<'_>) -> Result<(), Error> {
+    let Some(error) = parsed.errors.first() else { return Ok(()) };
+    Err(Error::Yaml(error.line, error.column, error.message.clone()))
 }
 
 /// Whether a document is an AdmissionReview or an admission request rather than an object.
@@ -69,14 +72,14 @@ fn is_review(root: &Node<'_>) -> bool {
 }
 
 /// The request in an AdmissionReview; anything else is the request itself.
-fn reviewed<'n, 'a>(root: &'n Node<'a>) -> Result<&'n Node<'a>, String> {
+fn reviewed<'n, 'a>(root: &'n Node<'a>) -> Result<&'n Node<'a>, Error> {
     if !is_review(root) {
         return Ok(root);
     }
-    root.get("request").ok_or_else(|| "the AdmissionReview has no `request`".to_owned())
+    root.get("request").ok_or(Error::NoRequest)
 }
 
-fn of_review(root: &Node<'_>, case: &Case) -> Result<Vec<Request>, String> {
+fn of_review(root: &Node<'_>, case: &Case) -> Result<Vec<Request>, Error> {
     let of_object = [
         ("operation", case.operation.is_some()),
         ("oldObject", case.old_object.is_some()),
@@ -85,7 +88,7 @@ fn of_review(root: &Node<'_>, case: &Case) -> Result<Vec<Request>, String> {
         ("userInfo", case.user_info.is_some()),
     ];
     match of_object.iter().find(|(_, given)| *given) {
-        Some((key, _)) => Err(format!("is a request: {key} belongs into it")),
+        Some((key, _)) => Err(Error::InRequest(key)),
         None => Ok(vec![given(reviewed(root)?)]),
     }
 }
@@ -101,25 +104,23 @@ fn given(request: &Node<'_>) -> Request {
     }
 }
 
-fn created(root: &Node<'_>, case: &Case) -> Result<Vec<Request>, String> {
+fn created(root: &Node<'_>, case: &Case) -> Result<Vec<Request>, Error> {
     let object = Object::of(root);
     if object.kind.is_empty() || object.api_version.is_empty() {
-        return Err("has no apiVersion or no kind; what is no Kubernetes object is a `request`".to_owned());
+        return Err(Error::NoKind);
     }
     of_object(root, &object, case).map(|request| vec![request])
 }
 
 /// A request for every object of a file.
-fn of_objects(parsed: &Parsed<'_>, case: &Case) -> Result<Vec<Request>, String> {
-    if let Some(error) = parsed.errors.first() {
-        return Err(format!("line {} column {}: {}", error.line, error.column, error.message));
-    }
+fn of_objects(parsed: &Parsed<'_>, case: &Case) -> Result<Vec<Request>, Error> {
+    check(parsed)?;
     let mut found = Vec::new();
     for item in items(parsed) {
         match item {
             Item::Object { node, object, .. } => found.push(of_object(node, &object, case)?),
-            Item::NotKubernetes => return Err("holds a document without apiVersion or kind".to_owned()),
-            Item::Unclear { message, .. } => return Err(message),
+            Item::NotKubernetes => return Err(Error::OtherDocument),
+            Item::Unclear { message, .. } => return Err(Error::Unclear(message)),
             Item::Empty => {}
         }
     }
@@ -127,7 +128,7 @@ fn of_objects(parsed: &Parsed<'_>, case: &Case) -> Result<Vec<Request>, String> 
 }
 
 /// The request that the API server would send for an object, changed as the test says.
-fn of_object(node: &Node<'_>, object: &Object, case: &Case) -> Result<Request, String> {
+fn of_object(node: &Node<'_>, object: &Object, case: &Case) -> Result<Request, Error> {
     let kind = Kind::of(&object.api_version, &object.kind);
     let own = Some(object.namespace.as_str()).filter(|namespace| !namespace.is_empty());
     let namespace = case.namespace.as_deref().or(own).unwrap_or("default");
@@ -165,17 +166,16 @@ fn of_object(node: &Node<'_>, object: &Object, case: &Case) -> Result<Request, S
     Ok(Request { object: object.clone(), object_json, json })
 }
 
-/// A JSON object with other values for some keys.
+/// Replaces the values of some keys of a JSON object.
 ///
 /// # Errors
-/// A text that is no JSON object.
-pub(super) fn with(json: &str, changes: &[(&str, String)]) -> Result<String, String> {
-    let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json).map_err(|e| e.to_string())?;
+/// A text that is not a JSON object.
+pub(super) fn with(json: &str, changes: &[(&str, String)]) -> Result<String, Error> {
+    let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json)?;
     for (key, value) in changes {
-        let value = RawValue::from_string(value.clone()).map_err(|error| format!("{key}: {error}"))?;
-        members.insert((*key).to_owned(), value);
+        members.insert((*key).to_owned(), RawValue::from_string(value.clone())?);
     }
-    serde_json::to_string(&members).map_err(|error| error.to_string())
+    Ok(serde_json::to_string(&members)?)
 }
 
 fn quoted(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! Runs suites.
 
+use super::Error;
 use super::compare::{self, Mismatch};
 use super::expect::{Expectation, Verdict};
 use super::file::{self, SuiteFile};
@@ -10,18 +11,18 @@ use super::policies::Policies;
 use super::request::requests;
 use lint::finding::Object;
 
-/// What came of a suite.
+/// The result of a suite.
 #[derive(Debug)]
 pub(super) struct SuiteResult {
     /// The file as the user gave it or as it was found.
     pub(super) path: String,
-    /// What it is about.
+    /// Its name.
     pub(super) name: String,
-    /// What came of its tests, or why there are none.
-    pub(super) tests: Result<Vec<TestResult>, String>,
+    /// The results of its tests, or why it cannot be read.
+    pub(super) tests: Result<Vec<TestResult>, Error>,
 }
 
-/// What came of a test.
+/// The result of a test.
 #[derive(Debug)]
 pub(super) struct TestResult {
     pub(super) name: String,
@@ -30,7 +31,7 @@ pub(super) struct TestResult {
     pub(super) status: Status,
 }
 
-/// What came of a test.
+/// How a test ended.
 #[derive(Debug)]
 pub(super) enum Status {
     /// Everything is as expected.
@@ -38,7 +39,7 @@ pub(super) enum Status {
     /// This is not.
     Failed(Vec<Mismatch>),
     /// It could not be run, and why.
-    Broken(String),
+    Broken(Error),
     /// It was not to be run, and why.
     Skipped(String),
 }
@@ -50,7 +51,7 @@ pub(super) fn suite(found: &SuitePath, filter: Option<&str>, policies: &mut Poli
     let path_shown = path.display().to_string();
     let file = match file::load(found) {
         Ok(file) => file,
-        Err(message) => return SuiteResult { path: path_shown, name, tests: Err(message) },
+        Err(error) => return SuiteResult { path: path_shown, name, tests: Err(error) },
     };
     let name = if file.suite.name.is_empty() { name } else { file.suite.name.clone() };
     let whole = filter.is_none_or(|filter| name.contains(filter));
@@ -64,7 +65,7 @@ pub(super) fn suite(found: &SuitePath, filter: Option<&str>, policies: &mut Poli
     SuiteResult { path: path_shown, name, tests: Ok(tests) }
 }
 
-fn run(case: &Case, file: &SuiteFile, policies: &mut Policies<'_>) -> Result<Status, String> {
+fn run(case: &Case, file: &SuiteFile, policies: &mut Policies<'_>) -> Result<Status, Error> {
     if let Some(reason) = &case.skip {
         return Ok(Status::Skipped(reason.clone()));
     }
@@ -86,7 +87,7 @@ fn run(case: &Case, file: &SuiteFile, policies: &mut Policies<'_>) -> Result<Sta
 }
 
 /// Compares every outcome with what is expected of its object.
-fn judge(case: &Case, outcomes: &[Outcome]) -> Result<Vec<Mismatch>, String> {
+fn judge(case: &Case, outcomes: &[Outcome]) -> Result<Vec<Mismatch>, Error> {
     let names = |outcome: &Outcome, name: &str| {
         let Object { kind, name: own, .. } = &outcome.object;
         outcome.object.to_string() == name || format!("{kind} {own}") == name
@@ -95,7 +96,7 @@ fn judge(case: &Case, outcomes: &[Outcome]) -> Result<Vec<Mismatch>, String> {
         let is_settings = |outcome: &&Outcome| outcome.verdict == Verdict::InvalidSettings;
         if !outcomes.iter().any(|outcome| names(outcome, &expected.object) || is_settings(&outcome)) {
             let there: Vec<String> = outcomes.iter().map(|outcome| outcome.object.to_string()).collect();
-            return Err(format!("there is no object {}; objects: {}", expected.object, there.join(", ")));
+            return Err(Error::OtherObjects(expected.object.clone(), there.join(", ")));
         }
     }
     let own = |outcome: &Outcome| case.objects.iter().find(|expected| names(outcome, &expected.object));

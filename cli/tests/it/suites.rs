@@ -268,7 +268,7 @@ fn a_malformed_suite_is_shown_where_it_stands() {
         ),
         (
             "tests: [{name: t, file: a, expect: {messageMatches: '('}}]\n".to_owned(),
-            "tests[0].expect.messageMatches: \"(\" is no regular expression: unclosed group",
+            "tests[0].expect.messageMatches: \"(\" is not a regular expression: unclosed group",
         ),
         (
             "tests: [{name: t, file: a, expect: {contains: [{rule: a, count: 0}]}}]\n".to_owned(),

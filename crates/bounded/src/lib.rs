@@ -4,10 +4,9 @@
 #[cfg(not(unix))]
 compile_error!("harden runs on Unix only: who owns a file decides whether it is read and run");
 
-use std::fs;
-use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 /// Most bytes that are read of anything.
@@ -53,6 +52,25 @@ pub fn create(path: &Path) -> io::Result<File> {
         file.set_len(0)?;
     }
     Ok(file)
+}
+
+/// The mode of a file that everybody may read, as far as the user's umask lets them.
+pub const SHARED: u32 = 0o666;
+/// The mode of a file for the user alone.
+pub const PRIVATE: u32 = 0o600;
+
+/// Puts a whole file in its place: whoever opens it reads the old bytes or the new ones, never a part of either. The
+/// new bytes are written beside `path`, under a hidden name, before they take it over.
+///
+/// # Errors
+/// A folder that is not there or takes no new file, and whatever else the file system says; `path` is unchanged then.
+pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut temporary = tempfile::Builder::new();
+    temporary.prefix(".harden-").permissions(Permissions::from_mode(mode));
+    let mut temporary = temporary.tempfile_in(folder)?;
+    temporary.write_all(bytes)?;
+    temporary.persist(path).map(drop).map_err(|error| error.error)
 }
 
 /// Refuses a named pipe: its other end may never come.
@@ -116,7 +134,7 @@ pub fn text_of(stream: impl Read) -> io::Result<String> {
     text(bytes_of(stream)?)
 }
 
-/// What is longer than [`LONGEST`].
+/// Makes the error for a file that is longer than [`LONGEST`].
 pub fn too_long() -> io::Error {
     let message = format!("is longer than {} MiB, the most that is read", LONGEST >> 20);
     io::Error::new(io::ErrorKind::FileTooLarge, message)
@@ -134,7 +152,7 @@ fn read_to_end(stream: impl Read, expected: u64) -> io::Result<Vec<u8>> {
 /// Bytes as text.
 ///
 /// # Errors
-/// What is not UTF-8.
+/// Bytes that are not UTF-8.
 pub fn text(bytes: Vec<u8>) -> io::Result<String> {
     // In the words of std::fs::read_to_string.
     let invalid = |_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
@@ -155,6 +173,20 @@ mod tests {
         let theirs = std::fs::read_to_string(&path).unwrap_err().to_string();
         assert_eq!(read_to_string(&path).unwrap_err().to_string(), theirs);
         assert_eq!(read(folder.path().join("b")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn replaces_a_file_as_a_whole_and_leaves_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        for (bytes, mode) in [("old", PRIVATE), ("new", SHARED)] {
+            replace(&path, bytes.as_bytes(), mode).unwrap();
+            assert_eq!(std::fs::read(&path).unwrap(), bytes.as_bytes());
+            let is_private = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777 == PRIVATE;
+            assert!(mode != PRIVATE || is_private);
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(replace(&folder.path().join("none/a"), b"", SHARED).is_err());
     }
 
     #[test]

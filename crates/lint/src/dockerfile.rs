@@ -18,26 +18,20 @@ pub use check::unmet;
 pub(crate) use check::{check, compare, unknown};
 pub(crate) use fill::fill_in;
 pub use image::Image;
-pub use load::Mapping;
 pub use load::load;
+pub use load::{Mapping, MappingError};
 pub use user::{Id, ImageUser, User};
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// A Dockerfile that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {message}")]
 pub struct Error {
-    /// The line, from 1.
+    /// The line, from 1; 0 if there is no text.
     pub line: usize,
-    /// What is wrong.
+    /// The reason.
     pub message: String,
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.message)
-    }
 }
 
 /// Values of variables, by name.
@@ -48,7 +42,7 @@ pub(crate) type Variables = BTreeMap<String, String>;
 /// `target` is the stage that is built, the last if `None`; `args` are the `--build-arg`s.
 ///
 /// # Errors
-/// A text that is no Dockerfile, a stage that is not there; with the line.
+/// A text that is not a Dockerfile, or a stage that it does not have; with the line.
 pub fn image_user(text: &str, target: Option<&str>, args: &BTreeMap<String, String>) -> Result<ImageUser, Error> {
     let instructions = lines::instructions(text)?;
     let stages = stage::stages(&instructions, args)?;

@@ -1,4 +1,4 @@
-//! What a registry wants to see before it answers: nothing, a password, or a token from elsewhere.
+//! Registry authentication: none, basic, or a bearer token.
 
 use http_auth::ChallengeRef;
 use http_auth::parser::ChallengeParser;
@@ -10,8 +10,9 @@ use serde::Deserialize;
 use super::connection::Connection;
 use super::credential::{Credential, Kind};
 use super::reference::PolicyReference;
+use crate::Error;
 
-/// What is to be done with the repository.
+/// The right that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
     /// Read.
@@ -20,7 +21,7 @@ pub(super) enum Action {
     Push,
 }
 
-/// What every request shows.
+/// Authentication as every request carries it.
 #[derive(Debug)]
 pub(super) struct Access {
     /// As `oci-client` takes it.
@@ -28,10 +29,10 @@ pub(super) struct Access {
     credential: Credential,
 }
 
-/// Most bytes of a token and what is around it.
+/// Most bytes of an answer with a token.
 const TOKEN: u64 = 1 << 20;
 
-/// A challenge of the registry's.
+/// How the registry wants to be authenticated to.
 #[derive(Debug, PartialEq, Eq)]
 enum Challenge {
     Bearer { realm: String, service: Option<String> },
@@ -46,26 +47,24 @@ struct Token {
 }
 
 impl Access {
-    /// Asks the registry what it wants, and gets it with the user's `credential`.
+    /// Asks the registry for its challenge and meets it with the user's `credential`.
     ///
     /// # Errors
-    /// A registry that cannot be reached or wants what the user does not have.
+    /// A registry that cannot be reached, or whose challenge the credential does not meet.
     pub(super) async fn gain(
         connection: &Connection,
         reference: &PolicyReference,
         credential: Credential,
         action: Action,
-    ) -> Result<Access, String> {
+    ) -> Result<Access, Error> {
         let response = connection.send(connection.get("", &RegistryAuth::Anonymous)).await?;
         let status = response.status();
         if !status.is_success() && status != StatusCode::UNAUTHORIZED {
             return Err(connection.complaint(response).await);
         }
         if status == StatusCode::UNAUTHORIZED && !connection.is_own(&response) {
-            let (host, other) = (connection.host(), response.url().host_str().unwrap_or_default());
-            return Err(format!(
-                "{host} redirects to {other}, which wants a login; the login for {host} is for {host} alone"
-            ));
+            let other = response.url().host_str().unwrap_or_default().to_owned();
+            return Err(Error::Redirected(connection.host().to_owned(), other));
         }
         let auth = match (challenge(response.headers()), &credential.kind) {
             (None, _) | (Some(Challenge::Basic), Kind::Anonymous) => RegistryAuth::Anonymous,
@@ -74,8 +73,7 @@ impl Access {
                 RegistryAuth::Basic(user.clone(), password.clone())
             }
             (Some(Challenge::Basic), Kind::Identity(_)) => {
-                let (host, origin) = (connection.host(), &credential.origin);
-                return Err(format!("{host} wants a user and a password; {origin} is an identity token"));
+                return Err(Error::NoPassword(connection.host().to_owned(), credential.origin));
             }
             (Some(Challenge::Bearer { realm, service }), _) => {
                 let scope = match action {
@@ -88,19 +86,17 @@ impl Access {
         Ok(Access { auth, credential })
     }
 
-    /// What to say of a request that was refused all the same.
-    pub(super) fn denied(&self, host: &str) -> String {
+    /// The error for a request that was refused all the same.
+    pub(super) fn denied(&self, host: &str) -> Error {
         denied(&self.credential, host)
     }
 }
 
-fn denied(credential: &Credential, host: &str) -> String {
-    let origin = &credential.origin;
+fn denied(credential: &Credential, host: &str) -> Error {
+    let (host, origin) = (host.to_owned(), credential.origin.clone());
     match credential.kind {
-        Kind::Anonymous => {
-            format!("{host} wants a login, and there is none for it in {origin}: `docker login {host}` makes one")
-        }
-        _ => format!("{host} refuses the login: {origin}"),
+        Kind::Anonymous => Error::NoLogin(host, origin),
+        _ => Error::Refused(host, origin),
     }
 }
 
@@ -129,11 +125,12 @@ async fn token(
     realm: &str,
     service: Option<&str>,
     scope: &str,
-) -> Result<RegistryAuth, String> {
+) -> Result<RegistryAuth, Error> {
     let host = connection.host();
-    let mut url = Url::parse(realm).map_err(|error| format!("{host} sends for a token to {realm:?}: {error}"))?;
+    let failed = |why: &str| Error::Token(host.to_owned(), realm.to_owned(), why.to_owned());
+    let mut url = Url::parse(realm).map_err(|error| failed(&format!(": {error}")))?;
     if url.scheme() != "https" && !(connection.is_plain() && url.scheme() == "http") {
-        return Err(format!("{host} sends for a token to {realm:?}, which is not HTTPS"));
+        return Err(failed(", which is not HTTPS"));
     }
     let mut fields = vec![("scope", scope)];
     fields.extend(service.map(|service| ("service", service)));
@@ -153,9 +150,7 @@ async fn token(
         StatusCode::OK => {}
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(denied(credential, host)),
         status if status.is_redirection() => {
-            return Err(format!(
-                "{host} sends for a token to {realm:?}, which redirects; a login follows no redirection"
-            ));
+            return Err(failed(", which redirects; a login follows no redirection"));
         }
         _ => return Err(connection.complaint(response).await),
     }
@@ -163,7 +158,7 @@ async fn token(
     let token: Token = serde_json::from_slice(&body).unwrap_or_default();
     let token = if token.token.is_empty() { token.access_token } else { token.token };
     if token.is_empty() || HeaderValue::from_str(&token).is_err() {
-        return Err(format!("{host} sends for a token to {realm:?}, which gives none"));
+        return Err(failed(", which gives none"));
     }
     Ok(RegistryAuth::Bearer(token))
 }

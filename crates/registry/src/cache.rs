@@ -1,14 +1,16 @@
 //! The user's cache: manifests and modules by digest.
 //!
-//! What is read is what was written, or it is not there: every entry is checked against its name. Entries appear
-//! as a whole, so any number of processes may use the folder.
+//! Every entry is checked against its name, so a damaged one is never read. Entries appear as a whole, so any number of
+//! processes may use the folder.
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::digest::Digest;
 use sandbox::folder_of_user;
+
+use super::digest::Digest;
+use crate::Error;
 
 /// A folder of content by digest; none where there is no place for one.
 #[derive(Debug, Clone)]
@@ -29,7 +31,7 @@ impl Cache {
         self.folder.as_ref().map(|folder| folder.join("blobs/sha256").join(digest.hex()))
     }
 
-    /// What is kept under `digest`, unless it is longer than `limit`. A damaged entry counts as absent.
+    /// Reads the entry of `digest`, unless it is longer than `limit`. A damaged entry counts as absent.
     pub(super) fn read(&self, digest: &Digest, limit: u64) -> Option<Vec<u8>> {
         let file = File::open(self.path(digest)?).ok()?;
         let mut bytes = Vec::new();
@@ -40,22 +42,14 @@ impl Cache {
     /// Keeps `bytes` under their digest.
     ///
     /// # Errors
-    /// A folder that cannot be written to; the message names it.
-    pub(super) fn write(&self, digest: &Digest, bytes: &[u8]) -> Result<(), String> {
+    /// A folder that cannot be written to.
+    pub(super) fn write(&self, digest: &Digest, bytes: &[u8]) -> Result<(), Error> {
         let Some(path) = self.path(digest) else {
-            if self.is_off {
-                return Ok(());
-            }
-            return Err("there is no home folder for a cache; set XDG_CACHE_HOME".to_owned());
+            return if self.is_off { Ok(()) } else { Err(Error::NoHome) };
         };
         let folder = path.parent().unwrap_or(Path::new("."));
-        let written = (|| {
-            fs::create_dir_all(folder)?;
-            let mut temporary = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-            temporary.write_all(bytes)?;
-            temporary.persist(&path).map(drop).map_err(|error| error.error)
-        })();
-        written.map_err(|error| format!("cannot write to the cache {}: {error}", folder.display()))
+        let written = fs::create_dir_all(folder).and_then(|()| bounded::replace(&path, bytes, bounded::PRIVATE));
+        written.map_err(|error| Error::Cache(folder.to_owned(), error))
     }
 }
 
@@ -97,11 +91,11 @@ mod tests {
         let digest = Digest::of(b"module");
         let none = Cache { folder: None, is_off: false };
         assert_eq!(none.read(&digest, 100), None);
-        assert!(none.write(&digest, b"module").unwrap_err().contains("XDG_CACHE_HOME"));
-        assert_eq!(Cache { is_off: true, ..none }.write(&digest, b"module"), Ok(()), "nobody wants it kept");
+        assert!(matches!(none.write(&digest, b"module"), Err(Error::NoHome)));
+        assert!(Cache { is_off: true, ..none }.write(&digest, b"module").is_ok(), "nobody wants it kept");
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("blobs"), "a file").unwrap();
-        let error = cache(folder.path()).write(&digest, b"module").unwrap_err();
+        let error = cache(folder.path()).write(&digest, b"module").unwrap_err().to_string();
         assert!(error.contains("cannot write to the cache"), "{error}");
     }
 

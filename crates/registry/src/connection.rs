@@ -1,9 +1,8 @@
-//! HTTP with one registry: every answer has a limit, every failure is said in words.
+//! HTTP with one registry: every answer has a limit, every failure has its words.
 
-use std::error::Error;
-use std::path::PathBuf;
-
+use std::error::Error as StdError;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use oci_client::client::{Certificate, CertificateEncoding, Client, ClientConfig, ClientProtocol};
@@ -15,11 +14,12 @@ use rustls::pki_types::pem::PemObject;
 use serde::Deserialize;
 
 use super::reference::PolicyReference;
+use crate::Error;
 
 /// A connection to the registry of one policy.
 pub(super) struct Connection {
     client: reqwest::Client,
-    /// Follows no redirections: what asks for a token carries a secret.
+    /// Follows no redirections: a request for a token carries a secret.
     token_client: reqwest::Client,
     host: String,
     base: String,
@@ -28,11 +28,11 @@ pub(super) struct Connection {
 }
 
 const USER_AGENT: &str = concat!("harden/", env!("CARGO_PKG_VERSION"));
-/// How long a connection may take to come about.
+/// The longest time until a connection stands.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long a registry may be silent.
+/// The longest time between two bytes of an answer.
 const SILENCE: Duration = Duration::from_secs(30);
-/// Most bytes of an answer that says what is wrong.
+/// Most bytes that are read of an error's explanation.
 const COMPLAINT: u64 = 64 << 10;
 
 /// How to talk to a registry.
@@ -49,7 +49,7 @@ impl Connection {
     ///
     /// # Errors
     /// Certificates that cannot be read.
-    pub(super) fn open(reference: &PolicyReference, args: &Transport) -> Result<Connection, String> {
+    pub(super) fn open(reference: &PolicyReference, args: &Transport) -> Result<Connection, Error> {
         // Fails when it was done before, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let plain = args.insecure;
@@ -67,8 +67,7 @@ impl Connection {
             };
             Ok((builder().build()?, builder().redirect(Policy::none()).build()?))
         });
-        let (client, token_client) =
-            clients.map_err(|error| format!("cannot start the registry client: {}", innermost(&error)))?;
+        let (client, token_client) = clients.map_err(|error| Error::Start(innermost(&error)))?;
         let base = format!("{}://{}/v2/", if plain { "http" } else { "https" }, reference.server());
         Ok(Connection { client, token_client, host: reference.host().to_owned(), base, plain, roots })
     }
@@ -83,11 +82,11 @@ impl Connection {
         self.plain
     }
 
-    /// The same registry for `oci-client`.
+    /// Connects `oci-client` to the same registry.
     ///
     /// # Errors
-    /// What keeps it from starting.
-    pub(super) fn oci_client(&self) -> Result<Client, String> {
+    /// A client that does not start.
+    pub(super) fn oci_client(&self) -> Result<Client, Error> {
         let protocol = if self.plain { ClientProtocol::Http } else { ClientProtocol::Https };
         let root = |root: &CertificateDer<'_>| Certificate { encoding: CertificateEncoding::Der, data: root.to_vec() };
         Client::try_from(ClientConfig {
@@ -98,7 +97,7 @@ impl Connection {
             user_agent: USER_AGENT,
             ..ClientConfig::default()
         })
-        .map_err(|error| format!("cannot start the registry client: {}", innermost(&error)))
+        .map_err(|error| Error::Start(innermost(&error)))
     }
 
     /// A GET of `path` below the registry's API.
@@ -121,11 +120,11 @@ impl Connection {
         Url::parse(&self.base).is_ok_and(|base| base.origin() == response.url().origin())
     }
 
-    /// Sends a request, gives the answer's beginning.
+    /// Sends a request and waits for the head of the answer.
     ///
     /// # Errors
     /// A registry that cannot be reached.
-    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, String> {
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
         request.send().await.map_err(|error| self.explain(&error))
     }
 
@@ -133,8 +132,8 @@ impl Connection {
     ///
     /// # Errors
     /// A longer answer, one that is cut off.
-    pub(super) async fn read(&self, mut response: Response, limit: u64) -> Result<Vec<u8>, String> {
-        let too_long = || format!("{} sends more than {limit} bytes, which is all that may come", self.host);
+    pub(super) async fn read(&self, mut response: Response, limit: u64) -> Result<Vec<u8>, Error> {
+        let too_long = || Error::TooLong(self.host.clone(), limit);
         if response.content_length().is_some_and(|length| length > limit) {
             return Err(too_long());
         }
@@ -148,32 +147,31 @@ impl Connection {
         Ok(body)
     }
 
-    /// What an answer says that is not the one hoped for.
-    pub(super) async fn complaint(&self, response: Response) -> String {
+    /// Reads the explanation of an answer other than the one that was hoped for.
+    pub(super) async fn complaint(&self, response: Response) -> Error {
         let status = response.status();
         let body = self.read(response, COMPLAINT).await.unwrap_or_default();
         self.answered(&status.to_string(), &body)
     }
 
-    /// The sentence for a status and the body that came with it.
-    pub(super) fn answered(&self, status: &str, body: &[u8]) -> String {
+    /// The error for a status and the body that came with it.
+    pub(super) fn answered(&self, status: &str, body: &[u8]) -> Error {
         let said = match serde_json::from_slice::<Envelope>(body) {
             Ok(envelope) => envelope.errors.iter().map(Refusal::sentence).collect::<Vec<_>>().join("; "),
             Err(_) => String::new(),
         };
-        let said: String = said.chars().filter(|c| !c.is_control()).take(200).collect();
-        let colon = if said.is_empty() { "" } else { ": " };
-        format!("{} answered {status}{colon}{said}", self.host)
+        let said = said.chars().filter(|c| !c.is_control()).take(200).collect();
+        Error::Answered(self.host.clone(), status.to_owned(), said)
     }
 
-    /// Why there was no answer, and what may help.
-    pub(super) fn explain(&self, error: &(dyn Error + 'static)) -> String {
+    /// The error for a request without an answer, with a hint where one may help.
+    pub(super) fn explain(&self, error: &(dyn StdError + 'static)) -> Error {
         let hint = match tls_error(error) {
             Some(rustls::Error::InvalidCertificate(_)) => "; --ca-file FILE trusts a certificate of your own",
             Some(rustls::Error::InvalidMessage(_)) => "; a registry that speaks plain HTTP needs --insecure",
             _ => "",
         };
-        format!("cannot talk to {}: {}{hint}", self.host, innermost(error))
+        Error::Unreachable(self.host.clone(), innermost(error), hint)
     }
 }
 
@@ -204,29 +202,26 @@ impl Refusal {
     }
 }
 
-fn certificates(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let name = path.display();
-    let text = bounded::read(path).map_err(|error| format!("cannot read certificates `{name}`: {error}"))?;
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let unreadable = |why: String| Error::Certificates(path.to_owned(), why);
+    let text = bounded::read(path).map_err(|error| unreadable(error.to_string()))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-    let found = found.map_err(|error| format!("cannot read certificates `{name}`: {error}"))?;
-    if found.is_empty() {
-        return Err(format!("there is no certificate in `{name}`: `-----BEGIN CERTIFICATE-----` is expected"));
-    }
-    Ok(found)
+    let found = found.map_err(|error| unreadable(error.to_string()))?;
+    if found.is_empty() { Err(Error::NoCertificate(path.to_owned())) } else { Ok(found) }
 }
 
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-/// The cause at the end: what stands above it is only where it happened.
-fn innermost(error: &(dyn Error + 'static)) -> String {
+/// The cause at the end of the chain: those above it only say where it happened.
+fn innermost(error: &(dyn StdError + 'static)) -> String {
     chain(error).last().unwrap_or(error).to_string()
 }
 
-/// TLS says what it thinks inside of one or more input-output errors.
-fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    let wrapped = |error: &'a (dyn Error + 'static)| {
+/// Finds the error of TLS, which stands inside of one or more input-output errors.
+fn tls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    let wrapped = |error: &'a (dyn StdError + 'static)| {
         std::iter::successors(Some(error), |error| {
             let inside = error.downcast_ref::<io::Error>()?.get_ref()?;
             Some(inside)

@@ -1,4 +1,7 @@
 //! Logins, from the docker config file that `docker login` and its like write.
+//!
+//! The crate `docker_credential` knows no `registrytoken`, takes `auth` before an identity token, names neither file nor
+//! key in its errors, and runs helpers without a limit.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,11 +12,12 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use super::helper;
+use crate::Error;
 
-/// What the user has to show a registry.
+/// A login for a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Credential {
-    /// What it is.
+    /// The secret and how it is used.
     pub(super) kind: Kind,
     /// Whose it is or where one was looked for, for messages.
     pub(super) origin: String,
@@ -67,7 +71,7 @@ struct Entry {
 ///
 /// # Errors
 /// A config file or an entry that cannot be read, a helper that fails. No file and no entry are no errors.
-pub(super) fn of_user(host: &str) -> Result<Credential, String> {
+pub(super) fn of_user(host: &str) -> Result<Credential, Error> {
     let given = std::env::var_os("DOCKER_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
     match given.or_else(|| std::env::home_dir().map(|home| home.join(".docker"))) {
         Some(folder) => in_file(&folder.join("config.json"), host),
@@ -75,25 +79,27 @@ pub(super) fn of_user(host: &str) -> Result<Credential, String> {
     }
 }
 
-fn in_file(path: &Path, host: &str) -> Result<Credential, String> {
-    let name = path.display();
+fn in_file(path: &Path, host: &str) -> Result<Credential, Error> {
+    let file = path.to_owned();
     let config: Config = match bounded::read(path) {
-        Ok(text) => serde_json::from_slice(&text).map_err(|error| format!("{name} cannot be read: {error}"))?,
+        Ok(text) => serde_json::from_slice(&text).map_err(|error| Error::Config(file.clone(), error.into()))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Config::default(),
-        Err(error) => return Err(format!("{name} cannot be read: {error}")),
+        Err(error) => return Err(Error::Config(file, error)),
     };
     let helper = of_registry(&config.cred_helpers, host).map(|(_, helper)| helper.as_str());
     let helper = helper.or(Some(config.creds_store.as_str()).filter(|store| !store.is_empty()));
-    if let Some(helper) = helper
-        && let Some(kind) = helper::ask(helper, server_name(host)).map_err(|error| format!("{name}: {error}"))?
-    {
-        return Ok(credential(kind, &format!("docker-credential-{helper}")));
+    if let Some(helper) = helper {
+        match helper::ask(helper, server_name(host)) {
+            Ok(Some(kind)) => return Ok(credential(kind, &format!("docker-credential-{helper}"))),
+            Ok(None) => {}
+            Err(error) => return Err(Error::Helper(file, error)),
+        }
     }
     let kind = match of_registry(&config.auths, host) {
-        Some((key, entry)) => entry.kind().map_err(|why| format!("{name}: auths.\"{key}\".{why}"))?,
+        Some((key, entry)) => entry.kind().ok_or_else(|| Error::Auth(file, key.clone()))?,
         None => Kind::Anonymous,
     };
-    Ok(credential(kind, &name.to_string()))
+    Ok(credential(kind, &path.display().to_string()))
 }
 
 fn credential(kind: Kind, place: &str) -> Credential {
@@ -106,26 +112,22 @@ fn credential(kind: Kind, place: &str) -> Credential {
 }
 
 impl Entry {
-    fn kind(&self) -> Result<Kind, &'static str> {
+    /// The login of an entry; `None` if its `auth` is not base64 of `user:password`.
+    fn kind(&self) -> Option<Kind> {
         if !self.registrytoken.is_empty() {
-            return Ok(Kind::Registry(self.registrytoken.clone()));
+            return Some(Kind::Registry(self.registrytoken.clone()));
         }
         if !self.identitytoken.is_empty() {
-            return Ok(Kind::Identity(self.identitytoken.clone()));
+            return Some(Kind::Identity(self.identitytoken.clone()));
         }
-        if self.auth.is_empty() {
-            let none = self.username.is_empty();
-            return Ok(if none {
-                Kind::Anonymous
-            } else {
-                Kind::Password(self.username.clone(), self.password.clone())
-            });
+        if !self.auth.is_empty() {
+            let decoded = String::from_utf8(STANDARD.decode(self.auth.trim()).ok()?).ok()?;
+            let (user, password) = decoded.split_once(':')?;
+            // docker pads what it writes with zero bytes on some platforms.
+            return Some(Kind::Password(user.to_owned(), password.trim_end_matches('\0').to_owned()));
         }
-        let decoded = STANDARD.decode(self.auth.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let decoded = decoded.ok_or("auth is not base64 of `user:password`")?;
-        let (user, password) = decoded.split_once(':').ok_or("auth is not base64 of `user:password`")?;
-        // docker pads what it writes with zero bytes on some platforms.
-        Ok(Kind::Password(user.to_owned(), password.trim_end_matches('\0').to_owned()))
+        let is_empty = self.username.is_empty();
+        Some(if is_empty { Kind::Anonymous } else { Kind::Password(self.username.clone(), self.password.clone()) })
     }
 }
 
@@ -155,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    fn find(config: &Value, host: &str) -> Result<Kind, String> {
+    fn find(config: &Value, host: &str) -> Result<Kind, Error> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.json");
         fs::write(&path, config.to_string()).unwrap();
@@ -193,25 +195,25 @@ mod tests {
             ("127.0.0.1:5001", Kind::Anonymous),
             ("evil-ghcr.io", Kind::Anonymous),
         ] {
-            assert_eq!(find(&config, host), Ok(expected), "{host}");
+            assert_eq!(find(&config, host).unwrap(), expected, "{host}");
         }
     }
 
     #[test]
     fn what_cannot_be_read_names_file_and_key() {
         for auth in ["no base64!", &STANDARD.encode("no colon"), &STANDARD.encode(b"\xff:x")] {
-            let error = find(&json!({ "auths": { "ghcr.io": { "auth": auth } } }), "ghcr.io").unwrap_err();
+            let error = find(&json!({ "auths": { "ghcr.io": { "auth": auth } } }), "ghcr.io").unwrap_err().to_string();
             assert!(error.contains("config.json: auths.\"ghcr.io\".auth is not base64"), "{error}");
         }
-        let error = find(&json!({ "auths": [] }), "ghcr.io").unwrap_err();
+        let error = find(&json!({ "auths": [] }), "ghcr.io").unwrap_err().to_string();
         assert!(error.contains("config.json cannot be read: "), "{error}");
         for helper in ["../evil", "", "a b"] {
             let config = json!({ "credHelpers": { "ghcr.io": helper } });
-            let error = find(&config, "ghcr.io").unwrap_err();
-            assert!(error.contains("is no name of a credential helper"), "{error}");
+            let error = find(&config, "ghcr.io").unwrap_err().to_string();
+            assert!(error.contains("is not the name of a credential helper"), "{error}");
         }
         let config = json!({ "credsStore": "there-is-no-such-helper" });
-        let error = find(&config, "ghcr.io").unwrap_err();
+        let error = find(&config, "ghcr.io").unwrap_err().to_string();
         assert!(error.contains("docker-credential-there-is-no-such-helper cannot be run"), "{error}");
     }
 

@@ -4,6 +4,8 @@ use std::fmt::{self, Write};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::Error;
+
 /// A digest, `sha256:` and 64 lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest(String);
@@ -24,15 +26,14 @@ impl Digest {
     /// Reads a digest.
     ///
     /// # Errors
-    /// Another algorithm, another length, digits that are none.
-    pub fn parse(text: &str) -> Result<Digest, String> {
+    /// Another algorithm or length, or letters that are not digits.
+    pub fn parse(text: &str) -> Result<Digest, Error> {
         let hex = text.strip_prefix(PREFIX).unwrap_or_default();
         let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         if hex.len() == 64 && hex.bytes().all(is_hex) {
             return Ok(Digest(text.to_owned()));
         }
-        let shown: String = text.escape_debug().take(100).collect();
-        Err(format!("`{shown}` is not a digest: `sha256:` and 64 lower-case hexadecimal digits"))
+        Err(Error::Digest(text.escape_debug().take(100).collect()))
     }
 
     /// The hexadecimal digits alone.
@@ -55,10 +56,10 @@ mod tests {
     fn digests_are_computed_and_read() {
         let empty = Digest::of(b"");
         assert_eq!(empty.hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-        assert_eq!(Digest::parse(&empty.to_string()), Ok(empty.clone()));
+        assert_eq!(Digest::parse(&empty.to_string()).unwrap(), empty);
         for wrong in ["", "sha256:", empty.hex(), &empty.to_string().to_uppercase(), &format!("{empty}0"), "sha512:00"]
         {
-            assert!(Digest::parse(wrong).is_err_and(|e| e.contains("64 lower-case")), "{wrong}");
+            assert!(Digest::parse(wrong).is_err_and(|e| e.to_string().contains("64 lower-case")), "{wrong}");
         }
     }
 }

@@ -1,4 +1,6 @@
 //! `docker-credential-NAME`: programs that keep logins.
+//!
+//! The crate `docker_credential` waits for a helper for ever and reads all that it writes.
 
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -9,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::credential::Kind;
+use crate::HelperError;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -20,7 +23,7 @@ struct Answer {
 /// The user name that stands for an identity token.
 const TOKEN: &str = "<token>";
 
-/// What helpers say of a server that they have no login for.
+/// The complaint of a helper that has no login for a server.
 const UNKNOWN: &str = "credentials not found";
 
 /// How long a helper may take: it may have to ask its user for a password.
@@ -32,26 +35,19 @@ const LONGEST: u64 = 1 << 20;
 /// Asks a helper for the login of `server`; `None` if it has none.
 ///
 /// # Errors
-/// A helper that cannot be run or fails. What it answered is not repeated: it may be the secret.
-pub(super) fn ask(name: &str, server: &str) -> Result<Option<Kind>, String> {
+/// A helper that cannot be run or fails.
+pub(super) fn ask(name: &str, server: &str) -> Result<Option<Kind>, HelperError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if name.is_empty() || !name.bytes().all(plain) {
-        return Err(format!("{name:?} is no name of a credential helper"));
+        return Err(HelperError::Name(name.to_owned()));
     }
     let program = format!("docker-credential-{name}");
-    let failed = |what: &str| format!("{program} {what}");
-    let (status, stdout) = run(&program, server, PATIENCE).map_err(|what| failed(&what))?;
+    let (status, stdout) = run(&program, server, PATIENCE)?;
     if !status.success() {
-        let said = String::from_utf8_lossy(&stdout);
-        let said = said.trim();
-        return if said.contains(UNKNOWN) {
-            Ok(None)
-        } else {
-            Err(failed(&format!("failed ({status}): {}", said.escape_debug())))
-        };
+        let said = String::from_utf8_lossy(&stdout).trim().to_owned();
+        return if said.contains(UNKNOWN) { Ok(None) } else { Err(HelperError::Failed(program, status, said)) };
     }
-    let answer: Answer =
-        serde_json::from_slice(&stdout).map_err(|_| failed("gave an answer without Username and Secret"))?;
+    let answer: Answer = serde_json::from_slice(&stdout).map_err(|_| HelperError::NoLogin(program))?;
     Ok(Some(match answer.username.as_str() {
         TOKEN => Kind::Identity(answer.secret),
         _ => Kind::Password(answer.username, answer.secret),
@@ -59,7 +55,7 @@ pub(super) fn ask(name: &str, server: &str) -> Result<Option<Kind>, String> {
 }
 
 /// Runs a helper; gives how it ended and what it wrote.
-fn run(program: &str, server: &str, patience: Duration) -> Result<(ExitStatus, Vec<u8>), String> {
+fn run(program: &str, server: &str, patience: Duration) -> Result<(ExitStatus, Vec<u8>), HelperError> {
     let end = Instant::now() + patience;
     let mut child = Command::new(program)
         .arg("get")
@@ -67,12 +63,12 @@ fn run(program: &str, server: &str, patience: Duration) -> Result<(ExitStatus, V
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()
-        .map_err(|error| format!("cannot be run: {error}"))?;
+        .map_err(|error| HelperError::Run(program.to_owned(), error))?;
     if let Some(mut stdin) = child.stdin.take() {
         // A helper that does not read its input says itself what is wrong.
         let _ = stdin.write_all(server.as_bytes());
     }
-    let done = listen(&mut child, end, patience);
+    let done = listen(program, &mut child, end, patience);
     if done.is_err() {
         // It may have ended by now, which is as good.
         let _ = child.kill();
@@ -81,8 +77,14 @@ fn run(program: &str, server: &str, patience: Duration) -> Result<(ExitStatus, V
     done
 }
 
-fn listen(child: &mut Child, end: Instant, patience: Duration) -> Result<(ExitStatus, Vec<u8>), String> {
-    let late = || format!("gave no answer in {} s and was ended", patience.as_secs());
+fn listen(
+    program: &str,
+    child: &mut Child,
+    end: Instant,
+    patience: Duration,
+) -> Result<(ExitStatus, Vec<u8>), HelperError> {
+    let late = || HelperError::Late(program.to_owned(), patience.as_secs());
+    let failed = |error| HelperError::Io(program.to_owned(), error);
     let (sender, answer) = sync_channel(1);
     // What the helper started may hold the pipe longer than the helper lives, so nobody waits for this thread.
     let stdout = child.stdout.take();
@@ -93,18 +95,18 @@ fn listen(child: &mut Child, end: Instant, patience: Duration) -> Result<(ExitSt
         let _ = sender.send(read.map(|_| bytes));
     });
     let bytes = match answer.recv_timeout(end.saturating_duration_since(Instant::now())) {
-        Ok(read) => read.map_err(|error| format!("failed: {error}"))?,
+        Ok(read) => read.map_err(failed)?,
         Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Err(late()),
     };
     if bytes.len() as u64 > LONGEST {
-        return Err(format!("gave more than {LONGEST} bytes, which is all that is read of an answer"));
+        return Err(HelperError::TooLong(program.to_owned(), LONGEST));
     }
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Ok((status, bytes)),
             Ok(None) if Instant::now() >= end => return Err(late()),
             Ok(None) => thread::sleep(Duration::from_millis(2)),
-            Err(error) => return Err(format!("failed: {error}")),
+            Err(error) => return Err(failed(error)),
         }
     }
 }
@@ -117,8 +119,8 @@ mod tests {
 
     use super::*;
 
-    /// What comes of a helper with this script that may take half a second.
-    fn helper(script: &str) -> Result<Vec<u8>, String> {
+    /// Runs a helper with this script, which may take half a second.
+    fn helper(script: &str) -> Result<Vec<u8>, HelperError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("helper");
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
@@ -126,7 +128,7 @@ mod tests {
         // Elsewhere a test may just fork with the script still open.
         loop {
             match run(path.to_str().unwrap(), "server", Duration::from_millis(500)) {
-                Err(message) if message.contains("Text file busy") => {}
+                Err(HelperError::Run(_, error)) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
                 done => return done.map(|(_, bytes)| bytes),
             }
         }
@@ -134,14 +136,12 @@ mod tests {
 
     #[test]
     fn s15_a_helper_that_sleeps_or_floods_is_ended() {
-        assert_eq!(helper("read -r server; printf %s \"$server\""), Ok(b"server".to_vec()));
+        assert_eq!(helper("read -r server; printf %s \"$server\"").unwrap(), b"server");
         let start = Instant::now();
         for script in ["sleep 5", "sleep 5 & exit 0", "exec sleep 5 >/dev/null"] {
-            let error = helper(script).unwrap_err();
-            assert!(error.contains("gave no answer in 0 s and was ended"), "{script}: {error}");
+            assert!(matches!(helper(script), Err(HelperError::Late(_, 0))), "{script}");
         }
         assert!(start.elapsed() < Duration::from_secs(20));
-        let error = helper("exec cat /dev/zero").unwrap_err();
-        assert!(error.contains("gave more than 1048576 bytes"), "{error}");
+        assert!(matches!(helper("exec cat /dev/zero"), Err(HelperError::TooLong(_, 1_048_576))));
     }
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::digest::Digest;
 use super::manifest::{self, CONFIG, MEDIA_TYPE};
+use crate::Error;
 
 /// How a layout begins where a reference may stand.
 pub const SCHEME: &str = "oci:";
@@ -18,13 +19,13 @@ pub const SCHEME: &str = "oci:";
 /// Most letters of a tag.
 const LONGEST: usize = 128;
 
-/// Writes a policy to the layout that `place` names, `FOLDER:TAG`; gives it with the digest of the manifest.
+/// Writes a policy to the layout that `place` names, `FOLDER:TAG`. Returns the place with the digest of the manifest.
 ///
 /// # Errors
-/// A place without folder or tag, a folder that holds something, and whatever the file system says; the message names it.
-pub fn write(wasm: &[u8], annotations: Option<BTreeMap<String, String>>, place: &str) -> Result<String, String> {
+/// A place without folder or tag, a folder that holds something, and whatever the file system says.
+pub fn write(wasm: &[u8], annotations: Option<BTreeMap<String, String>>, place: &str) -> Result<String, Error> {
     let parts = place.rsplit_once(':').filter(|(folder, tag)| !folder.is_empty() && is_tag(tag));
-    let (folder, tag) = parts.ok_or_else(|| format!("`{SCHEME}{place}` is no layout: write oci:FOLDER:TAG"))?;
+    let (folder, tag) = parts.ok_or_else(|| Error::Layout(place.to_owned()))?;
     let manifest = manifest::write(wasm, annotations)?;
     let digest = Digest::of(&manifest);
     let index = json!({
@@ -38,7 +39,7 @@ pub fn write(wasm: &[u8], annotations: Option<BTreeMap<String, String>>, place: 
         }],
     });
     let written = fill(Path::new(folder), &[wasm, CONFIG, &manifest], &index.to_string());
-    written.map_err(|error| format!("cannot write the layout `{folder}`: {error}"))?;
+    written.map_err(|error| Error::WriteLayout(folder.to_owned(), error))?;
     Ok(format!("{SCHEME}{place}@{digest}"))
 }
 
@@ -72,12 +73,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path().display();
         for place in ["", "folder", ":v1", "folder:", "folder:-v1", "folder:v 1", "folder:a/b"] {
-            let error = write(b"module", None, place).unwrap_err();
+            let error = write(b"module", None, place).unwrap_err().to_string();
             assert!(error.contains("write oci:FOLDER:TAG"), "{place}: {error}");
         }
         let written = write(b"module", None, &format!("{here}/new/layout:v1.0.0-rc.1_a")).unwrap();
         assert!(written.starts_with(&format!("oci:{here}/new/layout:v1.0.0-rc.1_a@sha256:")), "{written}");
-        let error = write(b"module", None, &format!("{here}/new/layout:v2")).unwrap_err();
+        let error = write(b"module", None, &format!("{here}/new/layout:v2")).unwrap_err().to_string();
         assert!(error.contains("holds something already"), "{error}");
     }
 }

@@ -1,8 +1,9 @@
-//! Policies in OCI registries, laid out as kwctl and policy-server do.
+//! Pulls policies from OCI registries and pushes them, laid out as kwctl and policy-server do.
 //!
 //! A policy is an image manifest with one layer, the module. References, manifests and uploads are
-//! `oci-client`'s, the crate that Kubewarden uses. Downloads are written here: `oci-client` takes answers of any
-//! length into memory, and knows no identity tokens.
+//! `oci-client`'s, the crate that Kubewarden uses. Logins and downloads are written here: `oci-client` reads manifests,
+//! tokens and complaints of any length into memory, follows a redirection with a password, sends one to any realm, and
+//! knows no identity tokens.
 //!
 //! Data flows one way: reference → connection → access → manifest → module.
 
@@ -11,6 +12,7 @@ mod cache;
 mod connection;
 mod credential;
 mod digest;
+mod error;
 mod helper;
 pub mod layout;
 pub mod manifest;
@@ -20,6 +22,7 @@ mod reference;
 
 pub use connection::Transport;
 pub use digest::Digest;
+pub use error::{Error, HelperError};
 pub use manifest::Module;
 pub use pull::{Pulled, cached, pull};
 pub use push::push;
@@ -29,15 +32,12 @@ pub use reference::PolicyReference;
 pub const SCHEME: &str = "registry://";
 
 /// Runs a conversation with a registry on this thread, and ends one that takes too long.
-fn converse<T>(conversation: impl Future<Output = Result<T, String>>) -> Result<T, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("cannot start the registry client: {error}"))?;
+fn converse<T>(conversation: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Error::Start(error.to_string()))?;
     runtime.block_on(async {
-        tokio::time::timeout(LONGEST, conversation)
-            .await
-            .unwrap_or_else(|_| Err(format!("the registry was not done after {} s", LONGEST.as_secs())))
+        let done = tokio::time::timeout(LONGEST, conversation).await;
+        done.unwrap_or_else(|_| Err(Error::TimedOut(LONGEST.as_secs())))
     })
 }
 

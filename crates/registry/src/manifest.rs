@@ -11,6 +11,7 @@ use olpc_cjson::CanonicalFormatter;
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
+use crate::Error;
 use sandbox::PolicyMetadata;
 
 /// The largest manifest; registries take none that is larger.
@@ -21,11 +22,11 @@ pub(super) const LARGEST_MODULE: u64 = 128 << 20;
 pub(super) const CONFIG: &[u8] = b"{}";
 /// The media type of a manifest that is written here.
 pub(super) const MEDIA_TYPE: &str = OCI_IMAGE_MEDIA_TYPE;
-/// What a registry is asked for; lists too, so that it can be said that it is one.
+/// The media types that a registry is asked for: lists too, so that the error can say that it is one.
 pub(super) const ACCEPTED: [&str; 4] =
     [OCI_IMAGE_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE, OCI_IMAGE_INDEX_MEDIA_TYPE, IMAGE_MANIFEST_LIST_MEDIA_TYPE];
 
-/// What a manifest says of the module.
+/// The module of a policy, as its manifest names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Module {
     /// Its digest.
@@ -59,30 +60,26 @@ impl Module {
     /// Finds the module in a manifest, as kwctl and others lay it out.
     ///
     /// # Errors
-    /// What is no manifest of a policy: a list, an image, a layer of a foreign media type.
-    pub fn in_manifest(bytes: &[u8]) -> Result<Module, String> {
-        let manifest: Manifest = serde_json::from_slice(bytes)
-            .map_err(|error| format!("there is no manifest but something else: {error}"))?;
+    /// A manifest of something else: a list, an image, a layer of a foreign media type.
+    pub fn in_manifest(bytes: &[u8]) -> Result<Module, Error> {
+        let manifest: Manifest = serde_json::from_slice(bytes).map_err(Error::Manifest)?;
         if manifest.schema_version != 2 {
-            let version = manifest.schema_version;
-            return Err(format!("the manifest has schemaVersion {version}, only 2 is known"));
+            return Err(Error::SchemaVersion(manifest.schema_version));
         }
         let layers = match (manifest.layers, manifest.manifests) {
             (Some(layers), None) => layers,
-            (None, Some(_)) => return Err("it is a list of images for several platforms, not a policy".to_owned()),
-            _ => return Err("the manifest must have either layers or manifests".to_owned()),
+            (None, Some(_)) => return Err(Error::Index),
+            _ => return Err(Error::NoLayers),
         };
         if let Some(foreign) = layers.iter().find(|layer| layer.media_type != WASM_LAYER_MEDIA_TYPE) {
-            let media_type: String = foreign.media_type.chars().filter(|c| !c.is_control()).take(100).collect();
-            return Err(format!(
-                "it is not a policy: it has a layer of media type `{media_type}`, a policy's is `{WASM_LAYER_MEDIA_TYPE}`"
-            ));
+            let shown = foreign.media_type.chars().filter(|c| !c.is_control()).take(100);
+            return Err(Error::MediaType(shown.collect()));
         }
         let [layer] = layers.as_slice() else {
-            return Err(format!("it has {} layers; a policy has one", layers.len()));
+            return Err(Error::Layers(layers.len()));
         };
         if layer.size > LARGEST_MODULE {
-            return Err(format!("its module has {} bytes; no more than {LARGEST_MODULE} are taken", layer.size));
+            return Err(Error::TooLarge(layer.size));
         }
         Ok(Module { digest: Digest::parse(&layer.digest)?, size: layer.size })
     }
@@ -91,14 +88,14 @@ impl Module {
 /// The manifest for a module, in the very bytes that kwctl would write.
 ///
 /// # Errors
-/// None that the types allow; serialisation can in theory fail.
-pub fn write(wasm: &[u8], annotations: Option<BTreeMap<String, String>>) -> Result<Vec<u8>, String> {
+/// Serialisation errors; none is expected.
+pub fn write(wasm: &[u8], annotations: Option<BTreeMap<String, String>>) -> Result<Vec<u8>, Error> {
     let layer = ImageLayer::new(wasm.to_vec(), WASM_LAYER_MEDIA_TYPE.to_owned(), None);
     let config = Config::new(CONFIG, WASM_CONFIG_MEDIA_TYPE.to_owned(), None);
     let manifest = OciImageManifest::build(&[layer], &config, annotations);
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, CanonicalFormatter::new());
-    manifest.serialize(&mut serializer).map_err(|error| format!("cannot write the manifest: {error}"))?;
+    manifest.serialize(&mut serializer).map_err(Error::Serialize)?;
     Ok(bytes)
 }
 
@@ -154,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_policy_is_refused_with_the_reason() {
+    fn what_is_not_a_policy_is_refused_with_the_reason() {
         let with = |key: &str, value: Value| {
             let mut layer = layer();
             layer[key] = value;
@@ -176,7 +173,7 @@ mod tests {
             (with("size", json!(-1)), "no manifest but something else"),
             (with("size", json!(LARGEST_MODULE + 1)), "no more than"),
         ] {
-            let error = Module::in_manifest(manifest.to_string().as_bytes()).unwrap_err();
+            let error = Module::in_manifest(manifest.to_string().as_bytes()).unwrap_err().to_string();
             assert!(error.contains(reason), "{manifest}: {error}");
         }
     }

@@ -12,10 +12,11 @@ use super::credential;
 use super::digest::Digest;
 use super::manifest::{ACCEPTED, LARGEST, Module};
 use super::reference::PolicyReference;
+use crate::Error;
 use crate::connection::Transport;
 
-/// A policy from a registry. Its bytes are what the digests say.
-#[derive(Debug, Clone)]
+/// A policy from a registry. Its bytes are those of the digests.
+#[derive(Debug)]
 pub struct Pulled {
     /// The module.
     pub wasm: Vec<u8>,
@@ -24,34 +25,31 @@ pub struct Pulled {
     /// The digest of the module.
     pub module: Digest,
     /// Why it could not be kept for the next time.
-    pub not_kept: Option<String>,
+    pub not_kept: Option<Error>,
 }
 
 /// Gets a policy: from the cache if the reference names a digest that is there, else from the registry.
 ///
 /// # Errors
-/// A registry that cannot be reached, refuses, has no such policy, or sends something else than it promised;
-/// the message names the reference.
-pub fn pull(reference: &PolicyReference, args: &Transport) -> Result<Pulled, String> {
+/// [`Error::Pull`]: a registry that cannot be reached, refuses, has no such policy, or sends something else than it
+/// promised.
+pub fn pull(reference: &PolicyReference, args: &Transport) -> Result<Pulled, Error> {
     let cache = Cache::of_user();
     let pulled = from_cache(&cache, reference).map_or_else(|| from_registry(&cache, reference, args), Ok);
-    pulled.map_err(|error| format!("cannot pull `{reference}`: {error}"))
+    pulled.map_err(|error| Error::Pull(Box::new(reference.clone()), Box::new(error)))
 }
 
 /// Gets a policy from the cache alone, for whoever may not talk to registries.
 ///
 /// # Errors
-/// A policy that is not there, or whose tag only the registry can tell the digest of; the message says what to do.
-pub fn cached(reference: &PolicyReference) -> Result<Pulled, String> {
+/// [`Error::NotCached`]: a policy that is not there, or a tag whose digest only the registry knows.
+pub fn cached(reference: &PolicyReference) -> Result<Pulled, Error> {
     from_cache(&Cache::of_user(), reference).ok_or_else(|| {
         let why = match reference.digest() {
             Some(_) => "it is not in the cache",
             None => "only the registry knows what its tag stands for",
         };
-        format!(
-            "`{reference}` is not fetched: {why}, and what was found and not named contacts no registry: --trust-config \
-             or HARDEN_TRUST_CONFIG=1 lets it; `harden pull` puts a reference with a digest into the cache"
-        )
+        Error::NotCached(Box::new(reference.clone()), why)
     })
 }
 
@@ -66,7 +64,7 @@ fn kept(cache: &Cache, module: &Module) -> Option<Vec<u8>> {
     cache.read(&module.digest, module.size).filter(|wasm| wasm.len() as u64 == module.size)
 }
 
-fn from_registry(cache: &Cache, reference: &PolicyReference, args: &Transport) -> Result<Pulled, String> {
+fn from_registry(cache: &Cache, reference: &PolicyReference, args: &Transport) -> Result<Pulled, Error> {
     let connection = Connection::open(reference, args)?;
     let credential = credential::of_user(reference.host())?;
     converse(async {
@@ -92,7 +90,7 @@ pub(super) async fn manifest(
     connection: &Connection,
     access: &Access,
     reference: &PolicyReference,
-) -> Result<Vec<u8>, String> {
+) -> Result<Vec<u8>, Error> {
     let wanted = reference.digest();
     let name = match (wanted, reference.tag()) {
         (Some(digest), _) => digest.to_string(),
@@ -106,7 +104,7 @@ pub(super) async fn manifest(
     let bytes = fetch(connection, access, &path, LARGEST, &what, reference).await?;
     match wanted {
         Some(wanted) => verify(connection, &what, wanted, &bytes)?,
-        None if bytes.is_empty() => return Err(format!("{} sends an empty manifest", connection.host())),
+        None if bytes.is_empty() => return Err(Error::Empty(connection.host().to_owned())),
         None => {}
     }
     Ok(bytes)
@@ -117,24 +115,23 @@ async fn blob(
     access: &Access,
     reference: &PolicyReference,
     module: &Module,
-) -> Result<Vec<u8>, String> {
+) -> Result<Vec<u8>, Error> {
     let path = format!("{}/blobs/{}", reference.repository(), module.digest);
     let what = format!("module {}", module.digest);
     let bytes = fetch(connection, access, &path, module.size, &what, reference).await?;
     if bytes.len() as u64 != module.size {
-        let (host, got, size) = (connection.host(), bytes.len(), module.size);
-        return Err(format!("{host} sends {got} bytes for the {what}; its manifest says {size}"));
+        return Err(Error::Size(connection.host().to_owned(), what, bytes.len(), module.size));
     }
     verify(connection, &what, &module.digest, &bytes)?;
     Ok(bytes)
 }
 
-fn verify(connection: &Connection, what: &str, wanted: &Digest, bytes: &[u8]) -> Result<(), String> {
+fn verify(connection: &Connection, what: &str, wanted: &Digest, bytes: &[u8]) -> Result<(), Error> {
     let digest = Digest::of(bytes);
     if digest == *wanted {
         return Ok(());
     }
-    Err(format!("{} sends something else for the {what}: its digest is {digest}", connection.host()))
+    Err(Error::OtherBytes(connection.host().to_owned(), what.to_owned(), digest))
 }
 
 async fn fetch(
@@ -144,13 +141,16 @@ async fn fetch(
     limit: u64,
     what: &str,
     reference: &PolicyReference,
-) -> Result<Vec<u8>, String> {
+) -> Result<Vec<u8>, Error> {
     let accepted = ACCEPTED.join(", ");
     let response = connection.send(connection.get(path, &access.auth).header(ACCEPT, accepted)).await?;
-    let host = connection.host();
+    let (host, what) = (connection.host(), what.to_owned());
     match response.status() {
-        StatusCode::OK => connection.read(response, limit).await.map_err(|error| format!("{what}: {error}")),
-        StatusCode::NOT_FOUND => Err(format!("{host} has no {what} in `{}`", reference.repository())),
+        StatusCode::OK => {
+            let body = connection.read(response, limit).await;
+            body.map_err(|error| Error::Fetch(what, Box::new(error)))
+        }
+        StatusCode::NOT_FOUND => Err(Error::NotFound(host.to_owned(), what, reference.repository().to_owned())),
         StatusCode::UNAUTHORIZED => Err(access.denied(host)),
         StatusCode::FORBIDDEN if access.auth == RegistryAuth::Anonymous => Err(access.denied(host)),
         _ => Err(connection.complaint(response).await),

@@ -14,31 +14,31 @@ use super::digest::Digest;
 use super::manifest::{self, CONFIG, MEDIA_TYPE, Module};
 use super::pull;
 use super::reference::PolicyReference;
+use crate::Error;
 use crate::connection::Transport;
 use sandbox::PolicyMetadata;
 
 /// Writes a policy to a registry, under the reference's tag. `metadata` becomes the annotations.
 ///
-/// Gives the reference with the digest of the manifest, read back from the registry, and the annotations that
+/// Returns the reference with the digest of the manifest, read back from the registry, and the annotations that
 /// could not be written.
 ///
 /// # Errors
-/// A reference without a tag, a registry that cannot be reached, refuses, or keeps something else; the message
-/// names the reference.
+/// [`Error::Push`]: a reference without a tag, a registry that cannot be reached, refuses, or keeps something else.
 pub fn push(
     wasm: Vec<u8>,
     metadata: Option<&PolicyMetadata>,
     reference: &PolicyReference,
     args: &Transport,
-) -> Result<(PolicyReference, Vec<String>), String> {
-    let failed = |error: String| format!("cannot push to `{reference}`: {error}");
+) -> Result<(PolicyReference, Vec<String>), Error> {
+    let failed = |error: Error| Error::Push(Box::new(reference.clone()), Box::new(error));
     if reference.tag().is_none() || reference.digest().is_some() {
-        return Err(failed("name a tag, and no digest: that is for the registry to tell".to_owned()));
+        return Err(failed(Error::NoTag));
     }
     let (annotations, left_out) = metadata.map(manifest::annotations).unwrap_or_default();
-    // oci-client trusts some of what a registry answers so far that it would panic.
+    // oci-client panics on some malformed answers.
     let done = catch_unwind(AssertUnwindSafe(|| write(wasm, annotations, reference, args)));
-    let done = done.unwrap_or_else(|_| Err(format!("{} does not answer as a registry", reference.host())));
+    let done = done.unwrap_or_else(|_| Err(Error::NoRegistry(reference.host().to_owned())));
     done.map(|pinned| (pinned, left_out)).map_err(failed)
 }
 
@@ -47,9 +47,9 @@ fn write(
     annotations: Option<std::collections::BTreeMap<String, String>>,
     reference: &PolicyReference,
     args: &Transport,
-) -> Result<PolicyReference, String> {
+) -> Result<PolicyReference, Error> {
     let manifest = manifest::write(&wasm, annotations)?;
-    // What could not be pulled again is not pushed.
+    // Refuses to push a module that could not be pulled again.
     let module = Module::in_manifest(&manifest)?;
     let digest = Digest::of(&manifest);
     let connection = Connection::open(reference, args)?;
@@ -61,9 +61,9 @@ fn write(
             .await
             .map_err(|error| explain(&connection, &access, &error))?;
         let kept = pull::manifest(&connection, &access, reference).await?;
-        if Digest::of(&kept) != digest {
-            let host = connection.host();
-            return Err(format!("{host} took the manifest {digest}, but has {} under the tag", Digest::of(&kept)));
+        let kept = Digest::of(&kept);
+        if kept != digest {
+            return Err(Error::OtherKept(connection.host().to_owned(), digest, kept));
         }
         Ok(reference.pinned(&digest))
     })
@@ -85,7 +85,7 @@ async fn upload(
     Ok(())
 }
 
-fn explain(connection: &Connection, access: &Access, error: &OciDistributionError) -> String {
+fn explain(connection: &Connection, access: &Access, error: &OciDistributionError) -> Error {
     let host = connection.host();
     match error {
         OciDistributionError::ServerError { code: 401 | 403, .. } | OciDistributionError::UnauthorizedError { .. } => {

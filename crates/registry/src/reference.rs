@@ -5,7 +5,7 @@ use std::fmt;
 use oci_client::Reference;
 
 use super::digest::Digest;
-use crate::SCHEME;
+use crate::{Error, SCHEME};
 
 /// A policy in a registry, by tag, by digest, or by both (the digest decides then).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,13 +15,13 @@ pub struct PolicyReference {
 }
 
 impl PolicyReference {
-    /// Reads a reference. The registry is always named, and so is a tag or a digest: what a missing one would
-    /// stand for is not for a policy to guess.
+    /// Reads a reference. The registry is always named, and so is a tag or a digest: a policy does not guess what a
+    /// missing one would stand for.
     ///
     /// # Errors
-    /// What is no such reference; the message says what is wrong with it.
-    pub fn parse(text: &str) -> Result<PolicyReference, String> {
-        let wrong = |what: &str| format!("`{text}` {what}; a policy is written `registry://HOST/REPO:TAG`");
+    /// A text that is not such a reference.
+    pub fn parse(text: &str) -> Result<PolicyReference, Error> {
+        let wrong = |what: &str| Error::Reference(text.to_owned(), what.to_owned());
         let rest = text.strip_prefix(SCHEME).ok_or_else(|| wrong("does not begin with `registry://`"))?;
         if !rest.is_ascii() {
             // `oci-client` takes any alphabet's letters in a tag.
@@ -41,8 +41,8 @@ impl PolicyReference {
         }
         // A wrong digest would only be called a wrong format below.
         let digest = rest.split_once('@').map(|(_, digest)| Digest::parse(digest)).transpose();
-        let digest = digest.map_err(|error| format!("`{text}`: {error}"))?;
-        let reference: Reference = rest.parse().map_err(|error| wrong(&format!("is no reference: {error}")))?;
+        let digest = digest.map_err(|error| Error::ReferenceDigest(text.to_owned(), Box::new(error)))?;
+        let reference: Reference = rest.parse().map_err(|error| wrong(&format!("is not a reference: {error}")))?;
         Ok(PolicyReference { reference, digest })
     }
 
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reference_is_refused_with_the_reason() {
+    fn what_is_not_a_reference_is_refused_with_the_reason() {
         for (text, reason) in [
             ("ghcr.io/org/privileged:v1", "does not begin with `registry://`"),
             ("https://ghcr.io/org/privileged:v1", "does not begin with `registry://`"),
@@ -140,14 +140,14 @@ mod tests {
             ("registry://localhost:5000/privileged", "has neither tag nor digest"),
             ("registry://ghcr.io/Org/privileged:v1", "has capital letters"),
             ("registry://ghcr.io/org/privileged:é", "has letters that no registry takes"),
-            ("registry://ghcr.io/org/privileged:", "is no reference"),
-            ("registry://ghcr.io/:v1", "is no reference"),
-            ("registry://ghcr.io/org/../privileged:v1", "is no reference"),
+            ("registry://ghcr.io/org/privileged:", "is not a reference"),
+            ("registry://ghcr.io/:v1", "is not a reference"),
+            ("registry://ghcr.io/org/../privileged:v1", "is not a reference"),
             ("registry://user@ghcr.io/org/privileged:v1", "is not a digest"),
             ("registry://ghcr.io/org/privileged@sha256:abc", "is not a digest"),
             ("registry://ghcr.io/org/privileged@sha512:abc", "is not a digest"),
         ] {
-            let error = PolicyReference::parse(text).unwrap_err();
+            let error = PolicyReference::parse(text).unwrap_err().to_string();
             assert!(error.contains(reason) && error.contains(text), "{text}: {error}");
         }
     }

@@ -25,7 +25,7 @@ struct Suite<'a> {
     name: &'a str,
     /// Why its tests were not run; absent if they were.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
+    error: Option<String>,
     tests: Vec<Test<'a>>,
 }
 
@@ -37,7 +37,7 @@ struct Test<'a> {
     status: &'static str,
     /// Why it was skipped or could not be run; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
+    reason: Option<String>,
     mismatches: Vec<Difference<'a>>,
 }
 
@@ -49,7 +49,7 @@ struct Difference<'a> {
     expected: Vec<&'a str>,
     /// There and not expected.
     got: Vec<&'a str>,
-    /// What else is known.
+    /// Remarks.
     notes: Vec<&'a str>,
 }
 
@@ -58,7 +58,7 @@ pub(in super::super) fn write(results: &[SuiteResult], summary: Summary, out: &m
     let suites = results.iter().map(|result| Suite {
         file: &result.path,
         name: &result.name,
-        error: result.tests.as_ref().err().map(String::as_str),
+        error: result.tests.as_ref().err().map(ToString::to_string),
         tests: result.tests.iter().flatten().map(Test::of).collect(),
     });
     write_json(out, &Shape { version: VERSION, summary, suites: suites.collect() })
@@ -69,8 +69,8 @@ impl<'a> Test<'a> {
         let (status, reason, mismatches): (_, _, &[Mismatch]) = match &test.status {
             Status::Passed => ("passed", None, &[]),
             Status::Failed(mismatches) => ("failed", None, mismatches),
-            Status::Broken(why) => ("error", Some(why.as_str()), &[]),
-            Status::Skipped(why) => ("skipped", Some(why.as_str()), &[]),
+            Status::Broken(why) => ("error", Some(why.to_string()), &[]),
+            Status::Skipped(why) => ("skipped", Some(why.clone()), &[]),
         };
         let mismatches = mismatches.iter().map(Difference::of).collect();
         Test { name: &test.name, line: test.line, status, reason, mismatches }

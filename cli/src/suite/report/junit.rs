@@ -17,7 +17,8 @@ pub(in super::super) fn write(results: &[SuiteResult], out: &mut dyn Write) -> i
         match tests {
             Ok(tests) => suite.add_test_cases(tests.iter().map(|test| case(path, &test.name, status(path, test)))),
             // A suite that cannot be read has one case, which says so.
-            Err(message) => {
+            Err(error) => {
+                let message = &error.to_string();
                 suite.add_test_case(case(path, "can be read", failed(NonSuccessKind::Error, "no-suite", message, "")))
             }
         };

@@ -203,7 +203,7 @@ fn a_policy_server_of_its_own() {
         (&["--max-unavailable", "half"], "neither a number"),
         (&["--max-unavailable", "101%"], "neither a number"),
         (&["--min-available", "1", "--max-unavailable", "1"], "cannot be used with"),
-        (&["--policy-server-image", "a b"], "is no image"),
+        (&["--policy-server-image", "a b"], "is not an image"),
         (&["--image-pull-secret", "A"], "--image-pull-secret `A`"),
     ] {
         let run = run(&[&create[..], args].concat());

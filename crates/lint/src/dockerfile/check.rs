@@ -46,7 +46,7 @@ pub(crate) fn check(images: &[Image]) -> Vec<FileReport> {
     images.iter().map(of_file).filter(|report| !report.findings.is_empty() || !report.problems.is_empty()).collect()
 }
 
-/// What is said of an image that the command line names and that no container has.
+/// Complains of an image that the command line names and that no container has.
 pub fn unmet(image: &Image) -> Option<String> {
     (image.configured().is_none() && !image.is_met()).then(|| image.unmet())
 }
@@ -67,7 +67,7 @@ pub(crate) fn unknown(images: &[Image], root: &Node<'_>, object: &Object) -> Opt
     })
 }
 
-/// What is wrong with the user that a Dockerfile says.
+/// Finds a Dockerfile's user that is root, or that nobody can verify.
 fn of_image(image: &Image) -> Option<Finding> {
     let text = &image.text;
     let (line, level, message) = match image.user.as_ref().ok()? {
@@ -131,7 +131,7 @@ fn of_object(images: &[Image], root: &Node<'_>, object: &Object, found: &mut Vec
                 let pod = spec.get("securityContext").and_then(|context| context.get(field));
                 let at = if own.is_some() { format!("{path}{list}[{index}].") } else { path.clone() };
                 let at = format!("{at}securityContext.{field}");
-                // What is unset is run-as-user's to say.
+                // Unset ids are reported by `run-as-user`.
                 let Some(value) = own.or(pod).map(Node::to_json).filter(|value| *value != wanted.to_string()) else {
                     continue;
                 };

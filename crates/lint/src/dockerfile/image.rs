@@ -32,13 +32,13 @@ impl Image {
     pub(super) fn new(
         image: Glob,
         path: PathBuf,
-        text: Result<String, String>,
+        text: Result<String, Error>,
         (target, args): (Option<&str>, &super::Variables),
         configured: Option<usize>,
     ) -> Image {
         let user = match &text {
             Ok(text) => image_user(text, target, args),
-            Err(message) => Err(Error { line: 0, message: message.clone() }),
+            Err(error) => Err(error.clone()),
         };
         Image { image, path, text: text.unwrap_or_default(), user, configured, met: AtomicBool::new(false) }
     }
@@ -61,7 +61,7 @@ impl Image {
         self.met.load(Ordering::Relaxed)
     }
 
-    /// What is said of it if no container runs it.
+    /// The complaint if no container runs it.
     pub(crate) fn unmet(&self) -> String {
         let glob = self.image.as_str();
         let hint = "it is compared with names without tag and digest";

@@ -1,4 +1,7 @@
 //! From lines to instructions: continuations, comments, parser directives, here-documents.
+//!
+//! The crate `parse-dockerfile` refuses `3<<EOF`, which builders take, and refuses a whole file for a `COPY` or
+//! `HEALTHCHECK` that does not matter here; it leaves the arguments of `ARG` and `ENV` unsplit.
 
 use super::Error;
 
@@ -9,7 +12,7 @@ pub(super) struct Instruction {
     pub(super) line: usize,
     /// Its name in upper case.
     pub(super) name: String,
-    /// What follows the name, continuations joined.
+    /// The text behind the name, continuations joined.
     pub(super) rest: String,
     /// The character that continues lines and escapes `$`.
     pub(super) escape: char,

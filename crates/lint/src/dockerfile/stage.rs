@@ -41,7 +41,7 @@ pub(super) fn stages(instructions: &[Instruction], args: &Variables) -> Result<V
 }
 
 struct Reader<'a> {
-    /// What the build is given.
+    /// The `--build-arg`s.
     args: &'a Variables,
     /// `ARG`s before the first stage.
     global: Variables,

@@ -49,7 +49,7 @@ fn a_target_and_build_args_are_taken() {
 }
 
 #[test]
-fn what_is_no_dockerfile_is_said() {
+fn a_text_that_is_not_a_dockerfile_is_refused() {
     for (text, message) in [
         ("", "line 1: there is no FROM"),
         ("kind: Pod\n", "line 1: expected FROM or ARG"),

@@ -23,7 +23,7 @@ impl Id {
     }
 }
 
-/// What a `USER` instruction says.
+/// A `USER` instruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// The user.
@@ -37,7 +37,7 @@ pub struct User {
 /// Who a container of an image runs as, unless the manifest says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImageUser {
-    /// What the last `USER` says.
+    /// The last `USER`.
     Written(User),
     /// No `USER` on the way: whoever the base image runs as.
     Inherited {

@@ -57,7 +57,7 @@ impl Summary {
     }
 }
 
-/// What is not as expected of a test, as lines: a heading for each mismatch, then its diff.
+/// The mismatches of a test, as lines: a heading for each, then its diff.
 fn diff(test: &TestResult) -> Vec<(Option<super::compare::Sign>, String)> {
     let Status::Failed(mismatches) = &test.status else { return Vec::new() };
     let mut lines = Vec::new();

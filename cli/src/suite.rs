@@ -6,6 +6,7 @@
 //! ```
 
 mod compare;
+mod error;
 mod expect;
 mod file;
 mod find;
@@ -29,6 +30,7 @@ use clap::{Args, ValueEnum};
 use crate::args::TrustArgs;
 use crate::report::ReportStyle;
 use crate::source::RegistryArgs;
+use error::Error;
 pub(crate) use find::is_suite;
 use lint::escape::write_error;
 use policies::Policies;
@@ -45,11 +47,11 @@ pub struct TestArgs {
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
 
-    /// How to report
+    /// Format of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub format: TestFormat,
 
-    /// Only what fails; nothing if all is well
+    /// Print only failures
     #[arg(short, long)]
     pub quiet: bool,
 
@@ -77,7 +79,7 @@ pub enum TestFormat {
     Json,
 }
 
-/// Runs the suites that `args` name, writes the report to `out`, gives the exit code.
+/// Runs the suites that `args` name, writes the report to `out` and returns the exit code.
 ///
 /// 0: every test passed; 1: some did not; 2: a suite, a manifest or a policy could not be read, or there was
 /// nothing to run.
@@ -85,17 +87,12 @@ pub enum TestFormat {
 /// # Errors
 /// A report that cannot be written.
 pub fn test(args: &TestArgs, style: ReportStyle, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let files = match find::suites(&args.paths, &args.trust) {
-        Ok(files) => files,
-        Err(message) => {
-            write_error(err, message)?;
-            return Ok(2);
-        }
-    };
-    let mut policies = match Policies::new(args.allow_wasi, &args.registry, &args.trust) {
-        Ok(policies) => policies,
-        Err(message) => {
-            write_error(err, message)?;
+    let ready = find::suites(&args.paths, &args.trust)
+        .and_then(|files| Ok((files, Policies::new(args.allow_wasi, &args.registry, &args.trust)?)));
+    let (files, mut policies) = match ready {
+        Ok(ready) => ready,
+        Err(error) => {
+            write_error(err, error)?;
             return Ok(2);
         }
     };

@@ -6,6 +6,7 @@
 
 mod args;
 mod audit;
+mod error;
 mod group;
 mod modules;
 mod names;
@@ -15,7 +16,6 @@ mod plan;
 mod selector;
 mod server;
 mod settings;
-mod yaml;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -36,23 +36,25 @@ use sandbox::{Engine, Options};
 pub use args::{
     Kind, ManifestsArgs, Match, Mode, ModulesArgs, NamespacesArgs, OnFailure, PoliciesArgs, RulesArgs, ServerArgs,
 };
-pub use plan::{Layout, Plan, Planned};
+pub use plan::Layout;
 
+use error::Error;
 use group::Group;
 use modules::Modules;
 use names::check_label;
 use objects::{About, Reach, Shared};
 use output::Document;
+use plan::Plan;
 
 /// Namespaces that policies leave alone unless asked: a policy that refuses the control plane's pods or
 /// Kubewarden's own would lock the cluster up. Rancher installs Kubewarden to the last one.
 const DEFAULT_EXCLUDES: [&str; 3] = ["kube-system", "kubewarden", "cattle-kubewarden-system"];
 
-/// Writes what `args` ask for, gives the exit code: 0, or 2 if something is wrong with the options or the
+/// Writes what `args` ask for and returns the exit code: 0, or 2 if something is wrong with the options or the
 /// settings, and then nothing was written. `command` is what the user typed behind `harden manifests`.
 ///
 /// # Errors
-/// What writing to `out` or `err` says.
+/// An output that cannot be written.
 pub fn manifests(
     args: &ManifestsArgs,
     command: &[OsString],
@@ -61,8 +63,8 @@ pub fn manifests(
 ) -> io::Result<u8> {
     let (documents, config) = match prepare(args) {
         Ok(prepared) => prepared,
-        Err(message) => {
-            write_error(err, message)?;
+        Err(error) => {
+            write_error(err, error)?;
             return Ok(2);
         }
     };
@@ -90,27 +92,28 @@ pub fn manifests(
             }
             Ok(0)
         }
-        Err(message) => {
-            write_error(err, message)?;
+        Err(error) => {
+            write_error(err, error)?;
             Ok(2)
         }
     }
 }
 
 /// The objects that `args` ask for, and the configuration that has a part in them.
-fn prepare(args: &ManifestsArgs) -> Result<(Vec<Document>, Option<ConfigFile>), String> {
+fn prepare(args: &ManifestsArgs) -> Result<(Vec<Document>, Option<ConfigFile>), Error> {
     let rules = policy_args(&args.rules);
-    let config = if rules.has_settings() { None } else { rules.config(&[PathBuf::from(".")])? };
-    let settings = rules.choices()?.project_settings(config.as_ref());
-    let engine = Engine::new(Options::default()).map_err(|e| e.to_string())?;
-    let bundle = embedded::bundle(&engine).map_err(|e| e.to_string())?;
-    let refused = |message| ConfigFile::refusal(config.as_ref(), message);
+    let config =
+        if rules.has_settings() { None } else { rules.config(&[PathBuf::from(".")]).map_err(Error::Settings)? };
+    let settings = rules.choices().map_err(Error::Settings)?.project_settings(config.as_ref());
+    let engine = Engine::new(Options::default())?;
+    let bundle = embedded::bundle(&engine)?;
+    let refused = |message| Error::Settings(ConfigFile::refusal(config.as_ref(), message));
     let judge = Judge::new(bundle, settings.to_string()).map_err(refused)?;
-    let Value::Object(settings) = settings else { return Err("settings must be a mapping of keys to values".into()) };
+    let Value::Object(settings) = settings else { return Err(Error::NoMapping) };
     let plan = Plan::new(settings, args.policies.layout, args.rules.mutating)?;
     for policy in &plan.policies {
         let settings = Value::Object(policy.bundled.clone()).to_string();
-        judge.with_settings(settings).map_err(|why| format!("{}: {why}", policy.id))?;
+        judge.with_settings(settings).map_err(|why| Error::Settings(format!("{}: {why}", policy.id)))?;
     }
     Ok((objects(args, &plan)?, config))
 }
@@ -132,7 +135,7 @@ fn policy_args(args: &RulesArgs) -> PolicyArgs {
 }
 
 /// The objects of a plan.
-fn objects(args: &ManifestsArgs, plan: &Plan) -> Result<Vec<Document>, String> {
+fn objects(args: &ManifestsArgs, plan: &Plan) -> Result<Vec<Document>, Error> {
     let modules = &args.modules;
     let modules = Modules::new(modules.registry.as_deref(), modules.tag.as_deref(), modules.digests.as_deref())?;
     server::check_name(&args.server.policy_server)?;
@@ -144,7 +147,7 @@ fn objects(args: &ManifestsArgs, plan: &Plan) -> Result<Vec<Document>, String> {
     let is_group = options.layout == Layout::Group;
     for (option, given) in [("--expression", options.expression.is_some()), ("--message", options.message.is_some())] {
         if given && !is_group {
-            return Err(format!("{option} belongs to --layout group"));
+            return Err(Error::OnlyOfGroup(option));
         }
     }
     let mut documents = Vec::new();
@@ -159,7 +162,7 @@ fn objects(args: &ManifestsArgs, plan: &Plan) -> Result<Vec<Document>, String> {
     }
     if is_group {
         let group = Group::new(plan, options.expression.as_deref(), options.message.as_deref())?;
-        let members: Result<Vec<_>, String> =
+        let members: Result<Vec<_>, Error> =
             plan.policies.iter().map(|policy| Ok((policy, modules.of(&policy.module)?))).collect();
         let gravest = plan.policies.iter().map(|policy| policy.severity).max();
         let severity = gravest.map_or("low", |severity| severity.word());
@@ -179,14 +182,13 @@ fn objects(args: &ManifestsArgs, plan: &Plan) -> Result<Vec<Document>, String> {
     Ok(documents)
 }
 
-/// What the options say of every policy.
-fn shared(args: &ManifestsArgs, further: Vec<Requests>) -> Result<Shared, String> {
+/// Reads the options that concern every policy.
+fn shared(args: &ManifestsArgs, further: Vec<Requests>) -> Result<Shared, Error> {
     let options = &args.policies;
     let reach = reach(args)?;
     let rules = admission::audited_rules().into_iter().chain(further);
     // The SDK has no other way to say false.
-    let background_audit: BackgroundAudit =
-        serde_json::from_value(Value::Bool(options.background_audit)).map_err(|error| error.to_string())?;
+    let background_audit: BackgroundAudit = serde_json::from_value(Value::Bool(options.background_audit))?;
     Ok(Shared {
         reach,
         policy_server: args.server.policy_server.clone(),
@@ -208,22 +210,22 @@ fn shared(args: &ManifestsArgs, further: Vec<Requests>) -> Result<Shared, String
     })
 }
 
-fn reach(args: &ManifestsArgs) -> Result<Reach, String> {
+fn reach(args: &ManifestsArgs) -> Result<Reach, Error> {
     let NamespacesArgs { namespace_selector, exclude_namespace, no_default_excludes } = &args.namespaces;
     let namespace = args.policies.namespace.as_deref();
     if args.policies.kind == Kind::Namespaced {
-        let namespace = namespace.ok_or("an AdmissionPolicy needs --namespace")?;
+        let namespace = namespace.ok_or(Error::NoNamespace)?;
         check_label("--namespace", namespace)?;
         if namespace_selector.is_some() || !exclude_namespace.is_empty() || *no_default_excludes {
-            return Err("an AdmissionPolicy judges its own namespace only: --namespace-selector, --exclude-namespace and --no-default-excludes belong to ClusterAdmissionPolicy".to_owned());
+            return Err(Error::OneNamespace);
         }
         return Ok(Reach::Namespace(namespace.to_owned()));
     }
     if namespace.is_some() {
-        return Err("a ClusterAdmissionPolicy has no namespace; add --kind AdmissionPolicy, or choose with --namespace-selector kubernetes.io/metadata.name=NAME".to_owned());
+        return Err(Error::WholeCluster);
     }
     let selector = match namespace_selector {
-        Some(text) => selector::parse(text).map_err(|why| format!("--namespace-selector: {why}"))?,
+        Some(text) => selector::parse(text)?,
         None => LabelSelector::default(),
     };
     let mut excluded: Vec<String> = Vec::new();
@@ -239,13 +241,11 @@ fn reach(args: &ManifestsArgs) -> Result<Reach, String> {
 }
 
 /// Reads `GROUP/VERSION/RESOURCE`.
-fn further_rule(text: &str) -> Result<Requests, String> {
+fn further_rule(text: &str) -> Result<Requests, Error> {
     let parts: Vec<&str> = text.split('/').collect();
     let [group, version, resource] = parts.as_slice() else {
-        return Err(format!(
-            "--resource `{}` is not of the form GROUP/VERSION/RESOURCE, as argoproj.io/v1alpha1/rollouts",
-            text.escape_debug()
-        ));
+        let why = "expected GROUP/VERSION/RESOURCE, such as argoproj.io/v1alpha1/rollouts";
+        return Err(Error::Value("--resource", text.to_owned(), why.to_owned()));
     };
     group.split('.').chain([*version, *resource]).try_for_each(|part| check_label("--resource", part))?;
     Ok(Requests::new(group, version, [*resource], &["CREATE", "UPDATE"]))
