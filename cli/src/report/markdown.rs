@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn text_means_itself() {
         assert_eq!(escaped("a|b `c` <d> *e* @f"), "a\\|b \\`c\\` &lt;d&gt; \\*e\\* @\u{200b}f");
-        assert_eq!(code("a|`b"), "`a\\|'d`");
+        assert_eq!(code("a|`b"), "`a\\|'b`");
     }
 
     #[test]

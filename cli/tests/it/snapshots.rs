@@ -137,7 +137,9 @@ fn the_help_of_every_command() {
     let folder = folder(&[]);
     let help = harden(folder.path(), &["--help"]);
     let commands = help.out.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    let commands = commands.filter_map(|line| line.split_whitespace().next()).filter(|command| *command != "help");
+    // A description that is wrapped goes on further to the right.
+    let commands = commands.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let commands = commands.filter(|command| !command.is_empty() && *command != "help");
     for command in commands {
         compare(&format!("help-{command}"), &harden(folder.path(), &[command, "--help"]));
     }
