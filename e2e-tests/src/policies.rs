@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Error, Result, bail, ensure};
-use cases::judge::{Answer, text_of};
+use cases::judge::text_of;
 use cases::native::Native;
+use cases::outcome::Answer;
 use sandbox::{Engine, ErrorKind, Limits, Options, Policy, SandboxError};
 
 /// The workspace's folder: the one that is tested, which need not be the one that was built, since clones

@@ -116,7 +116,7 @@ fn outputs_are_written_where_they_should() {
     let read = |path: &str| std::fs::read_to_string(folder.path().join(path)).unwrap();
     let report: serde_json::Value = serde_json::from_str(&read("reports/harden.json")).unwrap();
     assert_eq!(report["summary"]["errors"].as_u64().unwrap() as usize, report["findings"].as_array().unwrap().len());
-    let run = harden(folder.path(), &["check", "--format", "json", "-o", "a.json", "--format", "text", "deploy"]);
+    let run = harden(folder.path(), &["check", "--format", "json=a.json", "--format", "text", "deploy"]);
     assert!(run.out.contains("error[privileged]") && read("a.json").starts_with('{'), "{}", run.out);
     let unwritable = harden(folder.path(), &["check", "--format", "json", "-o", "deploy", "deploy"]);
     assert_eq!(unwritable.code, 2);

@@ -5,11 +5,8 @@ use serde_json::{Value, json};
 use crate::case::{Case, Verdict};
 use crate::expand::{Expanded, Input, plain_request};
 use crate::expected::Place;
-use crate::outcome::{Judged, Outcome};
+use crate::outcome::{Answer, Judged, Outcome};
 use crate::{BUNDLE, repair, settings};
-
-/// What a policy answers to `validate`: the response's bytes, or its own error.
-pub type Answer = Result<Vec<u8>, String>;
 
 /// Who answers for the policies.
 pub trait Policies: Sync {

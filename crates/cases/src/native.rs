@@ -4,7 +4,8 @@ use anyhow::{Context, Result};
 use hardening::bundle;
 use hardening::catalogue::{self, RuleDoc};
 
-use crate::judge::{Answer, Policies};
+use crate::judge::Policies;
+use crate::outcome::Answer;
 
 /// Every policy, asked without wasm.
 #[derive(Debug)]

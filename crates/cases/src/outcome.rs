@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use crate::case::Verdict;
 use crate::expected::{Expected, Place};
-use crate::judge::Answer;
+
+/// The answer of a policy to `validate`: the response's bytes, or its own error.
+pub type Answer = Result<Vec<u8>, String>;
 
 /// Most violations that a message spells out.
 const SPELLED_OUT: usize = hardening::response::SPELLED_OUT;
