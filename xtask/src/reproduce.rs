@@ -29,7 +29,7 @@ pub(crate) fn check(root: &Path, ids: &[String], every: bool) -> Outcome {
     let elsewhere = elsewhere.context("cannot make a temporary folder")?;
     let copy = elsewhere.path().join("another place/of the sources");
     let target = elsewhere.path().join("its-target");
-    copy_tree(root, &copy, &policies::target_folder(root))
+    copy_tree(root, &copy, &[root.join("dist"), policies::target_folder(root)])
         .with_context(|| format!("cannot copy the sources to {}", copy.display()))?;
     let home = elsewhere.path().join("its-cargo");
     other_home(&home).with_context(|| format!("cannot make {}", home.display()))?;
@@ -56,18 +56,19 @@ pub(crate) fn check(root: &Path, ids: &[String], every: bool) -> Outcome {
     if differ.is_empty() { Ok(()) } else { bail!(differ.join("\nerror: ")) }
 }
 
-/// What is built or fetched, and so no source.
-const SKIPPED: [&str; 3] = ["target", "dist", ".git"];
+/// Names of folders that are built or fetched, and so not sources.
+const SKIPPED: [&str; 2] = ["target", ".git"];
 
-fn copy_tree(from: &Path, to: &Path, target: &Path) -> io::Result<()> {
+/// Copies the sources; leaves out the folders `built`, which hold what is made of them.
+fn copy_tree(from: &Path, to: &Path, built: &[PathBuf]) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let (path, name) = (entry.path(), entry.file_name());
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            if path != target && !SKIPPED.iter().any(|skipped| name == *skipped) {
-                copy_tree(&path, &to.join(name), target)?;
+            if !built.contains(&path) && !SKIPPED.iter().any(|skipped| name == *skipped) {
+                copy_tree(&path, &to.join(name), built)?;
             }
         } else if kind.is_file() {
             fs::copy(&path, to.join(name))?;
@@ -97,14 +98,23 @@ mod tests {
         assert!(SAMPLE.iter().all(|id| policies::all().contains(id)));
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("from"), folder.path().join("to"));
-        for name in ["src/lib.rs", "dist/a.wasm", "target/x", ".git/HEAD", "own-target/x", ".cargo/config.toml"] {
+        for name in [
+            "src/lib.rs",
+            "dist/a.wasm",
+            "target/x",
+            ".git/HEAD",
+            "own-target/x",
+            "crates/dist/a.rs",
+            ".cargo/config.toml",
+        ] {
             fs::create_dir_all(from.join(name).parent().unwrap()).unwrap();
             fs::write(from.join(name), name).unwrap();
         }
-        copy_tree(&from, &to, &from.join("own-target")).unwrap();
+        copy_tree(&from, &to, &[from.join("dist"), from.join("own-target")]).unwrap();
         let mut names: Vec<_> = fs::read_dir(&to).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();
-        assert_eq!(names, [".cargo", "src"]);
+        assert_eq!(names, [".cargo", "crates", "src"]);
+        assert!(to.join("crates/dist/a.rs").exists());
         assert_eq!(fs::read_to_string(to.join("src/lib.rs")).unwrap(), "src/lib.rs");
     }
 }
