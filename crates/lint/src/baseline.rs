@@ -157,17 +157,7 @@ impl Baseline {
 /// A finding about known ones that are gone.
 fn finding(place: Place, what: String) -> Finding {
     Finding {
-        violation: Violation {
-            rule: GONE.to_owned(),
-            path: String::new(),
-            container: None,
-            container_type: None,
-            found: None,
-            message: format!("{what}: write the baseline anew with --write-baseline"),
-            fixable: false,
-            rejects: false,
-            fix: Vec::new(),
-        },
+        violation: Violation::whole(GONE, format!("{what}: write the baseline anew with --write-baseline"), false),
         level: Level::Warning,
         object: Object::default(),
         place,

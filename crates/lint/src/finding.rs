@@ -39,6 +39,24 @@ pub struct Violation {
     pub fix: Vec<Edit>,
 }
 
+impl Violation {
+    /// Makes a violation that is about the whole object: without a field, a container or a fix. It refuses the
+    /// request if `rejects` says so; else it is a warning.
+    pub(crate) fn whole(rule: &str, message: String, rejects: bool) -> Violation {
+        Violation {
+            rule: rule.to_owned(),
+            path: String::new(),
+            container: None,
+            container_type: None,
+            found: None,
+            message,
+            fixable: false,
+            rejects,
+            fix: Vec::new(),
+        }
+    }
+}
+
 fn yes() -> bool {
     true
 }

@@ -255,17 +255,7 @@ fn listed(judge: &Judge, list: &str) -> Option<(Vec<Violation>, usize)> {
 
 /// The violations that a response lists; a policy without such a list gives one for the object.
 fn read_violations(judge: &Judge, response: ValidationResponse) -> Vec<Violation> {
-    let whole = |message: String, rejects: bool| Violation {
-        rule: judge.policy.name().to_owned(),
-        path: String::new(),
-        container: None,
-        container_type: None,
-        found: None,
-        message: shorten(message),
-        fixable: false,
-        rejects,
-        fix: Vec::new(),
-    };
+    let whole = |message: String, rejects: bool| Violation::whole(judge.policy.name(), shorten(message), rejects);
     if let Some(list) = response.audit_annotations.get("violations")
         && let Some((mut violations, more)) = listed(judge, list)
     {

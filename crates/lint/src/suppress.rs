@@ -142,17 +142,7 @@ fn check<'s>(
 impl Suppression {
     fn finding(&self, rule: &'static str, level: Level, message: String) -> Finding {
         Finding {
-            violation: Violation {
-                rule: rule.to_owned(),
-                path: String::new(),
-                container: None,
-                container_type: None,
-                found: None,
-                message,
-                fixable: false,
-                rejects: level == Level::Error,
-                fix: Vec::new(),
-            },
+            violation: Violation::whole(rule, message, level == Level::Error),
             level,
             object: self.object.clone(),
             place: self.place,

@@ -60,16 +60,6 @@ fn covers(paths: &[PathBuf], file: &ConfigFile) -> bool {
 }
 
 fn finding(rule: &str, place: Place, message: String) -> Finding {
-    let violation = Violation {
-        rule: rule.to_owned(),
-        path: String::new(),
-        container: None,
-        container_type: None,
-        found: None,
-        message,
-        fixable: false,
-        rejects: false,
-        fix: Vec::new(),
-    };
+    let violation = Violation::whole(rule, message, false);
     Finding { violation, level: Level::Warning, object: Object::default(), place, muted: None }
 }

@@ -148,15 +148,10 @@ fn of_object(images: &[Image], root: &Node<'_>, object: &Object, found: &mut Vec
 /// A violation; `container` is its name and type.
 fn violation(path: String, container: Option<(&str, ContainerKind)>, message: String) -> Violation {
     Violation {
-        rule: DOCKERFILE_USER.to_owned(),
         path,
         container: container.map(|(name, _)| name.to_owned()),
         container_type: container.map(|(_, kind)| kind.word().to_owned()),
-        found: None,
-        message,
-        fixable: false,
-        rejects: true,
-        fix: Vec::new(),
+        ..Violation::whole(DOCKERFILE_USER, message, true)
     }
 }
 

@@ -36,15 +36,9 @@ fn findings(text: &str) -> Vec<Finding> {
                     level: Level::Error,
                     object: Object::of(&document.root),
                     violation: Violation {
-                        rule: rule.to_owned(),
                         path,
                         container: name.clone(),
-                        container_type: None,
-                        found: None,
-                        message: String::new(),
-                        fixable: false,
-                        rejects: true,
-                        fix: Vec::new(),
+                        ..Violation::whole(rule, String::new(), true)
                     },
                     muted: None,
                 });
