@@ -7,9 +7,7 @@ use clap::Args;
 use thiserror::Error;
 
 use lint::config::PolicySource;
-
-/// How a policy in a registry begins.
-pub const SCHEME: &str = "registry://";
+use registry::SCHEME;
 
 /// Says how to talk to the registry of a `registry://` policy.
 #[derive(Debug, Clone, Default, Args)]

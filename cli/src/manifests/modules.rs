@@ -5,7 +5,7 @@ use std::path::Path;
 use hardening::reference::{Reference, is_registry};
 
 use super::error::Error;
-use crate::source::SCHEME;
+use registry::SCHEME;
 
 /// Says what is wrong with a line of a file of digests.
 #[derive(Debug, thiserror::Error)]

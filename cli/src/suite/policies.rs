@@ -10,11 +10,12 @@ use super::Error;
 use super::file::SuiteFile;
 use super::model::PolicyUnderTest;
 use crate::args::TrustArgs;
-use crate::source::{self, RegistryArgs, SCHEME};
+use crate::source::{self, RegistryArgs};
 use lint::config::PolicySource;
 use lint::config::{self, Config};
 use lint::document;
 use lint::judge::Judge;
+use registry::SCHEME;
 use sandbox::{Engine, Options, Policy};
 
 /// The policies that were loaded so far.
