@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::workload::{SUBRESOURCES, WORKLOADS};
 
-/// What Kubewarden calls the kind of policies that stand in for the old PodSecurityPolicy.
+/// Kubewarden's name for the kind of policies that stand in for the old PodSecurityPolicy.
 pub const CATEGORY: &str = "PSP";
 
 /// The kind that nothing runs and that Kubewarden's audit scanner may not list: `view`, its role, lacks it, and

@@ -65,7 +65,7 @@ impl Profile {
 }
 
 crate::settings! {
-    /// What the bundle judges by, before `rules` changes single ones.
+    /// The rules of the bundle, before `rules` changes single ones.
     pub struct Selection {
         /// The rules that apply: `hardening`, or a level of the Pod Security Standards: `baseline`,
         /// `restricted`, or `privileged` for none.
@@ -97,7 +97,7 @@ pub struct Bundle;
 
 const RULES: &str = "rules";
 
-/// What judges: a rule with its settings, or a check of the standard, which has none.
+/// A judge: a rule with its settings, or a check of the standard, which has none.
 #[derive(Clone, Copy)]
 enum Judge {
     Rule,
@@ -154,7 +154,7 @@ impl Load for Bundle {
 }
 
 impl Selection {
-    /// What the profile enforces, and what else the level in `warn` has.
+    /// Returns what the profile enforces, and what else the level in `warn` checks.
     fn parts(&self) -> Vec<Part> {
         let version = self.version.unwrap_or(Version::LATEST);
         let of_level = |level, version, warns| {
@@ -215,7 +215,7 @@ impl Part {
     }
 }
 
-/// What the bundle's `rules` say of one id.
+/// The choice of the bundle's `rules` for one id.
 #[derive(Clone, Copy)]
 enum Choice<'a> {
     Off,
@@ -279,7 +279,7 @@ fn only_common(settings: Option<&RawValue>) -> SettingsError {
     unknown_key(&settings.and_then(foreign_key).unwrap_or_default(), &[Bundled::KEYS])
 }
 
-/// What settings of an enforced rule mean for the check that warns beside it.
+/// Reads from the settings of an enforced rule what applies to the check that warns beside it.
 fn exemptions(settings: Option<&RawValue>) -> Result<Bundled, SettingsError> {
     let mut own = Bundled::default();
     for (key, value) in entries(settings)?.iter().filter(|(key, _)| key == "exemptions") {

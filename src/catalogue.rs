@@ -40,7 +40,7 @@ pub struct RuleDoc {
 }
 
 impl RuleDoc {
-    /// What the policy says against `settings`, which are JSON; `None` if it takes them.
+    /// Returns the policy's complaint about `settings`, which are JSON; `None` if it accepts them.
     pub fn refusal(&self, settings: &str) -> Option<String> {
         match json::raw(settings) {
             Ok(raw) => (self.load)(Some(raw)).err().map(|error| error.to_string()),
@@ -48,7 +48,7 @@ impl RuleDoc {
         }
     }
 
-    /// What `validate` of the policy answers to `payload`.
+    /// Asks the policy's `validate` about `payload`.
     ///
     /// # Errors
     /// See [`evaluate::validate`].

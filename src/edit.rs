@@ -36,13 +36,13 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, String> {
     Ok(out)
 }
 
-/// What changes at one place of the object and below it.
+/// The changes at one path of the object and below it.
 #[derive(Default)]
 struct Changes<'e> {
     value: Option<&'e str>,
     removed: bool,
     appended: Vec<&'e str>,
-    /// What changes in members and elements, sorted. A sorted list is a fraction of a `BTreeMap`'s code, and edits
+    /// The changes in members and elements, sorted. A sorted list is a fraction of a `BTreeMap`'s code, and edits
     /// come in nearly this order.
     below: Vec<(Segment, Changes<'e>)>,
 }

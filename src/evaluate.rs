@@ -273,18 +273,18 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What a rule reports.
+/// Collects the violations of a rule.
 fn reported(active: &Active, view: &View<'_>) -> Vec<Violation> {
     let mut report = Report::default();
     active.rule.check(view, &mut report);
     report.violations
 }
 
-/// What the refusal of an unknown kind says after its name.
+/// The refusal of an unknown kind, after its name.
 const NO_TEMPLATE: &str =
     " carries no pod template that this policy knows, and unknownKinds is reject; name the template in podTemplates";
 
-/// What is given, else the object's own.
+/// Returns the given text, or else the object's own.
 fn first<'t>(given: &'t str, own: Option<&'t str>) -> &'t str {
     if given.is_empty() { own.unwrap_or_default() } else { given }
 }

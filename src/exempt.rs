@@ -6,7 +6,7 @@ use crate::reference::Reference;
 use crate::settings::Exemption;
 use crate::view::{ContainerKind, ContainerView, View};
 
-/// What exemptions look at beside the pod template.
+/// The parts of a request that exemptions look at besides the pod template.
 #[derive(Debug, Default)]
 pub(crate) struct Owner {
     /// Kind of the object.

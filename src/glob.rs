@@ -6,7 +6,7 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glob(String);
 
-/// What one element of a glob matches.
+/// One element of a glob.
 enum Element<'g> {
     Any,
     One,

@@ -26,7 +26,7 @@ fn is_registry(first: &str) -> bool {
     first == "localhost" || first.starts_with('*') || has(first, b".:")
 }
 
-/// What is wrong with a glob on images that would match none, or others than it seems to.
+/// Explains why a glob on images would match none, or others than it seems to.
 pub(crate) fn misleading(glob: &str) -> Option<&'static str> {
     let Some((first, rest)) = glob.split_once('/') else {
         let is_host = has(glob, b".") && has(name(glob), b"*?[") && !glob.starts_with('*');
@@ -43,7 +43,7 @@ pub(crate) fn misleading(glob: &str) -> Option<&'static str> {
     }
 }
 
-/// What stands before the tag or digest.
+/// Returns the part before the tag or digest.
 fn name(glob: &str) -> &str {
     let end = glob.bytes().position(|byte| matches!(byte, b':' | b'@'));
     &glob[..end.unwrap_or(glob.len())]

@@ -51,7 +51,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// So many members are found by looking at each; a request with thousands must not cost their square.
+/// Up to this many members, lookup is a linear scan; beyond it, an index keeps huge objects from costing quadratic
+/// time.
 const FEW: usize = 16;
 
 /// The members of a JSON object in the order they stand, as `(key, value)`.
@@ -204,7 +205,7 @@ fields! {
 pub struct ReadError {
     /// Field path; empty if the text is no JSON.
     pub path: String,
-    /// What is wrong: the end of the sentence "*path* …".
+    /// The problem: the end of the sentence "*path* …".
     pub problem: String,
 }
 
@@ -451,7 +452,7 @@ impl<'a> Visitor<'a> for Reader<'_, '_, 'a> {
     }
 }
 
-/// What the members of an object become.
+/// The destination of the members of an object.
 enum Target<'s, 'a> {
     Object(&'s mut dyn Object<'a>),
     RawPairs(&'s mut Pairs<'a, &'a RawValue>),

@@ -16,25 +16,25 @@ pub struct Active {
     pub rule: Box<dyn Rule>,
     /// Whether the rule applies to Windows pods.
     pub on_windows: bool,
-    /// What a violation leads to.
+    /// The consequence of a violation.
     pub action: Action,
     /// Whether a fix may replace what the author wrote.
     pub overwrite: bool,
-    /// What a violation leads to that `mutate` cannot repair.
+    /// The consequence of a violation that `mutate` cannot fix.
     pub unfixable: Unfixable,
-    /// What the rule leaves alone.
+    /// Exceptions to the rule.
     pub exemptions: Vec<Exemption>,
-    /// What a violation leads to that was there before the update.
+    /// The consequence of a violation that the object had before the update.
     pub existing: Existing,
     /// Whether the rule only warns beside others: it leaves out places that one of those reports.
     pub warns_only: bool,
 }
 
-/// What `validate` judges by.
+/// The settings that `validate` judges by.
 pub struct Policy {
     /// Pod templates in kinds outside the table.
     pub pod_templates: Vec<Pointer>,
-    /// What becomes of kinds without a pod template.
+    /// The verdict on kinds without a pod template.
     pub unknown_kinds: UnknownKinds,
     /// The rules, sorted by id; after them those that only warn beside them.
     pub rules: Vec<Active>,

@@ -23,11 +23,11 @@ pub struct Quantity {
     nanos: u32,
 }
 
-/// What a quantity looks like, for messages.
+/// The syntax of a quantity, for messages.
 const SYNTAX: &str =
     "must be a quantity: a number as 2 or 0.5, alone or with n u m k M G T P E, Ki Mi Gi Ti Pi Ei or an exponent as e3";
 
-/// What a quantity that is not negative looks like, for schemas.
+/// The syntax of a quantity that is not negative, for schemas.
 pub(crate) const PATTERN: &str = "^[ \\t\\r\\n]*([+]?([0-9]+[.]?[0-9]*|[.][0-9]+)|-(0+[.]?0*|[.]0+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?[ \\t\\r\\n]*$";
 
 /// Billionths in a unit.
@@ -127,7 +127,7 @@ impl Quantity {
     }
 }
 
-/// What a suffix multiplies by: a power of ten, and a power of 1024.
+/// Returns the factor of a suffix: a power of ten, and a power of 1024.
 fn scale(suffix: &str) -> Option<(i32, u32)> {
     let place = |letters: &[u8], letter: &u8| letters.iter().position(|l| l == letter).map(|at| at as i32);
     match suffix.as_bytes() {
@@ -185,7 +185,7 @@ impl PartialOrd for Quantity {
 pub struct Amount {
     /// As written.
     pub text: String,
-    /// What it means.
+    /// Its value.
     pub quantity: Quantity,
 }
 

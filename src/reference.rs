@@ -84,7 +84,8 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// What is pulled: the full name with the tag and the digest, with `:latest` if neither is written.
+/// Writes the reference that is pulled: the full name with the tag and the digest, with `:latest` if neither is
+/// written.
 impl fmt::Display for Reference<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let default = if self.digest.is_none() { Some(DEFAULT_TAG) } else { None };
@@ -120,7 +121,7 @@ fn looks_like_registry(first: &str) -> bool {
     first == "localhost" || first.bytes().any(|b| matches!(b, b'.' | b':') || b.is_ascii_uppercase())
 }
 
-/// What stands before and after the first `separator`.
+/// Splits the text at the first `separator`.
 fn cut(text: &str, separator: char) -> (&str, Option<&str>) {
     text.split_once(separator).map_or((text, None), |(before, after)| (before, Some(after)))
 }

@@ -1,4 +1,4 @@
-//! What the host sends to `validate`: settings and an admission request.
+//! The payload of `validate`: settings and an admission request.
 
 use serde_json::value::RawValue;
 

@@ -18,7 +18,7 @@ pub struct Judged {
     pub place: usize,
     /// Place of its pod template in the object.
     pub template: usize,
-    /// What was found.
+    /// The value found.
     pub violation: Violation,
     /// Whether it refuses the request; else it is a warning.
     pub rejects: bool,

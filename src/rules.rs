@@ -67,11 +67,11 @@ impl Severity {
     }
 }
 
-/// What is known of a rule besides its logic. The group's doc comment is the rule's documentation.
+/// The description of a rule, besides its logic. The group's doc comment is the rule's documentation.
 pub trait RuleMeta: Rule + Group + 'static {
     /// Id: the name of the policy, its folder and its key in the bundle.
     const ID: &'static str;
-    /// What it demands, in a few words.
+    /// A summary of its demands.
     const TITLE: &'static str;
     /// How much a violation matters.
     const SEVERITY: Severity;
@@ -81,7 +81,7 @@ pub trait RuleMeta: Rule + Group + 'static {
     const ON_WINDOWS: bool;
     /// Where the demand comes from.
     const SOURCES: &'static [&'static str];
-    /// What its documentation shows.
+    /// The example in its documentation.
     const EXAMPLE: Example;
 }
 
@@ -93,6 +93,6 @@ pub struct Example {
     pub rejected: &'static str,
     /// Accepted.
     pub accepted: &'static str,
-    /// What to do about a violation, in Markdown.
+    /// The remedy for a violation, in Markdown.
     pub fix: &'static str,
 }

@@ -25,7 +25,7 @@ use crate::json;
 pub struct SettingsError {
     /// Where in the settings, as `user.ranges[0].min`; empty for the settings as a whole.
     pub key: String,
-    /// What is wrong and what is allowed.
+    /// The problem and the allowed values.
     pub message: String,
 }
 
@@ -91,7 +91,7 @@ pub trait Group: Default {
     /// Values that contradict each other.
     fn verify(&self) -> Result<(), SettingsError>;
 
-    /// What the group is for: the doc comment of its declaration.
+    /// Returns the purpose of the group: the doc comment of its declaration.
     fn doc() -> String;
 
     /// Description of every setting.
@@ -103,7 +103,7 @@ pub trait Group: Default {
 pub struct Field {
     /// The key, camelCase.
     pub key: &'static str,
-    /// What it does.
+    /// Its effect.
     pub doc: String,
     /// The default, as JSON.
     pub default: serde_json::Value,

@@ -1,4 +1,4 @@
-//! What a rule sees of a pod template: its containers with effective values, and field paths.
+//! A rule's view of a pod template: its containers with effective values, and field paths.
 
 use crate::index::Index;
 use crate::json::list;

@@ -11,7 +11,7 @@ use crate::path;
 use crate::pod::Volume;
 use crate::view::{ContainerKind, ContainerView, View};
 
-/// What stands at a violation's path.
+/// The value at a violation's path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     /// Nothing, or `null`.
@@ -93,7 +93,7 @@ impl Edit {
 /// How a violation can be repaired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// What to change, in this order.
+    /// The edits, in order.
     pub edits: Vec<Edit>,
     /// Whether it replaces or removes what the author wrote, which needs `overwrite`.
     pub overwrites: bool,
@@ -119,11 +119,11 @@ pub struct Violation {
     pub path: String,
     /// The container, unless the violation is the pod's.
     pub container: Option<(ContainerKind, String)>,
-    /// What was found.
+    /// The value found.
     pub found: Found,
-    /// What is wanted instead: the end of the sentence "*path* is *found*, …".
+    /// The demand: the end of the sentence "*path* is *found*, …".
     pub wanted: Cow<'static, str>,
-    /// What else was found and tells it from another, though no message says it.
+    /// Further details that identify the violation but are not in its message.
     pub detail: String,
     /// Whom it concerns.
     pub reach: Reach,

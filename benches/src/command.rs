@@ -17,7 +17,7 @@ pub struct Corpus {
     pub name: &'static str,
     /// The files.
     pub files: Vec<File>,
-    /// What is in them.
+    /// Their contents.
     pub census: Census,
     folder: TempDir,
 }
@@ -64,7 +64,7 @@ impl Corpus {
     }
 }
 
-/// What a run needs, however busy the machine is.
+/// The resources that a run needs, however busy the machine is.
 #[derive(Debug, Clone, Copy)]
 pub struct Usage {
     /// Time on all cores, the kernel's included.
@@ -124,7 +124,7 @@ impl Command {
         Err(format!("harden check of {} does not say {expected:?}", corpus.name))
     }
 
-    /// What a check of a corpus needs; the best of a few runs.
+    /// Measures a check of a corpus and returns the best of a few runs.
     ///
     /// # Errors
     /// A run that cannot be started or watched.

@@ -1,4 +1,4 @@
-//! What the benchmarks measure: policies, requests, a warm instance, and the table of the results.
+//! The subjects of the benchmarks: policies, requests, a warm instance, and the table of the results.
 //!
 //! `make bench` measures and prints the tables of docs/performance.md; `cargo run --release -p benches --bin
 //! table` prints those of the policies again from the last measurement.

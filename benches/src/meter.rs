@@ -1,4 +1,4 @@
-//! What a call of a policy costs in instructions and memory: the same numbers on every machine.
+//! Counts the cost of a policy's call in instructions and memory: the same numbers on every machine.
 
 use wasmtime::{Caller, Config, Engine, Extern, Instance, InstancePre, Linker, Memory, Module, Store};
 
@@ -7,7 +7,7 @@ pub struct Meter {
     instance: InstancePre<Call>,
 }
 
-/// What a call cost and gave.
+/// The cost and the answer of a call.
 pub struct Spent {
     /// Instructions, counted by wasmtime as fuel.
     pub fuel: u64,
@@ -23,7 +23,7 @@ pub struct Spent {
     pub answer: Result<Vec<u8>, String>,
 }
 
-/// What the guest asks for and what it answers.
+/// The guest's requests and its answer.
 #[derive(Default)]
 pub(crate) struct Call {
     pub(crate) operation: String,
@@ -86,7 +86,7 @@ impl Meter {
     }
 }
 
-/// What an untouched stack is filled with: no small number, no pointer, no text.
+/// The filling of an untouched stack: no small number, no pointer, no text.
 const PAINT: u8 = 0xa5;
 /// Data may begin with so many zeros.
 const ZEROS: usize = 1 << 10;

@@ -10,9 +10,9 @@ type Read = fn(&Corpus) -> usize;
 
 /// Ours.
 pub const OURS: &str = "harden";
-/// What it is compared with.
+/// The reader it is compared with.
 pub const REFERENCE: &str = "serde_yaml_ng";
-/// What is measured.
+/// The readers that are measured.
 pub const ALL: [(&str, Read); 3] = [(OURS, harden), ("events", events), (REFERENCE, serde)];
 
 fn harden(corpus: &Corpus) -> usize {

@@ -6,7 +6,7 @@ use crate::modules::{BASELINE, EMPTY, Module};
 
 /// A request with its name in the table.
 pub struct Request {
-    /// What it is.
+    /// Its name.
     pub name: &'static str,
     /// The admission request as JSON.
     request: String,

@@ -99,7 +99,7 @@ fn targets(out: &mut String, times: &Times<'_>, modules: &[Module]) {
     }
 }
 
-/// What criterion measured.
+/// The measurements of criterion.
 pub(crate) struct Times<'m> {
     pub(crate) measurements: &'m Path,
 }

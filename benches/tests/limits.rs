@@ -1,4 +1,4 @@
-//! What a policy may cost: instructions and memory, the same numbers on every machine.
+//! Holds the limits of a policy: instructions and memory, the same numbers on every machine.
 #![allow(clippy::unwrap_used)]
 
 mod crowds;
@@ -30,7 +30,7 @@ fn payload(settings: &Value, request: &Value) -> Vec<u8> {
     json!({ "settings": settings, "request": request }).to_string().into_bytes()
 }
 
-/// What is measured, for the message of a limit that does not hold.
+/// Formats the measurements for the message of a limit that does not hold.
 fn table(rows: &[String]) -> String {
     format!("\n{}\n", rows.join("\n"))
 }
@@ -57,7 +57,7 @@ fn instructions_for_a_kilobyte() {
 
 /// Instructions that do not depend on how much there is.
 const CONSTANT: u64 = 150_000;
-/// What sorting and looking up add for each doubling.
+/// The factor that sorting and looking up add for each doubling.
 const LOGARITHM: f64 = 1.15;
 /// Sizes, each twice the one before.
 const SIZES: [usize; 4] = [50, 100, 200, 400];
@@ -115,7 +115,7 @@ fn memory() {
     assert!(rows.is_empty(), "{}", table(&rows));
 }
 
-/// What is in the way of the stack is the end of the memory: to run out of it is to trap.
+/// A stack that overflows runs into the end of the memory and traps.
 #[test]
 fn the_stack_lies_below_the_data() {
     for (id, meter) in policies() {

@@ -14,14 +14,14 @@ use lint::trust;
 
 use crate::source::RegistryArgs;
 
-/// What to judge.
+/// The input to judge.
 #[derive(Debug, Clone, Args)]
 pub struct InputArgs {
     /// Files, folders (searched for .yaml, .yml and .json) or `-` for standard input; `.` if left out
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// What standard input is called in reports and for the configuration
+    /// Path of standard input in reports and for the configuration
     #[arg(long, value_name = "PATH")]
     pub stdin_filename: Option<PathBuf>,
 
@@ -75,7 +75,8 @@ pub struct PolicyArgs {
     #[arg(short, long, value_name = "FILE")]
     pub settings_path: Option<PathBuf>,
 
-    /// What fails the run: low, medium, high or critical severity and above, warning (everything), or never
+    /// Lowest severity that fails the run: low, medium, high or critical severity and above, warning (everything), or
+    /// never
     #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
     pub fail_on: Option<FailOn>,
 

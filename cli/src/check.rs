@@ -29,11 +29,11 @@ use crate::suite;
 /// Arguments of `harden check`.
 #[derive(Debug, Clone, Args)]
 pub struct CheckArgs {
-    /// What to judge.
+    /// The input to judge.
     #[command(flatten)]
     pub input: InputArgs,
 
-    /// What to render before judging.
+    /// The folders to render before judging.
     #[command(flatten)]
     pub render: RenderArgs,
 
@@ -191,7 +191,7 @@ fn own_files(
     named.into_iter().flatten().chain(written).filter_map(|path| fs::canonicalize(path).ok()).collect()
 }
 
-/// What a run works with.
+/// Everything that a run works with.
 struct Opened {
     session: Session,
     sources: Vec<Source>,

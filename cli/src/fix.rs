@@ -31,7 +31,7 @@ use lint::suppress::Date;
 /// Arguments of `harden fix`.
 #[derive(Debug, Clone, Args)]
 pub struct FixArgs {
-    /// What to fix.
+    /// The input to fix.
     #[command(flatten)]
     pub input: InputArgs,
 
@@ -56,10 +56,10 @@ pub struct FixArgs {
     pub today: Option<Date>,
 }
 
-/// What came of one file.
+/// The result for one file.
 struct Done {
     fixed: Fixed,
-    /// What fails the run in it.
+    /// The severity that fails the run in it.
     fail_on: FailOn,
     /// Fixed text or a diff.
     out: Vec<u8>,

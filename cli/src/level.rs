@@ -25,7 +25,7 @@ pub use standing::{Missing, PodLevel, Standing};
 /// Arguments of `harden level`.
 #[derive(Debug, Clone, Args)]
 pub struct LevelArgs {
-    /// What to judge.
+    /// The input to judge.
     #[command(flatten)]
     pub input: InputArgs,
 

@@ -1,4 +1,4 @@
-//! What kustomize and helm make of a folder, by the programs that the user has.
+//! Renders kustomizations and charts with the user's own programs.
 
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;

@@ -1,4 +1,4 @@
-//! What every compiled policy must be and do, whatever its rule.
+//! The contract of every compiled policy, whatever its rule.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod generate;

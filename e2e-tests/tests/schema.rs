@@ -52,7 +52,7 @@ impl Validators {
         Validators { schemas, indices }
     }
 
-    /// What the schema says against the settings.
+    /// Returns the schema's complaint about the settings.
     fn refusal(&self, id: &str, settings: &Value) -> Option<String> {
         self.schemas.validate(settings, self.indices[id]).err().map(|error| error.to_string())
     }

@@ -19,7 +19,7 @@ use policies::{POLICIES, Verdict};
 /// How many updates are generated, unless `UPDATE_CASES` says.
 const CASES: u64 = 2_000;
 
-/// What a policy gets wrong about an update.
+/// A wrong verdict of a policy about an update.
 type Finds = fn(&Case, &policies::Policy) -> Option<String>;
 
 #[test]

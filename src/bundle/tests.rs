@@ -17,7 +17,7 @@ fn error(settings: Value) -> String {
     ids(settings).unwrap_err()
 }
 
-/// What the bundle answers to a request with `object`.
+/// Asks the bundle about a request with `object`.
 fn answer(settings: Value, object: Value) -> Value {
     let request =
         json!({ "operation": "CREATE", "kind": { "kind": object["kind"], "group": group(&object) }, "object": object });

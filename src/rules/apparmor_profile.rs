@@ -39,7 +39,7 @@ crate::settings! {
         localhost_profiles("localhostProfiles"): Vec<Glob> = Vec::new(),
         /// Whether a profile must be stated; otherwise unset passes.
         require("require"): bool = false,
-        /// What a repair fills in; `RuntimeDefault`, if that is allowed, when unset.
+        /// The profile that a fix fills in; by default `RuntimeDefault`, if that is allowed.
         default("default"): Option<DefaultProfile> = None,
     }
     check(this) {
@@ -284,7 +284,7 @@ mod tests {
         }
     }
 
-    /// What a repair leaves: profiles of pod, `a` and `b`, and the number of annotations; or that it is refused.
+    /// Returns what a fix leaves: profiles of pod, `a` and `b`, and the number of annotations; or that it is refused.
     fn repaired(settings: &str, pod: &str) -> Option<serde_json::Value> {
         let pod = mutated::<ApparmorProfile>(settings, pod).ok()?;
         let profile = |place: &serde_json::Value| place["securityContext"]["appArmorProfile"].clone();

@@ -179,7 +179,8 @@ fn found_names(names: &[Text<'_>]) -> Found {
     if names.is_empty() { Found::Unset } else { Found::texts(names.iter().map(|name| &**name)) }
 }
 
-/// What is wanted of `name`, which stands for `right`, and what becomes of it as it is: `effect` is `drops` or `adds`.
+/// Describes the wanted spelling of `name`, which stands for `right`, and what becomes of it as it is: `effect` is
+/// `drops` or `adds`.
 fn spelling(name: &str, right: &str, effect: &str) -> String {
     if name.len() > right.len() {
         format!("must be written {right}: containerd puts CAP_ before every name, so this one {effect} nothing there")
@@ -268,7 +269,7 @@ standard!(Capabilities {
     }
 });
 
-/// What the baseline level lets containers add: what runtimes give by themselves, but for `NET_RAW`.
+/// The capabilities that the baseline level lets containers add: what runtimes give by themselves, but for `NET_RAW`.
 const MAY_ADD_BASELINE: &[&str] = &[
     "AUDIT_WRITE",
     "CHOWN",
@@ -285,7 +286,7 @@ const MAY_ADD_BASELINE: &[&str] = &[
     "SYS_CHROOT",
 ];
 
-/// What the restricted level lets containers add.
+/// The capabilities that the restricted level lets containers add.
 const MAY_ADD_RESTRICTED: &[&str] = &["NET_BIND_SERVICE"];
 
 fn baseline_1_0(view: &View<'_>, report: &mut Report) {

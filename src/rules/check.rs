@@ -50,7 +50,7 @@ impl Check {
 /// A check in words. They stand apart from [`Check`], so that they never become part of a policy's wasm.
 #[derive(Clone, Copy)]
 pub(crate) struct Sentence {
-    /// What Pod Security Admission calls the check.
+    /// The check's name in Pod Security Admission.
     pub(crate) upstream: &'static str,
     /// The fields it looks at, in Markdown, line by line.
     pub(crate) fields: &'static [&'static str],

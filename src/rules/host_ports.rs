@@ -102,7 +102,7 @@ impl Rule for HostPorts {
 }
 
 impl HostPorts {
-    /// What is wanted of a host port; `implied` if it is a container port that `hostNetwork` makes one.
+    /// Describes the wanted host ports; `implied` if it is a container port that `hostNetwork` makes one.
     fn wanted(&self, implied: bool) -> String {
         let mut out = String::from(match (self.allowed.is_empty(), implied) {
             (false, _) => "must be",

@@ -67,7 +67,7 @@ fn check_registries(key: &str, globs: &[Glob]) -> Result<(), SettingsError> {
     check_each(key, globs, |glob| matches_nothing(glob.as_str()).map(error))
 }
 
-/// What to write instead of a pattern that matches no registry and no full name. What it tells to write is taken.
+/// Suggests what to write instead of a pattern that matches no registry and no full name. The suggestion is accepted.
 fn matches_nothing(pattern: &str) -> Option<String> {
     let name = pattern.trim_end_matches('/');
     let first = first_part(name);
@@ -233,7 +233,7 @@ mod tests {
 
     const DIGEST: &str = "@sha256:86e0e091d0da6bde2456dbb48306f3956bbeb2eae1b5b9a43045843f69fe4aaa";
 
-    /// What is wanted of a container's image.
+    /// Returns the demands on a container's image.
     fn wanted(settings: &str, image: &str) -> Vec<String> {
         let spec = serde_json::json!({ "containers": [{ "image": image }] }).to_string();
         violations::<ImageTag>(settings, &spec).into_iter().map(|violation| violation.wanted.into_owned()).collect()

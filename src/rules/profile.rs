@@ -1,5 +1,5 @@
-//! What `seccomp-profile` and `apparmor-profile` share: profiles as fields and annotations, of the pod and
-//! of its containers, and the repairs between those places.
+//! Shared by `seccomp-profile` and `apparmor-profile`: profiles as fields and annotations, of the pod and of its
+//! containers, and the repairs between those places.
 
 mod survey;
 mod written;
@@ -115,7 +115,7 @@ pub(super) struct Dialect {
 }
 
 impl Dialect {
-    /// What the value of an annotation stands for; one that nobody knows is a type of its own.
+    /// Reads the value of an annotation; one that nobody knows is a type of its own.
     pub(super) fn meaning<'v>(&self, value: &'v str) -> Stated<'v> {
         match value.strip_prefix("localhost/") {
             Some(name) => Stated { kind: ProfileType::Localhost.word(), name },

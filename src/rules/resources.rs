@@ -41,10 +41,10 @@ crate::settings! {
     /// **Kubernetes:** all versions; `spec.resources` since 1.34 (1.32 with a feature gate). A `LimitRange`
     /// fills in pods before policies see them, but not the templates of workloads.
     pub struct Resources {
-        /// What is asked of requests, by resource: `cpu`, `memory`, `ephemeral-storage`, `hugepages-2Mi` or
-        /// `domain/name`. Replaces the default as a whole.
+        /// Demands on requests, by resource: `cpu`, `memory`, `ephemeral-storage`, `hugepages-2Mi` or `domain/name`.
+        /// Replaces the default as a whole.
         requests("requests"): ByResource<Demand> = demanded(&["cpu", "memory"]),
-        /// What is asked of limits, by resource. Replaces the default as a whole.
+        /// Demands on limits, by resource. Replaces the default as a whole.
         limits("limits"): ByResource<Demand> = demanded(&["cpu", "memory"]) => serde_json::json!({
             "additionalProperties": { "properties": { "required": { "type": "boolean", "enum": [true, false] } } },
         }),

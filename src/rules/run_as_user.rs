@@ -190,7 +190,7 @@ impl RunAsUser {
     }
 }
 
-/// What a repair writes where all containers share the value: nothing if the rule leaves one of them alone.
+/// Returns the value that a fix writes where all containers share it: nothing if the rule leaves one of them alone.
 fn default(ids: Ids<'_>, view: &View<'_>) -> Option<u32> {
     ids.default.filter(|_| view.is_whole())
 }

@@ -12,7 +12,7 @@ use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
 crate::setting_words! {
-    /// What the old annotations count for.
+    /// The meaning of the old annotations.
     pub enum LegacyAnnotations {
         /// Nothing, as on clusters since Kubernetes 1.27; one that the fields do not confirm is a violation.
         Report = "report",
@@ -48,8 +48,7 @@ crate::settings! {
             => serde_json::json!({ "minItems": 1 }),
         /// Globs on the `localhostProfile` of type `Localhost`; none for any name.
         localhost_profiles("localhostProfiles"): Vec<Glob> = Vec::new(),
-        /// What the old annotations count for: `report` for clusters since Kubernetes 1.27, `accept` for
-        /// older ones.
+        /// The meaning of the old annotations: `report` for clusters since Kubernetes 1.27, `accept` for older ones.
         legacy_annotations("legacyAnnotations"): LegacyAnnotations = LegacyAnnotations::Report,
     }
     check(this) {
@@ -334,7 +333,7 @@ mod tests {
         }
     }
 
-    /// What a repair leaves: profiles of pod, `a` and `b`, and the annotations; or that it is refused.
+    /// Returns what a fix leaves: profiles of pod, `a` and `b`, and the annotations; or that it is refused.
     fn repaired(settings: &str, pod: &str) -> Option<serde_json::Value> {
         let pod = mutated::<SeccompProfile>(settings, pod).ok()?;
         let profile = |place: &serde_json::Value| place["securityContext"]["seccompProfile"].clone();

@@ -207,7 +207,7 @@ impl SelinuxOptions {
         }
     }
 
-    /// What is wanted instead of `value`; nothing if it is accepted.
+    /// Describes what is wanted instead of `value`; `None` if it is accepted.
     fn wanted(&self, part: Part, value: &str) -> Option<String> {
         if let Some(required) = self.required(part) {
             let same = match (part, &self.required.level) {
@@ -327,7 +327,7 @@ mod tests {
         format!(r#"{{{of_pod},"containers":[{{"name":"a",{of_a}}},{{"name":"b",{of_b}}}]}}"#)
     }
 
-    /// What a repair leaves: options of pod, `a` and `b`; or that it is refused.
+    /// Returns what a fix leaves: options of pod, `a` and `b`; or that it is refused.
     fn repaired(settings: &str, pod: &str) -> Option<serde_json::Value> {
         let pod = mutated::<SelinuxOptions>(settings, pod).ok()?;
         let options = |place: &serde_json::Value| place["securityContext"]["seLinuxOptions"].clone();

@@ -147,11 +147,11 @@ impl Rule for Sysctls {
     }
 }
 
-/// What is wanted of a value that could hold a second sysctl.
+/// The demand on a value that could hold a second sysctl.
 const VALUE: &str = "must contain neither `+` nor `=`: some runtimes read another sysctl behind them (CVE-2022-0811)";
 
 impl Sysctls {
-    /// What is wanted of a sysctl and not met by `name`.
+    /// Returns the demand on a sysctl that `name` does not meet.
     fn demand(&self, name: &str) -> Option<String> {
         if name.is_empty() {
             return Some("must name a sysctl".to_owned());

@@ -27,7 +27,7 @@ pub(crate) fn paths<R: RuleMeta>(settings: &str, spec: &str) -> Vec<String> {
     violations::<R>(settings, spec).into_iter().map(|v| v.path).collect()
 }
 
-/// What `validate_settings` says of `settings`; `None` if they are valid.
+/// Returns the answer of `validate_settings` to `settings`; `None` if they are valid.
 pub(crate) fn settings_error<R: RuleMeta>(settings: &str) -> Option<String> {
     let settings = RawValue::from_string(settings.to_owned()).expect("the settings are JSON");
     Single::<R>::load(Some(&settings)).err().map(|error| error.to_string())

@@ -151,10 +151,10 @@ impl Rule for VolumeTypes {
     }
 }
 
-/// What a volume without a source is.
+/// The type of a volume without a source.
 const EMPTY_DIR: &str = "emptyDir";
 
-/// What stands at the source. It is part of what tells a violation from the one before an update: another
+/// Returns the value of the source. It is part of what tells a violation from the one before an update: another
 /// server's export is another violation.
 fn found(volume: &Volume<'_>, source: &str) -> Found {
     let (key, value) = match (source, &volume.host_path, &volume.image) {
@@ -171,7 +171,7 @@ impl VolumeTypes {
         self.allowed_types.iter().any(|allowed| allowed.word() == source)
     }
 
-    /// What is wanted instead of a volume of `source`.
+    /// Describes what is wanted instead of a volume of `source`.
     fn demand(&self, source: &str) -> String {
         if !VolumeType::WORDS.contains(&source) {
             return "must not be used, Kubernetes has no such type of volume".to_owned();
@@ -260,7 +260,7 @@ mod tests {
     use super::*;
     use crate::settings::Setting;
 
-    /// What the restricted standard allows.
+    /// The types that the restricted standard allows.
     const DEFAULT: &[&str] = &[
         "configMap",
         "csi",

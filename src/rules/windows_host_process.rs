@@ -68,7 +68,7 @@ impl Rule for WindowsHostProcess {
 const FIELD: &str = "windowsOptions.hostProcess";
 const WANTED: &str = "must be false";
 
-/// What a security context says of it.
+/// Returns the value of the security context.
 pub(crate) fn host_process(context: &SecurityContext<'_>) -> Option<bool> {
     context.windows_options.as_ref()?.host_process
 }

@@ -9,13 +9,13 @@ use crate::view::ContainerKind;
 use crate::workload::Pointer;
 
 crate::setting_words! {
-    /// What a violation leads to.
+    /// The consequence of a violation.
     pub enum Action {
         /// The request is refused.
         Reject = "reject",
         /// The request is accepted with a warning.
         Warn = "warn",
-        /// What is unset is filled in; what cannot be filled in is refused.
+        /// Fills in what is unset and refuses what cannot be filled in.
         Mutate = "mutate",
     }
 }
@@ -31,7 +31,7 @@ crate::setting_words! {
 }
 
 crate::setting_words! {
-    /// What becomes of a violation that the object had before the update.
+    /// The treatment of a violation that the object had before the update.
     pub enum Existing {
         /// It is a warning.
         Warn = "warn",
@@ -41,7 +41,7 @@ crate::setting_words! {
 }
 
 crate::setting_words! {
-    /// What becomes of an object without a pod template whose kind is not in the table.
+    /// The verdict on an object without a pod template whose kind is not in the table.
     pub enum UnknownKinds {
         /// It is accepted.
         Accept = "accept",
@@ -107,20 +107,20 @@ impl Exemption {
 crate::settings! {
     /// Settings common to every rule.
     pub struct Common {
-        /// What a violation leads to: `reject`, `warn` (accept with warnings) or `mutate`.
+        /// The consequence of a violation: `reject`, `warn` (accept with warnings) or `mutate`.
         action("action"): Action = Action::Reject,
         /// With `mutate`: also replace values that the author wrote.
         overwrite("overwrite"): bool = false,
         /// With `mutate`: what a violation leads to that cannot be repaired, `reject` or `warn`.
         unfixable("unfixable"): Unfixable = Unfixable::Reject,
-        /// What the rule leaves alone.
+        /// Exceptions to the rule.
         exemptions("exemptions"): Vec<Exemption> = Vec::new(),
         /// On UPDATE, what becomes of a violation that the object had before: `warn` or `reject`.
         existing_violations("existingViolations"): Existing = Existing::Warn,
         /// JSON pointers to pod templates in kinds that Kubernetes does not ship; `*` for every member or element, the
         /// empty one where `spec` is the pod's own.
         pod_templates("podTemplates"): Vec<Pointer> = Vec::new(),
-        /// What becomes of a kind without a pod template: `accept` or `reject`.
+        /// The verdict on a kind without a pod template: `accept` or `reject`.
         unknown_kinds("unknownKinds"): UnknownKinds = UnknownKinds::Accept,
     }
     check(this) {
@@ -133,21 +133,21 @@ crate::settings! {
     }
 }
 
-/// What is said of a setting that would silently do nothing.
+/// The error for a setting that would silently do nothing.
 pub(crate) const ONLY_WITH_MUTATE: &str = "has no effect unless action is mutate";
 
 crate::settings! {
     /// Common settings that a rule inside the bundle may set for itself.
     pub struct Bundled {
-        /// What a violation of this rule leads to; the bundle's `action` if unset.
+        /// The consequence of a violation of this rule; by default the bundle's `action`.
         action("action"): Option<Action> = None,
         /// With `mutate`: also replace values that the author wrote; the bundle's if unset.
         overwrite("overwrite"): Option<bool> = None,
         /// With `mutate`: what a violation leads to that cannot be repaired; the bundle's if unset.
         unfixable("unfixable"): Option<Unfixable> = None,
-        /// What this rule leaves alone, besides the bundle's exemptions.
+        /// Exceptions to this rule, besides the bundle's exemptions.
         exemptions("exemptions"): Vec<Exemption> = Vec::new(),
-        /// What becomes of a violation that the object had before; the bundle's if unset.
+        /// The treatment of a violation that the object had before; by default the bundle's.
         existing_violations("existingViolations"): Option<Existing> = None,
     }
 }

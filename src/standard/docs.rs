@@ -15,7 +15,7 @@ const USAGE: &str = include_str!("usage.md");
 pub struct CheckDoc {
     /// [`Check::id`]
     pub id: &'static str,
-    /// What it demands, in a few words.
+    /// A summary of its demands.
     pub title: &'static str,
     /// How much a violation matters.
     pub severity: Severity,
@@ -31,7 +31,8 @@ pub const ONLY_CHECKS: &[CheckDoc] = &[CheckDoc {
     mutates: true,
 }];
 
-/// What the standard's checks of the name `id` demand, for `harden explain`; empty if there is none. Markdown.
+/// Describes the demands of the standard's checks of the name `id`, for `harden explain`; empty if there is none.
+/// Markdown.
 pub fn explanation(id: &str) -> String {
     let mut out = String::new();
     for (check, sentence) in in_words().into_iter().filter(|(check, _)| check.id == id) {

@@ -37,7 +37,7 @@ static CASES: LazyLock<Vec<(&str, Vec<Case>)>> = LazyLock::new(|| {
 
 const LEVELS: [Level; 2] = [Level::Baseline, Level::Restricted];
 
-/// What `check` reports of a pod, the containers of `exempt` left out.
+/// Returns the violations that `check` reports for a pod, the containers of `exempt` left out.
 fn judge(check: CheckFn, pod: &str, exempt: &[bool]) -> Vec<Violation> {
     let object = RawValue::from_string(pod.to_owned()).expect("the pod is JSON");
     let templates = crate::workload::templates("", "Pod", &object, &[]).expect("the pod is readable");

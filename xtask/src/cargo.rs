@@ -27,7 +27,7 @@ pub(crate) fn lock(root: &Path) -> Result<()> {
     output(cargo(root).args(["update", "--workspace", "--offline", "--quiet"])).map(drop)
 }
 
-/// What a command prints.
+/// Returns the output of a command.
 ///
 /// # Errors
 /// A command that cannot be run or fails; with what it said.

@@ -9,7 +9,7 @@ use corpus::{Census, Shape};
 
 use crate::Outcome;
 
-/// What to generate and where to.
+/// The corpus to generate, and its folder.
 #[derive(Args)]
 pub(crate) struct CorpusArgs {
     /// Folder to write to; it must be new or empty

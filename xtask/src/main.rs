@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// What every task answers: nothing, or what went wrong and what to do.
+/// The result of every task: nothing, or the problem and what to do.
 type Outcome = anyhow::Result<()>;
 
 #[derive(Parser)]

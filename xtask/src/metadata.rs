@@ -47,7 +47,7 @@ pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value
     })
 }
 
-/// What the policy demands, in one sentence: the first paragraph of its documentation.
+/// Returns the demand of the policy in one sentence: the first paragraph of its documentation.
 pub(crate) fn summary(doc: &RuleDoc) -> String {
     doc.doc.split("\n\n").next().unwrap_or_default().replace('\n', " ")
 }

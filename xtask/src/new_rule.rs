@@ -70,7 +70,7 @@ mod tests {
         Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
     }
 
-    /// What a new rule is added to.
+    /// Makes a tree to add a new rule to.
     fn tree() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for (list, ..) in LISTS {

@@ -10,7 +10,7 @@ use serde_json::Value;
 type Unit = (String, String, String);
 type Features = BTreeSet<String>;
 
-/// What cargo would build, as it says itself.
+/// Returns the units that cargo would build.
 fn units(arguments: &[&str]) -> Vec<Value> {
     let cargo = std::env::var_os("CARGO").unwrap();
     let output = Command::new(cargo)

@@ -74,7 +74,7 @@ impl Emit<'_, '_> {
         }
     }
 
-    /// What stands behind a colon or dash, up to the end of its last line.
+    /// Writes the value after a colon or dash, up to the end of its last line.
     fn value(&mut self, tree: &Tree, indent: usize) {
         match tree {
             Tree::Anchor(name, inner) => {

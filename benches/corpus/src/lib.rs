@@ -18,7 +18,7 @@ mod workload;
 
 pub use plan::{File, Shape, files};
 
-/// What is in a corpus, as `harden check` counts it.
+/// The contents of a corpus, as `harden check` counts it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Census {
     /// Files.

@@ -19,7 +19,7 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// What 60 public repositories held together.
+    /// The combined contents of 60 public repositories.
     pub const REPOSITORIES: Shape = Shape { files: 2_068, documents: 5_466, workloads: 786, bytes: 52_000_000 };
 
     /// The same proportions for so many documents.
@@ -35,7 +35,7 @@ impl Shape {
 pub struct File {
     /// Path below the corpus' folder, with `/`.
     pub path: String,
-    /// What is in it.
+    /// Its contents.
     pub text: String,
     /// The same, counted; one file.
     pub census: Census,
@@ -55,7 +55,7 @@ pub fn files(shape: &Shape, seed: u64) -> Vec<File> {
     pack(documents, shape.files.clamp(1, shape.documents.max(1)), &mut random)
 }
 
-/// So many of a hundred documents without a workload are definitions.
+/// Of a hundred documents without a workload, this many are definitions.
 const DEFINITIONS: usize = 8;
 /// The weight of the largest definition.
 const LARGEST: usize = 1_000_000;

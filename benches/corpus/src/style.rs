@@ -39,7 +39,7 @@ pub(crate) enum Prose {
 }
 
 impl Style {
-    /// What tools write: no comments, nothing odd.
+    /// The style of tools: no comments, nothing odd.
     pub(crate) fn generated(random: &mut Random) -> Style {
         Style {
             indent: 2,
@@ -53,7 +53,7 @@ impl Style {
         }
     }
 
-    /// What people write.
+    /// The style of people.
     pub(crate) fn by_hand(random: &mut Random) -> Style {
         const PROSE: [Prose; 6] =
             [Prose::OneLine, Prose::OneLine, Prose::Wrapped, Prose::Literal, Prose::Folded, Prose::Double];

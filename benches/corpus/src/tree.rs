@@ -1,4 +1,4 @@
-//! What is written: a tree without positions or styles.
+//! The content to write: a tree without positions or styles.
 
 /// A value of a manifest.
 #[derive(Debug, Clone)]

@@ -133,12 +133,12 @@ pub(crate) fn pinned_image(random: &mut Random) -> String {
     format!("ghcr.io/acme/{}:{}.{}", random.pick(&NAMES), random.between(1, 5), random.below(30))
 }
 
-/// So many hexadecimal digits.
+/// Makes this many hexadecimal digits.
 pub(crate) fn hex(random: &mut Random, digits: usize) -> String {
     (0..digits).map(|_| char::from(random.pick(b"0123456789abcdef"))).collect()
 }
 
-/// So many base64 digits.
+/// Makes this many base64 digits.
 pub(crate) fn base64(random: &mut Random, digits: usize) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     (0..digits.next_multiple_of(4)).map(|_| char::from(random.pick(DIGITS))).collect()

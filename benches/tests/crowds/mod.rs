@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 /// A request that grows in one respect.
 pub(crate) struct Crowd {
-    /// What there is more and more of.
+    /// The name of what multiplies.
     pub(crate) name: &'static str,
     /// Settings and request with so many.
     pub(crate) make: fn(usize) -> (Value, Value),
     /// The policies that take these settings.
     of: Of,
-    /// What every policy says of it; `None` if it depends on the policy.
+    /// Whether every policy accepts it; `None` if it depends on the policy.
     pub(crate) accepted: Option<bool>,
 }
 
@@ -30,7 +30,7 @@ impl Crowd {
     }
 }
 
-/// What a pod consists of.
+/// The contents of a pod.
 pub(crate) enum PodOf {
     /// Containers that every rule accepts.
     Hardened,

@@ -62,7 +62,7 @@ fn verb(diff: bool) -> &'static str {
     if diff { "would be fixed" } else { "fixed" }
 }
 
-/// What was fixed in the file `name`, and what is left with its reason; nothing if there is nothing to say.
+/// Formats what was fixed in the file `name` and what is left with its reason; nothing if there is nothing to say.
 pub(super) fn of_file(name: &str, fixed: &Fixed, diff: bool) -> String {
     let mut out = String::new();
     let left = fixed.left.len() + fixed.refused.len();

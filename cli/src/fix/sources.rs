@@ -22,7 +22,7 @@ pub(super) fn without_links(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
     (kept, links)
 }
 
-/// What is said of a symbolic link; `None` if the path is none.
+/// Returns the complaint about a symbolic link; `None` if the path is none.
 pub(super) fn link(path: &Path) -> Option<String> {
     if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
         return None;

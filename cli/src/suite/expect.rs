@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::model::Json;
 
 hardening::setting_words! {
-    /// What comes of a request.
+    /// The outcome of a request.
     pub enum Verdict {
         /// Every policy lets it pass.
         Allowed = "allowed",
@@ -22,7 +22,7 @@ hardening::setting_words! {
 }
 
 hardening::settings! {
-    /// What is expected; a word alone is the verdict.
+    /// The expectation; a word alone is the verdict.
     pub struct Expected {
         /// The verdict; any if unset.
         verdict("verdict"): Option<Verdict> = None,
@@ -34,7 +34,7 @@ hardening::settings! {
         message("message"): Option<String> = None,
         /// A regular expression that the message, or a warning, matches.
         message_matches("messageMatches"): Option<Pattern> = None,
-        /// What becomes of the object.
+        /// The expected change of the object.
         mutation("mutation"): Option<Mutation> = None,
     }
     check(this) {
@@ -88,7 +88,7 @@ hardening::settings! {
 const MOST: u32 = 1000;
 
 hardening::setting_words! {
-    /// What a violation leads to.
+    /// The consequence of a violation.
     pub enum ExpectedLevel {
         /// It refuses the request.
         Error = "error",
@@ -160,7 +160,7 @@ impl Setting for Pattern {
     }
 }
 
-/// What becomes of the object.
+/// The expected change of the object.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mutation {
     /// It stays as it is.
@@ -169,9 +169,9 @@ pub enum Mutation {
     Changed,
     /// It becomes this.
     Object(Json),
-    /// These fields are in it afterwards.
+    /// The object has these fields afterwards.
     Contains(Json),
-    /// These operations are in the JSON patch.
+    /// The JSON patch has these operations.
     Patch(Vec<Json>),
 }
 

@@ -12,7 +12,7 @@ use lint::config::{RawObject, Rules};
 hardening::settings! {
     /// Tests of policies for `harden test`.
     pub struct Suite {
-        /// What the suite is about; the file's name if unset.
+        /// The title of the suite; by default, the file's name.
         name("name"): String = String::new(),
         /// The policies that judge, one after the other, as in a cluster: what one changes the next one sees. If
         /// unset, the `harden.yaml` found upwards from the suite, else the profile `hardening`.
@@ -44,7 +44,7 @@ hardening::settings! {
         profile("profile"): Option<Profile> = None,
         /// Version of the Pod Security Standards that the bundle judges by, such as `v1.33`.
         kubernetes_version("kubernetesVersion"): Option<Version> = None,
-        /// What single rules of the bundle do on top of the profile.
+        /// Changes of single rules of the profile.
         rules("rules"): Rules = Rules::default(),
         /// Settings of the policy, of the rule or of the bundle.
         settings("settings"): RawObject = RawObject::default(),
@@ -83,7 +83,7 @@ hardening::settings! {
 hardening::settings! {
     /// A test: one of `object`, `file` and `request`, and what is expected of it.
     pub struct Case {
-        /// What the test shows; unique in its suite.
+        /// A sentence that says what the test shows; unique in its suite.
         name("name"): String = String::new() => serde_json::json!({ "minLength": 1 }),
         /// Policies of this test, in place of the suite's.
         policies("policies"): Vec<PolicyUnderTest> = Vec::new(),
@@ -93,7 +93,7 @@ hardening::settings! {
         file("file"): Option<String> = None,
         /// An AdmissionReview, an admission request, or what else a policy takes.
         request("request"): Option<Json> = None,
-        /// What is done to the object; `CREATE`, or `UPDATE` if there is an `oldObject`.
+        /// The operation on the object; `CREATE`, or `UPDATE` if there is an `oldObject`.
         operation("operation"): Option<Operation> = None,
         /// The object before an `UPDATE`.
         old_object("oldObject"): Option<Json> = None,
@@ -105,9 +105,9 @@ hardening::settings! {
         user_info("userInfo"): Option<Json> = None,
         /// Why the test is not run.
         skip("skip"): Option<String> = None,
-        /// What is expected of every object that `objects` does not name.
+        /// The expectation for every object that `objects` does not name.
         expect("expect"): Option<Expectation> = None,
-        /// What is expected of single objects of a file.
+        /// Expectations for single objects of a file.
         objects("objects"): Vec<ObjectExpectation> = Vec::new(),
     }
     check(this) {
@@ -150,11 +150,11 @@ hardening::settings! {
 }
 
 hardening::settings! {
-    /// What is expected of one object of a file.
+    /// The expectation for one object of a file.
     pub struct ObjectExpectation {
         /// The object as reports name it: `Deployment web`, or `Deployment shop/web` with its namespace.
         object("object"): String = String::new(),
-        /// What is expected of it.
+        /// The expectation for it.
         expect("expect"): Expectation = Expectation::default(),
     }
     check(this) {
@@ -168,7 +168,7 @@ hardening::settings! {
 }
 
 hardening::setting_words! {
-    /// What a request does.
+    /// The operation of a request.
     pub enum Operation {
         /// The object is new.
         Create = "CREATE",

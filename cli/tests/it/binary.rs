@@ -1,4 +1,4 @@
-//! What the release profile promises of the binary (Cargo.toml), read from its headers.
+//! Checks what the release profile promises of the binary (Cargo.toml), read from its headers.
 
 // The names of the ELF specification.
 const ET_DYN: u64 = 3;

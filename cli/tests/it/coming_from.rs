@@ -9,7 +9,7 @@ fn code(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2)
 }
 
-/// What is in the last column of a table: rules and settings of harden.
+/// Returns the last column of a table: rules and settings of harden.
 fn last_column(text: &str) -> Vec<&str> {
     let rows = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("|--"));
     rows.filter_map(|row| row.trim_end_matches([' ', '|']).rsplit(" | ").next()).collect()

@@ -119,7 +119,7 @@ spec:
 
 const ONLY_IDS: &str = "profile: privileged\nrules: {run-as-user: {user: {default: 9000}, group: {default: 9000}}}\n";
 
-/// What `harden fix` makes of a pod, with the settings and the Dockerfile given.
+/// Fixes a pod, with the settings and the Dockerfile given.
 fn fixed(pod: &str, config: &str, dockerfile: &str) -> (Run, String) {
     let folder = folder(&[("pod.yaml", pod), ("app/Dockerfile", dockerfile), ("harden.yaml", config)]);
     let run = harden(folder.path(), &["fix", MAPPED[0], MAPPED[1], "pod.yaml"]);

@@ -1,4 +1,4 @@
-//! What is accepted is good, and every way of asking gives the same answer.
+//! Everything accepted is good, and every way of asking gives the same answer.
 //!
 //! `bad` makes pods that are bad in every documented way, in every disguise, and lets no policy accept one. `same`
 //! asks about one object natively, through wasm and through the commands. `PROVEN_PODS=1000000 cargo test --release -p

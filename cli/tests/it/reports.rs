@@ -57,7 +57,8 @@ fn the_score_after_a_fix_is_what_a_fix_gives() {
     assert_eq!(after.split(' ').next().unwrap(), promised, "{before}\n{after}");
 }
 
-/// What of JSON schema `docs/report.schema.json` uses; a keyword that is not known here fails.
+/// Validates with the part of JSON schema that `docs/report.schema.json` uses; a keyword that is not known here
+/// fails.
 fn validate(schema: &Value, root: &Value, value: &Value, at: &str) {
     for (keyword, wanted) in schema.as_object().unwrap() {
         match keyword.as_str() {

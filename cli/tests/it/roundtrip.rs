@@ -14,7 +14,7 @@ use kube_yaml::patch::{self, Applied, Group};
 use kube_yaml::yaml::{self, Node, Segment};
 use serde_json::{Value, json};
 
-/// What every file is repaired by: a fill in the pod, in the container, in a list, and volumes.
+/// The settings that fix every file: a fill in the pod, in the container, in a list, and volumes.
 const SETTINGS: &str = r#"{"action":"mutate","unfixable":"warn","rules":{
     "run-as-user":{"user":{"default":10001}},
     "read-only-root-filesystem":{"writablePaths":["/tmp"]},
@@ -115,7 +115,7 @@ fn lost(old: &str, new: &str) -> Option<String> {
     changes.find(|(old, new)| !is_kept(old.as_bytes(), new.as_bytes())).map(|(old, _)| old)
 }
 
-/// What an edit may take away: an empty value that gets content, one that is written in another way, and the
+/// The text that an edit may remove: an empty value that gets content, one that is written in another way, and the
 /// white space around it.
 const REPLACED: [&[u8]; 10] = [b"{}", b"[]", b"null", b"~", b"all", b"cap_net_raw", b" ", b"\t", b"\r", b"\n"];
 

@@ -1,4 +1,4 @@
-//! What the real binary asks of the kernel: a check reads the files it is given, and talks to nobody.
+//! Watches the system calls of the real binary: a check reads the files it is given, and talks to nobody.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,5 @@
-//! What a stranger's files may do, with the real binary. A test is named after the hole that it keeps closed.
+//! Limits of what a stranger's files may do, with the real binary. A test is named after the hole that it keeps
+//! closed.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};

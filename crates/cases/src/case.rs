@@ -27,7 +27,7 @@ pub struct Table {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Case {
-    /// What the case shows.
+    /// A sentence that says what the case shows.
     pub name: String,
     /// The policy's settings.
     #[serde(default = "no_settings")]
@@ -55,7 +55,7 @@ pub struct Case {
     /// With `template`: the kinds that it is placed in.
     pub kinds: Option<Vec<String>>,
 
-    /// What the policy must answer.
+    /// The expected verdict.
     pub verdict: Option<Verdict>,
     /// Paths of the violations that reject, in order.
     #[serde(default)]
@@ -66,7 +66,7 @@ pub struct Case {
     /// Texts that the message, the warnings or the error contain.
     #[serde(default)]
     pub message_contains: Texts,
-    /// What a mutation changes: path → new value; `null` for what it removes.
+    /// The changes of a mutation: path → new value; `null` for what it removes.
     pub mutated: Option<Map<String, Value>>,
 
     /// Among the cases of every rule: the rules it is for.
@@ -106,7 +106,7 @@ impl List {
     }
 }
 
-/// What a policy answers.
+/// The answer of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {

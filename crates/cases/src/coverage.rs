@@ -11,7 +11,7 @@ use crate::case::{Case, List, Verdict};
 use crate::expand::{self, Expanded, Input};
 use crate::settings;
 
-/// What is known of a policy: what its cases must cover.
+/// A policy, described by everything its cases must cover.
 #[derive(Debug, Clone)]
 pub struct Subject {
     /// Id of the policy.
@@ -25,7 +25,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// What the cases of `rule` must cover.
+    /// Returns everything that the cases of `rule` must cover.
     pub fn rule(rule: &RuleDoc) -> Subject {
         Subject {
             id: rule.id.to_owned(),
@@ -35,7 +35,7 @@ impl Subject {
         }
     }
 
-    /// What the bundle's cases must cover.
+    /// Returns everything that the bundle's cases must cover.
     pub fn bundle() -> Subject {
         let rules = Field { key: "rules", doc: String::new(), default: json!({}), schema: json!({ "type": "object" }) };
         let mut settings = Selection::fields();
@@ -44,7 +44,7 @@ impl Subject {
     }
 }
 
-/// What the cases of one policy cover.
+/// Everything that the cases of one policy cover.
 #[derive(Debug, Default)]
 pub struct Covered {
     traits: BTreeSet<&'static str>,
@@ -125,7 +125,7 @@ impl Covered {
         }
     }
 
-    /// What `subject` has no case for, a line each.
+    /// Lists everything that `subject` has no case for, a line each.
     pub fn missing(&self, subject: &Subject) -> Vec<String> {
         let mut wanted =
             vec![ACCEPT, REJECT, WARN, BAD_SETTINGS, EXEMPTION, EXISTING_WARNS, EXISTING_REJECTS, UNREADABLE];

@@ -11,17 +11,17 @@ use crate::expand::request;
 /// One request to a policy and what must come back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExampleCase {
-    /// What it shows.
+    /// A name that says what it shows.
     pub name: &'static str,
     /// The policy's settings.
     pub settings: Value,
-    /// What is asked for.
+    /// The input.
     pub input: Input,
-    /// What comes back.
+    /// The answer.
     pub answer: Answer,
 }
 
-/// What an [`ExampleCase`] asks for.
+/// The input of an [`ExampleCase`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
     /// To create the accepted Pod.
@@ -34,7 +34,7 @@ pub enum Input {
     Deletion,
 }
 
-/// What a policy says of an [`ExampleCase`].
+/// The answer of a policy to an [`ExampleCase`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// Accepted without a word.
@@ -94,7 +94,7 @@ impl Manifests {
         })
     }
 
-    /// What `action: mutate` makes of the rejected Pod, unless the policy refuses it even then.
+    /// Returns the rejected Pod as `action: mutate` fixes it, unless the policy refuses it even then.
     pub fn repaired(&self, doc: &RuleDoc) -> Option<Value> {
         let said = answer(doc, &json!({ "action": "mutate" }), &self.request(Input::Rejected)).ok()?;
         said.get("mutated_object").filter(|mutated| mutated.is_object()).cloned()
@@ -115,7 +115,7 @@ fn pod(fragment: &str) -> Result<Value> {
     Ok(json!({ "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec }))
 }
 
-/// What the policy of `doc` answers.
+/// Asks the policy of `doc`.
 ///
 /// # Errors
 /// The policy's own error, an answer that is no JSON.
@@ -172,7 +172,7 @@ fn exempt() -> Value {
 }
 
 impl Answer {
-    /// What a response says.
+    /// Reads a response.
     pub fn of(response: &Value) -> Answer {
         let warnings: Vec<String> = response["warnings"]
             .as_array()

@@ -8,7 +8,7 @@ use crate::case::{Case, List, Verdict};
 use crate::expected::Expected;
 use crate::fragments::{Fragments, merge};
 
-/// What is sent to a policy.
+/// The input of a policy.
 #[derive(Debug, Clone)]
 pub enum Input {
     /// An admission request, beside the case's settings.
@@ -22,11 +22,11 @@ pub enum Input {
 /// One request of a case.
 #[derive(Debug, Clone)]
 pub struct Expanded {
-    /// What sets it apart from the case's others, as `CronJob`; empty if it is the only one.
+    /// The name that distinguishes it from the case's others, such as `CronJob`; empty if it is the only one.
     pub variant: String,
-    /// What is sent.
+    /// The input.
     pub input: Input,
-    /// What must come back.
+    /// The expected answer.
     pub expected: Expected,
     /// Kind of the workload, if the harness made it.
     pub kind: Option<&'static str>,

@@ -1,4 +1,4 @@
-//! What a request must be answered, with the paths of its object.
+//! The expected answer to a request, with the paths of its object.
 
 use hardening::catalogue::IDS;
 use hardening::standard::docs::ONLY_CHECKS;
@@ -18,7 +18,7 @@ pub struct Place {
 /// The expected answer.
 #[derive(Debug, Clone)]
 pub struct Expected {
-    /// What the policy decides.
+    /// The policy's verdict.
     pub verdict: Verdict,
     /// Violations that reject, in order.
     pub violations: Vec<Place>,
@@ -31,7 +31,7 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// What `case` expects of the policy `id`; `whole` makes the object's path of a case's.
+    /// Returns the expectation of `case` for the policy `id`; `whole` makes the object's path of a case's.
     pub fn of(case: &Case, id: &str, verdict: Verdict, whole: impl Fn(&str) -> String) -> Expected {
         let place = |text: &String| {
             // The bundle's cases say the rule: `privileged spec.containers[0]…`.

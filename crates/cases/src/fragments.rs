@@ -1,4 +1,4 @@
-//! What cases of every rule are made of: each rule's own good and bad containers and templates.
+//! The pieces of every rule's cases: each rule's own good and bad containers and templates.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use crate::case::Table;
 #[derive(Debug, Clone, Default)]
 pub struct Fragments {
     values: BTreeMap<&'static str, Value>,
-    /// What `$at` stands for: places in `$bad-container`.
+    /// The value of `$at`: places in `$bad-container`.
     at_container: Vec<String>,
-    /// What `$bad-at` stands for: places in `$bad`.
+    /// The value of `$bad-at`: places in `$bad`.
     at_template: Vec<String>,
 }
 

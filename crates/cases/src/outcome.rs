@@ -1,4 +1,4 @@
-//! What a policy answered, and how that differs from what was expected.
+//! The answer of a policy, and how it differs from what was expected.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub struct Judged {
     pub accepted: bool,
     /// Why not.
     pub message: Option<String>,
-    /// What the user is warned of.
+    /// The warnings to the user.
     pub warnings: Vec<String>,
     /// Everything that was found.
     pub found: Vec<Found>,
@@ -159,7 +159,7 @@ impl Judged {
         self.check_texts(lines);
     }
 
-    /// What holds for every answer: the texts say what the machine-readable list says.
+    /// Checks what holds for every answer: the texts say what the machine-readable list says.
     fn check_texts(&self, lines: &mut Vec<String>) {
         if self.accepted && self.message.is_some() {
             lines.push("an accepted request has a message".to_owned());

@@ -1,4 +1,4 @@
-//! What must hold of a mutated object.
+//! Checks of a mutated object.
 
 use serde_json::Value;
 

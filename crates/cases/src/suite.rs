@@ -77,7 +77,7 @@ fn tests(cases: &Path) -> anyhow::Result<Vec<Test>> {
     Ok(tests)
 }
 
-/// What the tests do not cover, a line each.
+/// Lists what the tests do not cover, a line each.
 fn uncovered(tests: &[Test]) -> Vec<String> {
     let rules = catalogue::all();
     let subjects = rules.iter().map(Subject::rule).chain([Subject::bundle()]);

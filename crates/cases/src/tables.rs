@@ -32,7 +32,7 @@ pub struct PolicyCases {
     pub id: String,
     /// Its own cases, and those of every rule that are for it.
     pub cases: Vec<Placed>,
-    /// What the cases of every rule are made of.
+    /// The pieces of every rule's cases.
     pub fragments: Fragments,
 }
 

@@ -38,20 +38,20 @@ hardening::settings! {
         warn("warn"): Level = Level::Privileged,
         /// Version of the level in `warn`; `kubernetesVersion` if unset.
         warn_version("warnVersion"): Option<Version> = None,
-        /// What single rules do on top of the profile: `false`, `true`, `reject`, `warn`, `mutate`, or the
-        /// rule's settings.
+        /// Changes of single rules of the profile: `false`, `true`, `reject`, `warn`, `mutate`, or the rule's
+        /// settings.
         rules("rules"): Rules = Rules::default(),
-        /// What is left alone: by image, container, container type, kind, object name, namespace or service
-        /// account; `rules` limits it to some rules.
+        /// Exceptions: by image, container, container type, kind, object name, namespace or service account; `rules`
+        /// limits it to some rules.
         exemptions("exemptions"): Vec<ConfigExemption> = Vec::new(),
         /// In the cluster, what becomes of a violation that the object had before an update.
         existing_violations("existingViolations"): Existing = Existing::Warn,
         /// JSON pointers to pod templates in kinds that Kubernetes does not ship.
         pod_templates("podTemplates"): Vec<Pointer> = Vec::new(),
-        /// What becomes of a kind without a pod template.
+        /// The verdict on a kind without a pod template.
         unknown_kinds("unknownKinds"): UnknownKinds = UnknownKinds::Accept,
-        /// What fails a run: `low`, `medium`, `high` or `critical` is the least severity that does, below it
-        /// violations are warnings; `warning` makes warnings fail, too; `never` lets nothing fail.
+        /// The lowest severity that fails a run: `low`, `medium`, `high` or `critical`; violations below it are
+        /// warnings. With `warning`, warnings fail too; with `never`, nothing fails.
         fail_on("failOn"): FailOn = FailOn::Low,
         /// Other choices for some files, as charts of third parties; of several that match, the last wins.
         overrides("overrides"): Vec<Override> = Vec::new(),

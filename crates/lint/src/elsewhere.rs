@@ -18,7 +18,7 @@ const ALONE: &str = "container";
 /// Most places that a message names.
 const NAMED: usize = 3;
 
-/// What a kind that Kubernetes does not ship holds where no rule looks.
+/// Containers of a kind that Kubernetes does not ship, where no rule looks.
 #[derive(Debug, Default)]
 pub(crate) struct Elsewhere {
     /// Containers that were not judged.

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use kube_yaml::patch;
 use kube_yaml::yaml::{self, Node, Segment, Style, Value};
 
-/// What every comment holds that suppresses a finding.
+/// The mark of every comment that suppresses a finding.
 pub(crate) const MARK: &str = "harden: ignore";
 
 /// A violation as policies list it in `audit_annotations["violations"]`.
@@ -24,9 +24,9 @@ pub struct Violation {
     pub container: Option<String>,
     /// `container`, `initContainer` or `ephemeralContainer`.
     pub container_type: Option<String>,
-    /// What was found, as JSON; `None` if nothing.
+    /// The value found, as JSON; `None` if there is none.
     pub found: Option<Box<RawValue>>,
-    /// What is wrong, for people.
+    /// The message for readers.
     pub message: String,
     /// Whether a fix is known that the settings allow.
     #[serde(default)]
@@ -113,7 +113,7 @@ pub struct Place {
 /// A violation with its place.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// What the policy said.
+    /// The violation that the policy reported.
     pub violation: Violation,
     /// How much it matters.
     pub level: Level,
@@ -180,7 +180,7 @@ pub fn segments(path: &str) -> Vec<Segment> {
     hardening::path::parse(path).unwrap_or_default()
 }
 
-/// What an item of a typed list leaves to it.
+/// The fields that an item of a typed list takes from it.
 pub(crate) const NAMED_BY_LIST: [&str; 2] = ["apiVersion", "kind"];
 
 impl Object {
@@ -229,7 +229,7 @@ pub struct Problem {
     /// Where, if it is known.
     #[serde(flatten)]
     pub place: Option<Place>,
-    /// What is wrong and what to do.
+    /// The problem and what to do about it.
     pub message: String,
 }
 

@@ -121,7 +121,7 @@ impl Judge {
         self.policy.is_built_in()
     }
 
-    /// What the policy answers to the creation of `object`; `None` if it has nothing to judge in it.
+    /// Asks the policy about the creation of `object`; `None` if it has nothing to judge in it.
     ///
     /// # Errors
     /// A policy that gives no verdict; the message says why.
@@ -132,7 +132,7 @@ impl Judge {
         self.ask_about(&object.to_json(root), object).map(Some)
     }
 
-    /// What the policy answers to the creation of `object`, which is `json`.
+    /// Asks the policy about the creation of `object`, which is `json`.
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
@@ -152,7 +152,7 @@ impl Judge {
         self.policy.validate(&self.settings, &request)
     }
 
-    /// What the policy answers to an admission request, which is JSON.
+    /// Asks the policy about an admission request, which is JSON.
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
@@ -203,7 +203,7 @@ impl Judge {
         self.pointers.iter().zip(&*self.met).map(|(pointer, met)| (pointer, met.load(Ordering::Relaxed)))
     }
 
-    /// What an object holds where no rule looks.
+    /// Finds the containers of an object where no rule looks.
     pub(crate) fn elsewhere(&self, node: &Node<'_>, object: &Object) -> Elsewhere {
         if !self.is_built_in() || workload::workload(group(object), &object.kind).is_some() {
             return Elsewhere::default();

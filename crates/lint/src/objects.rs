@@ -5,18 +5,18 @@ use hardening::workload;
 use crate::finding::Object;
 use kube_yaml::yaml::{Node, Parsed, Segment, Value};
 
-/// What a document, or an item of a list, turns out to be.
+/// The kind of a document or of an item of a list.
 #[derive(Debug)]
 pub enum Item<'n, 'a> {
     /// A document without content.
     Empty,
     /// A document that is no Kubernetes object.
     NotKubernetes,
-    /// What `kubectl --validate=false` may create although it lacks what says how to judge it.
+    /// An object that `kubectl --validate=false` may create although it lacks the fields that say how to judge it.
     Unclear {
         /// Its content.
         node: &'n Node<'a>,
-        /// What it lacks.
+        /// The missing fields.
         message: String,
     },
     /// An object and where it stands.
@@ -27,7 +27,7 @@ pub enum Item<'n, 'a> {
         path: Vec<Segment>,
         /// Its content.
         node: &'n Node<'a>,
-        /// What names it.
+        /// The identity of the object.
         object: Object,
     },
 }
@@ -109,7 +109,7 @@ impl<'n, 'a> Collector<'_, 'n, 'a> {
     }
 }
 
-/// What names an item of a list: an item of a typed list, a `PodList` say, need not say what it is.
+/// Returns the identity of a list's item: an item of a typed list, a `PodList` say, need not say what it is.
 fn item_of(list: &Object, item: &Node<'_>) -> Object {
     let object = Object::of(item);
     let may_be_object = matches!(item.value, Value::Mapping(_) | Value::Null);

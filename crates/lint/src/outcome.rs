@@ -1,4 +1,4 @@
-//! What came of a run: findings, problems and counts.
+//! The result of a run: findings, problems and counts.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use crate::config::FailOn;
 use crate::finding::{Finding, Level, Muted, Object, Place, Problem};
 use kube_yaml::yaml::Segment;
 
-/// What came of one file.
+/// The result for one file.
 #[derive(Debug, Default)]
 pub struct FileReport {
     /// Path as the user gave it or as it was found.
@@ -17,15 +17,15 @@ pub struct FileReport {
     pub text: String,
     /// Findings in the order of their places.
     pub findings: Vec<Finding>,
-    /// What could not be judged.
+    /// Everything that could not be judged.
     pub problems: Vec<Problem>,
-    /// What was not judged because it is only a part of an object, or stands where no rule looks.
+    /// Objects that were not judged because it is only a part of an object, or stands where no rule looks.
     pub notes: Vec<Problem>,
-    /// What was counted.
+    /// The counts.
     pub counts: Counts,
-    /// What fails a run in this file.
+    /// The severity that fails the run in this file.
     pub fail_on: FailOn,
-    /// What was to be judged, in the order of the text.
+    /// The workloads, in the order of the text.
     pub workloads: Vec<Workload>,
     /// Objects without a pod template that only further policies judged.
     pub further: Vec<Workload>,
@@ -38,7 +38,7 @@ pub struct FileReport {
 /// An object that a policy is to judge, and where it stands.
 #[derive(Debug, Clone)]
 pub struct Workload {
-    /// What names it.
+    /// The identity of the object.
     pub object: Object,
     /// Where it starts.
     pub place: Place,

@@ -10,11 +10,11 @@ use crate::finding::{Object, Place, Problem};
 use crate::suggest;
 use kube_yaml::yaml::{Node, Segment, Value};
 
-/// What is said of a file that a kustomization patches with.
+/// The note on a file that a kustomization patches with.
 pub(crate) const KUSTOMIZE_PATCH: &str =
     "is a patch of a kustomization; judge what that makes: `harden check --kustomize DIR`";
 
-/// What an object is, before a policy is asked.
+/// The shape of an object, before a policy is asked.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Shape {
     /// A policy can judge it.
@@ -50,7 +50,7 @@ const FREE: [&str; 9] = [
     "volumeAttributes",
 ];
 
-/// What an object is; `is_patch` says that a kustomization patches with its file.
+/// Returns the shape of an object; `is_patch` says that a kustomization patches with its file.
 pub(crate) fn shape(node: &Node<'_>, object: &Object, is_patch: bool) -> Shape {
     let group = object.api_version.split_once('/').map_or("", |(group, _)| group);
     let Some(workload) = workload::workload(group, &object.kind) else {

@@ -11,17 +11,17 @@ use crate::outcome::{Counts, FileReport, Workload};
 use crate::partial::{self, KUSTOMIZE_PATCH, Shape};
 use crate::unreadable::{self, Examined};
 
-/// What came of some chunks of a text.
+/// The result for some chunks of a text.
 #[derive(Debug, Default)]
 pub(crate) struct Part {
     /// In the order of their objects.
     pub(crate) findings: Vec<Finding>,
     /// Objects that could not be judged.
     pub(crate) problems: Vec<Problem>,
-    /// What was left alone.
+    /// Notes on objects that were left alone.
     pub(crate) notes: Vec<Problem>,
     pub(crate) counts: Counts,
-    /// What was to be judged.
+    /// The workloads.
     pub(crate) workloads: Vec<Workload>,
     /// Chunks that could not be read.
     errors: Vec<Problem>,
@@ -176,7 +176,7 @@ fn workload(parsed: &Parsed<'_>, document: usize, path: Vec<Segment>, node: &Nod
     Workload { object, place, extent, chunk, document: document - first, path, source: None, is_judged: false }
 }
 
-/// What to count for a chunk with nothing to judge; `None` if that takes a closer look.
+/// Counts a chunk with nothing to judge; `None` if that takes a closer look.
 fn pass_over(judge: &Judge, chunk: &Chunk<'_>) -> Option<Counts> {
     if judge.wants_every_object() {
         return None;

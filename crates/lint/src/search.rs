@@ -29,7 +29,7 @@ pub struct Source {
     /// Path as shown.
     pub name: String,
     kind: Kind,
-    /// What the configuration's globs are compared with, if that is no file that is read.
+    /// The path that the configuration's globs are matched against, if it is not the file that is read.
     place: Option<PathBuf>,
     /// Whether a kustomization patches with it.
     patch: bool,
@@ -47,15 +47,15 @@ enum Kind {
 /// How sources are looked for.
 #[derive(Default)]
 pub struct Search<'a> {
-    /// What it excludes is left out, and itself.
+    /// Skips excluded files and the configuration file itself.
     pub config: Option<&'a ConfigFile>,
-    /// What standard input is called.
+    /// The path of standard input.
     pub stdin_name: Option<&'a Path>,
     /// Whether folders are searched for what git ignores, too.
     pub no_ignore: bool,
 }
 
-/// What was found.
+/// The value found.
 pub struct Found {
     /// In the order of the paths, folders in the order of their files' names.
     pub sources: Vec<Source>,
@@ -63,10 +63,10 @@ pub struct Found {
     pub ignored: usize,
 }
 
-/// What a buffer grows by at least.
+/// The least growth of a buffer, in bytes.
 const SMALLEST: usize = 8 << 10;
 
-/// What folders are searched for.
+/// The endings of files that folders are searched for.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// The sources that `paths` name; in folders without what the configuration excludes.
@@ -119,7 +119,7 @@ impl Search<'_> {
 struct Walk<'a> {
     search: &'a Search<'a>,
     ignored: Ignored,
-    /// What git ignores, from the root.
+    /// The paths that git ignores, from the root.
     left_out: BTreeSet<PathBuf>,
     /// The folders that are searched, from the root.
     roots: BTreeSet<PathBuf>,

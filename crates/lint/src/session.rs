@@ -97,7 +97,7 @@ impl Choices {
     }
 }
 
-/// So many files are judged before a pool of instances would have been worth while.
+/// Below this many files, a pool of instances costs more than it saves.
 const FEW: usize = 8;
 
 /// The engine for policies that `threads` threads call at once over so many sources.
@@ -210,12 +210,12 @@ impl Session {
         self.config.as_ref()
     }
 
-    /// What judges a source, besides the further policies.
+    /// Returns the judge of a source, besides the further policies.
     pub fn judge_of(&self, source: &Source) -> &Judge {
         &self.judges[self.assigned[source.index].0]
     }
 
-    /// What fails a run in a source.
+    /// Returns the severity that fails the run in a source.
     pub fn fail_on(&self, source: &Source) -> FailOn {
         self.assigned[source.index].1
     }

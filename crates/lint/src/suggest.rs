@@ -18,8 +18,8 @@ pub fn among(word: &str, known: &[&str]) -> String {
 /// How the policies list the keys or rules that they know, behind the one that they do not.
 const LISTING: [&str; 2] = [": unknown setting, expected one of: ", ": unknown rule, expected one of: "];
 
-/// What a policy or the configuration says of unknown settings, with the key that was probably meant in front
-/// of those that are known. A policy is too small to guess.
+/// Adds to a message about unknown settings, from a policy or the configuration, with the key that was probably meant
+/// in front of those that are known. A policy is too small to guess.
 pub fn for_settings(message: &str) -> String {
     let guess = LISTING.iter().find_map(|listing| {
         let (path, known) = message.split_once(listing)?;

@@ -38,11 +38,11 @@ const NAME: &[u8] = b"harden";
 /// One suppression of a text.
 #[derive(Debug)]
 struct Suppression {
-    /// What it says, or why it cannot be read.
+    /// Its content, or why it cannot be read.
     clause: Result<Clause, String>,
     /// Where it stands.
     place: Place,
-    /// What it is for.
+    /// The findings that it covers.
     scope: Scope,
     /// The object it stands in.
     object: Object,

@@ -12,11 +12,11 @@ use sandbox::{ErrorKind, SandboxError};
 /// Most fields of one object that are left out; each takes another call of the policy.
 const MOST: usize = 20;
 
-/// What came of one object.
+/// The result for one object.
 #[derive(Default)]
 pub(crate) struct Examined {
     pub(crate) findings: Vec<Finding>,
-    /// What could not be judged.
+    /// Everything that could not be judged.
     pub(crate) problems: Vec<Problem>,
     /// Whether the policy answered about the object, or what is left of it.
     pub(crate) is_judged: bool,
@@ -44,7 +44,7 @@ pub(crate) fn examine(judge: &Judge, node: &Node<'_>, object: &Object) -> Examin
 
 /// An object without the fields that could not be read.
 struct Rest {
-    /// What was taken out, one after the other, each as a path in what was there then.
+    /// The fields that were removed, one after the other, each as a path in what was there then.
     removed: Vec<Vec<Segment>>,
     /// The same as paths of the whole object.
     paths: Vec<String>,
@@ -166,7 +166,7 @@ fn take(value: &mut Value, path: &[Segment]) -> bool {
     }
 }
 
-/// What stands there; a text only if it looks like what is wanted, for it may be a secret.
+/// Describes the value; quotes a text only if it looks like what is wanted, for it may be a secret.
 fn described(node: &Node<'_>, wanted: &str) -> String {
     match &node.value {
         yaml::Value::Null => "is null".to_owned(),

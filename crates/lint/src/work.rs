@@ -13,7 +13,7 @@ use kube_yaml::yaml::{self, Chunk};
 
 /// From here on a text is worth spreading.
 const LARGE: usize = 256 << 10;
-/// What a thread takes of a large text at once, in bytes.
+/// The share of a large text that a thread takes at once, in bytes.
 const SHARE: usize = 64 << 10;
 
 /// How many threads judge `sources`: at most `jobs`, else the number of cores.
@@ -50,14 +50,14 @@ pub fn judge_all(
     done.into_inner().unwrap_or_else(PoisonError::into_inner).reports
 }
 
-/// What has been done.
+/// The finished work.
 struct Done<'p> {
     /// By the index of their sources.
     reports: Vec<FileReport>,
     step: &'p mut (dyn FnMut() + Send),
 }
 
-/// What is to be done.
+/// The open work.
 struct Queue<'s> {
     sources: &'s [Source],
     state: Mutex<State<'s>>,
@@ -143,7 +143,7 @@ impl<'s> Queue<'s> {
 /// A source that is being read; the others wait until it is let go of.
 struct Reading<'q, 's> {
     queue: &'q Queue<'s>,
-    /// What it leaves to do; the first comes last.
+    /// The open shares; the first is on top.
     shares: Vec<(Arc<Large<'s>>, usize)>,
 }
 

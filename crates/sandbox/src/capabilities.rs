@@ -1,4 +1,4 @@
-//! What a policy may ask of its host: to write a log line, and nothing else.
+//! The only request that a policy may make of its host: to write a log line, and nothing else.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What can go wrong with a policy, in words for the person who runs it.
+//! Errors of policies, in words for the person who runs them.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use thiserror::Error;
 pub struct SandboxError {
     /// Name of the policy; empty when the failure is the sandbox's own.
     pub policy: String,
-    /// What went wrong.
+    /// The kind of the error.
     pub kind: ErrorKind,
 }
 
@@ -86,7 +86,7 @@ pub enum ErrorKind {
     Garbage {
         /// The operation that was called.
         operation: String,
-        /// What is wrong with the answer; never its content.
+        /// The problem with the answer; never its content.
         reason: String,
     },
     /// The policy broke the waPC protocol (a pointer outside its memory …).

@@ -1,4 +1,4 @@
-//! What the sandbox does with good, broken and hostile policies.
+//! Good, broken and hostile policies in the sandbox.
 
 use std::sync::{Arc, Mutex};
 use std::thread;

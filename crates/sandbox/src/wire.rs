@@ -43,7 +43,7 @@ pub struct ValidationResponse {
 pub struct SettingsVerdict {
     /// Whether the policy can work with the settings.
     pub valid: bool,
-    /// What is wrong with them.
+    /// The problem with them.
     #[serde(default)]
     pub message: Option<String>,
 }

@@ -32,7 +32,7 @@ fn settings(action: &str, overwrite: bool) -> Value {
     settings
 }
 
-/// What the bundle says: the object after it, and the rule and path of what it minds.
+/// Asks the bundle: the object afterwards, and the rule and path of each violation.
 fn judged(settings: &Value, object: &Value) -> (Value, BTreeSet<(String, String)>) {
     let answer = reply(bundle(), payload(settings, &request(object)).as_bytes()).unwrap();
     let list: Vec<Value> =
@@ -86,8 +86,8 @@ fn keeps_dropped(before: &Value, after: &Value) -> bool {
     })
 }
 
-/// What the API server refuses in a pod and no rule looks for: names of volumes and paths of mounts given twice, and
-/// a container that must not escalate although it is privileged or an admin.
+/// Lists what the API server refuses in a pod and no rule looks for: names of volumes and paths of mounts given
+/// twice, and a container that must not escalate although it is privileged or an admin.
 fn refused_by_the_api_server(spec: &Value) -> Vec<String> {
     let mut refused = Vec::new();
     let mut twice = |what: &str, values: &Value, key: &str| {

@@ -1,4 +1,4 @@
-//! What Pod Security Admission decides, and what the tests that compare with it share.
+//! Helpers of the tests that compare with Pod Security Admission.
 
 pub(crate) mod fields;
 pub(crate) mod fixtures;
@@ -42,7 +42,7 @@ pub(crate) fn cells() -> Vec<Cell> {
     [Level::Baseline, Level::Restricted].into_iter().flat_map(|level| Version::all().map(move |v| (level, v))).collect()
 }
 
-/// What Kubernetes' own types make of a pod template. As its decoder, they take `null` for the empty text.
+/// Reads a pod template into Kubernetes' own types. As its decoder, they take `null` for the empty text.
 pub(crate) fn typed(template: &Value) -> k8s::Pod {
     let mut pod = json!({ "metadata": template["metadata"], "spec": template["spec"] });
     if let Some(annotations) = pod["metadata"]["annotations"].as_object_mut() {
@@ -63,7 +63,7 @@ pub(crate) fn typed(template: &Value) -> k8s::Pod {
     k8s_openapi::serde_json::from_value(pod).unwrap_or_else(|error| panic!("{error}: {template}"))
 }
 
-/// What the oracle says of a pod.
+/// Asks the oracle about a pod.
 pub(crate) fn expected(pod: &k8s::Pod, cell: Cell) -> Refusing {
     expected_in(&Facts::of(pod), cell)
 }

@@ -1,4 +1,4 @@
-//! What Pod Security Admission decides, written a second time: over Kubernetes' own types, with arithmetic on
+//! The decisions of Pod Security Admission, written a second time: over Kubernetes' own types, with arithmetic on
 //! versions in the place of a table, and without a line of the core crate.
 
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ pub(crate) fn refusing(restricted: Restricted, minor: u8, facts: &Facts<'_>) -> 
     decided.into_iter().filter(|(_, refuses)| *refuses).map(|(id, _)| id).collect()
 }
 
-/// What the security contexts of pods and of containers have in common.
+/// The fields that the security contexts of pods and of containers share.
 #[derive(Default)]
 struct Part<'p> {
     non_root: Option<bool>,
@@ -98,7 +98,7 @@ macro_rules! unit {
     }};
 }
 
-/// What is known of a pod.
+/// The facts about a pod.
 pub(crate) struct Facts<'p> {
     annotations: Vec<(&'p str, &'p str)>,
     spec: &'p k8s::PodSpec,
@@ -260,7 +260,7 @@ fn is_loose(kind: &str) -> bool {
     kind != "RuntimeDefault" && kind != "Localhost"
 }
 
-/// What the baseline level lets containers add.
+/// The capabilities that the baseline level lets containers add.
 pub(crate) const ADDABLE: &[&str] = &[
     "AUDIT_WRITE",
     "CHOWN",

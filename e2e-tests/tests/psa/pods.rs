@@ -68,7 +68,7 @@ pub(crate) fn places(field: &Field) -> Vec<Vec<&'static str>> {
     }
 }
 
-/// What turns checks off or on for the whole pod: its system and whether it has users of its own.
+/// Properties that turn checks off or on for the whole pod: its system and whether it has users of its own.
 const KINDS_OF_POD: [(Option<&str>, Option<bool>); 5] = [
     (None, None),
     (None, Some(false)),

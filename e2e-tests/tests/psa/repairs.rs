@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Cell, bundle, cells, each, expected, pods, request, settings, typed};
 use crate::call::{payload, reply};
 
-/// What mutating a pod comes to: the pod, and the checks that still mind it.
+/// Mutates a pod; returns it with the checks that it still violates.
 fn mutated(cell: Cell, overwrite: bool, pod: &Value) -> (Value, BTreeSet<String>) {
     let mut settings = settings(cell);
     for (key, value) in [("action", json!("mutate")), ("overwrite", json!(overwrite)), ("unfixable", json!("warn"))] {
@@ -29,7 +29,7 @@ fn contexts(pod: &Value) -> Vec<&Value> {
     all.map(|container| &container["securityContext"]).collect()
 }
 
-/// What the API server says no to: a container that must not escalate, and is privileged all the same.
+/// Whether the API server refuses the context: a container that must not escalate, and is privileged all the same.
 fn is_contradictory(context: &Value) -> bool {
     let adds = context["capabilities"]["add"].as_array().into_iter().flatten();
     let is_admin = adds.into_iter().any(|name| matches!(name.as_str(), Some("SYS_ADMIN" | "CAP_SYS_ADMIN")));
@@ -76,7 +76,7 @@ fn may_stay(id: &str, pod: &Value) -> bool {
     }
 }
 
-/// What the author did not write is filled in, at every version.
+/// Mutation fills in what the author did not write, at every version.
 #[test]
 fn a_plain_deployment_is_brought_to_restricted() {
     for cell in cells() {

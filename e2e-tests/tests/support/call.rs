@@ -8,7 +8,7 @@ pub(crate) fn payload(settings: &Value, request: &Value) -> String {
     json!({ "settings": settings, "request": request }).to_string()
 }
 
-/// What `validate` replies: the response, or the guest's own error. Everything else (a trap, a timeout, too
+/// Returns the reply of `validate`: the response, or the guest's own error. Everything else (a trap, a timeout, too
 /// much memory) fails the test.
 pub(crate) fn reply(policy: &Policy, payload: &[u8]) -> Result<Value, String> {
     match policy.call("validate", payload) {

@@ -60,7 +60,7 @@ pub(crate) struct Pod {
     is_labelled: bool,
 }
 
-/// What carries the pod.
+/// The object that carries the pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Carrier {
     Pod,
@@ -70,7 +70,7 @@ pub(crate) enum Carrier {
     ForeignPod,
 }
 
-/// What the settings leave alone.
+/// The exemption in the settings.
 #[derive(Clone, Copy)]
 pub(crate) enum Exemption {
     /// Nothing.
@@ -107,12 +107,12 @@ impl Exemption {
 
 /// An update.
 pub(crate) struct Case {
-    /// What carries the pod.
+    /// The object that carries the pod.
     pub(crate) carrier: Carrier,
     /// The part of a pod that is changed; empty for the whole object.
     sub_resource: &'static str,
     is_deleted: bool,
-    /// What the settings leave alone.
+    /// The exemption in the settings.
     pub(crate) exemption: Exemption,
     /// The pod before.
     pub(crate) old: Pod,

@@ -1,4 +1,4 @@
-//! What a container gets: its own value, else the pod's, else none.
+//! The effective value of a container: its own value, else the pod's, else none.
 
 use std::collections::BTreeSet;
 
@@ -62,7 +62,7 @@ pub(crate) fn members(pod: &Pod) -> Vec<Member<'_>> {
     started.chain(debuggers).collect()
 }
 
-/// What is bad about what a container gets, in words.
+/// Descriptions of what is bad about a container's effective values.
 pub(crate) type Bad = BTreeSet<String>;
 
 impl<'p> Member<'p> {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::generate::{Case, Pod};
 use crate::model::{Bad, Member, bad, none};
 
-/// What a policy answers.
+/// The answer of a policy.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Verdict {
     /// The request goes through.
@@ -28,22 +28,23 @@ pub(crate) struct Policy {
     pub(crate) id: &'static str,
     /// Its settings but for exemptions, as JSON.
     pub(crate) settings: &'static str,
-    /// What it refuses a container for.
+    /// The reasons to refuse a container.
     pub(crate) bad: fn(&Member<'_>) -> Bad,
 }
 
 impl Policy {
-    /// What it answers to the creation of the new object.
+    /// Returns its answer to the creation of the new object.
     pub(crate) fn create(&self, case: &Case) -> Verdict {
         self.ask(case, &case.create())
     }
 
-    /// What it answers to the update.
+    /// Returns its answer to the update.
     pub(crate) fn update(&self, case: &Case) -> Verdict {
         self.ask(case, &case.update())
     }
 
-    /// What it makes of the new object where it mutates and refuses nothing; nothing if it leaves it as it is.
+    /// Returns the new object after its mutation where it mutates and refuses nothing; nothing if it leaves it as it
+    /// is.
     pub(crate) fn mutated(&self, case: &Case) -> Option<Pod> {
         let mut settings: Value = serde_json::from_str(self.settings).unwrap();
         settings["action"] = "mutate".into();

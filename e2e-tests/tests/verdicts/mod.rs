@@ -15,7 +15,7 @@ use crate::support::policies;
 /// Requests, each judged by every policy.
 const REQUESTS: u32 = 150;
 
-/// What the compiled policy answers, or its own error; anything else fails the test.
+/// Returns the answer of the compiled policy, or its own error; anything else fails the test.
 fn compiled(policy: &Policy, payload: &[u8]) -> Result<Vec<u8>, String> {
     policy.call("validate", payload).map_err(|error| match error.kind {
         ErrorKind::Guest(text) => text,
@@ -60,7 +60,7 @@ proptest! {
         compare(&catalogue::all(), json!({ "settings": settings, "request": request }).to_string().as_bytes());
     }
 
-    /// What is torn is refused for the same reason.
+    /// Torn objects are refused for the same reason.
     #[test]
     fn broken_pods(
         settings in settings(), pod in generate::pod(), at in any::<Index>(), gone in 0..9usize,

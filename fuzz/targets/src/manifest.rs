@@ -52,7 +52,7 @@ fn fix_twice(judges: &Judges, text: &str, before: &Parsed<'_>) {
     assert_eq!(again.new, fixed.new, "a second fix of {text:?} changes more");
 }
 
-/// What a check still finds is what the fix says is left, each with the reason.
+/// A check still finds exactly what the fix says is left, each with the reason.
 fn is_told(judges: &Judges, fixed: &Fixed) {
     let sorted = |findings: Vec<&Finding>| {
         let place = |finding: &Finding| (finding.place.start, finding.place.end);

@@ -48,7 +48,7 @@ fn are_same(one: &Answer, two: &Answer) -> bool {
 
 type Answer = Result<Vec<u8>, SandboxError>;
 
-/// What comes of the calls, to the first that takes too long.
+/// Returns the answers to the calls, up to the first that takes too long.
 fn answers(options: &Options, wasm: &[u8]) -> Vec<Answer> {
     let policy = match Engine::new(options.clone()).and_then(|engine| engine.policy_from_wasm("p", wasm)) {
         Ok(policy) => policy,

@@ -1,4 +1,4 @@
-//! What registries answer, and what they are asked for.
+//! Answers of registries, and requests to them.
 
 use registry::{Digest, Module, PolicyReference};
 

@@ -39,7 +39,7 @@ impl Policy {
         }
     }
 
-    /// What `validate` answers.
+    /// Returns the answer of `validate`.
     pub(crate) fn validate(self, payload: &[u8]) -> Result<Value, String> {
         let bytes = self.answer(payload)?;
         match serde_json::from_slice(&bytes) {
@@ -50,7 +50,7 @@ impl Policy {
         }
     }
 
-    /// What is said against settings.
+    /// Returns the complaint about settings.
     pub(crate) fn refusal(self, settings: &str) -> Option<String> {
         match self {
             Policy::Rule(rule) => rule.refusal(settings),

@@ -1,4 +1,4 @@
-//! What lies beside manifests: configuration, baseline, Dockerfile, patterns of paths, git's index.
+//! The files beside manifests: configuration, baseline, Dockerfile, patterns of paths, git's index.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

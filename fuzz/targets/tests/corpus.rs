@@ -54,7 +54,7 @@ fn change() -> impl Strategy<Value = (Index, usize, Vec<u8>)> {
     (any::<Index>(), 0..12usize, prop_oneof![3 => word, 1 => bytes])
 }
 
-/// What readers stumble over.
+/// Pieces that readers stumble over.
 const WORDS: [&str; 30] = [
     "", "\"", "{", "}", "[", "]", ":", ",", "null", "1e999", "-0", "\\ud800", "\n", "  ", "\t", "- ", "#", "|", "&a ",
     "*a", "<<: ", "---\n", "'", "\u{feff}", "?", "a:", "&a:b ", "!x,", "'a'#", "\n\t",

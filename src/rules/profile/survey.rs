@@ -12,9 +12,9 @@ use crate::violation::{Edit, Fix, Found, Report, Violation};
 pub(in crate::rules) struct Holder<'a> {
     /// The container; none for the pod.
     pub(in crate::rules) owner: Option<ContainerView<'a>>,
-    /// What the field states.
+    /// The profile in the field.
     pub(in crate::rules) field: Option<Stated<'a>>,
-    /// What the annotation says.
+    /// The value of the annotation.
     pub(in crate::rules) annotation: Option<&'a str>,
 }
 
@@ -32,7 +32,7 @@ enum Fault {
     Name,
 }
 
-/// What a rule demands of profiles.
+/// The demands of a rule on profiles.
 pub(in crate::rules) struct ProfileDemand<'a> {
     /// Which kind of profile.
     pub(in crate::rules) dialect: &'static Dialect,
@@ -46,7 +46,7 @@ pub(in crate::rules) struct ProfileDemand<'a> {
     pub(in crate::rules) required: bool,
     /// Whether the pod's statement is judged though no container uses it.
     pub(in crate::rules) unused_too: bool,
-    /// What repairs fill in.
+    /// The profile that fixes fill in.
     pub(in crate::rules) fill: Option<Stated<'a>>,
 }
 

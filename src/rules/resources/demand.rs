@@ -1,4 +1,4 @@
-//! What the settings ask of each resource.
+//! The demands of the settings on each resource.
 
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::quantity::{self, Amount, Quantity};
 use crate::settings::{Setting, SettingsError, entries};
 
 crate::settings! {
-    /// What is asked of the requests or the limits of one resource.
+    /// The demands on the requests or the limits of one resource.
     pub struct Demand {
         /// Whether the quantity must be stated. For requests also `explicit`: a limit does not stand in for
         /// the request.
@@ -17,7 +17,7 @@ crate::settings! {
         min("min"): Option<Amount> = None,
         /// Largest quantity.
         max("max"): Option<Amount> = None,
-        /// What a repair fills in when the quantity is required and not stated.
+        /// The quantity that a fix fills in when it is required and not stated.
         default("default"): Option<Amount> = None,
     }
     check(this) {
@@ -170,7 +170,7 @@ fn by_name(raw: &RawValue) -> Result<Vec<(String, &RawValue)>, SettingsError> {
     Ok(entries)
 }
 
-/// What `check_name` takes, for the schema.
+/// The names that `check_name` accepts, for the schema.
 const NAME: &str = "^(cpu|memory|ephemeral-storage|hugepages-.+|[A-Za-z0-9.-]+/[A-Za-z0-9._-]+)$";
 
 /// Refuses a key that names no resource, such as `cpus`.

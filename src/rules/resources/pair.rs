@@ -11,11 +11,11 @@ use crate::quantity::{Amount, Quantity, unquoted};
 use crate::view::{ContainerKind, ContainerView, View};
 use crate::violation::{Edit, Fix, Found, Report, Violation};
 
-/// What states resources: a container, or the pod for all of them.
+/// The owner of resources: a container, or the pod for all of them.
 pub(super) struct ResourceOwner<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) container: Option<&'a ContainerView<'a>>,
-    /// What [`claimed`] gives.
+    /// The result of [`claimed`].
     pub(super) claimed: &'a [bool],
 }
 
@@ -222,7 +222,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// What is not as it should be: in which list, and the end of the message.
+    /// Returns the problems: in which list, and the end of the message.
     fn problems(&self) -> Vec<(List, String)> {
         let mut problems = Vec::new();
         if let Some(wanted) = self.limit_problem() {
@@ -334,8 +334,8 @@ impl<'a> Pair<'a> {
         [Some(default), self.request].into_iter().flatten().find(fits)
     }
 
-    /// What the author wrote, moved into bounds so that request and limit still go together; the same
-    /// answer for every problem of the pair, so that their repairs agree.
+    /// Moves the author's values into bounds so that request and limit still go together; the same answer for every
+    /// problem of the pair, so that their repairs agree.
     fn clamp(&self) -> Option<(Option<&'a Amount>, Option<&'a Amount>)> {
         let moved = |list, value: &'a Amount| {
             let bound = self.asked(list).and_then(|demand| demand.broken_bound(value.quantity));
@@ -377,7 +377,7 @@ impl<'a> Pair<'a> {
 
 /// How the API server answers.
 const REFUSED: &str = ", or Kubernetes refuses it";
-/// What becomes of a request that is not set, before the limit.
+/// The message for a request that is not set, before the limit.
 const COPIED: &str = ": left out it is made the limit, ";
 
 /// A quantity for a message: cpu in millicores, others as written.

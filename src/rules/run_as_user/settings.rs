@@ -6,7 +6,7 @@ use crate::settings::{IdRange, SettingsError, check_each, push_ranges};
 pub(super) const NOT_ROOT: IdRange = IdRange { min: 1, max: u32::MAX };
 
 crate::setting_words! {
-    /// What must be set of the user.
+    /// The fields that must be set for the user.
     pub enum RequireUser {
         /// `runAsUser`, to an id of `ranges`.
         Id = "id",
@@ -20,7 +20,7 @@ crate::setting_words! {
 }
 
 crate::setting_words! {
-    /// What must be set of the group.
+    /// The fields that must be set for the group.
     pub enum RequireGroup {
         /// `runAsGroup`, to an id of `ranges`.
         Id = "id",
@@ -32,11 +32,11 @@ crate::setting_words! {
 }
 
 crate::settings! {
-    /// What is asked of `runAsUser` and `runAsNonRoot`.
+    /// Demands on `runAsUser` and `runAsNonRoot`.
     pub struct User {
-        /// What must be set: `id` (`runAsUser`), `nonRoot` (`runAsNonRoot: true`), `idOrNonRoot` (one of
-        /// the two) or `any` (nothing). A `runAsUser` that is set is judged by `ranges` in any case, except
-        /// that `runAsNonRoot: true` with `idOrNonRoot` lets every id but 0 pass.
+        /// The field that must be set: `id` (`runAsUser`), `nonRoot` (`runAsNonRoot: true`), `idOrNonRoot` (one of
+        /// the two) or `any` (nothing). A `runAsUser` that is set is judged by `ranges` in any case, except that
+        /// `runAsNonRoot: true` with `idOrNonRoot` lets every id but 0 pass.
         require("require"): RequireUser = RequireUser::Id,
         /// Ids that `runAsUser` may have. With `id` and `any` they may include 0; then
         /// `runAsNonRoot: false` passes too.
@@ -54,9 +54,9 @@ crate::settings! {
 }
 
 crate::settings! {
-    /// What is asked of `runAsGroup`.
+    /// Demands on `runAsGroup`.
     pub struct PrimaryGroup {
-        /// What must be set: `id` (`runAsGroup`), or nothing: `notRoot` and `any`, which differ in that
+        /// The field that must be set: `id` (`runAsGroup`), or nothing: `notRoot` and `any`, which differ in that
         /// `any` lets `ranges` include 0. A `runAsGroup` that is set is judged by `ranges` in any case.
         require("require"): RequireGroup = RequireGroup::Id,
         /// Ids that `runAsGroup` may have.
@@ -73,7 +73,7 @@ crate::settings! {
 }
 
 crate::settings! {
-    /// What is asked of groups that only the pod's security context names. They may always be unset.
+    /// Demands on groups that only the pod's security context names. They may always be unset.
     pub struct MoreGroups {
         /// Ids that may be set.
         ranges("ranges"): Vec<IdRange> = vec![NOT_ROOT] => serde_json::json!({ "minItems": 1 }),
@@ -104,13 +104,13 @@ impl MoreGroups {
     }
 }
 
-/// What the groups of settings have in common.
+/// The settings that user and groups share.
 #[derive(Clone, Copy)]
 pub(super) struct Ids<'s> {
     /// What the ids stand for, such as `user`.
     noun: &'static str,
     ranges: &'s [IdRange],
-    /// What a repair writes.
+    /// The id that a fix fills in.
     pub(super) default: Option<u32>,
 }
 
@@ -119,7 +119,7 @@ impl Ids<'_> {
         self.ranges.iter().any(|range| range.contains(id))
     }
 
-    /// What messages say: "must be a user id …".
+    /// Formats the demand for messages: "must be a user id …".
     pub(super) fn wanted(self) -> String {
         let mut out = ["must be a ", self.noun, " id"].concat();
         if self.ranges == [NOT_ROOT] {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What the level reports of a pod, as `id path`.
+/// Returns the violations that the level reports for a pod, as `id path`.
 fn report(level: Level, version: Version, pod: &str) -> Vec<String> {
     let mut found: Vec<String> = checks(level, version)
         .flat_map(|(id, check)| judge(check, pod, &[]).into_iter().map(move |v| format!("{id} {}", v.path)))

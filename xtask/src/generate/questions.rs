@@ -47,7 +47,7 @@ pub(super) fn questions(doc: &RuleDoc) -> Vec<Value> {
 struct Place<'f> {
     /// Path in the settings, or in an element of a list.
     variable: String,
-    /// What the setting is without an answer; `null` if it is unset, or must not be written.
+    /// The value without an answer; `null` if it is unset, or must not be written.
     default: &'f Value,
     group: &'f str,
     /// Whether all of it is unset until something is answered.
@@ -86,7 +86,7 @@ fn question(place: &Place<'_>, schema: &Value, doc: &str) -> Value {
     question
 }
 
-/// What tooltips say of the default.
+/// Formats the default for tooltips.
 fn default_text(place: &Place<'_>) -> String {
     match place.default {
         Value::Null => "Unset by default.".to_owned(),
@@ -181,7 +181,7 @@ fn below(place: &Place<'_>, schema: &Value) -> Option<Value> {
     Some(questions.into())
 }
 
-/// What decides comes before what it decides about, and lists last.
+/// Sorts settings before those that depend on them, and lists last.
 fn in_order(properties: &Map<String, Value>) -> Vec<(&String, &Value)> {
     const FIRST: [&str; 6] = ["require", "required", "type", "pathPrefix", "min", "max"];
     let mut properties: Vec<_> = properties.iter().collect();

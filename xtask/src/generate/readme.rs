@@ -36,7 +36,7 @@ fn lower_first(title: &str) -> String {
     characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
 }
 
-/// What is known of a rule at a glance.
+/// Summarises a rule.
 fn facts(doc: &RuleDoc, profiles: &[&str]) -> String {
     let profiles = match profiles {
         [] => "none".to_owned(),

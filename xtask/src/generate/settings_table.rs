@@ -68,7 +68,7 @@ fn kind(schema: &Value) -> String {
     word.to_owned()
 }
 
-/// What a list holds.
+/// Returns the plural of a list's elements.
 fn plural(schema: &Value) -> String {
     match kind(schema).as_str() {
         "quantity" => "quantities".to_owned(),

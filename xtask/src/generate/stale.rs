@@ -17,7 +17,7 @@ pub(super) fn stale<'f>(root: &Path, files: &'f [File]) -> Vec<(&'f File, &'stat
     files.iter().filter_map(|file| Some((file, why(file)?))).collect()
 }
 
-/// What is left of a rule that is gone: folders of policies that nothing generates.
+/// Finds the remains of a removed rule: folders of policies that nothing generates.
 ///
 /// # Errors
 /// A folder that cannot be read.

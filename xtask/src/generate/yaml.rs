@@ -102,7 +102,7 @@ fn begin(indent: usize, out: &mut String) {
     }
 }
 
-/// What follows a key or dash that stands at `indent`.
+/// Formats the text after a key or dash at `indent`.
 fn behind(value: &Value, indent: usize, column: usize, out: &mut String) {
     match value {
         Value::Object(fields) if !fields.is_empty() => block_map(fields, indent + 2, out),

@@ -17,7 +17,7 @@ pub(super) struct Crate {
     pub(super) licence: String,
     /// SHA-256 of the `.crate` file; none for the crates of this repository.
     pub(super) sha256: Option<String>,
-    /// What it needs.
+    /// Its dependencies.
     pub(super) needs: BTreeSet<Id>,
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::crates::{Crate, Crates, Id};
 use crate::checksums;
 
-/// What the bill is of.
+/// The subject of the bill.
 pub(super) struct Subject<'a> {
     /// Name of the policy.
     pub(super) name: &'a str,
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(listed.len(), crates.all.len());
     }
 
-    /// What the schema requires of the parts that are written, and that references have a target.
+    /// Every part has what the schema requires, and every reference has a target.
     #[test]
     fn what_the_schema_requires_is_there() {
         let (_, document) = of_privileged();

@@ -1,4 +1,4 @@
-//! What a fix does to files, besides their text.
+//! The effects of a fix on files, besides their text.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};

@@ -1,4 +1,4 @@
-//! What `harden fix` leaves of the insecure example, to the last finding, and that each of it needs a person.
+//! Lists what `harden fix` leaves of the insecure example, to the last finding, and that each of it needs a person.
 //!
 //! `left/PROFILE.txt` lists it (`BLESS=1` writes it, for a person to read): file, object, container, rule, and how
 //! many of it; `unsafe` marks what replaces something that the author wrote.

@@ -1,4 +1,4 @@
-//! What is named like a file and is none: reading it must not wait for ever.
+//! Something named like a file that is not one: reading it must not wait for ever.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -89,7 +89,7 @@ fn what_may_not_be_read() {
     assert!(run.out.contains("closed: cannot be listed: Permission denied"), "{}", run.out);
 }
 
-/// What a repository's own files may lead to, too: who checks a proposal reads what it says.
+/// A repository's own files may lead to such things too, and checking a proposal reads them.
 #[test]
 fn what_else_never_ends() {
     let folder = tempfile::tempdir().unwrap();

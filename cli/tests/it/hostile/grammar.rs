@@ -25,7 +25,7 @@ spec:
         - ALL
 ";
 
-/// What `harden check` says to the pod with a part replaced.
+/// Runs `harden check` on the pod with a part replaced.
 fn check(part: &str, new: &str) -> (i32, String) {
     assert!(GOOD.contains(part), "{part}");
     let folder = folder(&[("pod.yaml", &GOOD.replace(part, new))]);
@@ -86,7 +86,7 @@ fn s16_a_colon_that_ends_a_word_in_brackets_is_a_part_of_it() {
     violates("{type: RuntimeDefault}", "{type:}", "seccomp");
 }
 
-/// What a fix writes means the same to `kubectl`, but for what it repairs.
+/// The text of a fix means the same to `kubectl`, except for the fix.
 #[test]
 fn s1_s16_fixes_can_be_read() {
     for (text, kept) in [

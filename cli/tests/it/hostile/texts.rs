@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::bounded::{check_beside_good, head};
 
-/// What is wrong with a file is one error that says this.
+/// Expects one error with this text for a file.
 fn refused(mib: u64, text: &str, why: &str) {
     let run = check_beside_good(mib, &[("hostile.yaml", text.as_bytes())]);
     assert_eq!(run.code, 2, "{}", head(&run.out));

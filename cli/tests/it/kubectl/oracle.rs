@@ -13,7 +13,7 @@ use super::server::Server;
 /// How many texts one process reads.
 const BATCH: usize = 2000;
 
-/// What begins the name of an object that is created behind each text, so that it is known which text the others are of.
+/// The start of the name of an object created after each text, which tells the texts' objects apart.
 const END: &str = "end-of-text-";
 
 /// Where `kubectl` is: the environment's KUBECTL, else on the PATH, else where `.ci/run` installs it.
@@ -36,7 +36,7 @@ impl Kubectl {
         found.map(Kubectl)
     }
 
-    /// What it sends to the API server for each text.
+    /// Returns the objects that it sends to the API server for each text.
     pub(crate) fn created_from(&self, texts: &[String]) -> Vec<Vec<Value>> {
         let batches: Vec<&[String]> = texts.chunks(BATCH).collect();
         let halves = batches.split_at(batches.len() / 2);

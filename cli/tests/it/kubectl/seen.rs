@@ -1,4 +1,4 @@
-//! What `harden` finds in a text, and how it compares with what `kubectl` sends.
+//! Compares what `harden` finds in a text, and how it compares with what `kubectl` sends.
 
 use kube_yaml::yaml;
 use lint::objects::{Item, items};
@@ -18,7 +18,7 @@ pub(crate) fn seen(text: &str) -> Result<Vec<Value>, String> {
     items(&parsed).into_iter().filter_map(object).collect()
 }
 
-/// What `kubectl` sends for a text and `harden` neither sees nor refuses.
+/// Returns what `kubectl` sends for a text and `harden` neither sees nor refuses.
 pub(crate) fn unseen<'k>(text: &str, created: &'k [Value]) -> Vec<&'k Value> {
     let Ok(seen) = seen(text) else { return Vec::new() };
     let seen: Vec<Value> = seen.into_iter().map(normal).collect();

@@ -60,7 +60,7 @@ impl Server {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// What was created since this was asked, in its order.
+    /// Returns the objects created since the last call, in order.
     pub(crate) fn take_created(&self) -> Vec<Value> {
         std::mem::take(&mut *self.created.lock().unwrap())
     }
@@ -116,7 +116,7 @@ fn read_request(reader: &mut impl BufRead) -> Option<(String, String, Vec<u8>)> 
     Some((method, path, body))
 }
 
-/// What the API server says of itself.
+/// Returns the API server's discovery document.
 fn discovery(path: &str) -> Option<Value> {
     let kinds = |version: &str| {
         let (version, kinds) = KINDS.iter().find(|(name, _)| *name == version)?;

@@ -1,5 +1,5 @@
-//! What Kubewarden's CRDs (policies.kubewarden.io/v1) and its controller's webhooks take, as far as `harden
-//! manifests` may use it: unknown fields are errors, as for `kubectl apply`.
+//! Checks what Kubewarden's CRDs (policies.kubewarden.io/v1) and its controller's webhooks accept, as far as
+//! `harden manifests` may use it: unknown fields are errors, as for `kubectl apply`.
 
 use serde_json::{Map, Value, json};
 
@@ -164,7 +164,7 @@ fn compare(value: &Value, schema: &Value, path: &str, found: &mut Vec<String>) {
     }
 }
 
-/// What the controller's webhooks check beyond the schema.
+/// Checks what the controller's webhooks check beyond the schema.
 fn webhook(kind: &str, object: &Value, found: &mut Vec<String>) {
     let spec = &object["spec"];
     let mut expect = |good: bool, what: &str| {

@@ -22,7 +22,7 @@ const BASES: [(&str, &[&str]); 6] = [
 /// A registry that does not exist: everybody has another.
 const REGISTRY: &str = "registry://registry.example.com/policies";
 
-/// What turns a base from reporting to refusing.
+/// The overlay that turns a base from reporting to refusing.
 const PROTECT: &str = "\
 # From reporting to refusing: the controller takes this step, but never the one back.
 apiVersion: kustomize.config.k8s.io/v1alpha1

@@ -25,7 +25,7 @@ fn rules_apart_find_what_the_bundle_finds() {
     }
 }
 
-/// What a policy's module finds with its settings.
+/// Returns the findings of a policy's module with its settings.
 fn findings_of(policy: &Value) -> BTreeSet<String> {
     let settings = policy["spec"]["settings"].to_string();
     let module = policy["spec"]["module"].as_str().unwrap();

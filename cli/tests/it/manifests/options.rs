@@ -1,4 +1,4 @@
-//! What every option does, and what is refused.
+//! The effect of every option, and the refusals.
 
 use serde_json::{Value, json};
 

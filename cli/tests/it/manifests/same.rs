@@ -25,10 +25,10 @@ exemptions:
   reason: not ours
 ";
 
-/// What is said of an object: its kind and name, the rule, the path, and whether it refuses.
+/// The findings about an object: its kind and name, the rule, the path, and whether it refuses.
 type Said = BTreeSet<(String, String, String, bool)>;
 
-/// What `harden check` says.
+/// Returns the findings of `harden check`.
 fn on_the_laptop(folder: &Path) -> Said {
     let run = harden(folder, &["check", "app", "--format", "json"]);
     let report: Value = serde_json::from_str(&run.out).unwrap();
@@ -41,7 +41,8 @@ fn on_the_laptop(folder: &Path) -> Said {
     said.collect()
 }
 
-/// What the policies say of every object, each with the settings in its manifest, and whether they admit it.
+/// Returns the policies' findings about every object, each with the settings in its manifest, and whether they admit
+/// it.
 fn in_the_cluster(folder: &Path, policies: &[Value], objects: &[Value]) -> (Said, BTreeSet<String>) {
     let (mut said, mut refused) = (Said::new(), BTreeSet::new());
     for (number, object) in objects.iter().enumerate() {

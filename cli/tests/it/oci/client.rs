@@ -58,7 +58,7 @@ impl Client {
         pinned
     }
 
-    /// What a run complains of, which must have failed.
+    /// Returns the error of a run that must have failed.
     pub(crate) fn error(&self, args: &[&str]) -> String {
         let run = self.harden(args);
         assert_eq!((run.code, &*run.out), (2, ""), "{args:?}: {}", run.err);

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// What is sent for a request.
+/// The reply to a request.
 #[derive(Clone)]
 pub(crate) enum Reply {
     /// A status with further header lines, and a body with its length.

@@ -22,7 +22,7 @@ fn with_size(module: &[u8], size: u64) -> Vec<u8> {
     json!({ "schemaVersion": 2, "config": {}, "layers": [layer] }).to_string().into_bytes()
 }
 
-/// What a registry answers that has one manifest and one module.
+/// Returns the answers of a registry with one manifest and one module.
 pub(crate) fn registry_of(manifest: &[u8], module: &[u8]) -> impl Fn(&str) -> Reply + Send + 'static {
     serving(Reply::ok(manifest), Reply::ok(module))
 }

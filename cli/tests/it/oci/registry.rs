@@ -15,7 +15,7 @@ pub(crate) struct Registry {
     port: u16,
 }
 
-/// What the registry demands.
+/// The demands of the registry.
 #[derive(Default)]
 pub(crate) struct Demands {
     /// A line of a htpasswd file: every request needs this login.

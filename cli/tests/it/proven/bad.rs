@@ -18,7 +18,7 @@ use super::veil::{Veil, render, variants};
 use super::ways::{UNSET, WAYS, Way};
 use super::{pick, say, text, wanted};
 
-/// What became of a bad pod.
+/// The verdict on a bad pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Refused,
@@ -100,7 +100,7 @@ struct Case {
     carrier: &'static Carrier,
     /// The object, as text.
     object: String,
-    /// What is bad, for people.
+    /// A description of what is bad.
     what: String,
 }
 

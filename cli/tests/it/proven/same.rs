@@ -14,10 +14,11 @@ use super::good::{CARRIERS, payload};
 use super::{pods, say};
 use crate::support::{harden, project};
 
-/// What one violation is: rule, path, container, message, whether it can be fixed.
+/// The identity of a violation: rule, path, container, message, whether it can be fixed.
 type Found = BTreeSet<[String; 5]>;
 
-/// What an answer, an error included, says of an object whose template stands at `prefix`; paths are the pod's.
+/// Returns what an answer, including an error, says of an object whose template stands at `prefix`; paths are the
+/// pod's.
 fn found(answer: &Result<Value, String>, prefix: &str) -> Result<Found, String> {
     let answer = answer.as_ref().map_err(|_| "unreadable".to_owned())?;
     let list = answer["audit_annotations"]["violations"].as_str().unwrap_or("[]");
@@ -45,7 +46,7 @@ fn every_rule() -> String {
     json!({ "profile": "privileged", "rules": rules }).to_string()
 }
 
-/// What the rules find one by one.
+/// Returns the findings of the rules, asked one by one.
 fn one_by_one(docs: &[RuleDoc], payload: &str) -> Result<Found, String> {
     let mut all = Found::new();
     for doc in docs {
@@ -149,7 +150,7 @@ fn file(at: usize, pod: &Value) -> (String, String) {
     (format!("w{at}.yaml"), text)
 }
 
-/// What `harden check` finds in each file.
+/// Returns the findings of `harden check` in each file.
 fn checked(folder: &std::path::Path, settings: &str) -> BTreeMap<String, Found> {
     let run = harden(folder, &["check", "--no-config", "--format", "json", "--settings-json", settings, "."]);
     let report: Value = serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {}", run.err));

@@ -57,7 +57,7 @@ fn number(json: &Value, key: &str) -> usize {
     usize::try_from(json["summary"][key].as_u64().unwrap()).unwrap()
 }
 
-/// What the summary of the JSON report says.
+/// Returns the summary of the JSON report.
 fn summary(json: &Value) -> Expected {
     let of = |key: &str| number(json, key);
     Expected {

@@ -31,7 +31,7 @@ impl Dice {
     }
 }
 
-/// What the summary must say.
+/// The expected summary.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Expected {
     pub(crate) files: usize,
@@ -61,7 +61,7 @@ rules: {privileged: {requireExplicit: false}, image-tag: warn, host-namespaces: 
 exclude: [skip/]
 ";
 
-/// What the further policy says of every object.
+/// The message of the further policy about every object.
 const EVIL: &str = "second\n::error::x\u{1b}[2J ##[add-mask]y\u{202e}";
 
 /// Texts that try to get out of where they stand.

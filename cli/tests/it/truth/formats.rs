@@ -33,7 +33,7 @@ pub(crate) fn open(json: &Value) -> Vec<Open> {
     open.collect()
 }
 
-/// What a terminal, a log or its reader would act on, or cannot see.
+/// Whether a terminal, a log or its reader would act on the character or could not see it.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(u32::from(c), 0x61c | 0x180e | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff

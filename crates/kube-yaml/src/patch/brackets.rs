@@ -1,4 +1,4 @@
-//! What is between brackets: parts and the commas behind them.
+//! The content of brackets: parts and the commas after them.
 
 use std::ops::Range;
 

@@ -26,7 +26,7 @@ const MAX_READ: usize = 64 << 20;
 /// Most attempts, however small the text is.
 const MAX_ATTEMPTS: usize = 250;
 
-/// What became of a chunk.
+/// The result for a chunk.
 #[derive(Default)]
 pub(super) struct Edited {
     /// The new text; none if nothing could be changed.
@@ -41,7 +41,7 @@ pub(super) struct Editor<'e> {
     text: &'e str,
     lines_before: usize,
     documents: Vec<Document<'e>>,
-    /// What the documents mean.
+    /// The values of the documents.
     json: Vec<String>,
     old: Vec<Value>,
     styles: Vec<Style>,

@@ -1,4 +1,4 @@
-//! What has to change to make one value another.
+//! Finds the changes that turn one value into another.
 
 use std::collections::BTreeSet;
 
@@ -50,11 +50,11 @@ pub(super) fn at<'v>(value: &'v Value, path: &[Segment]) -> Option<&'v Value> {
 pub(super) struct Change {
     /// The place in the old value. For [`Kind::Insert`] the index of the item it comes before.
     pub(super) path: Vec<Segment>,
-    /// What happens there.
+    /// The kind of the change.
     pub(super) kind: Kind,
 }
 
-/// What a change does at its path.
+/// The effect of a change at its path.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {
     /// A key that an object gets.
@@ -206,7 +206,7 @@ fn likeness(old: &Value, new: &Value) -> usize {
     }
 }
 
-/// What tells an item of a list from the others.
+/// Returns the name that identifies an item of a list.
 fn name(item: &Value) -> Option<&str> {
     ["name", "mountPath"].iter().find_map(|key| item.get(key)).and_then(Value::as_str)
 }

@@ -15,7 +15,7 @@ pub(super) struct Block<'s> {
     pub(super) at: usize,
 }
 
-/// What is written on one line: scalars and empty collections.
+/// Whether a value is written on one line: scalars and empty collections.
 pub(super) fn is_inline(value: &Value) -> bool {
     match value {
         Value::Object(fields) => fields.is_empty(),
@@ -49,7 +49,7 @@ impl Block<'_> {
         [&string(key, self.style, false), ":", &self.behind_colon(value, indent)].concat()
     }
 
-    /// What follows the colon of a key that stands at `indent`.
+    /// Formats the text after the colon of a key at `indent`.
     pub(super) fn behind_colon(&self, value: &Value, indent: usize) -> String {
         if is_inline(value) {
             return [" ", &inline(value, self.style, false)].concat();

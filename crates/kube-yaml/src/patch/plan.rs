@@ -14,7 +14,7 @@ use super::tree::{Id, Tree};
 use super::{block, flow, put};
 use crate::yaml::{Node, Segment, Style as Written, Value as Content};
 
-/// What stands around a value.
+/// The surroundings of a value.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Holder {
     /// Nothing: the document.
@@ -29,7 +29,7 @@ pub(super) enum Holder {
 
 /// Where a value is.
 pub(super) struct Place<'e> {
-    /// What it is part of.
+    /// The collection that holds it.
     pub(super) holder: Holder,
     /// Its entry or item; `None` for a document.
     pub(super) entry: Option<&'e Entry>,
@@ -120,7 +120,7 @@ impl<'a> Plan<'a> {
         self.refused.extend(tree.ids().into_iter().map(|id| (id, refused.clone())));
     }
 
-    /// What is written anew near `at`.
+    /// Returns the block that is rewritten near `at`.
     pub(super) fn block(&self, at: usize) -> Block<'a> {
         Block { style: self.style, line_break: break_near(self.text, at), at }
     }

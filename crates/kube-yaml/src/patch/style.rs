@@ -18,9 +18,9 @@ pub(super) struct Style {
     pub(super) inline_lists: bool,
     /// There are objects with entries on one line.
     pub(super) inline_objects: bool,
-    /// What stands between a key and its value in brackets.
+    /// The text between a key and its value in brackets.
     pub(super) colon: String,
-    /// What stands between brackets and their content on one line.
+    /// The text between brackets and their content on one line.
     pub(super) padding: String,
 }
 

@@ -13,7 +13,7 @@ pub(super) type Id = usize;
 /// The changes at a place and below it.
 #[derive(Debug, Default)]
 pub(super) struct Tree<'c> {
-    /// What takes this place.
+    /// The replacement.
     pub(super) replace: Option<(Id, &'c Value)>,
     /// This place goes.
     pub(super) remove: Option<Id>,

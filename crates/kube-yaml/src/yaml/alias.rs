@@ -1,4 +1,4 @@
-//! What anchors keep and aliases take.
+//! Resolves anchors and aliases.
 
 use super::node::{Node, Value};
 use super::scalar;
@@ -7,7 +7,7 @@ use super::scalar;
 pub(super) struct Anchor<'a> {
     /// A copy, marked as come from elsewhere.
     pub(super) node: Node<'a>,
-    /// What a copy of it costs, see [`super::MAX_ALIASED`].
+    /// The cost of a copy, see [`super::MAX_ALIASED`].
     pub(super) weight: usize,
     /// The levels of collections in it.
     pub(super) height: usize,

@@ -38,7 +38,7 @@ enum Content<'a> {
     Mapping { pairs: Pairs<'a>, merges: Vec<Merge<'a>>, next: Next<'a> },
 }
 
-/// What an open mapping waits for.
+/// The part that an open mapping waits for.
 enum Next<'a> {
     Key,
     Value(Node<'a>),

@@ -12,7 +12,7 @@ pub struct Error {
     pub column: usize,
     /// The byte of the text it happened at.
     pub offset: usize,
-    /// What is wrong, in lower case and without the position.
+    /// The problem, in lower case and without the position.
     pub message: String,
     /// The bytes of the text that were given up: the chunk, see [`super::Document::chunk`].
     pub chunk: Range<usize>,

@@ -62,7 +62,7 @@ pub struct Document<'a> {
     pub root: Node<'a>,
 }
 
-/// What a text holds: every document that could be read and every error.
+/// The result of reading a text: every document that could be read and every error.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Parsed<'a> {
     /// The readable documents, in the order of the text.

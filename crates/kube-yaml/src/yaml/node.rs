@@ -46,7 +46,7 @@ pub enum Style {
     Absent,
 }
 
-/// What a node means to Kubernetes.
+/// The value of a node, as Kubernetes reads it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
     /// Null, written or not.
@@ -67,7 +67,7 @@ pub enum Value<'a> {
 /// One node of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node<'a> {
-    /// What it means.
+    /// Its value.
     pub value: Value<'a>,
     /// Where its content was written: without anchor and tag, without the blank lines behind it.
     pub span: Span,

@@ -1,4 +1,4 @@
-//! What a scalar means: the resolution rules of go-yaml version 2 (YAML 1.1, mostly).
+//! Resolves scalars: the resolution rules of go-yaml version 2 (YAML 1.1, mostly).
 
 use super::node::Value;
 use super::number::{json_float, key_float, parse_binary, parse_float, parse_int};

@@ -180,7 +180,7 @@ fn keys() {
     }
 }
 
-/// What YAML 1.1 and 1.2 read alike, `serde_yaml_ng` (1.2) reads as we do.
+/// Scalars that YAML 1.1 and 1.2 read alike, `serde_yaml_ng` (1.2) reads as we do.
 fn shared_scalar() -> impl Strategy<Value = String> {
     prop_oneof![
         "-?(0|[1-9][0-9]{0,17})",

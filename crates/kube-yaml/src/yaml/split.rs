@@ -65,7 +65,7 @@ fn chunk_len(text: &str) -> usize {
         .unwrap_or(text.len())
 }
 
-/// What a line that begins with `---` is.
+/// The meaning of a line that begins with `---`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dashes {
     /// A separator for everybody.
@@ -79,7 +79,7 @@ enum Dashes {
 }
 
 impl Dashes {
-    /// What the first line of a text is; it begins with `---`.
+    /// Classifies the first line of a text; it begins with `---`.
     fn of(text: &str) -> Dashes {
         // Only a line feed ends a line for `kubectl`.
         let line = text.split('\n').next().unwrap_or_default();

@@ -27,7 +27,7 @@ fn actions(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// What stands before an action on its line.
+/// The text before an action on its line.
 #[derive(Default)]
 struct Before {
     quote: Option<u8>,
@@ -72,7 +72,7 @@ fn is_action(inner: &str) -> bool {
     }
 }
 
-/// What starts, parts or ends a region of a template.
+/// The keywords that start, divide or end a region of a template.
 const CONTROL: [&str; 7] = ["if", "else", "end", "range", "with", "define", "block"];
 
 fn is_control(inner: &str) -> bool {

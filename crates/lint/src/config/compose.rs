@@ -31,7 +31,7 @@ impl Config {
         self.compose(self.choices(Some(path)))
     }
 
-    /// What fails a run in a file; `path` is relative to the configuration's folder.
+    /// Returns the severity that fails the run in a file; `path` is relative to the configuration's folder.
     pub fn fail_on_for(&self, path: &Path) -> FailOn {
         self.choices(Some(path)).fail_on
     }

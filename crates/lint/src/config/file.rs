@@ -24,7 +24,7 @@ pub struct ConfigFile {
     pub folder: PathBuf,
     /// The file's text, to show places in it.
     pub text: String,
-    /// What it says.
+    /// Its content.
     pub config: Config,
     /// Whether it may reach beyond its folder: it was named, or the user trusts it.
     pub trusted: bool,
@@ -45,7 +45,7 @@ pub enum PolicySource {
 }
 
 impl PolicySource {
-    /// What the policy is called in reports.
+    /// Returns the name of the policy in reports.
     pub fn name(&self) -> String {
         match self {
             PolicySource::File(file) => file.to_string(),
@@ -116,8 +116,8 @@ impl ConfigFile {
         path.strip_prefix(folder).map(Path::to_owned).ok()
     }
 
-    /// What findings call the policy at `path`: its path from the configuration's folder, if it lies there, so that one
-    /// module has the same id on every machine and however it was named.
+    /// Returns the id of the policy at `path` in findings: its path from the configuration's folder, if it lies
+    /// there, so that one module has the same id on every machine and however it was named.
     pub fn id_of(config: Option<&ConfigFile>, path: &Path) -> String {
         let below = config.filter(|_| path.is_file()).and_then(|file| file.relative(path));
         below.as_deref().unwrap_or(path).display().to_string()
@@ -192,7 +192,7 @@ impl ConfigFile {
         self.baseline().map(drop)
     }
 
-    /// What is said of settings that a policy refuses: with their place, if they come from a configuration.
+    /// Formats a policy's refusal of settings: with their place, if they come from a configuration.
     pub fn refusal(config: Option<&ConfigFile>, message: String) -> String {
         match config {
             Some(file) => file.at(message.strip_prefix("Provided settings are not valid: ").unwrap_or(&message)),

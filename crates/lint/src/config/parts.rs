@@ -25,7 +25,7 @@ hardening::settings! {
         rules("rules"): Rules = Rules::default(),
         /// Exemptions besides those of the configuration.
         exemptions("exemptions"): Vec<ConfigExemption> = Vec::new(),
-        /// What fails a run in these files; that of the configuration if unset.
+        /// The severity that fails a run in these files; by default that of the configuration.
         fail_on("failOn"): Option<FailOn> = None,
     }
     check(this) {

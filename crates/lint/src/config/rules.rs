@@ -5,7 +5,7 @@ use hardening::{catalogue, standard};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// What single rules do: id and the JSON of its entry.
+/// The changes of single rules: id and the JSON of its entry.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Rules(pub Vec<(String, Value)>);
 

@@ -6,7 +6,7 @@ use hardening::catalogue;
 use hardening::rules::Severity;
 
 hardening::setting_words! {
-    /// What fails a run.
+    /// The severity that fails a run.
     #[derive(PartialOrd, Ord)]
     pub enum FailOn {
         /// Every finding, warnings too.

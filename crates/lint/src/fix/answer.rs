@@ -1,4 +1,5 @@
-//! What a policy answers, as an object for the author's file. Any policy may be asked, so nothing is believed.
+//! Checks a policy's answer before it becomes an object in the author's file. The policy may be anybody's, so nothing
+//! is trusted.
 
 use serde_json::{Map, Value};
 

@@ -20,22 +20,22 @@ pub struct Fixer<'s> {
     mute: &'s Mute<'s>,
 }
 
-/// What came of a text.
+/// The result for a text.
 #[derive(Debug, Default)]
 pub struct Fixed {
     /// The text as it was.
     pub old: String,
     /// The text as it is now.
     pub new: String,
-    /// What was fixed: the rule of each finding that is gone, or the path of each change if no finding is.
+    /// The fixed findings: the rule of each finding that is gone, or the path of each change if no finding is.
     pub fixed: Vec<String>,
-    /// What is left, in the order of the places.
+    /// The remaining findings, in the order of the text.
     pub left: Vec<Left>,
     /// Changes that were wanted without a finding and could not be made.
     pub refused: Vec<Refusal>,
-    /// What could not be judged.
+    /// Everything that could not be judged.
     pub problems: Vec<Problem>,
-    /// What was left alone because it is only a part of an object.
+    /// Objects that were left alone because it is only a part of an object.
     pub notes: Vec<Problem>,
     /// The findings before anything was fixed.
     before: Vec<Finding>,
@@ -140,7 +140,7 @@ impl<'s> Fixer<'s> {
     }
 }
 
-/// What tells a finding of a text from the others, wherever it stands.
+/// Returns the identity of a finding within its text, wherever it stands.
 fn key(finding: &Finding) -> [&str; 3] {
     let violation = &finding.violation;
     [&violation.rule, &violation.path, &violation.message]

@@ -7,7 +7,7 @@ use super::*;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// What may stand before the first key.
+/// Texts that may stand before the first key.
 const HEADS: [&str; 9] = [
     "",
     "---\n",
@@ -85,7 +85,7 @@ const BODIES: [&str; 24] = [
     "",
 ];
 
-/// What is wrong, or only looks so.
+/// Texts that are wrong or only look so.
 const ODDITIES: [&str; 14] = [
     "",
     "",

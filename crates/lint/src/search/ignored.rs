@@ -1,4 +1,5 @@
-//! What git ignores: the rules of `.gitignore` files and `.git/info/exclude` of a work tree, but for what is tracked.
+//! Finds out what git ignores: the rules of `.gitignore` files and `.git/info/exclude` of a work tree, but for what
+//! is tracked.
 
 use std::path::{Path, PathBuf};
 
@@ -13,13 +14,13 @@ pub(super) struct Ignored {
     rules: Vec<Gitignore>,
     /// The work tree's root.
     root: Option<PathBuf>,
-    /// What it tracks, which is asked for once something matches a rule.
+    /// The tracked files, read once something matches a rule.
     tracked: Option<Tracked>,
     /// Whether the folder is ignored itself, and searched for what git tracks in it.
     in_ignored: bool,
 }
 
-/// What git makes of a file or folder.
+/// Git's view of a file or folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     /// No rule is about it.
@@ -30,7 +31,7 @@ pub(super) enum Fate {
     Ignored,
 }
 
-/// What held before a folder was entered.
+/// The rules that applied before a folder was entered.
 pub(super) struct Before {
     rules: usize,
     in_ignored: bool,
@@ -90,7 +91,7 @@ impl Ignored {
         self.rules.extend(builder.build().ok().filter(|rules| !rules.is_empty()));
     }
 
-    /// What git makes of `path` (absolute).
+    /// Decides what git makes of `path` (absolute).
     ///
     /// # Errors
     /// An index that cannot be read, once; what matches a rule counts as ignored then.

@@ -9,7 +9,7 @@ use kube_yaml::yaml::{self, Node};
 /// Names of the file, as kustomize looks for it.
 pub const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/// What the kustomizations of a search use other files for.
+/// The files that the kustomizations of a search refer to.
 #[derive(Debug, Default)]
 pub(super) struct Kustomizations {
     /// Those that were read.

@@ -1,4 +1,4 @@
-//! What kustomizations list as resources and a search passed over.
+//! Resources that kustomizations list and a search skipped.
 
 use std::path::Path;
 

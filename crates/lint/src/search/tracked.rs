@@ -31,7 +31,7 @@ struct Names {
     bounds: Vec<usize>,
 }
 
-/// What an index holds.
+/// The entries of an index.
 struct Index {
     names: Names,
     /// Name of the shared index that it is based on, if it is split.
@@ -39,7 +39,7 @@ struct Index {
 }
 
 impl Tracked {
-    /// What the work tree at `root` tracks; nothing if it has no index yet.
+    /// Reads the tracked files of the work tree at `root`; nothing if it has no index yet.
     ///
     /// # Errors
     /// An index that cannot be read; the message names it.

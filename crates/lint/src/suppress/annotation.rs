@@ -9,13 +9,13 @@ use super::scope::Scope;
 use crate::finding::{Object, Place};
 use kube_yaml::yaml::Node;
 
-/// What the key of every such annotation begins with.
+/// The prefix of the key of every such annotation.
 pub(super) const PREFIX: &str = "harden/ignore.";
 
 /// Longest name of an annotation, behind the `/`, that the API server takes.
 const LONGEST_NAME: usize = 63;
 
-/// What is said of an annotation that no cluster takes.
+/// Returns the complaint about an annotation that no cluster accepts.
 fn name_is_too_long(key: &str) -> Option<String> {
     let length = key.split_once('/').map_or(0, |(_, name)| name.len());
     (length > LONGEST_NAME).then(|| {

@@ -1,4 +1,4 @@
-//! What a suppression says: `[privileged, capabilities] until=2027-01-31 the reason`.
+//! The text of a suppression: `[privileged, capabilities] until=2027-01-31 the reason`.
 
 use super::Date;
 

@@ -1,4 +1,4 @@
-//! What a suppression is for.
+//! The findings that a suppression covers.
 
 use std::ops::Range;
 

@@ -103,7 +103,7 @@ fn code_of_another_policy_is_not_taken() {
     run(&cache, &wasm);
 }
 
-/// What another program stored, however well, for the key of this one.
+/// Code that another program stored under this one's key is not used.
 #[test]
 fn code_of_another_wasmtime_or_of_other_settings_is_not_taken() {
     let Place { folder: _folder, cache } = place();

@@ -1,4 +1,4 @@
-//! What the repairs make of a pod, and what they leave alone.
+//! The effect of fixes on a pod.
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -39,7 +39,7 @@ fn groups_of_the_pod_are_replaced_only_for_all_containers() {
     assert!(judge(no_default, &bad, &[]).iter().all(|v| v.fix.is_none()));
 }
 
-/// What a container ends up with.
+/// Returns the effective value of a container.
 fn effective(pod: &Value, container: &Value, field: &str) -> Value {
     let own = &container["securityContext"][field];
     if own.is_null() { pod["securityContext"][field].clone() } else { own.clone() }

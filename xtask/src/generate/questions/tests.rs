@@ -51,7 +51,7 @@ fn is_shown(question: &Value, settings: &Value) -> bool {
     })
 }
 
-/// What Rancher writes into the settings when it shows the form: the default of every question that it shows, but
+/// Writes the settings that Rancher writes when it shows the form: the default of every question that it shows, but
 /// for lists of groups.
 fn show(questions: &[Value], settings: &mut Value) {
     for question in questions.iter().filter(|question| question["variable"].is_string()) {

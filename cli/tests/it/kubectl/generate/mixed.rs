@@ -19,7 +19,7 @@ const ANCHORS: [&str; 8] = [
 const MERGES: [&str; 6] =
     ["", "<<: *a\n", "<<: [*a]\n", "!!merge <<: *a\n", "\"<<\": *a\n", "<<: {privileged: true}\n"];
 
-/// What a block or a flow entry may begin with.
+/// Possible starts of a block or flow entry.
 #[rustfmt::skip]
 const SCALARS: [&str; 18] = [
     "|", ">", "|-", ">+", "|2", ">1-", "\"x", "x", "'x'", "- y", "? z", "{a: b}", "[", "", "&a |", "!!str >", "x: |",

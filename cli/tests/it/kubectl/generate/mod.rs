@@ -8,7 +8,7 @@ mod quoted;
 mod repaired;
 mod stream;
 
-/// What the texts try.
+/// The kinds of text to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Whole objects with odd scalars and keys, then changed anywhere.
@@ -17,7 +17,7 @@ pub(crate) enum Mode {
     Body,
     /// Quoted and block scalars, escapes, anchors, tags.
     Quoted,
-    /// What a reader that mends texts may mend: block scalars that seem to be something else.
+    /// Texts that a lenient reader may mend: block scalars that seem to be something else.
     Repaired,
     /// Nested brackets full of indicators.
     Flow,

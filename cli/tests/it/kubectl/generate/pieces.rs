@@ -1,6 +1,6 @@
 //! The pieces that texts are made of.
 
-/// What may be written for a boolean.
+/// Spellings of a boolean.
 #[rustfmt::skip]
 pub(super) const BOOLEANS: [&str; 56] = [
     "true", "false", "True", "TRUE", "tRUE", "yes", "Yes", "YES", "y", "Y", "on", "On", "no", "N", "off", "oFF", "~",
@@ -11,7 +11,7 @@ pub(super) const BOOLEANS: [&str; 56] = [
     "tr\\x65ue", "\"tr\\x65ue\"", "|\n        true",
 ];
 
-/// What may be written for a number.
+/// Spellings of a number.
 #[rustfmt::skip]
 pub(super) const NUMBERS: [&str; 66] = [
     "0", "00", "-0", "+0", "0x0", "0X0", "0o0", "0O0", "0b0", "0B0", "0.0", "-0.0", "0e0", ".0", "0.", ".", "-", "--",
@@ -22,7 +22,7 @@ pub(super) const NUMBERS: [&str; 66] = [
     "18446744073709551616", ".inf", ".nan", "2001-01-01", "!!timestamp 2001-01-01",
 ];
 
-/// What may be written for a key.
+/// Spellings of a key.
 #[rustfmt::skip]
 pub(super) const KEYS: [&str; 44] = [
     "\"privileged\"", "'privileged'", "\"privil\\u0065ged\"", "? privileged\n        ", "? \"privileged\" ",
@@ -46,7 +46,7 @@ pub(super) const ANY: [&str; 110] = [
     "\u{2028}", "\u{2029}", "\u{feff}", "\u{200b}", "\u{0}", "\u{7}", "é",
 ];
 
-/// What matters in brackets.
+/// Pieces that matter in brackets.
 #[rustfmt::skip]
 pub(super) const FLOW: [&str; 72] = [
     "?", "? ", "?a", "?a: b", "?hostPID: true", "? hostPID: true", "?\n", ":", ": ", ":a", ":a: b", "a:", "a:,",

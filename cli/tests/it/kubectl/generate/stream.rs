@@ -4,10 +4,10 @@ use super::Random;
 use super::mixed;
 use super::pieces::ANY;
 
-/// What separates documents for everybody.
+/// Separators of documents for every reader.
 const PLAIN: [&str; 6] = ["---\n", "---\n", "--- \n", "---\t\n", "--- # c\n", "---\r\n"];
 
-/// What does for somebody.
+/// Separators of documents for some reader.
 #[rustfmt::skip]
 const SEPARATORS: [&str; 33] = [
     "---#\n", "---# c\n", "---#: |\n ", "--- #: |\n ", "---\u{a0}\n", "---\u{b}\n", "---\u{85}\n", "--- \u{a0}# c\n",

@@ -41,7 +41,7 @@ fn edit(text: &str, wanted: &Value) -> Applied {
     patch(text, &[Target { document: 0, path: Vec::new(), wanted }])
 }
 
-/// What a document of a text means.
+/// Returns the value of a document of a text.
 fn meaning(text: &str, document: usize) -> Value {
     let parsed = yaml::parse(text);
     assert_eq!(parsed.errors, [], "{text}");

@@ -1,4 +1,4 @@
-//! What holds for every document and every change.
+//! Properties of every document and every change.
 
 use std::collections::BTreeSet;
 
@@ -255,7 +255,7 @@ proptest! {
         }
     }
 
-    /// What is between other `---` lines keeps every byte.
+    /// Other documents keep every byte.
     #[test]
     fn other_documents_are_not_touched(
         old in prop::collection::vec(object(value()), 2..5), fresh in value(),

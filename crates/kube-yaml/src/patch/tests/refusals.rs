@@ -1,4 +1,4 @@
-//! What cannot be edited is left alone, and only that.
+//! Only what cannot be edited is left alone.
 
 use super::*;
 

@@ -12,7 +12,7 @@ pub(super) struct Writer<'c> {
     comments: usize,
     /// Write exotic things too: explicit keys, anchors, aliases, merge keys, tags.
     pub(super) exotic: bool,
-    /// What was anchored so far, by the number in its name.
+    /// The values anchored so far, by the number in their name.
     anchored: Vec<Value>,
 }
 
@@ -127,7 +127,7 @@ impl Writer<'_> {
         out
     }
 
-    /// What stands for a mapping's entries, each without its indentation.
+    /// Formats a mapping's entries, each without its indentation.
     fn entries(&mut self, value: &Value, indent: usize) -> Vec<String> {
         let Some(fields) = value.as_object() else { return Vec::new() };
         let mut lines = Vec::new();
@@ -182,7 +182,7 @@ impl Writer<'_> {
         }
     }
 
-    /// What follows a colon or dash, to the end of the line.
+    /// Formats the text after a colon or dash, to the end of the line.
     fn value(&mut self, value: &Value, indent: usize, item: bool) -> String {
         if self.exotic
             && let Some(anchor) = self.anchored.iter().position(|known| known == value)

@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What is behind the dash in column `indent`.
+    /// Reads the item after the dash in column `indent`.
     fn item(&mut self, indent: usize, keep: bool) -> Option<Node<'a>> {
         let absent = self.place();
         self.skip_spaces();

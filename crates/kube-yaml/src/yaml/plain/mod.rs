@@ -26,7 +26,7 @@ use std::borrow::Cow;
 const OUTLINE: [&str; 8] =
     ["apiVersion", "kind", "items", "spec", "template", "jobTemplate", "podTemplate", "containers"];
 
-/// What becomes of the nodes that are read.
+/// Whether the nodes that are read are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keep {
     /// All of them make the tree.

@@ -7,7 +7,7 @@ use super::quoted::Folded;
 use memchr::{memchr, memchr3};
 use std::borrow::Cow;
 
-/// What YAML takes for white space; Unicode has more.
+/// The white space of YAML; Unicode has more.
 const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// Where a line of a plain scalar ends.

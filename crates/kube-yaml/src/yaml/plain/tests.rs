@@ -188,7 +188,7 @@ fn reads_a_corpus_as_the_event_parser_does() {
     assert!(taken * 10 > bytes * 9, "nearly all that is written is plain: {taken} of {bytes}");
 }
 
-/// What changes the meaning of YAML where it is put.
+/// Pieces that change the meaning of YAML where they are inserted.
 const TOKENS: [&str; 62] = [
     "", "\n", " ", "  ", "\n  ", "\n\n", ":", ": ", "- ", "-", "\n- ", "#", " #", " # x\n", "'", "''", "\"", "|", ">",
     "|-\n", "|+\n", ">\n", "[", "]", "{", "}", ", ", "&a ", "*a", "!", "? ", "\t", "\\", "\\n", "---\n", "...\n", "\r",
@@ -196,7 +196,7 @@ const TOKENS: [&str; 62] = [
     "\"a\":", "'a'#b", "\n\t", "\n}", "\n ]", "|2\n", ">+\n", "\\x41", "\\\n",
 ];
 
-/// What may stand between brackets.
+/// Pieces that may stand between brackets.
 const BRACKETS: [&str; 40] = [
     "a", "b: c", "a: ", "d:", ":e", "?", "? ", "?f", "-", "- ", "-g", ",", ", ", "[", "]", "{", "}", "\"", "'",
     "\"h\"", "'i'", "\"j\":", "#", " #k\n", "&l ", "*l", "!", "!m,", "|", ">", "%", "@", "\n", "\n  ", "\n\t", " ",

@@ -4,7 +4,7 @@ use super::scanner::Scanner;
 use super::token::{Kind, Token};
 use super::{Error, Mark, Style};
 
-/// What becomes of the line breaks at the end.
+/// How the line breaks at the end are treated.
 #[derive(Clone, Copy, PartialEq)]
 enum Chomp {
     /// `-`: none is kept.

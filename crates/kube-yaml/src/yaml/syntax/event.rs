@@ -1,4 +1,4 @@
-//! What the parser says.
+//! The events of the parser.
 
 use super::Mark;
 use std::borrow::Cow;
@@ -37,7 +37,7 @@ pub(in crate::yaml) enum Content<'a> {
     End,
 }
 
-/// What may stand in front of a node.
+/// The properties in front of a node.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(in crate::yaml) struct Properties<'a> {
     pub(in crate::yaml) anchor: Option<&'a str>,

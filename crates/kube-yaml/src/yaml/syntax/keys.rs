@@ -13,7 +13,7 @@ const LONGEST_KEY: usize = 1024;
 /// How deep brackets and indentation may go. go-yaml has the same limits.
 const DEEPEST: usize = 10_000;
 
-/// What may be a simple key.
+/// A possible simple key.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct SimpleKey {
     possible: bool,
@@ -55,7 +55,7 @@ impl<'a> Scanner<'a> {
         Ok(level)
     }
 
-    /// What may have been a key at this level of brackets is none.
+    /// Forgets the possible key at this level of brackets.
     pub(super) fn forget_key(&mut self) -> Result<(), Error> {
         match self.keys.last_mut() {
             Some(key) if key.possible && key.required => Err(no_colon(*key)),

@@ -66,6 +66,6 @@ pub(super) struct Mark {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Error {
     pub(super) mark: Mark,
-    /// What is wrong, in lower case and without the place.
+    /// The problem, in lower case and without the position.
     pub(super) message: String,
 }

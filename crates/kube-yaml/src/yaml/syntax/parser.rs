@@ -14,7 +14,7 @@ const MOST_HANDLES: usize = 100;
 pub(in crate::yaml) struct Parser<'a> {
     scanner: Scanner<'a>,
     pub(super) state: State,
-    /// What comes behind the node that is read, for each collection around it.
+    /// The state after the node that is read, for each collection around it.
     pub(super) states: Vec<State>,
     /// The handles of tags that the document defines.
     tags: Vec<(&'a str, Cow<'a, str>)>,

@@ -5,12 +5,12 @@ use super::token::{Kind, Token};
 use super::{Error, Mark};
 use std::borrow::Cow;
 
-/// What names of anchors and of tags' handles are made of.
+/// Whether names of anchors and of tags' handles may hold the byte.
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
-/// What tags are made of, beside escapes.
+/// Whether tags may hold the byte, besides escapes.
 fn is_uri(byte: u8) -> bool {
     is_name(byte) || b";/?:@&=+$,.!~*'()[]".contains(&byte)
 }

@@ -71,7 +71,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// What stands behind a backslash.
+    /// Reads an escape after its backslash.
     fn escape(&mut self, start: Mark, lines: &mut Lines<'a>) -> Result<(), Error> {
         let refuse = |message: &str| Err(Error { mark: start, message: message.to_owned() });
         let (character, digits) = match self.cursor.peek() {

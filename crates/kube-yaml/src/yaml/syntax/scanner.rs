@@ -20,7 +20,7 @@ pub(super) struct Scanner<'a> {
     /// Open brackets.
     pub(super) flow_level: usize,
     pub(super) key_allowed: bool,
-    /// What may turn out to be a key, for each open bracket and outside of all.
+    /// The possible keys, for each open bracket and outside all brackets.
     pub(super) keys: Vec<SimpleKey>,
 }
 
@@ -168,7 +168,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// What belongs to a document ends.
+    /// Ends everything that belongs to a document.
     pub(super) fn end_document(&mut self) -> Result<(), Error> {
         self.end_blocks(-1);
         self.forget_key()?;

@@ -5,7 +5,7 @@ use super::event::{Content, Event, Properties};
 use super::parser::{Nodes, Parser};
 use super::token::Kind;
 
-/// What the parser waits for.
+/// The next part that the parser expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     FirstDocument,

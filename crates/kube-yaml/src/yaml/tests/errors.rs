@@ -1,4 +1,4 @@
-//! What is refused, where, and why.
+//! Texts that are refused, where, and why.
 
 use super::*;
 

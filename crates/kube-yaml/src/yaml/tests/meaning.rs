@@ -1,4 +1,4 @@
-//! What documents mean.
+//! The values of documents.
 
 use super::*;
 

@@ -1,5 +1,5 @@
-//! What `kubectl` reads otherwise than YAML 1.2 has it: row by row what the table of the module says, and what
-//! else was once read wrongly here.
+//! Texts that `kubectl` reads differently from YAML 1.2: the rows of the module's table, and other texts that were
+//! once read wrongly here.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What everybody reads alike.
+//! Texts that every reader reads alike.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What is no YAML, where and why.
+//! Texts that are not valid YAML, where and why.
 
 use super::*;
 
