@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-fn main() -> Result<(), String> {
+use anyhow::{Context, ensure};
+
+fn main() -> anyhow::Result<()> {
     // Asked at run time: clones that share a target folder share this program.
-    let here = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo did not say where the package is")?;
+    let here = env::var_os("CARGO_MANIFEST_DIR").context("cargo did not say where the package is")?;
     let root = Path::new(&here).join("../..");
     let dist = env::var_os("HARDEN_DIST").map_or_else(|| root.join("dist"), PathBuf::from);
     for watched in ["src", "policies", "Cargo.toml", "Cargo.lock"] {
@@ -14,15 +16,14 @@ fn main() -> Result<(), String> {
     println!("cargo::rerun-if-env-changed=HARDEN_DIST");
     println!("cargo::rerun-if-changed={}", dist.join("aot").display());
 
-    let current = dist::fingerprint(&root).map_err(|e| format!("cannot read the sources: {e}"))?;
+    let current = dist::fingerprint(&root).context("cannot read the sources")?;
     let built = fs::read_to_string(dist::note(&dist, "hardening")).unwrap_or_default();
-    if built != current {
-        return Err(format!(
-            "harden embeds the policies, and {} is {}: run `make policies` (or `cargo xtask policies`) first",
-            dist.display(),
-            if built.is_empty() { "not built" } else { "older than the sources" },
-        ));
-    }
+    ensure!(
+        built == current,
+        "harden embeds the policies, and {} is {}: run `make policies` (or `cargo xtask policies`) first",
+        dist.display(),
+        if built.is_empty() { "not built" } else { "older than the sources" },
+    );
     println!("cargo::rustc-env=HARDEN_BUNDLE={}", dist.join("aot/hardening.cwasm").display());
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs};
 
+use anyhow::{Context, Result};
 use cases::case::Verdict;
 use cases::expand::{Expanded, Input, plain_request};
 use serde_json::Value;
@@ -30,10 +31,10 @@ impl Kwctl {
 
     /// How what kwctl says of a request differs from what is expected, a line each.
     pub fn differences(&self, id: &str, settings: &Value, request: &Expanded) -> Vec<String> {
-        self.compare(id, settings, request).unwrap_or_else(|problem| vec![problem])
+        self.compare(id, settings, request).unwrap_or_else(|error| vec![format!("{error:#}")])
     }
 
-    fn compare(&self, id: &str, settings: &Value, expanded: &Expanded) -> Result<Vec<String>, String> {
+    fn compare(&self, id: &str, settings: &Value, expanded: &Expanded) -> Result<Vec<String>> {
         let mut lines = Vec::new();
         match &expanded.input {
             // No file that kwctl reads.
@@ -64,14 +65,14 @@ impl Kwctl {
     }
 
     /// Whether kwctl succeeded, and what it printed (its error if it failed).
-    fn run(&self, id: &str, settings: &Value, request: &str) -> Result<(bool, String), String> {
+    fn run(&self, id: &str, settings: &Value, request: &str) -> Result<(bool, String)> {
         let number = self.files.fetch_add(1, Ordering::Relaxed);
         let file = self.folder.join(format!("kwctl-{}-{number}.json", std::process::id()));
-        fs::write(&file, request).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+        fs::write(&file, request).with_context(|| format!("cannot write {}", file.display()))?;
         let mut command = Command::new(&self.program);
         command.arg("run").arg(policies::module_path(id)).arg("--request-path").arg(&file);
         command.arg("--settings-json").arg(settings.to_string());
-        let output = command.output().map_err(|error| format!("cannot run {}: {error}", self.program.display()));
+        let output = command.output().with_context(|| format!("cannot run {}", self.program.display()));
         // A file left behind does no harm.
         let _ = fs::remove_file(&file);
         let output = output?;

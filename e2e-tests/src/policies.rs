@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use anyhow::{Error, Result, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use cases::judge::text_of;
 use cases::native::Native;
 use cases::outcome::Answer;
@@ -33,13 +33,13 @@ pub fn ids() -> Vec<&'static str> {
 ///
 /// # Errors
 /// A policy that was not built, or from other sources than those that stand here.
-pub fn modules<'i>(ids: &[&'i str]) -> Result<Vec<(&'i str, Vec<u8>)>, String> {
+pub fn modules<'i>(ids: &[&'i str]) -> Result<Vec<(&'i str, Vec<u8>)>> {
     let root = root();
-    let current = dist::fingerprint(&root).map_err(|error| format!("cannot read the sources: {error}"))?;
+    let current = dist::fingerprint(&root).context("cannot read the sources")?;
     let read = |id: &&'i str| {
         let bytes = dist::current_module(&root, id, &current);
         let missing = || format!("dist/{id}.wasm is missing or older than the sources: run `make policies`");
-        bytes.map(|bytes| (*id, bytes)).ok_or_else(missing)
+        bytes.map(|bytes| (*id, bytes)).with_context(missing)
     };
     ids.iter().map(read).collect()
 }
@@ -48,7 +48,7 @@ pub fn modules<'i>(ids: &[&'i str]) -> Result<Vec<(&'i str, Vec<u8>)>, String> {
 #[derive(Debug)]
 pub struct Policies {
     engine: Engine,
-    loaded: BTreeMap<&'static str, OnceLock<Result<Policy, String>>>,
+    loaded: BTreeMap<&'static str, OnceLock<Result<Policy, Arc<Error>>>>,
     native: Native,
 }
 
@@ -57,11 +57,11 @@ impl Policies {
     ///
     /// # Errors
     /// A sandbox that cannot be made.
-    pub fn new() -> Result<Policies, String> {
+    pub fn new() -> Result<Policies> {
         // Ten times policy-server's time: a test must not fail because the machine is busy.
         // The bundle, which is built in elsewhere, has much to say about ten thousand containers.
         let limits = Limits { timeout: Duration::from_secs(20), answer: 256 << 20, ..Limits::default() };
-        let engine = Engine::new(Options { limits, ..Options::default() }).map_err(|error| error.to_string())?;
+        let engine = Engine::new(Options { limits, ..Options::default() })?;
         let loaded = ids().into_iter().map(|id| (id, OnceLock::new())).collect();
         Ok(Policies { engine, loaded, native: Native::new() })
     }
@@ -70,7 +70,7 @@ impl Policies {
     ///
     /// # Errors
     /// See [`modules`], and modules that the sandbox does not take.
-    pub fn load(ids: &[&str]) -> Result<Policies, String> {
+    pub fn load(ids: &[&str]) -> Result<Policies> {
         let policies = Policies::new()?;
         std::thread::scope(|scope| {
             for id in ids {
@@ -85,13 +85,10 @@ impl Policies {
     ///
     /// # Errors
     /// No such policy, one that was not built, or one that the sandbox does not take.
-    pub fn get(&self, id: &str) -> Result<&Policy, String> {
-        let loaded = self.loaded.get(id).ok_or_else(|| format!("there is no policy {id}"))?;
-        let load = || {
-            let wasm = modules(&[id])?.remove(0).1;
-            self.engine.policy_from_wasm(id, &wasm).map_err(|error| error.to_string())
-        };
-        loaded.get_or_init(load).as_ref().map_err(Clone::clone)
+    pub fn get(&self, id: &str) -> Result<&Policy> {
+        let loaded = self.loaded.get(id).with_context(|| format!("there is no policy {id}"))?;
+        let load = || Ok(self.engine.policy_from_wasm(id, &modules(&[id])?.remove(0).1)?);
+        loaded.get_or_init(|| load().map_err(Arc::new)).as_ref().map_err(|error| anyhow!(Arc::clone(error)))
     }
 
     /// Every policy that is loaded.
@@ -104,7 +101,7 @@ impl Policies {
 impl cases::judge::Policies for Policies {
     fn validate(&self, id: &str, payload: &str) -> Result<Answer> {
         // A trap, a timeout and the like are failures of the test.
-        let answer = match self.get(id).map_err(Error::msg)?.call("validate", payload.as_bytes()) {
+        let answer = match self.get(id)?.call("validate", payload.as_bytes()) {
             Ok(bytes) => Ok(bytes),
             Err(SandboxError { kind: ErrorKind::Guest(text), .. }) => Err(text),
             Err(error) => bail!("{error}"),
@@ -115,7 +112,7 @@ impl cases::judge::Policies for Policies {
     }
 
     fn refusal(&self, id: &str, settings: &str) -> Result<Option<String>> {
-        let verdict = self.get(id).map_err(Error::msg)?.validate_settings(settings).map_err(Error::msg)?;
+        let verdict = self.get(id)?.validate_settings(settings)?;
         let refusal = (!verdict.valid).then(|| verdict.message.unwrap_or_default());
         let native = self.native.refusal(id, settings)?;
         ensure!(refusal == native, "{id} as wasm says {refusal:?}, natively {native:?}");

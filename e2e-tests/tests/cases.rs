@@ -10,7 +10,7 @@ use cases::suite::{self, Test};
 use e2e_tests::kwctl::Kwctl;
 use e2e_tests::policies::{self, Policies};
 
-static POLICIES: LazyLock<Result<Policies, String>> = LazyLock::new(Policies::new);
+static POLICIES: LazyLock<anyhow::Result<Policies>> = LazyLock::new(Policies::new);
 static KWCTL: LazyLock<Option<Kwctl>> = LazyLock::new(|| Kwctl::find(Path::new(env!("CARGO_TARGET_TMPDIR"))));
 
 fn main() -> ExitCode {
@@ -24,7 +24,7 @@ fn ask(test: &Test, request: &Expanded) -> Vec<String> {
     let case = &test.placed.case;
     let mut lines = match &*POLICIES {
         Ok(policies) => differences(policies, &test.policy, case, request),
-        Err(problem) => return vec![problem.clone()],
+        Err(error) => return vec![format!("{error:#}")],
     };
     if let Some(kwctl) = KWCTL.as_ref().filter(|_| case.kwctl) {
         lines.extend(kwctl.differences(&test.policy, &case.settings, request));

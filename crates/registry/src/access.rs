@@ -8,7 +8,8 @@ use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 
 use super::connection::Connection;
-use super::credential::{Credential, Kind};
+use super::credential::Credential;
+use super::login::Login;
 use super::reference::PolicyReference;
 use crate::Error;
 
@@ -66,13 +67,13 @@ impl Access {
             let other = response.url().host_str().unwrap_or_default().to_owned();
             return Err(Error::Redirected(connection.host().to_owned(), other));
         }
-        let auth = match (challenge(response.headers()), &credential.kind) {
-            (None, _) | (Some(Challenge::Basic), Kind::Anonymous) => RegistryAuth::Anonymous,
-            (Some(_), Kind::Registry(token)) => RegistryAuth::Bearer(token.clone()),
-            (Some(Challenge::Basic), Kind::Password(user, password)) => {
+        let auth = match (challenge(response.headers()), &credential.login) {
+            (None, _) | (Some(Challenge::Basic), Login::Anonymous) => RegistryAuth::Anonymous,
+            (Some(_), Login::Registry(token)) => RegistryAuth::Bearer(token.clone()),
+            (Some(Challenge::Basic), Login::Password(user, password)) => {
                 RegistryAuth::Basic(user.clone(), password.clone())
             }
-            (Some(Challenge::Basic), Kind::Identity(_)) => {
+            (Some(Challenge::Basic), Login::Identity(_)) => {
                 return Err(Error::NoPassword(connection.host().to_owned(), credential.origin));
             }
             (Some(Challenge::Bearer { realm, service }), _) => {
@@ -94,8 +95,8 @@ impl Access {
 
 fn denied(credential: &Credential, host: &str) -> Error {
     let (host, origin) = (host.to_owned(), credential.origin.clone());
-    match credential.kind {
-        Kind::Anonymous => Error::NoLogin(host, origin),
+    match credential.login {
+        Login::Anonymous => Error::NoLogin(host, origin),
         _ => Error::Refused(host, origin),
     }
 }
@@ -134,13 +135,13 @@ async fn token(
     }
     let mut fields = vec![("scope", scope)];
     fields.extend(service.map(|service| ("service", service)));
-    let request = if let Kind::Identity(secret) = &credential.kind {
+    let request = if let Login::Identity(secret) = &credential.login {
         fields.extend([("grant_type", "refresh_token"), ("client_id", "harden"), ("refresh_token", secret)]);
         connection.post_for_token(url, encode(&fields))
     } else {
         url.query_pairs_mut().extend_pairs(&fields);
-        let auth = match &credential.kind {
-            Kind::Password(user, password) => RegistryAuth::Basic(user.clone(), password.clone()),
+        let auth = match &credential.login {
+            Login::Password(user, password) => RegistryAuth::Basic(user.clone(), password.clone()),
             _ => RegistryAuth::Anonymous,
         };
         connection.get_token(url, &auth)

@@ -11,41 +11,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-use super::helper;
-use crate::Error;
+use crate::login::Login;
+use crate::{Error, helper};
 
-/// A login for a registry.
+/// A login for a registry, and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Credential {
     /// The secret and how it is used.
-    pub(super) kind: Kind,
+    pub(super) login: Login,
     /// Whose it is or where one was looked for, for messages.
     pub(super) origin: String,
-}
-
-/// The ways to log in.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// None.
-    Anonymous,
-    /// User and password.
-    Password(String, String),
-    /// A token to get tokens with.
-    Identity(String),
-    /// A token for the registry itself.
-    Registry(String),
-}
-
-impl std::fmt::Debug for Kind {
-    /// Without the secret.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Kind::Anonymous => "Anonymous",
-            Kind::Password(..) => "Password",
-            Kind::Identity(_) => "Identity",
-            Kind::Registry(_) => "Registry",
-        })
-    }
 }
 
 /// The file, as far as it concerns logins. Its other keys are docker's business.
@@ -75,7 +50,9 @@ pub(super) fn of_user(host: &str) -> Result<Credential, Error> {
     let given = std::env::var_os("DOCKER_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
     match given.or_else(|| std::env::home_dir().map(|home| home.join(".docker"))) {
         Some(folder) => in_file(&folder.join("config.json"), host),
-        None => Ok(Credential { kind: Kind::Anonymous, origin: "a docker config file (set DOCKER_CONFIG)".to_owned() }),
+        None => {
+            Ok(Credential { login: Login::Anonymous, origin: "a docker config file (set DOCKER_CONFIG)".to_owned() })
+        }
     }
 }
 
@@ -90,44 +67,44 @@ fn in_file(path: &Path, host: &str) -> Result<Credential, Error> {
     let helper = helper.or(Some(config.creds_store.as_str()).filter(|store| !store.is_empty()));
     if let Some(helper) = helper {
         match helper::ask(helper, server_name(host)) {
-            Ok(Some(kind)) => return Ok(credential(kind, &format!("docker-credential-{helper}"))),
+            Ok(Some(login)) => return Ok(credential(login, &format!("docker-credential-{helper}"))),
             Ok(None) => {}
             Err(error) => return Err(Error::Helper(file, error)),
         }
     }
-    let kind = match of_registry(&config.auths, host) {
-        Some((key, entry)) => entry.kind().ok_or_else(|| Error::Auth(file, key.clone()))?,
-        None => Kind::Anonymous,
+    let login = match of_registry(&config.auths, host) {
+        Some((key, entry)) => entry.login().ok_or_else(|| Error::Auth(file, key.clone()))?,
+        None => Login::Anonymous,
     };
-    Ok(credential(kind, &path.display().to_string()))
+    Ok(credential(login, &path.display().to_string()))
 }
 
-fn credential(kind: Kind, place: &str) -> Credential {
-    let origin = match &kind {
-        Kind::Anonymous => place.to_owned(),
-        Kind::Password(user, _) => format!("`{user}` from {place}"),
-        Kind::Identity(_) | Kind::Registry(_) => format!("the token from {place}"),
+fn credential(login: Login, place: &str) -> Credential {
+    let origin = match &login {
+        Login::Anonymous => place.to_owned(),
+        Login::Password(user, _) => format!("`{user}` from {place}"),
+        Login::Identity(_) | Login::Registry(_) => format!("the token from {place}"),
     };
-    Credential { kind, origin }
+    Credential { login, origin }
 }
 
 impl Entry {
     /// The login of an entry; `None` if its `auth` is not base64 of `user:password`.
-    fn kind(&self) -> Option<Kind> {
+    fn login(&self) -> Option<Login> {
         if !self.registrytoken.is_empty() {
-            return Some(Kind::Registry(self.registrytoken.clone()));
+            return Some(Login::Registry(self.registrytoken.clone()));
         }
         if !self.identitytoken.is_empty() {
-            return Some(Kind::Identity(self.identitytoken.clone()));
+            return Some(Login::Identity(self.identitytoken.clone()));
         }
         if !self.auth.is_empty() {
             let decoded = String::from_utf8(STANDARD.decode(self.auth.trim()).ok()?).ok()?;
             let (user, password) = decoded.split_once(':')?;
             // docker pads what it writes with zero bytes on some platforms.
-            return Some(Kind::Password(user.to_owned(), password.trim_end_matches('\0').to_owned()));
+            return Some(Login::Password(user.to_owned(), password.trim_end_matches('\0').to_owned()));
         }
         let is_empty = self.username.is_empty();
-        Some(if is_empty { Kind::Anonymous } else { Kind::Password(self.username.clone(), self.password.clone()) })
+        Some(if is_empty { Login::Anonymous } else { Login::Password(self.username.clone(), self.password.clone()) })
     }
 }
 
@@ -157,15 +134,15 @@ mod tests {
 
     use super::*;
 
-    fn find(config: &Value, host: &str) -> Result<Kind, Error> {
+    fn find(config: &Value, host: &str) -> Result<Login, Error> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.json");
         fs::write(&path, config.to_string()).unwrap();
-        in_file(&path, host).map(|found| found.kind)
+        in_file(&path, host).map(|found| found.login)
     }
 
-    fn password(user: &str, password: &str) -> Kind {
-        Kind::Password(user.to_owned(), password.to_owned())
+    fn password(user: &str, password: &str) -> Login {
+        Login::Password(user.to_owned(), password.to_owned())
     }
 
     #[test]
@@ -189,11 +166,11 @@ mod tests {
             ("old.example.com", password("bob", "b")),
             ("docker.io", password("hub", "h")),
             ("127.0.0.1:5000", password("carl", "c")),
-            ("empty.example.com", Kind::Anonymous),
-            ("identity.example.com", Kind::Identity("refresh".to_owned())),
-            ("token.example.com", Kind::Registry("bearer".to_owned())),
-            ("127.0.0.1:5001", Kind::Anonymous),
-            ("evil-ghcr.io", Kind::Anonymous),
+            ("empty.example.com", Login::Anonymous),
+            ("identity.example.com", Login::Identity("refresh".to_owned())),
+            ("token.example.com", Login::Registry("bearer".to_owned())),
+            ("127.0.0.1:5001", Login::Anonymous),
+            ("evil-ghcr.io", Login::Anonymous),
         ] {
             assert_eq!(find(&config, host).unwrap(), expected, "{host}");
         }
@@ -220,7 +197,7 @@ mod tests {
     #[test]
     fn no_file_is_no_login_and_secrets_are_not_shown() {
         let found = in_file(Path::new("does/not/exist/config.json"), "ghcr.io").unwrap();
-        assert_eq!(found.kind, Kind::Anonymous);
+        assert_eq!(found.login, Login::Anonymous);
         let shown = format!("{:?}", credential(password("ann", "hunter2"), "config.json"));
         assert!(shown.contains("ann") && !shown.contains("hunter2"), "{shown}");
     }

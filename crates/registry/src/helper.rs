@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use super::credential::Kind;
 use crate::HelperError;
+use crate::login::Login;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -36,7 +36,7 @@ const LONGEST: u64 = 1 << 20;
 ///
 /// # Errors
 /// A helper that cannot be run or fails.
-pub(super) fn ask(name: &str, server: &str) -> Result<Option<Kind>, HelperError> {
+pub(super) fn ask(name: &str, server: &str) -> Result<Option<Login>, HelperError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if name.is_empty() || !name.bytes().all(plain) {
         return Err(HelperError::Name(name.to_owned()));
@@ -49,8 +49,8 @@ pub(super) fn ask(name: &str, server: &str) -> Result<Option<Kind>, HelperError>
     }
     let answer: Answer = serde_json::from_slice(&stdout).map_err(|_| HelperError::NoLogin(program))?;
     Ok(Some(match answer.username.as_str() {
-        TOKEN => Kind::Identity(answer.secret),
-        _ => Kind::Password(answer.username, answer.secret),
+        TOKEN => Login::Identity(answer.secret),
+        _ => Login::Password(answer.username, answer.secret),
     }))
 }
 

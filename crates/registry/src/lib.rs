@@ -15,6 +15,7 @@ mod digest;
 mod error;
 mod helper;
 pub mod layout;
+mod login;
 pub mod manifest;
 mod pull;
 mod push;

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use super::host::Guest;
-
 /// Receives log events: name of the policy, event as JSON text.
 pub type LogSink = Arc<dyn Fn(&str, &str) + Send + Sync>;
+
+/// Whose calls these are.
+pub(super) struct Guest {
+    pub(super) name: Arc<str>,
+    pub(super) sink: Option<LogSink>,
+}
 
 /// A capability that the host does not have: `namespace/operation`.
 #[derive(Debug, thiserror::Error)]

@@ -13,12 +13,9 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
-use wasmtime::Module;
-
-use super::aot;
-use super::engine::{config, unsupported};
+use super::config::config;
 use super::error::ErrorKind;
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 
 /// Where foreign policies are compiled, and what that may take.
 #[derive(Debug, Clone)]
@@ -60,14 +57,13 @@ impl Compiler {
         OF_PROGRAM.get().cloned()
     }
 
-    /// Compiles a module; `None` if no process can be started.
-    pub(super) fn compile(&self, engine: &wasmtime::Engine, wasm: &[u8]) -> Option<Result<Module, ErrorKind>> {
+    /// Compiles a module; returns `None` if no process can be started.
+    pub(super) fn compile(&self, wasm: &[u8]) -> Option<Result<Compiled, ErrorKind>> {
         let child = self.start().ok()?;
-        let code = match converse(child, wasm) {
+        Some(match converse(child, wasm) {
             Ok(answer) => self.read(answer),
             Err(error) => Err(ErrorKind::Sandbox(format!("its compiler: {error}"))),
-        };
-        Some(code.and_then(|code| aot::load_compiled(engine, &code).map_err(unsupported)))
+        })
     }
 
     fn start(&self) -> io::Result<Child> {
@@ -160,17 +156,15 @@ pub fn serve() -> Option<u8> {
 }
 
 fn answer(seconds: u64, memory: u64) -> u8 {
-    let compiled = limit(seconds, memory)
-        .and_then(|()| bounded::bytes_of(io::stdin().lock()))
-        .map_err(|error| error.to_string())
-        .and_then(|wasm| {
-            let engine = wasmtime::Engine::new(&config()).map_err(|error| format!("{error:#}"))?;
-            engine.precompile_module(&wasm).map_err(|error| format!("{error:#}"))
-        });
-    match compiled {
+    let compile = || {
+        limit(seconds, memory)?;
+        let wasm = bounded::bytes_of(io::stdin().lock())?;
+        wasmtime::Engine::new(&config())?.precompile_module(&wasm)
+    };
+    match compile() {
         Ok(code) => u8::from(io::stdout().lock().write_all(&code).is_err()),
         Err(why) => {
-            let _ = write!(io::stderr(), "{why}");
+            let _ = write!(io::stderr(), "{why:#}");
             REFUSED
         }
     }

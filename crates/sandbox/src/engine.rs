@@ -3,78 +3,22 @@
 use std::fmt;
 use std::sync::Arc;
 
-use wasmtime::{Config, Enabled, Module, PoolingAllocationConfig};
+use wasmtime::{Enabled, Module, PoolingAllocationConfig};
 
 use super::aot;
-use super::cache::Cache;
-use super::capabilities::LogSink;
-use super::compile::Compiler;
+use super::config::config;
 use super::error::{ErrorKind, SandboxError};
 use super::inspect::check_interface;
-use super::limits::{Budget, Limits};
+use super::limits::Budget;
 use super::metadata::PolicyMetadata;
+use super::options::{Options, Shared};
 use super::policy::Policy;
 use super::ticker::Ticker;
-
-/// Options for running policies.
-#[derive(Clone, Default)]
-pub struct Options {
-    /// Time and memory of each call.
-    pub limits: Limits,
-    /// Whether a policy may import WASI. It gets functions without effect: no
-    /// files, no arguments, no environment, a clock that stands still.
-    pub allow_wasi: bool,
-    /// Where policies' log events go; nowhere by default.
-    pub log: Option<LogSink>,
-    /// Instances to keep room for, at least as many as threads that call
-    /// policies; 0 (the default) makes room anew for each call.
-    ///
-    /// For many calls: one costs a third then, and threads do not wait for each
-    /// other in the kernel. Preparing it takes a tenth of a millisecond.
-    pub pool: u32,
-    /// Where compiled policies are kept; nowhere by default.
-    pub cache: Option<Cache>,
-    /// Compiles policies within bounds; by default this process does, without any.
-    pub compiler: Option<Compiler>,
-    /// Time-outs allowed before a policy is no longer called; unlimited by default.
-    pub timeouts: Option<u32>,
-}
-
-impl Options {
-    /// For policies that anybody may have written: their compiled code in the user's cache, compiled by the program's
-    /// own [`Compiler`], and at most five time-outs.
-    pub fn for_foreign() -> Options {
-        let (cache, compiler) = (Cache::of_user(), Compiler::of_program());
-        Options { cache, compiler, timeouts: Some(5), ..Options::default() }
-    }
-}
-
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
-            .field("limits", &self.limits)
-            .field("allow_wasi", &self.allow_wasi)
-            .field("log", &self.log.is_some())
-            .field("pool", &self.pool)
-            .field("cache", &self.cache)
-            .field("compiler", &self.compiler)
-            .field("timeouts", &self.timeouts)
-            .finish()
-    }
-}
 
 /// Compiles and loads policies. Cheap to clone; clones share one clock.
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
-}
-
-/// State that the engine and its policies share.
-pub(super) struct Shared {
-    pub(super) engine: wasmtime::Engine,
-    pub(super) options: Options,
-    pub(super) budget: Budget,
-    pub(super) ticker: Ticker,
 }
 
 impl fmt::Debug for Engine {
@@ -120,11 +64,15 @@ impl Engine {
     /// Takes a module from the cache, or compiles it and keeps it there.
     fn module(&self, wasm: &[u8]) -> Result<Module, ErrorKind> {
         let Shared { engine, options, .. } = &*self.shared;
-        if let Some(module) = options.cache.as_ref().and_then(|cache| cache.load(engine, wasm)) {
+        let cached = options.cache.as_ref().and_then(|cache| cache.load(engine, wasm));
+        if let Some(module) = cached.and_then(|entry| aot::load_cached(engine, &entry).ok()) {
             return Ok(module);
         }
-        let elsewhere = options.compiler.as_ref().and_then(|compiler| compiler.compile(engine, wasm));
-        let module = elsewhere.unwrap_or_else(|| Module::from_binary(engine, wasm).map_err(unsupported))?;
+        let module = match options.compiler.as_ref().and_then(|compiler| compiler.compile(wasm)) {
+            Some(code) => aot::load_compiled(engine, &code?),
+            None => Module::from_binary(engine, wasm),
+        };
+        let module = module.map_err(ErrorKind::unsupported)?;
         if let Some(cache) = &options.cache {
             cache.store(engine, wasm, &module);
         }
@@ -167,25 +115,7 @@ pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, SandboxError> {
     // An explicit target, even the machine's own, infers no CPU features.
     config.target(&target_lexicon::HOST.to_string()).map_err(own)?;
     let engine = wasmtime::Engine::new(&config).map_err(own)?;
-    engine.precompile_module(wasm).map_err(|error| nameless(unsupported(error)))
-}
-
-/// The settings that compiling and running share. What is set here is recorded
-/// in ahead-of-time artifacts and compared when one is loaded.
-pub(super) fn config() -> Config {
-    let mut config = Config::new();
-    config
-        .epoch_interruption(true)
-        // A backtrace would hide the reason of a trap behind it, and costs.
-        .wasm_backtrace_max_frames(None)
-        // One memory: what the memory limit can see. Threads, components and garbage collection are not compiled in.
-        // No Kubewarden SDK emits any of these.
-        .wasm_multi_memory(false)
-        .wasm_memory64(false)
-        .wasm_gc(false)
-        // Only backtraces need it.
-        .generate_address_map(false);
-    config
+    engine.precompile_module(wasm).map_err(|error| nameless(ErrorKind::unsupported(error)))
 }
 
 /// Starts wasmtime, with a pool when one is wanted and possible.
@@ -229,8 +159,4 @@ const TABLES: u32 = 4;
 
 fn own(error: wasmtime::Error) -> SandboxError {
     SandboxError::new("", ErrorKind::Sandbox(format!("{error:#}")))
-}
-
-pub(super) fn unsupported(error: wasmtime::Error) -> ErrorKind {
-    ErrorKind::Unsupported(format!("{error:#}"))
 }

@@ -97,6 +97,13 @@ pub enum ErrorKind {
     Sandbox(String),
 }
 
+impl ErrorKind {
+    /// A module that compiler or linker refused.
+    pub(super) fn unsupported(error: wasmtime::Error) -> Self {
+        Self::Unsupported(format!("{error:#}"))
+    }
+}
+
 impl SandboxError {
     /// An error of the policy called `policy`.
     pub fn new(policy: impl Into<String>, kind: ErrorKind) -> Self {

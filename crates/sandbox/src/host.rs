@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use wasmtime::{Engine, InstancePre, Linker, Memory, Module, PoolConcurrencyLimitError, Store, Trap};
+use wasmtime::{Engine, InstancePre, Linker, Module, PoolConcurrencyLimitError, Store, Trap};
 
-use super::capabilities::{LogSink, Unavailable};
-use super::engine::unsupported;
+use super::call::{Call, Stop};
+use super::capabilities::Guest;
 use super::error::ErrorKind;
 use super::limits::{Budget, Limiter};
 use super::shorten::shorten;
@@ -15,36 +15,6 @@ use super::{protocol, wasi};
 pub(super) struct Host {
     guest: Arc<Guest>,
     instance: InstancePre<Call>,
-}
-
-/// Whose calls these are.
-pub(super) struct Guest {
-    pub(super) name: Arc<str>,
-    pub(super) sink: Option<LogSink>,
-}
-
-/// One call as the guest sees it.
-pub(super) struct Call {
-    pub(super) guest: Arc<Guest>,
-    pub(super) memory: Option<Memory>,
-    pub(super) operation: String,
-    pub(super) payload: Vec<u8>,
-    pub(super) response: Option<Vec<u8>>,
-    pub(super) error: Option<Vec<u8>>,
-    /// The answer to its last host call.
-    pub(super) reply: Result<Vec<u8>, Unavailable>,
-    limiter: Limiter,
-}
-
-/// Why a function of the host ended the guest.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Stop {
-    /// It left with `proc_exit`.
-    #[error("it exited with code {0}")]
-    Exit(i32),
-    /// It passed a pointer outside its memory.
-    #[error("it passed a pointer outside its memory")]
-    OutOfBounds,
 }
 
 impl Host {
@@ -96,13 +66,13 @@ impl Host {
             None if error.is::<PoolConcurrencyLimitError>() => {
                 ErrorKind::Sandbox("more calls at once than `Options::pool` has room for".to_owned())
             }
-            None if !store.data().limiter.refused() => unsupported(error),
+            None if !store.data().limiter.refused() => ErrorKind::unsupported(error),
             _ => ended(&error, store, budget),
         })?;
         store.data_mut().memory = instance.get_memory(&mut *store, protocol::MEMORY);
         for start in protocol::STARTS {
             let Some(function) = instance.get_func(&mut *store, start) else { continue };
-            let function = function.typed::<(), ()>(&*store).map_err(unsupported)?;
+            let function = function.typed::<(), ()>(&*store).map_err(ErrorKind::unsupported)?;
             store.set_epoch_deadline(budget.ticks);
             match function.call(&mut *store, ()) {
                 // TinyGo ends its (empty) main with exit 0.
@@ -112,8 +82,9 @@ impl Host {
                 _ => {}
             }
         }
-        let function =
-            instance.get_typed_func::<(i32, i32), i32>(&mut *store, protocol::GUEST_CALL).map_err(unsupported)?;
+        let function = instance
+            .get_typed_func::<(i32, i32), i32>(&mut *store, protocol::GUEST_CALL)
+            .map_err(ErrorKind::unsupported)?;
         let length = |len: usize| i32::try_from(len).map_err(|error| ErrorKind::Protocol(error.to_string()));
         let lengths = (length(store.data().operation.len())?, length(store.data().payload.len())?);
         store.set_epoch_deadline(budget.ticks);

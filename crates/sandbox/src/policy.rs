@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde::de::DeserializeOwned;
 use wasmtime::Module;
 
-use super::engine::{Shared, unsupported};
+use super::capabilities::Guest;
 use super::error::{ErrorKind, SandboxError};
-use super::host::{Guest, Host};
+use super::host::Host;
 use super::metadata::PolicyMetadata;
+use super::options::Shared;
 use super::wire::{self, SettingsVerdict, ValidationResponse};
 
 /// A compiled policy. Calls share nothing but the code.
@@ -42,7 +43,7 @@ impl Policy {
     ) -> Result<Self, ErrorKind> {
         let name = Arc::<str>::from(name);
         let guest = Guest { name: Arc::clone(&name), sink: shared.options.log.clone() };
-        let host = Host::new(&shared.engine, module, guest).map_err(unsupported)?;
+        let host = Host::new(&shared.engine, module, guest).map_err(ErrorKind::unsupported)?;
         Ok(Self { shared, name, metadata, host, built_in: false, quick: None, timeouts: AtomicU32::new(0) })
     }
 

@@ -1,9 +1,9 @@
 //! The functions of the waPC protocol that a guest imports: how it fetches its request, answers, and asks its host.
 
-use wasmtime::{Caller, Linker, Memory};
+use wasmtime::{Caller, Linker};
 
+use super::call::{Call, get, put, split};
 use super::capabilities;
-use super::host::{Call, Stop};
 
 /// The module that the host's functions are imported from.
 pub(super) const NAMESPACE: &str = "wapc";
@@ -102,27 +102,6 @@ fn host_call(
 /// The error of the last host call; empty if it was granted.
 fn error(call: &Call) -> Vec<u8> {
     call.reply.as_ref().err().map(|refused| refused.to_string().into_bytes()).unwrap_or_default()
-}
-
-/// The guest's memory, and its call.
-pub(super) fn split<'c>(caller: &'c mut Caller<'_, Call>) -> Result<(&'c mut [u8], &'c mut Call), Stop> {
-    // Unset while the guest is instantiated.
-    let memory: Memory = caller.data().memory.ok_or(Stop::OutOfBounds)?;
-    Ok(memory.data_and_store_mut(caller))
-}
-
-/// The `len` bytes at `at` in the guest's memory. Pointers and lengths are unsigned on the wire.
-pub(super) fn get(memory: &[u8], at: i32, len: i32) -> Result<&[u8], Stop> {
-    let (at, len) = (at.cast_unsigned() as usize, len.cast_unsigned() as usize);
-    at.checked_add(len).and_then(|end| memory.get(at..end)).ok_or(Stop::OutOfBounds)
-}
-
-/// Copies `bytes` to `at` in the guest's memory.
-pub(super) fn put(memory: &mut [u8], at: i32, bytes: &[u8]) -> wasmtime::Result<()> {
-    let at = at.cast_unsigned() as usize;
-    let place = at.checked_add(bytes.len()).and_then(|end| memory.get_mut(at..end)).ok_or(Stop::OutOfBounds)?;
-    place.copy_from_slice(bytes);
-    Ok(())
 }
 
 fn length(bytes: &[u8]) -> wasmtime::Result<i32> {

@@ -7,8 +7,7 @@
 
 use wasmtime::{Caller, ExternType, Linker, Module, Val, ValType};
 
-use super::host::{Call, Stop};
-use super::protocol::{get, put, split};
+use super::call::{Call, Stop, get, put, split};
 
 /// Import modules of WASI preview 1 and its predecessor, which old TinyGo uses.
 pub(super) const MODULES: [&str; 2] = ["wasi_snapshot_preview1", "wasi_unstable"];

@@ -20,8 +20,6 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use wasmtime::Module;
 
-use super::aot;
-
 pub(super) use entry::Trusted;
 
 /// Raised when what an entry holds changes.
@@ -53,15 +51,14 @@ impl Cache {
         user_folder(|name| std::env::var_os(name), COMPILED).map(Cache::at)
     }
 
-    /// The module compiled from `wasm` for `engine`, if it is there.
-    pub(super) fn load(&self, engine: &wasmtime::Engine, wasm: &[u8]) -> Option<Module> {
+    /// The code compiled from `wasm` for `engine`, if it is there.
+    pub(super) fn load(&self, engine: &wasmtime::Engine, wasm: &[u8]) -> Option<Trusted> {
         let key = key(engine, wasm);
         let folder = folder::open(&self.folder, false)?;
         let path = entry_path(&folder, &key);
         let trusted = entry::read(&path, &key)?;
-        let module = aot::load_cached(engine, &trusted).ok()?;
         prune::touch(&path);
-        Some(module)
+        Some(trusted)
     }
 
     /// Keeps a compiled module, if that is possible.

@@ -4,7 +4,7 @@
 use std::fs;
 use std::time::SystemTime;
 
-use super::super::{Engine, Options, Policy};
+use super::super::{Engine, Options, Policy, aot};
 use super::*;
 use guests::{accepting, answering};
 
@@ -26,8 +26,8 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 
 /// The module in the cache, if there is one that is taken.
 fn cached(cache: &Cache, wasm: &[u8]) -> Option<Module> {
-    let engine = wasmtime::Engine::new(&super::super::engine::config()).unwrap();
-    cache.load(&engine, wasm)
+    let engine = wasmtime::Engine::new(&super::super::config::config()).unwrap();
+    aot::load_cached(&engine, &cache.load(&engine, wasm)?).ok()
 }
 
 struct Place {
@@ -109,12 +109,12 @@ fn code_of_another_wasmtime_or_of_other_settings_is_not_taken() {
     let Place { folder: _folder, cache } = place();
     let wasm = accepting();
     run(&cache, &wasm);
-    let ours = wasmtime::Engine::new(&super::super::engine::config()).unwrap();
+    let ours = wasmtime::Engine::new(&super::super::config::config()).unwrap();
     let entry = entries(&cache.folder).remove(0);
     let good = fs::read(&entry).unwrap();
-    let mut other_version = super::super::engine::config();
+    let mut other_version = super::super::config::config();
     other_version.module_version(wasmtime::ModuleVersionStrategy::Custom("47.0.0".to_owned())).unwrap();
-    let mut other_settings = super::super::engine::config();
+    let mut other_settings = super::super::config::config();
     other_settings.epoch_interruption(false);
     for config in [other_version, other_settings] {
         let theirs = wasmtime::Engine::new(&config).unwrap();
