@@ -10,6 +10,7 @@ mod coming_from;
 mod config;
 mod dockerfile;
 mod fix;
+mod generated;
 mod habits;
 mod hostile;
 mod html;

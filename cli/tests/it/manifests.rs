@@ -1,7 +1,7 @@
 //! `harden manifests`, the real binary: every option, what is refused, what the cluster would take.
 
 mod crd;
-mod deploy;
+pub(crate) mod deploy;
 mod files;
 mod layouts;
 mod options;

@@ -1,26 +1,30 @@
 //! artifacthub-pkg.yml: what `kwctl scaffold artifacthub` writes from the metadata, with a date that does not change.
 
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::yaml;
 use crate::origin::{AUTHOR, CREATED_AT, LICENSE, SOURCE, VERSION, image};
 
-/// The description of a package of Artifact Hub, from the metadata and the form of its policy.
-pub(super) fn package(metadata: &Value, questions: &str) -> Value {
+/// Describes a package of Artifact Hub, from the metadata and the form of its policy.
+///
+/// # Errors
+/// As [`yaml::document`].
+pub(super) fn package(metadata: &Value, questions: &str) -> Result<Value> {
     let about = |key: &str| metadata["annotations"][key].as_str().unwrap_or_default();
     let id = about("io.kubewarden.policy.title");
     let image = image(id);
     let mut annotations = json!({
         "kubewarden/mutation": metadata["mutating"].to_string(),
         "kubewarden/resources": about("io.artifacthub.resources"),
-        "kubewarden/rules": yaml::document(&metadata["rules"]),
+        "kubewarden/rules": yaml::document(&metadata["rules"])?,
         "kubewarden/questions-ui": questions,
     });
     // As kwctl does, only where the policy reads other objects of the cluster.
     if metadata["contextAwareResources"].as_array().is_some_and(|resources| !resources.is_empty()) {
-        annotations["kubewarden/contextAwareResources"] = yaml::document(&metadata["contextAwareResources"]).into();
+        annotations["kubewarden/contextAwareResources"] = yaml::document(&metadata["contextAwareResources"])?.into();
     }
-    json!({
+    Ok(json!({
         "version": VERSION,
         "name": id,
         "displayName": about("io.artifacthub.displayName"),
@@ -37,7 +41,7 @@ pub(super) fn package(metadata: &Value, questions: &str) -> Value {
         "provider": { "name": "kubewarden" },
         "recommendations": [{ "url": "https://artifacthub.io/packages/helm/kubewarden/kubewarden-controller" }],
         "annotations": annotations,
-    })
+    }))
 }
 
 /// Links to the source and, where it is on GitHub, to the module of the release.
@@ -92,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_format_is_artifact_hubs() {
-        let package = package(&metadata(BUNDLE, Some(&bundle::doc()), VERSION), "questions: []\n");
+        let package = package(&metadata(BUNDLE, Some(&bundle::doc()), VERSION), "questions: []\n").unwrap();
         let keys: Vec<&str> = package.as_object().unwrap().keys().map(String::as_str).collect();
         for key in REQUIRED {
             assert!(package[key].as_str().is_some_and(|text| !text.is_empty() && !text.contains('\n')), "{key}");

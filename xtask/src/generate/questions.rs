@@ -4,6 +4,7 @@
 //! default of the policy has one: a question without `default` leaves the setting unset. Lists of groups
 //! (`sequence[`) are the exception: their default is what an added element is put into, and never written.
 
+use anyhow::Result;
 use hardening::catalogue::{IDS, RuleDoc, common_settings};
 use hardening::settings::Field;
 use serde_json::{Map, Value, json};
@@ -23,8 +24,11 @@ const SHOW_IF: &[(&str, &str)] = &[
 const OWN: &str = "Settings";
 const COMMON: &str = "Every rule";
 
-/// The form as YAML.
-pub(super) fn text(doc: &RuleDoc) -> String {
+/// Writes the form as YAML.
+///
+/// # Errors
+/// As [`yaml::document`].
+pub(super) fn text(doc: &RuleDoc) -> Result<String> {
     yaml::document(&json!({ "questions": questions(doc) }))
 }
 

@@ -24,7 +24,7 @@ pub(super) fn page(policy: &Policy) -> Result<String> {
                 the file stay as they are.\n";
     }
     out += &settings(doc);
-    out += &cluster(policy);
+    out += &cluster(policy)?;
     out += "\n## Sources\n\n";
     doc.sources.iter().for_each(|source| out += &format!("- <{source}>\n"));
     Ok(out)
@@ -60,12 +60,12 @@ fn example(policy: &Policy) -> Result<String> {
     });
     let message = message.with_context(|| format!("{}: no example is refused", doc.id))?;
     let fence = |kind: &str, text: &str| format!("\n```{kind}\n{}\n```\n", text.trim_end());
-    let mut out = format!("\n## Example\n\nThis Pod is refused:\n{}", fence("yaml", &yaml::document(rejected)));
+    let mut out = format!("\n## Example\n\nThis Pod is refused:\n{}", fence("yaml", &yaml::document(rejected)?));
     let lines = message.replace("; [", "\n[");
     out += &format!("\nwith the message, here a line for each violation\n{}", fence("text", &lines));
-    out += &format!("\nand this one is accepted:\n{}", fence("yaml", &yaml::document(accepted)));
+    out += &format!("\nand this one is accepted:\n{}", fence("yaml", &yaml::document(accepted)?));
     if let Some(repaired) = policy.manifests.repaired(doc).filter(|repaired| repaired != accepted) {
-        let text = fence("yaml", &yaml::document(&repaired));
+        let text = fence("yaml", &yaml::document(&repaired)?);
         out += &format!("\nWith `action: mutate` the policy makes this of the first:\n{text}");
     }
     Ok(out)
@@ -88,12 +88,12 @@ fn settings(doc: &RuleDoc) -> String {
     out
 }
 
-fn cluster(policy: &Policy) -> String {
+fn cluster(policy: &Policy) -> Result<String> {
     let id = policy.doc.id;
     let mut out = format!(
         "\n## In the cluster\n\n`kubectl apply -f policy.yml` installs it with its default settings. In `monitor` mode it \
          only reports; `mode: protect` refuses.\n\n```yaml\n{}```\n",
-        yaml::document(&policy.manifest),
+        yaml::document(&policy.manifest)?,
     );
     if policy.doc.mutates {
         out += "\nFor `action: mutate` set `mutating: true` in the manifest, too.\n";
@@ -105,5 +105,5 @@ fn cluster(policy: &Policy) -> String {
          [its end-to-end tests](e2e.bats) on kwctl.\n",
         image(id),
     );
-    out
+    Ok(out)
 }
