@@ -20,6 +20,11 @@ use lint::escape::write_error;
 use harden::shell;
 use harden::suite::{self, TestArgs};
 
+/// Takes the place of musl's own, which has one lock for all threads.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Check and fix Kubernetes manifests with the same WebAssembly policies that guard the cluster.
 #[derive(Parser)]
 #[command(name = "harden", version, arg_required_else_help = true, after_help = EXAMPLES)]
