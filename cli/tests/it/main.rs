@@ -21,6 +21,7 @@ mod kubectl;
 mod level;
 mod manifests;
 mod oci;
+mod packages;
 mod proven;
 mod reports;
 mod roundtrip;
