@@ -92,7 +92,7 @@ crate::settings! {
 
 /// All rules in one policy: those of a profile, changed by `rules`.
 ///
-/// The profile says which rules apply, and which only warn; `rules` says of each how it judges.
+/// The profile says which rules apply, and which only warn; `rules` says how each of them judges.
 pub struct Bundle;
 
 const RULES: &str = "rules";
@@ -268,7 +268,7 @@ fn known_ids() -> Vec<&'static str> {
     known
 }
 
-/// The first key that is no common setting, which makes the object the settings of a rule.
+/// The first key that is not a common setting, which makes the object the settings of a rule.
 fn foreign_key(settings: &RawValue) -> Option<String> {
     let keys = entries(Some(settings)).ok()?;
     keys.into_iter().map(|(key, _)| key).find(|key| !Bundled::KEYS.contains(&key.as_str()))

@@ -17,7 +17,7 @@ pub fn validate<P: Load>(payload: &[u8]) -> CallResult {
 /// `validate_settings`: takes the settings, gives the SDK's `SettingsValidationResponse`.
 ///
 /// # Errors
-/// None: settings that are no JSON are invalid settings.
+/// None: settings that are not JSON are invalid settings.
 pub fn validate_settings<P: Load>(payload: &[u8]) -> CallResult {
     let settings = str::from_utf8(payload).ok().and_then(|text| json::raw(text).ok());
     let message = match settings {

@@ -17,12 +17,12 @@ pub(crate) fn chained(hash: u64, text: &str) -> u64 {
 pub(crate) struct Hashed(pub(crate) Vec<(u64, usize)>);
 
 impl Hashed {
-    /// Of things with these hashes.
+    /// Indexes things with these hashes.
     pub(crate) fn new(hashes: impl Iterator<Item = u64>) -> Hashed {
         Hashed::sorted(hashes.zip(0..).collect())
     }
 
-    /// Of these hashes and places.
+    /// Indexes these hashes and places.
     #[inline(never)]
     pub(crate) fn sorted(places: Vec<(u64, usize)>) -> Hashed {
         // A heap sorts as fast as `sort` and is a fraction of its code.
@@ -42,7 +42,7 @@ impl Hashed {
     }
 }
 
-/// Texts, any number of them, of which one is found in logarithmic time.
+/// Any number of texts; one of them is found in logarithmic time.
 pub(crate) struct Index<'t> {
     texts: Vec<&'t str>,
     hashed: Hashed,

@@ -80,7 +80,7 @@ impl<V> Pairs<'_, V> {
         self.1.places(hash(key)).rev().find(is_it)
     }
 
-    /// Sees to it that keys are found quickly; called when all are there.
+    /// Builds the index of a large object's keys; called once, after the last member.
     fn index(&mut self) {
         if self.0.len() > FEW {
             self.1 = Hashed::new(self.0.iter().map(|(key, _)| hash(key)));
@@ -203,7 +203,7 @@ fields! {
 /// Why JSON could not be read: where and what, never the value itself, which may be secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadError {
-    /// Field path; empty if the text is no JSON.
+    /// Field path; empty if the text is not JSON.
     pub path: String,
     /// The problem: the end of the sentence "*path* …".
     pub problem: String,
@@ -222,7 +222,7 @@ impl fmt::Display for ReadError {
 /// Reads the JSON text into `slot`.
 ///
 /// # Errors
-/// Text that is no JSON, a value of another type than its slot, a field given twice.
+/// Text that is not JSON, a value of another type than its slot, a field given twice.
 pub fn read<'a>(text: &'a str, slot: Slot<'_, 'a>) -> Result<(), ReadError> {
     let trail = RefCell::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -521,7 +521,7 @@ pub fn text(raw: &RawValue) -> Option<Text<'_>> {
 /// `text` as a value.
 ///
 /// # Errors
-/// Text that is no JSON.
+/// Text that is not JSON.
 pub fn raw(text: &str) -> Result<&RawValue, ReadError> {
     let mut raw = None;
     read(text, Slot::Raw(&mut raw))?;

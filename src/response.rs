@@ -152,8 +152,8 @@ fn push_list(out: &mut String, judged: &[Judged]) {
     out.push(']');
 }
 
-/// Sees to it that an entry of usual size fits. A text grows by doubling else, and a long list would need half of
-/// the memory for nothing.
+/// Reserves room for one entry of usual size. A text would otherwise double, and a long list would waste half of
+/// the memory.
 fn make_room(out: &mut String) {
     const ENTRY: usize = 1 << 10;
     if out.capacity() - out.len() < ENTRY {

@@ -82,7 +82,7 @@ pub trait Group: Default {
     /// Reads the value of `key` if it is one of [`Group::KEYS`].
     ///
     /// # Errors
-    /// What [`Setting::read`] says of the value.
+    /// As [`Setting::read`] of the value.
     fn set(&mut self, key: &str, raw: &RawValue) -> Result<bool, SettingsError>;
 
     /// Checks values against each other.

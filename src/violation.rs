@@ -106,7 +106,7 @@ pub enum Reach {
     Pod,
     /// These, by [`ContainerView::ordinal`], in order.
     Containers(Vec<usize>),
-    /// Those that mount the volume of this name.
+    /// The containers that mount the volume of this name.
     Volume(String),
 }
 

@@ -50,7 +50,7 @@ impl Meter {
     /// Compiles a policy.
     ///
     /// # Errors
-    /// A module that is no policy.
+    /// A module that is not a policy.
     pub fn new(wasm: &[u8]) -> Result<Meter, String> {
         let mut config = Config::new();
         config.consume_fuel(true).wasm_backtrace_max_frames(None);

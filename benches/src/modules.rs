@@ -120,7 +120,7 @@ fn empty() -> Result<Vec<u8>, String> {
 }
 
 /// Builds the reference in cargo's default release profile, as Kubewarden's own policies are built, whatever
-/// the workspace says of its release profile.
+/// the workspace's own release profile is.
 fn reference() -> Result<Vec<u8>, String> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root()).args(["build", "--quiet", "--release", "--package", "reference-policy", "--locked"]);

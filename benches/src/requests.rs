@@ -25,7 +25,7 @@ impl Request {
         self.name == POD || module.is_measured_closely()
     }
 
-    /// Whether the policy `name`, which is no rule, must accept it.
+    /// Whether the policy `name`, which is not a rule, must accept it.
     pub fn is_accepted_by(&self, name: &str) -> bool {
         // What is not set is no violation of the baseline.
         self.accepted || matches!(name, EMPTY | BASELINE)

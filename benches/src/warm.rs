@@ -14,7 +14,7 @@ impl Warm {
     /// Starts a policy, with the settings of the sandbox that cost time: interruption by epoch.
     ///
     /// # Errors
-    /// A module that does not compile or is no policy.
+    /// A module that does not compile or is not a policy.
     pub fn start(wasm: &[u8]) -> Result<Warm, String> {
         let mut config = Config::new();
         config.epoch_interruption(true).wasm_backtrace_max_frames(None);

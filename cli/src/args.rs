@@ -63,7 +63,7 @@ pub struct PolicyArgs {
     #[arg(long, value_name = "PROFILE", value_parser = profile)]
     pub profile: Option<Profile>,
 
-    /// Version of the Pod Security Standards, as v1.33; the newest if left out
+    /// Version of the Pod Security Standards, such as v1.33; the newest if left out
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub kubernetes_version: Option<Version>,
 
@@ -120,7 +120,7 @@ impl PolicyArgs {
         self.policy.is_some() || self.settings_json.is_some() || self.settings_path.is_some()
     }
 
-    /// What the command line chooses in place of what the configuration says.
+    /// The choices of the command line, in place of those of the configuration.
     ///
     /// # Errors
     /// Settings that cannot be read; the message names them.

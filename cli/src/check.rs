@@ -53,7 +53,7 @@ pub struct CheckArgs {
     #[arg(long)]
     pub write_baseline: bool,
 
-    /// The day by which suppressions expire, as 2027-01-31; today if left out
+    /// The day by which suppressions expire, such as 2027-01-31; today if left out
     #[arg(long, value_name = "DATE")]
     pub today: Option<Date>,
 
@@ -62,7 +62,7 @@ pub struct CheckArgs {
     pub jobs: Option<NonZeroUsize>,
 
     /// Fail if something was not judged that may hold a workload: patches and other parts of objects, containers
-    /// where no rule looks, documents that are no Kubernetes object
+    /// where no rule looks, documents that are not Kubernetes objects
     #[arg(long)]
     pub strict: bool,
 
@@ -163,7 +163,7 @@ fn write_baseline(path: &NamedPath, reports: &[FileReport], err: &mut dyn Write)
     }
 }
 
-/// What is named for nothing, if it was a folder that was searched.
+/// Reports what the configuration names in vain, if a folder was searched.
 fn unused_report(session: &Session, args: &CheckArgs) -> Option<FileReport> {
     let only_renders = !args.render.is_empty() && args.input.paths.is_empty();
     let paths = if only_renders { Vec::new() } else { args.input.paths() };

@@ -51,7 +51,7 @@ pub struct FixArgs {
     #[arg(long = "dockerfile", value_name = "IMAGE=PATH")]
     pub dockerfiles: Vec<Mapping>,
 
-    /// The day by which suppressions expire, as 2027-01-31; today if left out
+    /// The day by which suppressions expire, such as 2027-01-31; today if left out
     #[arg(long, value_name = "DATE")]
     pub today: Option<Date>,
 }
@@ -70,7 +70,7 @@ struct Done {
 struct Shop<'a> {
     args: &'a FixArgs,
     session: Session,
-    /// What lists the repairs, by the settings of what judges.
+    /// Builds the judge that lists the repairs, by the settings of the one that judges.
     listings: BTreeMap<String, Judge>,
     /// Images that are built here.
     images: Vec<Image>,

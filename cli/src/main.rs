@@ -58,7 +58,7 @@ Examples:
 
 Exit codes: 0 clean, 1 violations, 2 something could not be judged.";
 
-/// Of `check` and `matrix`.
+/// Exit codes of `check` and `matrix`.
 const CHECK_CODES: &str = "\
 Exit codes:
   0  everything was judged, and nothing fails

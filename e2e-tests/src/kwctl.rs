@@ -29,7 +29,7 @@ impl Kwctl {
         Some(Kwctl { program, folder: folder.to_owned(), files: AtomicUsize::new(0) })
     }
 
-    /// How what kwctl says of a request differs from what is expected, a line each.
+    /// Lists the differences between kwctl's answer to a request and what is expected, a line each.
     pub fn differences(&self, id: &str, settings: &Value, request: &Expanded) -> Vec<String> {
         self.compare(id, settings, request).unwrap_or_else(|error| vec![format!("{error:#}")])
     }

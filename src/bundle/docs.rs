@@ -79,7 +79,7 @@ fn settings() -> Vec<Field> {
     Selection::fields().into_iter().chain([rules]).collect()
 }
 
-/// The schema of `rules`: for each rule `true`, `false`, an action or settings. A check of the standard that is no
+/// The schema of `rules`: for each rule `true`, `false`, an action or settings. A check of the standard that is not a
 /// rule has the common settings only.
 pub fn rules_schema() -> Value {
     let docs = catalogue::all();

@@ -54,11 +54,11 @@ pub(crate) struct Sentence {
     pub(crate) upstream: &'static str,
     /// The fields it looks at, in Markdown, line by line.
     pub(crate) fields: &'static [&'static str],
-    /// What each of its behaviours demands, oldest first.
+    /// The demand of each of its behaviours, oldest first.
     pub(crate) demands: &'static [&'static str],
 }
 
-/// What the standard says of a rule's fields: nothing, unless [`standard!`] declares it.
+/// The standard's checks of a rule's fields: none, unless [`standard!`] declares it.
 pub(crate) trait Standard: RuleMeta {
     /// The checks, sorted by level.
     const CHECKS: &'static [Check] = &[];

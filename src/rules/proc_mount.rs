@@ -9,7 +9,7 @@ use crate::violation::{Found, Report, Violation};
 crate::setting_words! {
     /// How much of `/proc` a container sees.
     pub enum ProcMountType {
-        /// As the runtime ships it: what tells of the node is masked, the rest is read-only.
+        /// As the runtime ships it: files about the node are masked, the rest is read-only.
         Default = "Default",
         /// Everything, writable.
         Unmasked = "Unmasked",
@@ -21,7 +21,7 @@ crate::settings! {
     ///
     /// Runtimes hide `/proc/kcore`, `/proc/keys`, `/proc/timer_list` and others, and make `/proc/sys` and
     /// `/proc/sysrq-trigger` read-only. `procMount: Unmasked` takes all of that away: the container reads
-    /// what the kernel tells of the node and writes where the kernel lets its user write.
+    /// what the kernel says about the node and writes where the kernel lets its user write.
     ///
     /// **Restricted fields:** `securityContext.procMount` of containers, init containers and ephemeral
     /// containers.

@@ -51,7 +51,7 @@ impl Written<'_> {
         }
     }
 
-    /// A violation of `field`, which `sets` says of a container whether it has one of its own.
+    /// Makes a violation of `field`; `sets` tells whether a container has one of its own.
     #[inline(never)]
     pub(super) fn violation(&self, sets: Sets, field: &str, found: Found, wanted: &str) -> Violation {
         let path = self.path(field);

@@ -56,7 +56,8 @@ crate::settings! {
     /// no field of the pod.
     pub struct Exemption {
         /// Globs on the image's full name, with tag or digest or without (`docker.io/library/nginx:1.27`, `ghcr.io/*`);
-        /// for images of docker.io also the short one (`nginx:*`, `org/app:1.0`). What is no image's name matches none.
+        /// for images of docker.io also the short one (`nginx:*`, `org/app:1.0`). Text that is not an image's name
+        /// matches none.
         images("images"): Vec<Glob> = Vec::new(),
         /// Globs on the container's name.
         containers("containers"): Vec<Glob> = Vec::new(),
@@ -93,7 +94,7 @@ crate::settings! {
     => json!({ "anyOf": NARROWING.map(|key| json!({ "required": [key], "properties": { key: { "minItems": 1 } } })) })
 }
 
-/// Keys of which an exemption needs one.
+/// An exemption needs at least one of these keys.
 const NARROWING: [&str; 7] =
     ["images", "containers", "containerTypes", "kinds", "names", "namespaces", "serviceAccounts"];
 

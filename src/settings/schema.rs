@@ -20,7 +20,7 @@ pub fn schema_of(fields: &[Field]) -> Value {
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 
-/// The schema with what `narrower` says besides: how a declaration tells of its `check`.
+/// Adds to the schema what `narrower` says: a declaration describes its `check` by it.
 pub fn narrowed(mut schema: Value, narrower: Value) -> Value {
     match (&mut schema, narrower) {
         (Value::Object(wide), Value::Object(narrow)) => {

@@ -91,7 +91,7 @@ pub fn markdown() -> String {
     out
 }
 
-/// Which behaviour of which check the profile has in which version.
+/// Tabulates the behaviour of each check of the profile by version.
 fn matrix(level: Level) -> String {
     let starts: BTreeSet<u8> =
         CHECKS.iter().flat_map(|check| check.versions).map(|(since, _)| *since).chain([0]).collect();

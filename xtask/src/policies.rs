@@ -48,7 +48,7 @@ pub(crate) fn all() -> Vec<&'static str> {
     catalogue::all().iter().map(|doc| doc.id).chain([BUNDLE]).collect()
 }
 
-/// Those of all policies that `ids` name; all if it names none.
+/// The ids of the policies to build: those that `ids` names, or all if it is empty.
 ///
 /// # Errors
 /// An unknown id.

@@ -44,7 +44,7 @@ pub(crate) fn secret(random: &mut Random) -> Tree {
     object("v1", "Secret", metadata, vec![("type", Tree::text("Opaque")), ("data", Tree::Map(data))])
 }
 
-/// A manifest as text: nothing that is to be judged.
+/// A manifest as text, which must not be judged.
 fn manifest(random: &mut Random) -> String {
     let mut text = String::new();
     for _ in 0..random.between(1, 4) {

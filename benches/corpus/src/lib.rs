@@ -31,7 +31,7 @@ pub struct Census {
     pub workloads: usize,
     /// Objects without one.
     pub without_template: usize,
-    /// Documents that are no Kubernetes object.
+    /// Documents that are not Kubernetes objects.
     pub not_kubernetes: usize,
     /// Documents without content.
     pub empty: usize,

@@ -5,7 +5,7 @@ use crate::style::Style;
 use crate::tree::{Tree, map, object};
 use crate::{Census, config, emit, json, schema, small, words, workload};
 
-/// How large a corpus is to be.
+/// The size of a corpus.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
     /// Files.
@@ -55,7 +55,7 @@ pub fn files(shape: &Shape, seed: u64) -> Vec<File> {
     pack(documents, shape.files.clamp(1, shape.documents.max(1)), &mut random)
 }
 
-/// Of a hundred documents without a workload, this many are definitions.
+/// How many of a hundred documents without a workload are definitions.
 const DEFINITIONS: usize = 8;
 /// The weight of the largest definition.
 const LARGEST: usize = 1_000_000;
@@ -128,7 +128,7 @@ fn list(random: &mut Random, workloads: usize) -> Document {
     document(&tree, &style, is_json, random, Census { workloads, ..without_template(others) })
 }
 
-/// A document without a workload; `place` of a hundred decides of which kind.
+/// A document without a workload; `place` of a hundred decides its kind.
 fn other(random: &mut Random, place: usize) -> Document {
     let is_json = random.chance(3);
     let style = if random.chance(50) { Style::by_hand(random) } else { Style::generated(random) };

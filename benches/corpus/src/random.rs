@@ -1,4 +1,4 @@
-//! A small seeded generator (SplitMix64): the same numbers on every machine, for ever.
+//! A small seeded generator (SplitMix64): the same numbers on every machine, always.
 
 /// Where the numbers come from.
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! The many small objects beside the workloads, and what is no Kubernetes object.
+//! The many small objects beside the workloads, and documents that are not Kubernetes objects.
 
 use crate::random::Random;
 use crate::schema::capital;
@@ -122,7 +122,7 @@ fn scaler(random: &mut Random, name: &str) -> Tree {
     object("autoscaling/v2", "HorizontalPodAutoscaler", words::metadata(random, name, true), vec![("spec", spec)])
 }
 
-/// A custom resource, with a template that is no pod's.
+/// A custom resource, with a template that is not a pod's.
 fn custom(random: &mut Random, name: &str) -> Tree {
     let template = map([("metadata", map([("labels", words::labels(random, name))])), ("type", Tree::text("Opaque"))]);
     let spec = map([
@@ -135,7 +135,7 @@ fn custom(random: &mut Random, name: &str) -> Tree {
     object("example.com/v1alpha1", &kind, words::metadata(random, name, true), vec![("spec", spec)])
 }
 
-/// YAML that is no Kubernetes object: values, pipelines, compose files.
+/// YAML that is not a Kubernetes object: values, pipelines, compose files.
 pub(crate) fn foreign(random: &mut Random) -> Tree {
     match random.below(3) {
         0 => {

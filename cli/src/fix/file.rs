@@ -8,11 +8,11 @@ use std::path::Path;
 use super::{leftovers, sources};
 
 /// Replaces the text of the file at `path`, keeping its mode, owner and group. Other names of the file (hard
-/// links) keep the old text: they may lead out of the paths that are to be fixed, and text that is written
+/// links) keep the old text: they may lead out of the paths that `fix` was given, and text that is written
 /// into the shared file could be cut short.
 ///
 /// # Errors
-/// A symbolic link or anything else that is no file, a file or folder that may not be written, a file that is
+/// A symbolic link or anything else that is not a file, a file or folder that may not be written, a file that is
 /// not `old` any more, and whatever the file system says; the file is unchanged then.
 pub(super) fn replace(path: &Path, old: &str, new: &str) -> Result<(), String> {
     if let Some(message) = sources::link(path) {
@@ -20,7 +20,7 @@ pub(super) fn replace(path: &Path, old: &str, new: &str) -> Result<(), String> {
     }
     let metadata = fs::symlink_metadata(path).map_err(|error| unwritten(&error))?;
     if !metadata.is_file() {
-        return Err("is no regular file and was not changed".to_owned());
+        return Err("is not a regular file and was not changed".to_owned());
     }
     // A new file could take the place of one that may not be written.
     if metadata.permissions().readonly() || OpenOptions::new().write(true).open(path).is_err() {

@@ -118,7 +118,7 @@ pub struct PoliciesArgs {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "true", action = clap::ArgAction::Set)]
     pub background_audit: bool,
 
-    /// What to do with a request when there is no verdict; fail if left out
+    /// Whether a request passes when there is no verdict; fail if left out
     #[arg(long, value_enum)]
     pub failure_policy: Option<OnFailure>,
 

@@ -23,7 +23,7 @@ pub(super) fn only(settings: &Map<String, Value>, id: &str, known: &BTreeSet<&st
     settings
 }
 
-/// The settings of the rule's own policy: what the bundle's settings say of all rules and of this one.
+/// The settings of the rule's own policy: the bundle's settings for all rules and for this one.
 pub(super) fn single(settings: &Map<String, Value>, rule: &Active) -> Map<String, Value> {
     let common = settings.iter().filter(|(key, _)| Common::KEYS.contains(&key.as_str()));
     let mut single: Map<String, Value> = common.map(|(key, value)| (key.clone(), value.clone())).collect();

@@ -75,9 +75,9 @@ impl State {
 pub(super) struct Score {
     /// Cells that were judged.
     pub(super) cells: usize,
-    /// Those without a finding.
+    /// Cells without a finding.
     pub(super) clean: usize,
-    /// Those that are without one after `harden fix`.
+    /// Cells without a finding after `harden fix`.
     pub(super) clean_after: usize,
 }
 
@@ -160,7 +160,7 @@ fn empty_cells<'r>(file: &FileReport, workload: &Workload, columns: &[&'r str]) 
     columns.iter().map(|id| Cell { state: state(id), found: Vec::new() }).collect()
 }
 
-/// The row of a finding; a new one if it is about something that was no workload.
+/// The row of a finding; a new one if it is about something that is not a workload.
 fn row_of<'r>(
     rows: &mut Vec<Row<'r>>,
     first: usize,

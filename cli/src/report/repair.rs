@@ -1,4 +1,4 @@
-//! What the fixes of findings make of a file: the edits that `harden fix` makes, by the same means.
+//! The fixes of findings in a file: the edits that `harden fix` makes, by the same means.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -13,12 +13,12 @@ pub(super) struct Fixes<'f> {
     groups: Vec<Group<'f>>,
     /// For each finding its group, if it can be made.
     of_finding: Vec<Option<usize>>,
-    /// Groups that are to be taken as one: each alone would write what the others write, too.
+    /// Groups that must be taken as one: each alone would write what the others write, too.
     sets: Vec<Vec<usize>>,
     /// For each group its set.
     set_of: Vec<usize>,
     separate: Separate<'f>,
-    /// What is known, by set.
+    /// The replacements that are known, by set.
     known: BTreeMap<usize, Rc<[Replacement]>>,
 }
 
@@ -50,8 +50,8 @@ impl<'f> Fixes<'f> {
         self.of_finding.iter().map(Option::is_some).collect()
     }
 
-    /// What repairs a finding, by its index, and those that cannot be repaired without it or it without them: nothing
-    /// if it is not repaired, `None` if more than `budget` bytes would have to be read for it.
+    /// The replacements that repair a finding, by its index, and those that cannot be repaired without it or it without
+    /// them: nothing if it is not repaired, `None` if more than `budget` bytes would have to be read for it.
     pub(super) fn replacements(&mut self, finding: usize, budget: usize) -> Option<Rc<[Replacement]>> {
         let Some(group) = self.of_finding[finding] else { return Some(Rc::from(Vec::new())) };
         let set = self.set_of[group];

@@ -113,7 +113,7 @@ impl<'d> Frames<'d> {
         if self.docs.is_some() { linked(frame, file, first.place) } else { frame }
     }
 
-    /// Where the demand of a rule comes from, if there are to be links.
+    /// Where the demand of a rule comes from, if links are wanted.
     fn source(&self, rule: &str) -> Option<&'static str> {
         self.docs?.rule(rule).sources.iter().find(|source| source.starts_with("https://")).copied()
     }

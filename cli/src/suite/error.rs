@@ -38,7 +38,7 @@ pub(super) enum Error {
     NoObject,
     #[error("the AdmissionReview has no `request`")]
     NoRequest,
-    #[error("is a request: {0} belongs into it")]
+    #[error("is a request: {0} belongs in it")]
     InRequest(&'static str),
     #[error("has no apiVersion or no kind; what is not a Kubernetes object is a `request`")]
     NoKind,

@@ -137,7 +137,7 @@ hardening::settings! {
             ("userInfo", this.user_info.is_some()),
         ];
         if let (true, Some((key, _))) = (this.request.is_some(), of_object.iter().find(|(_, given)| *given)) {
-            return Err(SettingsError::new("belongs into the request itself").under(key));
+            return Err(SettingsError::new("belongs in the request itself").under(key));
         }
         match (this.operation, &this.old_object) {
             (Some(Operation::Update), None) => {

@@ -35,7 +35,7 @@ fn what_cannot_be_read_is_exit_code_2_and_names_file_and_line() {
             b"kind: Pod\nspec:\n  {{- toYaml .Values.spec | nindent 2 }}\n",
             "is an unrendered Helm template",
         ),
-        ("latin.yaml", b"a: b\nc: \xe9\n", "latin.yaml: is no text: line 2 is not UTF-8"),
+        ("latin.yaml", b"a: b\nc: \xe9\n", "latin.yaml: is not text: line 2 is not UTF-8"),
         ("twice.yaml", b"apiVersion: v1\nkind: Pod\nkind: Pod\n", "twice.yaml:3:1"),
     ];
     for (name, bytes, expected) in cases {

@@ -147,7 +147,7 @@ fn strict_and_required_objects() {
     let run = check(folder.path(), &["--strict"]);
     assert_eq!(run.code, 2);
     assert!(
-        run.out.contains("error: ./values.yaml: was not judged: 1 document is no Kubernetes object"),
+        run.out.contains("error: ./values.yaml: was not judged: 1 document is not a Kubernetes object"),
         "{}",
         run.out
     );

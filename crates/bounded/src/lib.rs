@@ -1,4 +1,4 @@
-//! Reads files of which nobody knows what they are: a name in a repository may lead to a device that never ends, or to
+//! Reads files that may be anything: a name in a repository may lead to a device that never ends, or to
 //! a pipe into which nobody ever writes.
 
 #[cfg(not(unix))]
@@ -12,7 +12,7 @@ use std::path::Path;
 /// Most bytes that are read of anything.
 pub const LONGEST: u64 = 256 << 20;
 
-/// Of `open`: does not wait for the other end of a pipe, and takes no terminal over.
+/// Flags of `open` that do not wait for the other end of a pipe and do not take a terminal over.
 const UNWAITING: i32 = rustix::fs::OFlags::NONBLOCK.union(rustix::fs::OFlags::NOCTTY).bits().cast_signed();
 
 /// Opens a file to read it; a stream that the caller has opened as it is.

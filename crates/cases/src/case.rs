@@ -23,7 +23,7 @@ pub struct Table {
     pub cases: Vec<Value>,
 }
 
-/// One case: an input, and what a policy must say of it.
+/// One case: an input, and the verdict that a policy must give.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Case {
@@ -124,13 +124,13 @@ pub enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Only {
-    /// Those that leave Windows pods alone.
+    /// Rules that leave Windows pods alone.
     WindowsExempt,
-    /// Those that judge Windows pods.
+    /// Rules that judge Windows pods.
     OnWindows,
-    /// Those that can repair something.
+    /// Rules that can repair something.
     Mutating,
-    /// Those that cannot.
+    /// Rules that cannot repair anything.
     NotMutating,
 }
 

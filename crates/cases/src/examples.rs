@@ -59,10 +59,10 @@ pub struct Manifests {
 }
 
 impl Manifests {
-    /// Those of a rule or the bundle.
+    /// Makes the manifests of a rule or the bundle.
     ///
     /// # Errors
-    /// A fragment that is no YAML of an object.
+    /// A fragment that is not YAML of an object.
     pub fn of(doc: &RuleDoc) -> Result<Manifests> {
         let read = |text: &str| pod(text).with_context(|| format!("{}: the example `{text}`", doc.id));
         Ok(Manifests { rejected: read(doc.example.rejected)?, accepted: read(doc.example.accepted)? })
@@ -118,7 +118,7 @@ fn pod(fragment: &str) -> Result<Value> {
 /// Asks the policy of `doc`.
 ///
 /// # Errors
-/// The policy's own error, an answer that is no JSON.
+/// The policy's own error, an answer that is not JSON.
 fn answer(doc: &RuleDoc, settings: &Value, request: &Value) -> Result<Value> {
     let payload = json!({ "settings": settings, "request": request }).to_string();
     let answer = doc.validate(payload.as_bytes()).map_err(Error::msg)?;

@@ -42,7 +42,7 @@ struct Carrier {
     template: &'static [&'static str],
 }
 
-/// A kind that is no part of Kubernetes, recognised by its structure.
+/// A kind that is not part of Kubernetes, recognised by its structure.
 const ROLLOUT: &str = "Rollout";
 
 /// The kinds that a template is judged in.

@@ -10,13 +10,13 @@ use crate::{BUNDLE, repair, settings};
 
 /// Who answers for the policies.
 pub trait Policies: Sync {
-    /// What `validate` of the policy `id` answers.
+    /// Asks the policy `id` to `validate`.
     ///
     /// # Errors
     /// No such policy, or one that gives no answer, such as after a trap.
     fn validate(&self, id: &str, payload: &str) -> anyhow::Result<Answer>;
 
-    /// What `validate_settings` of the policy `id` says against the settings; `None` if it takes them.
+    /// The objection of the policy `id` to the settings; `None` if it takes them.
     ///
     /// # Errors
     /// See [`Policies::validate`].
@@ -63,7 +63,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// What the rule's policy and the bundle answer to a request; they must agree.
+    /// Asks the rule's policy and the bundle about a request; their answers must agree.
     fn validate(&mut self, own: &Value, request: &Value) -> anyhow::Result<Outcome> {
         let payload = |settings: &Value| json!({ "settings": settings, "request": request }).to_string();
         Outcome::read(&self.validate_both(&payload(own), &payload(&settings::of_bundle(self.id, own)))?)

@@ -8,7 +8,7 @@ pub fn module(root: &Path, id: &str) -> PathBuf {
     root.join(format!("dist/{id}.wasm"))
 }
 
-/// The path of the note beside the modules in `dist` that says of which sources a policy was built.
+/// The path of the note beside the modules in `dist` that names the sources a policy was built from.
 pub fn note(dist: &Path, id: &str) -> PathBuf {
     dist.join(format!("aot/{id}.sources"))
 }

@@ -43,12 +43,12 @@ impl Baseline {
     /// Reads the baseline at `path`.
     ///
     /// # Errors
-    /// A file that cannot be read or is no baseline; the message names it.
+    /// A file that cannot be read or is not a baseline; the message names it.
     pub fn read(name: &NamedPath) -> Result<Baseline, String> {
         let text = name
             .read_to_string()
             .map_err(|error| format!("cannot read baseline `{name}`: {error}; --write-baseline makes one"))?;
-        let shape: Shape = serde_json::from_str(&text).map_err(|error| format!("{name} is no baseline: {error}"))?;
+        let shape: Shape = serde_json::from_str(&text).map_err(|error| format!("{name} is not a baseline: {error}"))?;
         if shape.version != VERSION {
             return Err(format!("{name} is a baseline of version {}, not {VERSION}; write it anew", shape.version));
         }

@@ -39,7 +39,7 @@ pub(crate) fn is_possible(object: &Object, text: &str) -> bool {
     !is_shipped && is_there("ontainer") && is_there("image")
 }
 
-/// Looks for what no rule looks at in the object at `node`, of which `pointers` name the templates.
+/// Looks for what no rule looks at in the object at `node`; `pointers` name its templates.
 pub(crate) fn look(node: &Node<'_>, object: &Object, pointers: &[Pointer]) -> Elsewhere {
     let (group, _) = object.api_version.split_once('/').unwrap_or(("", ""));
     let mut found = Elsewhere::default();

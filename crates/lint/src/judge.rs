@@ -32,8 +32,8 @@ pub struct Judge {
     every_object: bool,
     /// The rules that the settings choose; not known of a policy that is not built in.
     rules: Option<Arc<[&'static str]>>,
-    /// What lists the repairs of an object as it is, where these settings do not: they let rules mutate, whose
-    /// findings are those of the mutated object, or replace what the author wrote.
+    /// The judge that lists the repairs of an object as it is, where these settings do not: they let rules mutate,
+    /// whose findings are those of the mutated object, or replace what the author wrote.
     repairs: Option<Arc<OnceLock<Option<Judge>>>>,
     /// Asks for repairs instead of a verdict, see [`listing`](Self::listing).
     lists: bool,
@@ -223,7 +223,7 @@ impl Judge {
         self.every_object
     }
 
-    /// Whether an object may be wanted of which only the outline is known, and its `text`.
+    /// Whether an object may be wanted whose outline alone is known, and its `text`.
     pub(crate) fn may_want(&self, outline: &Node<'_>, object: &Object, text: &str) -> bool {
         // In what has an outline a key can only be written as it is, and every template has this one.
         let pointed = !self.pointers.is_empty() && memmem::find(text.as_bytes(), b"containers").is_some();

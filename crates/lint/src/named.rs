@@ -61,7 +61,7 @@ impl NamedPath {
     /// The bytes of the file.
     ///
     /// # Errors
-    /// As [`bounded::read`]; a link or what is no file, if the path must not lead out of a folder.
+    /// As [`bounded::read`]; a link or anything but a file, if the path must not lead out of a folder.
     pub fn read(&self) -> io::Result<Vec<u8>> {
         match &self.below {
             Some(below) => bounded::bytes_of(below.open()?),

@@ -10,7 +10,7 @@ use kube_yaml::yaml::{Node, Parsed, Segment, Value};
 pub enum Item<'n, 'a> {
     /// A document without content.
     Empty,
-    /// A document that is no Kubernetes object.
+    /// A document that is not a Kubernetes object.
     NotKubernetes,
     /// An object that `kubectl --validate=false` may create although it lacks the fields that say how to judge it.
     Unclear {

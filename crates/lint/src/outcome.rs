@@ -67,16 +67,18 @@ impl FileReport {
         self.workloads.get(self.workload_of(finding)?)?.source.as_deref()
     }
 
-    /// Makes a problem of everything that was not judged and may hold a workload; `is_known` says of a path that nobody
-    /// expects a Kubernetes object there.
+    /// Makes a problem of everything that was not judged and may hold a workload; `is_known` tells whether a
+    /// path is one where nobody expects a Kubernetes object.
     pub fn be_strict(&mut self, is_known: impl FnOnce(&str) -> bool) {
         let parts =
             self.notes.drain(..).map(|note| Problem { message: format!("was not judged: {}", note.message), ..note });
         self.problems.extend(parts);
         if self.counts.not_kubernetes > 0 && !is_known(&self.path) {
-            let (noun, verb) = if self.counts.not_kubernetes == 1 { ("document", "is") } else { ("documents", "are") };
-            let count = self.counts.not_kubernetes;
-            self.problems.push(Problem::new(format!("was not judged: {count} {noun} {verb} no Kubernetes object")));
+            let what = match self.counts.not_kubernetes {
+                1 => "1 document is not a Kubernetes object".to_owned(),
+                count => format!("{count} documents are not Kubernetes objects"),
+            };
+            self.problems.push(Problem::new(format!("was not judged: {what}")));
         }
     }
 
@@ -153,7 +155,7 @@ pub struct Counts {
     /// Objects without a pod template that hold containers where no rule looks.
     #[serde(rename = "containersElsewhere")]
     pub elsewhere: usize,
-    /// Documents that are no Kubernetes object.
+    /// Documents that are not Kubernetes objects.
     pub not_kubernetes: usize,
     /// Parts of objects, as the patches of kustomize.
     pub partial: usize,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-/// How many threads are worth while for `count` things.
+/// How many threads are worthwhile for `count` things.
 pub fn threads(count: usize) -> usize {
     thread::available_parallelism().map_or(1, usize::from).min(count)
 }

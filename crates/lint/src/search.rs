@@ -152,7 +152,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Adds the manifests below `folder`, which is `absolute` from the root, and of which git says `fate`. Hidden
+    /// Adds the manifests below `folder`, which is `absolute` from the root, and about which git says `fate`. Hidden
     /// folders, hidden files without objects and linked folders are left out.
     fn walk(&mut self, folder: &Path, absolute: &Path, fate: Fate) {
         let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
@@ -215,8 +215,8 @@ impl Walk<'_> {
         }
     }
 
-    /// A link to a file that the folder's author may not be able to read: outside of the folder and its work tree, or in
-    /// git's own folder.
+    /// A link to a file that the folder's author may not be able to read: outside of the folder and its work tree, or
+    /// in git's own folder.
     fn outside(&self, link: &Path) -> Option<Kind> {
         let real = fs::canonicalize(link).ok().filter(|real| real.is_file())?;
         if real.starts_with(&self.root) && !named::is_gits_own(&real) {
@@ -290,7 +290,7 @@ impl Source {
         }
     }
 
-    /// What kustomize or helm made of `folder`, or why they did not; `name` is for reports.
+    /// The output of kustomize or helm for `folder`, or the reason why there is none; `name` is for reports.
     pub fn rendered(index: usize, name: String, folder: PathBuf, text: Result<String, String>) -> Source {
         let kind = text.map_or_else(Kind::Unreadable, Kind::Text);
         Source { index, name, kind, place: Some(folder), patch: false }
@@ -366,7 +366,7 @@ impl Source {
     }
 }
 
-/// Reads to the end of `file`, of which about `expected` bytes are known, into the front of a buffer that keeps
+/// Reads to the end of `file`, about `expected` bytes are known, into the front of a buffer that keeps
 /// its length; gives how many they are, `None` if they are too many.
 fn fill(file: &mut dyn Read, expected: u64, buffer: &mut Vec<u8>) -> io::Result<Option<usize>> {
     let mut filled = 0;
@@ -395,5 +395,5 @@ fn too_long() -> String {
 
 fn no_text(bytes: &[u8], error: std::str::Utf8Error) -> String {
     let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-    format!("is no text: line {line} is not UTF-8")
+    format!("is not text: line {line} is not UTF-8")
 }

@@ -38,13 +38,13 @@ pub struct Session {
 
 /// The policies of a run.
 pub struct Policies {
-    /// What judges every source: the bundle, or another policy in its place.
+    /// The policy that judges every source: the bundle, or another policy in its place.
     pub policy: Policy,
     /// The further policies of the configuration, in its order.
     pub further: Vec<Policy>,
 }
 
-/// What is chosen for a run, in place of what the configuration says.
+/// The choices for a run, in place of those of the configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Choices {
     /// The policy's settings; those of the configuration do not count then.
@@ -53,7 +53,7 @@ pub struct Choices {
     pub profile: Option<Profile>,
     /// The version of the Pod Security Standards.
     pub kubernetes_version: Option<Version>,
-    /// What fails the run.
+    /// The verdicts that fail the run.
     pub fail_on: Option<FailOn>,
     /// Whether suppressions in manifests do not count.
     pub no_suppressions: bool,
@@ -238,7 +238,7 @@ impl Session {
         self.finish(source, text, part)
     }
 
-    /// Makes the report of what came of the whole `text` of a source.
+    /// Reports the outcome of the whole `text` of a source.
     pub(crate) fn finish(&self, source: &Source, text: &str, judged: Part) -> FileReport {
         let mut report = self.name(source, judged.finish());
         report.rules = self.judge_of(source).rules();

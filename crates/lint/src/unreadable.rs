@@ -86,7 +86,7 @@ impl Rest {
         Some(examined)
     }
 
-    /// Takes the field out that an error is about; gives what there is to say of it.
+    /// Takes the field out that an error is about; returns the problem to report about it.
     fn leave_out(&mut self, error: &SandboxError, root: &Node<'_>, object: &Object) -> Option<Problem> {
         let ErrorKind::Guest(message) = &error.kind else { return None };
         // "cannot read this Pod: spec.containers[0].name must be a string"
@@ -120,8 +120,8 @@ impl Rest {
         path
     }
 
-    /// Gives findings about what is left their paths and places in the whole object. What is said of a field that was
-    /// taken out is not so.
+    /// Gives findings about what is left their paths and places in the whole object. A finding about a field that was
+    /// taken out does not hold.
     fn relocate(&self, root: &Node<'_>, findings: &mut Vec<Finding>) {
         for finding in findings.iter_mut() {
             let violation = &mut finding.violation;

@@ -107,7 +107,7 @@ impl<'s> Queue<'s> {
         lock(&self.state)
     }
 
-    /// The next thing to do; `None` when everything is done or in good hands.
+    /// The next thing to do; `None` when everything is done or taken by another thread.
     fn take(&self) -> Option<Task<'s>> {
         let mut state = self.state();
         loop {

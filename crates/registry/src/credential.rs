@@ -1,7 +1,7 @@
 //! Logins, from the docker config file that `docker login` and its like write.
 //!
-//! The crate `docker_credential` knows no `registrytoken`, takes `auth` before an identity token, names neither file nor
-//! key in its errors, and runs helpers without a limit.
+//! The crate `docker_credential` knows no `registrytoken`, takes `auth` before an identity token, names neither file
+//! nor key in its errors, and runs helpers without a limit.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -45,7 +45,7 @@ struct Entry {
 /// The login for the registry `host`: `config.json` in `$DOCKER_CONFIG`, else in `~/.docker`.
 ///
 /// # Errors
-/// A config file or an entry that cannot be read, a helper that fails. No file and no entry are no errors.
+/// A config file or an entry that cannot be read, a helper that fails. A missing file or entry is not an error.
 pub(super) fn of_user(host: &str) -> Result<Credential, Error> {
     let given = std::env::var_os("DOCKER_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
     match given.or_else(|| std::env::home_dir().map(|home| home.join(".docker"))) {

@@ -1,6 +1,6 @@
 //! `docker-credential-NAME`: programs that keep logins.
 //!
-//! The crate `docker_credential` waits for a helper for ever and reads all that it writes.
+//! The crate `docker_credential` waits for a helper without limit and reads everything that it writes.
 
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};

@@ -38,7 +38,7 @@ pub(crate) unsafe fn load(engine: &Engine, artifact: &'static [u8]) -> wasmtime:
 /// A [`Trusted`] is made in `cache/entry.rs` alone, from a file that
 /// - belongs to the user who runs this program, is not a link, and cannot be
 ///   written by anybody else, which is asked of the open file;
-/// - lies in a folder of which the same holds, below folders that nobody but
+/// - lies in a folder for which the same holds, below folders that nobody but
 ///   the user and the administrator can rename things in;
 /// - holds the SHA-256 of its code and of the key it is stored under.
 ///

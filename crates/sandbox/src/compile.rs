@@ -44,7 +44,7 @@ static OF_PROGRAM: OnceLock<Compiler> = OnceLock::new();
 impl Compiler {
     /// Compiles with `program`, which calls [`serve`] when it is started: 60 s, 2 GiB, or what this process may have.
     ///
-    /// What `program` writes is run as machine code, so nobody else may choose it.
+    /// The output of `program` is run as machine code, so nobody else may choose it.
     fn with(program: PathBuf) -> Compiler {
         // A second for the signal that comes before the last.
         let seconds = own(Resource::Cpu).saturating_sub(1).clamp(1, 60);

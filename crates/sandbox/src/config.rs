@@ -1,4 +1,4 @@
-//! What compiling a policy and running it must have in common.
+//! The settings that compiling a policy and running it must share.
 
 use wasmtime::Config;
 

@@ -1,4 +1,4 @@
-//! Calls a policy: an instance, its initialisation, one operation, and what came of it.
+//! Calls a policy: an instance, its initialisation, one operation, and its result.
 
 use std::sync::Arc;
 

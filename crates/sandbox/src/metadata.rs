@@ -32,7 +32,7 @@ pub struct PolicyMetadata {
     /// How the module is run: `kubewarden-wapc`, `opa`, `gatekeeper`, `wasi`.
     #[serde(default = "wapc")]
     pub execution_mode: String,
-    /// `kubernetes`, or `raw` for requests that are no admission requests.
+    /// `kubernetes`, or `raw` for requests that are not admission requests.
     #[serde(default = "kubernetes")]
     pub policy_type: String,
 }

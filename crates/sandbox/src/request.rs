@@ -21,8 +21,8 @@ impl<'a> Kind<'a> {
     /// The kind that an object's `apiVersion` and `kind` name.
     ///
     /// Without an API server to ask, the resource is the kind's English plural,
-    /// and an unknown kind counts as namespaced; both hold for what Kubernetes
-    /// itself brings along.
+    /// and an unknown kind counts as namespaced; both hold for the kinds of
+    /// Kubernetes itself.
     pub fn of(api_version: &'a str, kind: &'a str) -> Self {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         Self { group, version, kind, resource: plural(kind), namespaced: !is_cluster_scoped(group, kind) }

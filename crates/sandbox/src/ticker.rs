@@ -34,7 +34,7 @@ impl Ticker {
         u64::try_from(ticks).unwrap_or(u64::MAX).min(u64::from(u32::MAX)) + 1
     }
 
-    /// Sees to it that the clock runs; without it no call may start.
+    /// Starts the clock unless it runs; without it no call may start.
     pub(super) fn start(&self) -> Result<(), ErrorKind> {
         match self.running.get_or_init(|| self.spawn()) {
             Ok(_) => Ok(()),

@@ -64,7 +64,7 @@ impl Policy {
 
 #[allow(clippy::panic)]
 fn unreadable(id: &str, error: &serde_json::Error, bytes: &[u8]) -> ! {
-    panic!("{id} answers what is no JSON ({error}): {}", String::from_utf8_lossy(bytes))
+    panic!("{id} answers with what is not JSON ({error}): {}", String::from_utf8_lossy(bytes))
 }
 
 /// Whether `bytes` are one JSON value of UTF-8 text, by `serde_json` alone and to any depth.

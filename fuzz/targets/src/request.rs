@@ -36,8 +36,8 @@ static OF_BUNDLE: LazyLock<[String; 4]> = LazyLock::new(|| {
 
 /// `bytes` as the admission request, with every settings, and as the whole payload.
 ///
-/// What is no JSON is never judged. A repair changes nothing when it is repeated. The compiled bundle answers with the
-/// bytes of the native one.
+/// Text that is not JSON is never judged. A repair changes nothing when it is repeated. The compiled bundle answers
+/// with the bytes of the native one.
 pub fn run(bytes: &[u8]) {
     for policy in policies::all() {
         judge(policy, "", bytes);
@@ -78,7 +78,7 @@ fn payload(settings: &str, request: &[u8]) -> Vec<u8> {
 
 fn judge(policy: Policy, settings: &str, payload: &[u8]) {
     let answer = policy.validate(payload);
-    assert!(answer.is_err() || policies::is_json(payload), "{} judges what is no JSON", policy.id());
+    assert!(answer.is_err() || policies::is_json(payload), "{} judges what is not JSON", policy.id());
     let Ok(answer) = answer else { return };
     assert_eq!(policy.validate(payload).as_ref(), Ok(&answer), "{} is not the same twice", policy.id());
     let listed = policies::violations(&answer);
@@ -132,5 +132,5 @@ fn with_object(request: &AdmissionRequest<'_>, object: &str) -> String {
 
 #[allow(clippy::panic)]
 fn unrepeatable(policy: Policy, answer: &Result<Value, String>, request: &str) -> ! {
-    panic!("{} says of what it repaired: {answer:?}\n{request}", policy.id())
+    panic!("{} says about what it repaired: {answer:?}\n{request}", policy.id())
 }

@@ -13,7 +13,7 @@ pub fn run(bytes: &[u8]) {
     let is_json = policies::is_json(bytes);
     for policy in policies::all() {
         let refusal = policy.refusal(settings);
-        assert!(refusal.is_some() || is_json, "{} takes settings that are no JSON", policy.id());
+        assert!(refusal.is_some() || is_json, "{} takes settings that are not JSON", policy.id());
         if !is_json {
             continue;
         }

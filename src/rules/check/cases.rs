@@ -7,11 +7,11 @@ use super::Level;
 /// The levels and minor versions that refuse a pod, and the paths they report, separated by spaces.
 type Refusal = (&'static [Level], (Bound<u8>, Bound<u8>), &'static str);
 
-/// A pod and what one check says of it.
+/// A pod and the verdict of one check on it.
 pub(crate) struct Case {
     /// The pod as a whole, as JSON.
     pub(crate) object: String,
-    /// What stands before the paths of `refused`: the places that the case is about.
+    /// The beginnings of the paths of `refused`: the places that the case is about.
     bases: Vec<String>,
     /// Who refuses it; every other cell of level × version accepts it.
     refused: Vec<Refusal>,

@@ -55,9 +55,9 @@ pub(in crate::rules) struct Survey<'a> {
     view: View<'a>,
     /// The pod's own.
     pub(in crate::rules) pod: Holder<'a>,
-    /// Those of the containers that are judged.
+    /// The profiles of the containers that are judged.
     pub(in crate::rules) judged: Vec<Holder<'a>>,
-    /// Those of them that state nothing and so use what the pod states.
+    /// The judged ones that state nothing and so use what the pod states.
     pub(in crate::rules) inheriting: Vec<Holder<'a>>,
     /// Whether some exempt container uses what the pod states, so that repairs must leave that alone.
     exempt_inherit: bool,

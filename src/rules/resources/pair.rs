@@ -19,7 +19,7 @@ pub(super) struct ResourceOwner<'a> {
     pub(super) claimed: &'a [bool],
 }
 
-/// Of each of the pod's own limits, whether a container states something of that resource.
+/// For each of the pod's own limits, whether a container states something about that resource.
 pub(super) fn claimed(view: &View<'_>) -> Vec<bool> {
     let own = view.spec().resources.as_ref();
     let Some(limits) = own.and_then(|own| own.limits.as_ref()) else { return Vec::new() };
@@ -128,7 +128,7 @@ impl<'a> ResourceOwner<'a> {
     /// The quantity that is stated here.
     ///
     /// # Errors
-    /// Something that is no quantity, or a negative one.
+    /// Something that is not a quantity, or a negative one.
     fn amount(&self, list: List, name: &str) -> Result<Option<Amount>, &'static str> {
         let Some(raw) = stated(self.own(), list, name) else { return Ok(None) };
         match Quantity::from_json(raw)? {
@@ -297,7 +297,7 @@ impl<'a> Pair<'a> {
         Some(["must be ", words, " ", &shown(self.name, amount), limited].concat())
     }
 
-    /// Whether the limit is 0 and thereby none, where one is asked for.
+    /// Whether the limit is 0, which means none, where one is demanded.
     fn is_no_limit(&self, limit: &Amount) -> bool {
         let asked = |demand: &Demand| demand.required != Required::No || demand.max.is_some();
         zero_means_unlimited(self.name) && limit.quantity.is_zero() && self.asked(List::Limits).is_some_and(asked)

@@ -107,7 +107,7 @@ impl MoreGroups {
 /// The settings that user and groups share.
 #[derive(Clone, Copy)]
 pub(super) struct Ids<'s> {
-    /// What the ids stand for, such as `user`.
+    /// The kind of the ids, such as `user`.
     noun: &'static str,
     ranges: &'s [IdRange],
     /// The id that a fix fills in.

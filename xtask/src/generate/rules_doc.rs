@@ -45,7 +45,7 @@ pub(super) fn page(policies: &[Policy]) -> String {
     out
 }
 
-/// How the profiles differ, and the checks of the standard that are no rules.
+/// How the profiles differ, and the checks of the standard that are not rules.
 fn profiles_text(rules: &[&Policy]) -> String {
     let mut others: Vec<&str> = CHECKS.iter().map(|check| check.id).collect();
     others.retain(|id| !rules.iter().any(|rule| rule.doc.id == *id));

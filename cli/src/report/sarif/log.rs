@@ -145,7 +145,7 @@ pub(super) struct LogicalLocation {
 
 #[derive(Serialize)]
 pub(super) struct PartialFingerprints {
-    /// Of file, object, container, rule, field and value.
+    /// The hash of file, object, container, rule, field and value.
     #[serde(rename = "harden/v1")]
     pub(super) v1: String,
 }

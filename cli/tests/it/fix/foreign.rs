@@ -99,8 +99,8 @@ fn answers_that_are_no_fix_change_nothing() {
     for (name, wasm, code, said) in [
         ("garbage", answering("not JSON", VALID), 2, "error: web.yaml:2:1: Deployment web: policy `policy.wasm`"),
         ("another type", answering("[true]", VALID), 2, "error: web.yaml:2:1: Deployment web: policy `policy.wasm`"),
-        ("a text", accepting(&json!("text")), 2, "a mutated_object that is no object"),
-        ("a list", accepting(&json!([labelled()])), 2, "a mutated_object that is no object"),
+        ("a text", accepting(&json!("text")), 2, "a mutated_object that is not an object"),
+        ("a list", accepting(&json!([labelled()])), 2, "a mutated_object that is not an object"),
         ("nothing", accepting(&json!({})), 2, "another object: its apiVersion is \"\" instead of \"apps/v1\""),
         ("name", with("/metadata/name", "db"), 2, "its metadata.name is \"db\" instead of \"web\""),
         ("kind", with("/kind", "Pod"), 2, "its kind is \"Pod\" instead of \"Deployment\""),

@@ -175,9 +175,9 @@ fn what_is_no_text() {
     );
     assert_eq!(run.code, 2);
     for line in [
-        "latin.yaml: is no text: line 2 is not UTF-8",
-        "half.yaml: is no text: line 1 is not UTF-8",
-        "utf16.yaml: is no text: line 1 is not UTF-8",
+        "latin.yaml: is not text: line 2 is not UTF-8",
+        "half.yaml: is not text: line 1 is not UTF-8",
+        "utf16.yaml: is not text: line 1 is not UTF-8",
         "nul.yaml:2:8: is not valid YAML: the control character U+0000 is not allowed",
         "binary.json:1:1: is not valid YAML: the control character U+0000 is not allowed",
         "bell.yaml:1:4: is not valid YAML: the control character U+0007 is not allowed",

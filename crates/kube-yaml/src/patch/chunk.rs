@@ -49,7 +49,7 @@ pub(super) struct Editor<'e> {
     groups: Vec<(Group<'e>, Vec<Edit>)>,
     /// The groups that can be made together.
     good: BTreeSet<usize>,
-    /// What makes them.
+    /// The text with these groups made, and its replacements.
     made: Option<(String, Vec<Replacement>)>,
     failures: BTreeMap<usize, Failure>,
     attempts_left: usize,
@@ -58,7 +58,7 @@ pub(super) struct Editor<'e> {
 /// Why some groups cannot be made together.
 #[derive(Default)]
 struct Failure {
-    /// What was to change, each in a document.
+    /// The intended changes, each in a document.
     changes: Vec<(usize, Change)>,
     /// Which of these are not there, and why.
     refused: BTreeMap<Id, Refused>,
@@ -235,7 +235,7 @@ impl<'e> Editor<'e> {
         (splice::merge(self.text, splices), refused)
     }
 
-    /// What the documents that were to change mean in the new text; `None` if it cannot be read, or another one
+    /// The meaning of the changed documents in the new text; `None` if it cannot be read, or another one
     /// means something else.
     fn values(&self, text: &str, wanted: &[Option<Value>]) -> Option<Vec<Option<Value>>> {
         let new = read(text);
@@ -254,7 +254,7 @@ impl<'e> Editor<'e> {
         values.collect()
     }
 
-    /// What of a group cannot be made, and why.
+    /// Lists the edits of a group that cannot be made, and why.
     fn refusals(&self, group: usize, failure: &Failure) -> Vec<Refusal> {
         let (Group { document, path, .. }, edits) = &self.groups[group];
         let paths: Vec<Vec<Segment>> =
@@ -346,7 +346,7 @@ fn distinct(edits: Vec<&Edit>) -> Vec<Edit> {
     edits.into_iter().filter(|edit| seen.insert(*edit)).cloned().collect()
 }
 
-/// What edits make of a document; `None` if one does not fit. Only here a document can be replaced as a whole.
+/// Applies edits to a document; `None` if one does not fit. Only here a document can be replaced as a whole.
 fn applied(json: &str, edits: &[Edit]) -> Option<Value> {
     let whole = edits.iter().find_map(|edit| match edit {
         Edit::Set { path, value } if path.is_empty() => Some(value),

@@ -44,7 +44,7 @@ pub struct Group<'e> {
     pub document: usize,
     /// Steps from the document to the object: none, or `items[i]` of a `List`.
     pub path: &'e [Segment],
-    /// What changes in the object. Indices are those of the object as it is, whatever the edits remove.
+    /// The changes in the object. Indices are those of the object as it is, whatever the edits remove.
     pub edits: &'e [Edit],
 }
 
@@ -117,7 +117,7 @@ pub fn apply(text: &str, parsed: &Parsed<'_>, groups: &[Group<'_>]) -> Applied {
 }
 
 impl Refusal {
-    /// Of a group as a whole.
+    /// Refuses a group as a whole.
     fn new(group: usize, line: usize, reason: impl Into<String>) -> Refusal {
         Refusal { group, path: String::new(), line, reason: reason.into() }
     }

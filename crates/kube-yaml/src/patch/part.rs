@@ -28,7 +28,7 @@ impl<'t> Separate<'t> {
         Separate { text, parsed, shared, read: 0 }
     }
 
-    /// What makes these groups, which are of one document, all together: nothing if that is not safe, `None` if more
+    /// Makes these groups, which are of one document, all together: nothing if that is not safe, `None` if more
     /// than `budget` bytes would have to be read for it.
     pub fn replacements(&mut self, groups: &[Group<'_>], budget: usize) -> Option<Vec<Replacement>> {
         let nothing = Some(Vec::new());

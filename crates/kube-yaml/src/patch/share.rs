@@ -8,7 +8,7 @@ use crate::yaml::{Document, Node, Parsed, Segment, Style, Value};
 /// Where an edit meets the text: the deepest node on its way that is written, and the steps from there.
 type Meeting = (usize, u32, u32, Vec<Segment>);
 
-/// Sets of groups, by index, that are to be taken as one: each edits text that an anchor shares with others of its
+/// Sets of groups, by index, that must be taken as one: each edits text that an anchor shares with others of its
 /// set, would write the same mapping or list that is not there yet, or goes to the same place for another level.
 pub fn together(parsed: &Parsed<'_>, groups: &[Group<'_>]) -> Vec<Vec<usize>> {
     let mut sets = Sets::new(groups.len());

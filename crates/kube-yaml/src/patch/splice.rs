@@ -7,7 +7,7 @@ use std::ops::Range;
 pub(super) struct Splice {
     range: Range<usize>,
     text: String,
-    /// Of insertions at one place the deeper comes first: it belongs to what stands before.
+    /// Among insertions at one place the deeper comes first: it belongs to what stands before.
     depth: usize,
 }
 

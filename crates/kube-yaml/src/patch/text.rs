@@ -55,7 +55,7 @@ pub(super) fn is_first_on_line(text: &str, at: usize) -> bool {
     text[line_start(text, at)..at].bytes().all(|byte| matches!(byte, b' ' | b'\t'))
 }
 
-/// The first byte that is no space or tab.
+/// The first byte that is neither a space nor a tab.
 pub(super) fn skip_blanks(text: &str, at: usize) -> usize {
     let rest = &text[at..];
     at + rest.len() - rest.trim_start_matches([' ', '\t']).len()

@@ -114,7 +114,7 @@ pub(super) fn check(chunk: &Chunk<'_>) -> Result<(), Error> {
         let message = match Dashes::of(text) {
             Dashes::Separator | Dashes::Content => None,
             Dashes::Ambiguous => Some("`kubectl` starts a document at this line, YAML does not: write `---` alone"),
-            Dashes::Text => Some("`kubectl` refuses a line that begins with `---` and is no separator: indent it"),
+            Dashes::Text => Some("`kubectl` refuses a line that begins with `---` and is not a separator: indent it"),
         };
         if let Some(message) = message {
             return Err(place.error(chunk, message));

@@ -101,7 +101,7 @@ fn load_found(found: &Found, trusts_found: bool) -> Result<ConfigFile, String> {
 /// Reads the configuration at `path`, which the user named.
 ///
 /// # Errors
-/// A file that cannot be read, is no YAML, or says something that is not allowed; the message names the file,
+/// A file that cannot be read, is not valid YAML, or says something that is not allowed; the message names the file,
 /// the place and the key.
 pub fn load(path: &Path) -> Result<ConfigFile, String> {
     let (config, text) = read(&NamedPath::given(path), "configuration")?;

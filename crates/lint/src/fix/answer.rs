@@ -19,7 +19,7 @@ pub(super) fn mutated(judge: &Judge, json: &str, object: &Object) -> Result<Opti
             None => return Ok(Some(mutated.get().to_owned())),
             Some((field, new, old)) => format!("another object: its {field} is {new:?} instead of {old:?}"),
         },
-        Ok(_) => "a mutated_object that is no object".to_owned(),
+        Ok(_) => "a mutated_object that is not an object".to_owned(),
         Err(error) => format!("a mutated_object that cannot be read: {error}"),
     };
     Err(format!("policy `{}` answers with {why}; the object was left as it is", judge.name()))

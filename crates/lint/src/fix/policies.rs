@@ -16,7 +16,7 @@ pub(super) struct Policies<'s> {
 }
 
 impl Policies<'_> {
-    /// What the policies say of an object, and what they cannot judge in it.
+    /// Collects the findings of the policies about an object, and what they cannot judge in it.
     pub(super) fn judge(&self, node: &Node<'_>, object: &Object) -> (Vec<Finding>, Vec<Problem>) {
         let (mut findings, mut problems) = (Vec::new(), Vec::new());
         for judge in self.judges.iter().filter(|judge| judge.wants(node, object)) {

@@ -28,7 +28,7 @@ pub(super) struct Rounds<'r> {
     pub(super) reasons: Reasons,
 }
 
-/// What a rule, or another policy, wants of an object.
+/// A change of an object that a rule, or another policy, wants.
 struct Wish {
     subject: usize,
     rule: String,
@@ -63,7 +63,7 @@ impl Rounds<'_> {
         }
     }
 
-    /// What the built-in rules want of an object, but for what is suppressed in it.
+    /// Collects the changes of an object that the built-in rules want, but for those that are suppressed in it.
     fn of_rules(&self, index: usize, subject: &mut Subject, parsed: &Parsed<'_>) -> Vec<Wish> {
         let Policies { listing, images, .. } = self.policies;
         let Some(node) =
@@ -120,7 +120,7 @@ impl Rounds<'_> {
     }
 }
 
-/// What another policy wants of an object: the difference to what it answers.
+/// Collects the changes of an object that another policy wants: the difference to its answer.
 fn of_policy(judge: &Judge, index: usize, subject: &mut Subject, parsed: &Parsed<'_>) -> Option<Wish> {
     let node = subject.node(parsed).filter(|node| judge.wants(node, &subject.object))?;
     if subject.muted().0.contains(&judge.name()) {

@@ -17,9 +17,9 @@ pub(super) struct Subject {
     /// From the document to the object.
     pub(super) path: Vec<Segment>,
     pub(super) object: Object,
-    /// What was found in it.
+    /// The findings in it before any fix.
     pub(super) before: Vec<Finding>,
-    /// What could not be judged in it.
+    /// The problems that kept parts of it from being judged.
     pub(super) problems: Vec<Problem>,
     /// Where it was changed.
     pub(super) changed: BTreeSet<String>,
@@ -97,7 +97,8 @@ impl Subject {
         }
     }
 
-    /// What was fixed, when this is left: the rule of each finding that is gone, or the path of each change if none is.
+    /// The fixes that were made, when this is left: the rule of each finding that is gone, or the path of each change
+    /// if none is.
     pub(super) fn fixed(&self, left: &[Finding]) -> Vec<String> {
         let count = |found: &[Finding], rule: &str| found.iter().filter(|f| f.violation.rule == rule).count();
         let mut rules: Vec<&str> = self.before.iter().map(|finding| finding.violation.rule.as_str()).collect();

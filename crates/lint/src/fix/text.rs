@@ -147,7 +147,7 @@ fn key(finding: &Finding) -> [&str; 3] {
 }
 
 impl Fixed {
-    /// Of a text that cannot be read.
+    /// Makes the result of a text that cannot be read.
     pub fn unreadable(message: String) -> Fixed {
         Fixed { problems: vec![Problem::new(message)], ..Fixed::default() }
     }

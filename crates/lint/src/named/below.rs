@@ -67,7 +67,7 @@ impl Below {
     /// Opens the file to read it.
     ///
     /// # Errors
-    /// A link on the way, what is no regular file, and whatever the file system says.
+    /// A link on the way, anything but a regular file, and whatever the file system says.
     pub(super) fn open(&self) -> io::Result<File> {
         let (folder, name) = self.enter(false)?;
         let found = statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW)?;

@@ -57,7 +57,7 @@ impl Ignored {
         ignored
     }
 
-    /// Adds the rules of `folder` itself, of which `fate` was said; `is_root` if it is a work tree of its own. Gives
+    /// Adds the rules of `folder` itself, whose fate is `fate`; `is_root` if it is a work tree of its own. Gives
     /// what to go back to with [`Ignored::leave`].
     pub(super) fn enter(&mut self, folder: &Path, fate: Fate, is_root: bool) -> Before {
         let is_another = is_root && self.root.as_deref().is_some_and(|root| root != folder);

@@ -12,13 +12,13 @@ pub const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustom
 /// The files that the kustomizations of a search refer to.
 #[derive(Debug, Default)]
 pub(super) struct Kustomizations {
-    /// Those that were read.
+    /// Kustomizations that were read.
     read: BTreeSet<PathBuf>,
     /// Files that they patch with.
     patches: BTreeSet<PathBuf>,
     /// Files and folders that they render as they are.
     resources: BTreeSet<PathBuf>,
-    /// Those of them that nobody has asked for yet.
+    /// The resources that nobody has asked for yet.
     fresh: Vec<PathBuf>,
 }
 

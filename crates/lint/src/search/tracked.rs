@@ -19,7 +19,7 @@ const LONGEST_LINK: u64 = LONGEST_PATH as u64 + 64;
 /// The paths in an index.
 #[derive(Debug, Default)]
 pub struct Tracked {
-    /// Those of the index and, if it is split, those of the one it is based on.
+    /// The paths of the index and, if it is split, those of the one it is based on.
     parts: Vec<Names>,
 }
 

@@ -66,7 +66,7 @@ fn has_content(line: &str) -> bool {
     !(line.is_empty() || line.starts_with('#') || line == "---")
 }
 
-/// Whether the byte at `offset` belongs to a value: a `#` in a string is no comment.
+/// Whether the byte at `offset` belongs to a value: a `#` in a string does not begin a comment.
 fn is_content(parsed: &Parsed<'_>, offset: usize) -> bool {
     fn within(node: &Node<'_>, offset: usize) -> bool {
         // What came through an alias was written elsewhere, where it is seen, too.

@@ -47,7 +47,7 @@ impl FromStr for Date {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Date, String> {
-        let wrong = || format!("{text:?} is no date; write it like 2027-01-31");
+        let wrong = || format!("{text:?} is not a date; write it like 2027-01-31");
         let part = |part: &str, digits: usize| {
             let plain = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
             part.parse::<u32>().ok().filter(|_| plain).ok_or_else(wrong)

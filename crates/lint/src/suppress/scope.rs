@@ -10,9 +10,9 @@ use kube_yaml::yaml::Node;
 pub(super) enum Scope {
     /// None: there is no content at its line.
     Nothing,
-    /// Those whose place lies in these bytes.
+    /// Findings whose place lies in these bytes.
     Bytes(Range<usize>),
-    /// Those of an object, or of a template in it, and there of one container.
+    /// Findings in an object, or in a template in it, and there of one container.
     Object {
         /// The object's bytes.
         bytes: Range<usize>,

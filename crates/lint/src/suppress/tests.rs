@@ -130,7 +130,7 @@ fn suppressions_that_are_not_as_they_should_be_are_findings() {
             0,
             "9:expired-suppression the suppression of image-tag was until 2026-11-23: x",
         ),
-        ("[image-tag] until=tomorrow x", 0, "9:invalid-suppression \"tomorrow\" is no date"),
+        ("[image-tag] until=tomorrow x", 0, "9:invalid-suppression \"tomorrow\" is not a date"),
         ("[image-tag, capabilities] x", 1, "9:unused-suppression there is nothing to ignore for capabilities"),
     ] {
         let (found, said) = judged(&with("image: app:latest", comment));

@@ -1,10 +1,11 @@
 //! Compiled policies on disk, so that a policy is compiled once and not in every run.
 //!
-//! What lies there is machine code, so it is only taken from a folder and a file that belong to the user and
+//! An entry is machine code, so it is only taken from a folder and a file that belong to the user and
 //! that nobody else can write to, and only if it is what was stored: the checksum covers the code and what it
 //! was compiled from. Whatever is wrong with a cache, the policy is compiled as if there were none.
 //!
-//! Not wasmtime's own cache: that one asks neither whose an entry is nor for a checksum, and brings zstd's C code along.
+//! Not wasmtime's own cache: that one asks neither whose an entry is nor for a checksum, and brings zstd's C code
+//! along.
 
 mod entry;
 mod folder;

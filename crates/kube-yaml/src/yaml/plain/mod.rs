@@ -74,7 +74,7 @@ struct Reader<'a> {
     /// from there.
     seen: (usize, usize),
     keep: Keep,
-    /// Of an outline: the keys of the mappings that are open.
+    /// The keys of the mappings that are open, for an outline.
     keys: Vec<Cow<'a, str>>,
 }
 

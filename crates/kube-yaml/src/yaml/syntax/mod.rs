@@ -12,7 +12,7 @@
 //! queue of tokens never holds more than one simple key, which is no longer than 1,024 characters, and nothing
 //! calls itself.
 //!
-//! What is read otherwise than libyaml or go-yaml read it:
+//! Differences to libyaml and go-yaml:
 //!
 //! | text | libyaml 0.2 | go-yaml 2, as in `kubectl` | here |
 //! |---|---|---|---|

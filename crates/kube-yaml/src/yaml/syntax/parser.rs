@@ -25,7 +25,7 @@ pub(in crate::yaml) struct Parser<'a> {
 /// Which nodes may come.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Nodes {
-    /// Those of brackets.
+    /// Nodes in brackets.
     Flow,
     Block,
     /// Also a sequence that is not indented.

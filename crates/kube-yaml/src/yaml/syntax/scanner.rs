@@ -128,7 +128,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Goes to the next token, over blanks, comments and line breaks. Where a key may start, a tab is no blank.
+    /// Goes to the next token, over blanks, comments and line breaks. Where a key may start, a tab does not count as a
+    /// blank.
     fn skip_to_token(&mut self) {
         loop {
             while match self.cursor.peek() {
