@@ -23,6 +23,7 @@ test: policies ## Run every test
 
 # Not `cargo xtask`, which is quiet: from nothing, this takes minutes.
 policies: wasm-target ## Build dist/*.wasm, each with its Kubewarden metadata
+	@echo "== build the policies to dist/: first the tool that builds them, then one wasm file each"
 	$(CARGO) run --release --locked --package xtask -- policies
 
 policy.wasm annotated-policy.wasm: FORCE ## Build the bundle here, without or with its Kubewarden metadata
@@ -41,6 +42,7 @@ check-generated: ## Fail if a file that follows from the rules is stale; `make t
 	$(CARGO) xtask generate --check
 
 $(HARDEN): policies FORCE
+	@echo "== build harden"
 	$(CARGO) build --release --locked --package harden
 
 dist: $(HARDEN) ## Build the policies and the command-line tool to dist/
