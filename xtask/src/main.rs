@@ -43,7 +43,11 @@ enum Task {
         all: bool,
     },
     /// Write bills of materials (CycloneDX) to dist/sbom/.
-    Sbom,
+    Sbom {
+        /// Target that dist/harden was compiled for; this machine by default.
+        #[arg(long)]
+        target: Option<String>,
+    },
     /// Write dist/SHA256SUMS.
     Checksums,
     /// Write everything that follows from the rules: metadata, forms, schemas, READMEs, tables.
@@ -65,7 +69,7 @@ fn main() -> ExitCode {
     let outcome = match Args::parse().task {
         Task::Policies { ids } => policies::build(&root(), &ids).and_then(|()| checksums::write(&root())),
         Task::Reproduce { ids, all } => reproduce::check(&root(), &ids, all),
-        Task::Sbom => sbom::write(&root()),
+        Task::Sbom { target } => sbom::write(&root(), target.as_deref()),
         Task::Checksums => checksums::write(&root()),
         Task::Generate { check } => generate::run(&root(), check),
         Task::Corpus(args) => corpus::write(&args),

@@ -19,11 +19,12 @@ use crate::{Outcome, checksums};
 use crates::{Crates, checksums_of_lock};
 use cyclonedx::{Compiler, Subject, document};
 
-/// Writes `dist/sbom/<id>.cdx.json` for the policies that are built, and for `harden` if it is in dist/.
+/// Writes `dist/sbom/<id>.cdx.json` for the policies that are built, and for `harden`, compiled for `target`, if it is in
+/// dist/.
 ///
 /// # Errors
 /// Policies that are not built, a crate without licence, a file that cannot be read or written.
-pub(crate) fn write(root: &Path) -> Outcome {
+pub(crate) fn write(root: &Path, target: Option<&str>) -> Outcome {
     let lock = root.join("Cargo.lock");
     let lock = fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
     let checksums = checksums_of_lock(&lock);
@@ -39,9 +40,9 @@ pub(crate) fn write(root: &Path) -> Outcome {
     let mut subjects: Vec<(&str, String, &str, Crates)> =
         ids.iter().zip(linked).map(|(id, crates)| (*id, format!("{id}.wasm"), WASM, crates)).collect();
     if root.join("dist/harden").is_file() {
-        let host = value("host")?;
-        let linked = crates::linked(root, &["harden".to_owned()], host, &checksums)?;
-        subjects.extend(linked.into_iter().map(|crates| ("harden", "harden".to_owned(), host, crates)));
+        let target = target.map_or_else(|| value("host"), Ok)?;
+        let linked = crates::linked(root, &["harden".to_owned()], target, &checksums)?;
+        subjects.extend(linked.into_iter().map(|crates| ("harden", "harden".to_owned(), target, crates)));
     }
     for (name, file, target, crates) in subjects {
         let path = root.join("dist").join(&file);
