@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::emit::inline;
-use super::layout::{self, Entry, behind_properties, last_line_end, unknown};
+use super::layout::{self, Entry, behind_properties, last_line_end};
 use super::plan::{Holder, Place, Plan};
+use super::reason::Reason;
 use super::splice::Splice;
 use super::text::{after_break, behind_own_comments, is_first_on_line, line_start, next_written, previous_line_end};
 use super::tree::{Id, Tree};
@@ -45,7 +46,7 @@ pub(super) fn mapping(plan: &mut Plan<'_>, node: &Node<'_>, place: &Place<'_>, t
     // Commented-out lines at the end stay with what they were written below.
     let end = last_line_end(text, node, node.span.end as usize).map(|end| behind_own_comments(text, end, indent));
     for (ids, key, value) in added {
-        let splices = end.clone().map(|end| {
+        let splices = end.map(|end| {
             let block = plan.block(end);
             let line = [block.line(indent), block.entry(key, &value, indent)].concat();
             vec![Splice::insert(end, line, place.depth)]
@@ -74,7 +75,7 @@ pub(super) fn sequence(plan: &mut Plan<'_>, node: &Node<'_>, place: &Place<'_>, 
                     plan.visit(&nodes[*index], &place, below);
                 }
             },
-            _ => plan.settle(&below.ids(), unknown()),
+            _ => plan.settle(&below.ids(), Err(Reason::Layout)),
         }
     }
     let parts = Parts { text, parts: entries.into_iter().zip(nodes).collect() };
@@ -91,9 +92,9 @@ pub(super) fn sequence(plan: &mut Plan<'_>, node: &Node<'_>, place: &Place<'_>, 
 
 impl Parts<'_, '_, '_> {
     /// Where the last line of a part ends, with the comment on it.
-    fn end(&self, index: usize) -> Result<usize, String> {
+    fn end(&self, index: usize) -> Result<usize, Reason> {
         let Some((entry, node)) = self.parts.get(index) else {
-            return unknown();
+            return Err(Reason::Layout);
         };
         last_line_end(self.text, node, entry.end())
     }
@@ -118,7 +119,7 @@ impl Parts<'_, '_, '_> {
         self.end(index).is_ok_and(|end| Some(next_written(self.text, end)) == next)
     }
 
-    fn removal(&self, index: usize, goes: &BTreeSet<usize>) -> Result<Vec<Splice>, String> {
+    fn removal(&self, index: usize, goes: &BTreeSet<usize>) -> Result<Vec<Splice>, Reason> {
         let start = self.parts[index].0.start;
         if is_first_on_line(self.text, start) {
             return Ok(vec![self.without_lines(index)?]);
@@ -133,7 +134,7 @@ impl Parts<'_, '_, '_> {
 
     /// Takes the lines of a part away, from the end of the line before: text put behind that line, or
     /// behind the last of these, is not in the way.
-    fn without_lines(&self, index: usize) -> Result<Splice, String> {
+    fn without_lines(&self, index: usize) -> Result<Splice, Reason> {
         let start = line_start(self.text, self.parts[index].0.start);
         let end = self.end(index)?;
         Ok(Splice::delete(match previous_line_end(self.text, start) {
@@ -154,15 +155,15 @@ impl Parts<'_, '_, '_> {
         place: &Place<'_>,
         left: &Value,
         indent: usize,
-    ) -> Result<Vec<Splice>, String> {
+    ) -> Result<Vec<Splice>, Reason> {
         let mut splices = Vec::new();
         let Some((first, _)) = self.parts.first() else {
-            return unknown();
+            return Err(Reason::Layout);
         };
         let empty = left.as_object().is_some_and(Map::is_empty) || left.as_array().is_some_and(Vec::is_empty);
         let below_key = is_first_on_line(self.text, first.start);
         match (place.holder, place.entry.and_then(|entry| entry.mark)) {
-            (Holder::Root, _) if empty => return unknown(),
+            (Holder::Root, _) if empty => return Err(Reason::Layout),
             (Holder::Key { .. } | Holder::Item, Some(mark)) if empty && below_key => {
                 let at = behind_properties(self.text, mark);
                 splices.push(Splice::replace(at..at, [" ", &inline(left, plan.style, false)].concat()));
@@ -189,10 +190,10 @@ impl Parts<'_, '_, '_> {
         value: &Value,
         indent: usize,
         depth: usize,
-    ) -> Result<Splice, String> {
+    ) -> Result<Splice, Reason> {
         let neighbour = index.saturating_sub(1);
         let Some((entry, _)) = self.parts.get(neighbour) else {
-            return unknown();
+            return Err(Reason::Layout);
         };
         let block = plan.block(entry.start);
         let mark = entry.mark.unwrap_or(entry.start + 1);

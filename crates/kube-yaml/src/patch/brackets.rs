@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::layout::unknown;
+use super::reason::Reason;
 use super::text::{line_end, skip_blanks};
 
 /// An entry or item between commas, and its comma.
@@ -18,18 +18,18 @@ pub(super) struct Part {
 ///
 /// # Errors
 /// A text that is no such collection.
-pub(super) fn parts(text: &str, span: Range<usize>) -> Result<Vec<Part>, String> {
+pub(super) fn parts(text: &str, span: Range<usize>) -> Result<Vec<Part>, Reason> {
     let inside = &text[span.clone()];
     let closed =
         (inside.starts_with('{') && inside.ends_with('}')) || (inside.starts_with('[') && inside.ends_with(']'));
     if !closed || span.len() < 2 {
-        return unknown();
+        return Err(Reason::Layout);
     }
     let mut scan =
         Scan { text, at: span.start + 1, end: span.end - 1, depth: 0, fresh: true, open: None, parts: Vec::new() };
     scan.run();
     if scan.depth != 0 {
-        return unknown();
+        return Err(Reason::Layout);
     }
     scan.finish(None);
     Ok(scan.parts)

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::diff::{Change, Kind, at, diff, same};
 use super::layout;
 use super::plan::{Holder, Place, Plan, Refused};
+use super::reason::Reason;
 use super::share::{edit_path, sharing};
 use super::splice::{self, Replacement};
 use super::style::Style;
@@ -17,8 +18,6 @@ use super::text::line_number;
 use super::tree::{Id, Tree};
 use super::{Group, Refusal};
 use crate::yaml::{self, Chunk, Document, Parsed, Segment, to_text};
-
-const NOT_SAFE: &str = "the text around it cannot be edited without changing something else";
 
 /// Bytes that are read at most to find out which groups can be made together.
 const MAX_READ: usize = 64 << 20;
@@ -72,8 +71,8 @@ impl<'e> Editor<'e> {
         let lines_before = chunk.line - 1;
         if let Some(at) = documents.iter().find_map(|document| yaml::control_in_comment(text, &document.root)) {
             let line = line_number(text, at) + lines_before;
-            let reason = format!("is in a template: the comment on line {line} decides what is in the document");
-            let refused = groups.iter().map(|(index, _)| Refusal::new(*index, chunk.line, &*reason)).collect();
+            let reason = Reason::Template { line };
+            let refused = groups.iter().map(|(index, _)| Refusal::new(*index, chunk.line, reason)).collect();
             return Edited { refused, ..Edited::default() };
         }
         let is_json = is_json(text);
@@ -89,7 +88,7 @@ impl<'e> Editor<'e> {
                 there.push(*index);
                 own.push((*group, in_document(group)));
             } else {
-                let reason = if is_there { "is nested too deeply" } else { "is not in this document" };
+                let reason = if is_there { Reason::Deep } else { Reason::Absent };
                 refused.push(Refusal::new(*index, chunk.line, reason));
             }
         }
@@ -268,24 +267,24 @@ impl<'e> Editor<'e> {
         let own =
             failure.changes.iter().enumerate().filter(|(_, (at, change))| at == document && touches(&change.path));
         let own: Vec<(Id, &Change)> = own.map(|(id, (_, change))| (id, change)).collect();
-        let refusal = |change: &[Segment], reason: &str| Refusal {
+        let refusal = |change: &[Segment], reason: Reason| Refusal {
             group,
             path: to_text(change.get(path.len()..).unwrap_or_default()),
             line: self.line(*document, change),
-            reason: reason.to_owned(),
+            reason,
         };
         let planned =
-            own.iter().filter_map(|(id, change)| Some(refusal(&change.path, &failure.refused.get(id)?.reason)));
+            own.iter().filter_map(|(id, change)| Some(refusal(&change.path, failure.refused.get(id)?.reason)));
         let planned: Vec<Refusal> = planned.collect();
         if !planned.is_empty() {
             return planned;
         }
-        let shared = own.iter().filter_map(|(_, change)| Some(refusal(&change.path, &self.shared(*document, change)?)));
+        let shared = own.iter().filter_map(|(_, change)| Some(refusal(&change.path, self.shared(*document, change)?)));
         let shared: Vec<Refusal> = shared.collect();
         match (shared.is_empty(), own.is_empty()) {
             (false, _) => shared,
-            (_, false) => own.iter().map(|(_, change)| refusal(&change.path, NOT_SAFE)).collect(),
-            _ => paths.first().map(|path| refusal(path, NOT_SAFE)).into_iter().collect(),
+            (_, false) => own.iter().map(|(_, change)| refusal(&change.path, Reason::Surroundings)).collect(),
+            _ => paths.first().map(|path| refusal(path, Reason::Surroundings)).into_iter().collect(),
         }
     }
 
@@ -301,7 +300,7 @@ impl<'e> Editor<'e> {
     }
 
     /// The anchor around a change, which others may use too.
-    fn shared(&self, document: usize, change: &Change) -> Option<String> {
+    fn shared(&self, document: usize, change: &Change) -> Option<Reason> {
         let mut node = &self.documents[document].root;
         for segment in &change.path {
             let (entry, below) = match segment {
@@ -316,8 +315,7 @@ impl<'e> Editor<'e> {
                 }
             };
             if let Some(at) = layout::anchor(self.text, &entry) {
-                let line = line_number(self.text, at) + self.lines_before;
-                return Some(format!("is shared by the anchor on line {line}, whose other uses must stay as they are"));
+                return Some(Reason::Anchor { line: line_number(self.text, at) + self.lines_before });
             }
             node = below;
         }

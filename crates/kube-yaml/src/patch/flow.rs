@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::brackets::{Part, parts};
 use super::emit::{Flow, Pretty};
-use super::layout::{self, Entry, unknown};
+use super::layout::{self, Entry};
 use super::plan::{Holder, Place, Plan};
+use super::reason::Reason;
 use super::splice::Splice;
 use super::text::{
     break_near, indentation, is_first_on_line, line_end, line_start, next_written, previous_line_end, rest_of_line,
@@ -43,7 +44,7 @@ fn mapping(
     place: &Place<'_>,
     tree: &Tree<'_>,
     parts: &[Part],
-) -> Result<(), String> {
+) -> Result<(), Reason> {
     let entries = layout::entries(plan.text, node)?;
     let (added, removed) = plan.values(node, tree, |plan, key, value, below| {
         let entry = entries.iter().find(|(known, _)| key.as_str() == Some(*known)).map(|(_, entry)| entry);
@@ -77,10 +78,10 @@ fn sequence(
     place: &Place<'_>,
     tree: &Tree<'_>,
     parts: &[Part],
-) -> Result<(), String> {
+) -> Result<(), Reason> {
     let items = node.as_sequence().unwrap_or_default();
     if items.len() != parts.len() {
-        return unknown();
+        return Err(Reason::Layout);
     }
     let mut gone = Vec::new();
     for (segment, below) in &tree.below {
@@ -93,7 +94,7 @@ fn sequence(
                 let place = Place { holder: Holder::Flow, entry: Some(&entry), depth: place.depth + 1 };
                 plan.visit(item, &place, below);
             }
-            (_, None) => plan.settle(&below.ids(), unknown()),
+            (_, None) => plan.settle(&below.ids(), Err(Reason::Layout)),
         }
     }
     let new = |(id, before, value): &(Id, usize, &Value)| New {
@@ -178,9 +179,9 @@ fn change(
 }
 
 /// Takes a part away that has others behind it, with its comma and the comment beside it.
-fn removal(text: &str, parts: &[Part], index: usize) -> Result<Splice, String> {
+fn removal(text: &str, parts: &[Part], index: usize) -> Result<Splice, Reason> {
     let part = &parts[index];
-    let Some(comma) = part.comma else { return unknown() };
+    let Some(comma) = part.comma else { return Err(Reason::Layout) };
     let mut end = skip_blanks(text, comma + 1);
     if text[end..].starts_with('#') {
         end = line_end(text, end);
@@ -214,8 +215,8 @@ fn append(text: &str, last: &Part, bare: bool, line: String, between: &str, comm
 }
 
 /// Puts `new` in the place of all parts behind the first.
-fn replace_tail(text: &str, parts: &[Part], bare: bool, new: String) -> Result<Vec<Splice>, String> {
-    let [kept, .., last] = parts else { return unknown() };
+fn replace_tail(text: &str, parts: &[Part], bare: bool, new: String) -> Result<Vec<Splice>, Reason> {
+    let [kept, .., last] = parts else { return Err(Reason::Layout) };
     let first = parts[1].range.start;
     if !new.is_empty() {
         return Ok(vec![Splice::replace(first..last.range.end, new)]);
@@ -230,17 +231,17 @@ fn replace_tail(text: &str, parts: &[Part], bare: bool, new: String) -> Result<V
     match (is_first_on_line(text, first), rest_of_line(text, behind), previous_line_end(text, line_start(text, first)))
     {
         (true, Some(_), Some(before)) => Ok(vec![Splice::delete(before..line_end(text, behind))]),
-        _ => unknown(),
+        _ => Err(Reason::Layout),
     }
 }
 
 /// Puts `new` in the place of all parts.
-fn replace_all(text: &str, parts: Range<usize>, inside: Range<usize>, new: String) -> Result<Vec<Splice>, String> {
+fn replace_all(text: &str, parts: Range<usize>, inside: Range<usize>, new: String) -> Result<Vec<Splice>, Reason> {
     if !new.is_empty() {
         return Ok(vec![Splice::replace(parts, new)]);
     }
     if [inside.start..parts.start, parts.end..inside.end].into_iter().any(|range| text[range].contains('#')) {
-        return unknown();
+        return Err(Reason::Layout);
     }
     Ok(vec![Splice::delete(inside)])
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::reason::Reason;
 use super::text::{line_end, line_start, next_written, previous_line_end, rest_of_line, skip_blanks, skip_trivia};
 use crate::yaml::{Node, Style, Value};
 
@@ -23,13 +24,6 @@ impl Entry {
     }
 }
 
-/// Why a layout is left alone.
-const UNKNOWN: &str = "this layout is not one that can be edited safely";
-
-pub(super) fn unknown<T>() -> Result<T, String> {
-    Err(UNKNOWN.to_owned())
-}
-
 /// Whether an entry came through a merge key, so that it is not written in this mapping.
 pub(super) fn is_merged(key: &Node<'_>, value: &Node<'_>) -> bool {
     key.aliased && value.aliased
@@ -39,9 +33,9 @@ pub(super) fn is_merged(key: &Node<'_>, value: &Node<'_>) -> bool {
 ///
 /// # Errors
 /// A layout that is not understood.
-pub(super) fn entry(text: &str, key: &Node<'_>, value: &Node<'_>) -> Result<Entry, String> {
+pub(super) fn entry(text: &str, key: &Node<'_>, value: &Node<'_>) -> Result<Entry, Reason> {
     if key.aliased {
-        return unknown();
+        return Err(Reason::Layout);
     }
     let key_span = key.span.range();
     let colon = skip_trivia(text, key_span.end);
@@ -53,11 +47,11 @@ pub(super) fn entry(text: &str, key: &Node<'_>, value: &Node<'_>) -> Result<Entr
             at.max(mark)..at.max(mark)
         }
         (None, Style::Absent) => key_span.end..key_span.end,
-        (None, _) => return unknown(),
+        (None, _) => return Err(Reason::Layout),
         (Some(_), _) => value.span.range(),
     };
     if mark.is_some_and(|mark| value.start < mark) {
-        return unknown();
+        return Err(Reason::Layout);
     }
     Ok(Entry { start: key_start(text, key_span.start), mark, value })
 }
@@ -66,7 +60,7 @@ pub(super) fn entry(text: &str, key: &Node<'_>, value: &Node<'_>) -> Result<Entr
 ///
 /// # Errors
 /// A layout that is not understood.
-pub(super) fn entries<'n, 'a>(text: &str, mapping: &'n Node<'a>) -> Result<Vec<(&'n str, Entry)>, String> {
+pub(super) fn entries<'n, 'a>(text: &str, mapping: &'n Node<'a>) -> Result<Vec<(&'n str, Entry)>, Reason> {
     let pairs = mapping.as_mapping().unwrap_or_default();
     let own = pairs.iter().filter(|(key, value)| !is_merged(key, value));
     let mut entries = Vec::new();
@@ -81,13 +75,13 @@ pub(super) fn entries<'n, 'a>(text: &str, mapping: &'n Node<'a>) -> Result<Vec<(
 ///
 /// # Errors
 /// A layout that is not understood.
-pub(super) fn items(text: &str, sequence: &Node<'_>) -> Result<Vec<Entry>, String> {
+pub(super) fn items(text: &str, sequence: &Node<'_>) -> Result<Vec<Entry>, Reason> {
     let mut entries = Vec::new();
     let mut at = sequence.span.start as usize;
     for item in sequence.as_sequence().unwrap_or_default() {
         let dash = skip_trivia(text, at);
         if !text[dash..].starts_with('-') {
-            return unknown();
+            return Err(Reason::Layout);
         }
         let mark = dash + 1;
         let value = match item.style {
@@ -96,7 +90,7 @@ pub(super) fn items(text: &str, sequence: &Node<'_>) -> Result<Vec<Entry>, Strin
             _ => item.span.range(),
         };
         if value.start < mark {
-            return unknown();
+            return Err(Reason::Layout);
         }
         at = value.end;
         entries.push(Entry { start: dash, mark: Some(mark), value });
@@ -105,10 +99,10 @@ pub(super) fn items(text: &str, sequence: &Node<'_>) -> Result<Vec<Entry>, Strin
 }
 
 /// The alias `*name` behind a mark.
-fn alias(text: &str, mark: usize) -> Result<Range<usize>, String> {
+fn alias(text: &str, mark: usize) -> Result<Range<usize>, Reason> {
     let start = skip_trivia(text, mark);
     if !text[start..].starts_with('*') {
-        return unknown();
+        return Err(Reason::Layout);
     }
     let len = text[start..].find([' ', '\t', '\n', '\r', ',', ']', '}', '[', '{']);
     Ok(start..len.map_or(text.len(), |len| start + len))
@@ -148,9 +142,9 @@ pub(super) fn behind_properties(text: &str, mark: usize) -> usize {
 ///
 /// # Errors
 /// A layout that is not understood.
-pub(super) fn last_line_end(text: &str, node: &Node<'_>, end: usize) -> Result<usize, String> {
+pub(super) fn last_line_end(text: &str, node: &Node<'_>, end: usize) -> Result<usize, Reason> {
     if rest_of_line(text, end).is_none() {
-        return unknown();
+        return Err(Reason::Layout);
     }
     let leaf = last_leaf(node, end);
     let ends_in_scalar = matches!(leaf.style, Style::Literal | Style::Folded) && !leaf.aliased;

@@ -18,6 +18,7 @@ mod layout;
 mod part;
 mod plan;
 mod put;
+mod reason;
 pub mod scalar;
 mod share;
 mod splice;
@@ -33,6 +34,7 @@ use hardening::violation::Edit;
 use self::chunk::Editor;
 pub use self::diff::edits;
 pub use self::part::Separate;
+pub use self::reason::Reason;
 pub use self::share::together;
 pub use self::splice::Replacement;
 use crate::yaml::{self, Parsed, Segment};
@@ -67,7 +69,7 @@ pub struct Refusal {
     /// The line of the field, or of what lacks it, from 1.
     pub line: usize,
     /// Why not.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 /// Makes as many groups of edits in `text`, which `parsed` was read from, as can be made without changing anything
@@ -95,8 +97,8 @@ pub fn apply(text: &str, parsed: &Parsed<'_>, groups: &[Group<'_>]) -> Applied {
             continue;
         }
         if parsed.errors.iter().any(|error| error.chunk == chunk.range()) {
-            let reason = "a part of this document cannot be read";
-            applied.refused.extend(own.iter().map(|(index, _)| Refusal::new(*index, chunk.line, reason)));
+            let refusal = |(index, _): &(usize, _)| Refusal::new(*index, chunk.line, Reason::Unreadable);
+            applied.refused.extend(own.iter().map(refusal));
             continue;
         }
         let edited = Editor::edit(&chunk, &own);
@@ -109,7 +111,7 @@ pub fn apply(text: &str, parsed: &Parsed<'_>, groups: &[Group<'_>]) -> Applied {
     }
     applied.text.push_str(&text[copied..]);
     for (document, indices) in of_document.range(parsed.documents.len()..) {
-        let refusal = |index: &usize| Refusal::new(*index, 1, format!("there is no document {document}"));
+        let refusal = |index: &usize| Refusal::new(*index, 1, Reason::NoDocument(*document));
         applied.refused.extend(indices.iter().map(refusal));
     }
     applied.refused.sort_by_key(|refusal| refusal.group);
@@ -117,9 +119,9 @@ pub fn apply(text: &str, parsed: &Parsed<'_>, groups: &[Group<'_>]) -> Applied {
 }
 
 impl Refusal {
-    /// Refuses a group as a whole.
-    fn new(group: usize, line: usize, reason: impl Into<String>) -> Refusal {
-        Refusal { group, path: String::new(), line, reason: reason.into() }
+    /// Of a group as a whole.
+    fn new(group: usize, line: usize, reason: Reason) -> Refusal {
+        Refusal { group, path: String::new(), line, reason }
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::emit::Block;
 use super::layout::{self, Entry};
+use super::reason::Reason;
 use super::splice::Splice;
 use super::style::Style;
 use super::text::break_near;
@@ -37,11 +38,10 @@ pub(super) struct Place<'e> {
     pub(super) depth: usize,
 }
 
-/// Why a change cannot be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A change that cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refused {
-    /// For people.
-    pub(super) reason: String,
+    pub(super) reason: Reason,
     /// The value came through a merge key, so a key of its own would override it.
     pub(super) overridable: bool,
 }
@@ -77,7 +77,7 @@ impl<'a> Plan<'a> {
                     self.fill(node, place, tree);
                 }
                 (Content::Mapping(_) | Content::Sequence(_), _) => flow::collection(self, node, place, tree),
-                _ => self.settle(&tree.ids(), layout::unknown()),
+                _ => self.settle(&tree.ids(), Err(Reason::Layout)),
             }
         }
     }
@@ -102,22 +102,18 @@ impl<'a> Plan<'a> {
     }
 
     /// Takes the splices over, or notes why there are none.
-    pub(super) fn settle(&mut self, ids: &[Id], splices: Result<Vec<Splice>, String>) {
+    pub(super) fn settle(&mut self, ids: &[Id], splices: Result<Vec<Splice>, Reason>) {
         match splices {
             Ok(splices) => self.splices.extend(splices),
-            Err(reason) => {
-                let refused = Refused { reason, overridable: false };
-                self.refused.extend(ids.iter().map(|id| (*id, refused.clone())));
-            }
+            Err(reason) => self.refused.extend(ids.iter().map(|id| (*id, Refused { reason, overridable: false }))),
         }
     }
 
     fn refuse_aliased(&mut self, node: &Node<'_>, tree: &Tree<'_>, merged: bool) {
-        let through = if merged { "a merge key" } else { "an alias" };
         let line = node.span.line as usize + self.lines_before;
-        let reason = format!("comes through {through} from line {line}, where others may share it");
+        let reason = if merged { Reason::Merge { line } } else { Reason::Alias { line } };
         let refused = Refused { reason, overridable: merged && tree.remove.is_none() };
-        self.refused.extend(tree.ids().into_iter().map(|id| (id, refused.clone())));
+        self.refused.extend(tree.ids().into_iter().map(|id| (id, refused)));
     }
 
     /// Returns the block that is rewritten near `at`.
@@ -138,7 +134,7 @@ impl<'a> Plan<'a> {
         for (segment, below) in &tree.below {
             let Segment::Key(name) = segment else { continue };
             let Some((key, value)) = node.entry(name) else {
-                self.settle(&below.ids(), layout::unknown());
+                self.settle(&below.ids(), Err(Reason::Layout));
                 continue;
             };
             match below.remove {

@@ -5,8 +5,9 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::emit::{Flow, Pretty, inline, is_inline};
-use super::layout::{Entry, behind_properties, last_line_end, unknown};
+use super::layout::{Entry, behind_properties, last_line_end};
 use super::plan::{Holder, Place, Plan};
+use super::reason::Reason;
 use super::scalar::quoted;
 use super::splice::Splice;
 use super::text::{
@@ -19,12 +20,12 @@ use crate::yaml::{Node, Style, Value as Content};
 ///
 /// # Errors
 /// A layout that is not understood.
-pub(super) fn put(plan: &Plan<'_>, old: &Node<'_>, place: &Place<'_>, new: &Value) -> Result<Vec<Splice>, String> {
+pub(super) fn put(plan: &Plan<'_>, old: &Node<'_>, place: &Place<'_>, new: &Value) -> Result<Vec<Splice>, Reason> {
     let Some(entry) = place.entry else {
-        return unknown();
+        return Err(Reason::Layout);
     };
     match place.holder {
-        Holder::Root => unknown(),
+        Holder::Root => Err(Reason::Layout),
         Holder::Flow => put_in_brackets(plan, old, entry, new),
         _ if old.style == Style::Block => put_over_block(plan, old, place, entry, new),
         Holder::Key { .. } | Holder::Item if is_inline(new) => {
@@ -96,11 +97,11 @@ fn put_below(
     new: &Value,
     indent: usize,
     depth: usize,
-) -> Result<Vec<Splice>, String> {
+) -> Result<Vec<Splice>, Reason> {
     let text = plan.text;
     let range = entry.value.clone();
     let (Some(mark), true) = (entry.mark, rest_of_line(text, range.end).is_some()) else {
-        return unknown();
+        return Err(Reason::Layout);
     };
     let end = last_line_end(text, old, range.end)?;
     let block = plan.block(range.start);
@@ -115,15 +116,15 @@ fn put_below(
 }
 
 /// A collection behind a dash, in the place of a scalar, an empty collection or nothing.
-fn put_item(plan: &Plan<'_>, old: &Node<'_>, entry: &Entry, new: &Value, depth: usize) -> Result<Vec<Splice>, String> {
+fn put_item(plan: &Plan<'_>, old: &Node<'_>, entry: &Entry, new: &Value, depth: usize) -> Result<Vec<Splice>, Reason> {
     let text = plan.text;
     let range = entry.value.clone();
-    let Some(mark) = entry.mark else { return unknown() };
+    let Some(mark) = entry.mark else { return Err(Reason::Layout) };
     let column = |at: usize| text[line_start(text, at)..at].chars().count();
     let block = plan.block(range.start);
     match rest_of_line(text, range.end) {
-        None => unknown(),
-        Some("") if behind_properties(text, mark) != mark => unknown(),
+        None => Err(Reason::Layout),
+        Some("") if behind_properties(text, mark) != mark => Err(Reason::Layout),
         Some("") if range.is_empty() => {
             let gap = plan.style.dash_gap(mark);
             let new = block.collection(new, column(mark) + gap);
@@ -132,7 +133,7 @@ fn put_item(plan: &Plan<'_>, old: &Node<'_>, entry: &Entry, new: &Value, depth: 
         Some("") if header_comment(text, old, &range).is_empty() => {
             Ok(vec![Splice::replace(range.clone(), block.collection(new, column(range.start)))])
         }
-        Some("") => unknown(),
+        Some("") => Err(Reason::Layout),
         Some(_) => {
             let indent = column(mark) + 1;
             let end = last_line_end(text, old, range.end)?;
@@ -151,10 +152,10 @@ fn put_over_block(
     place: &Place<'_>,
     entry: &Entry,
     new: &Value,
-) -> Result<Vec<Splice>, String> {
+) -> Result<Vec<Splice>, Reason> {
     let text = plan.text;
     let range = entry.value.clone();
-    let Some(mark) = entry.mark else { return unknown() };
+    let Some(mark) = entry.mark else { return Err(Reason::Layout) };
     let end = last_line_end(text, old, range.end)?;
     let block = plan.block(range.start);
     let (Holder::Key { indent }, true) = (place.holder, is_first_on_line(text, range.start)) else {
@@ -162,7 +163,7 @@ fn put_over_block(
         return Ok(vec![Splice::replace(range, block.collection(new, column))]);
     };
     let Some(start) = previous_line_end(text, line_start(text, range.start)) else {
-        return unknown();
+        return Err(Reason::Layout);
     };
     if is_inline(new) {
         let new = [" ", &inline(new, plan.style, false)].concat();
@@ -173,11 +174,11 @@ fn put_over_block(
 }
 
 /// Anything in brackets.
-fn put_in_brackets(plan: &Plan<'_>, old: &Node<'_>, entry: &Entry, new: &Value) -> Result<Vec<Splice>, String> {
+fn put_in_brackets(plan: &Plan<'_>, old: &Node<'_>, entry: &Entry, new: &Value) -> Result<Vec<Splice>, Reason> {
     let text = plan.text;
     let is_collection = matches!(old.value, Content::Mapping(_) | Content::Sequence(_));
     if is_collection && !text[entry.value.clone()].starts_with(['{', '[']) {
-        return unknown();
+        return Err(Reason::Layout);
     }
     if is_inline(new) {
         return Ok(vec![put_scalar(plan, entry, &scalar(plan, old, new, true), old)]);

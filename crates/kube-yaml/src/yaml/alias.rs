@@ -1,7 +1,7 @@
 //! Resolves anchors and aliases.
 
 use super::node::{Node, Value};
-use super::scalar;
+use super::scalar::{self, Meaningless};
 
 /// A node that aliases may ask for.
 pub(super) struct Anchor<'a> {
@@ -65,7 +65,7 @@ pub(super) fn mark_aliased(node: &mut Node) {
 }
 
 /// An aliased scalar as a mapping key.
-pub(super) fn as_key(node: Node<'_>) -> Result<Node<'_>, String> {
+pub(super) fn as_key(node: Node<'_>) -> Result<Node<'_>, Meaningless> {
     let value = match node.value {
         Value::Bool(value) => Value::String(if value { "true" } else { "false" }.into()),
         Value::Number(text) => {
@@ -73,10 +73,8 @@ pub(super) fn as_key(node: Node<'_>) -> Result<Node<'_>, String> {
             Value::String(scalar::to_key(meaning, text)?)
         }
         value @ Value::String(_) => value,
-        Value::Null => return Err("null cannot be a mapping key".to_owned()),
-        Value::Sequence(_) | Value::Mapping(_) => {
-            return Err("a mapping key must be a scalar".to_owned());
-        }
+        Value::Null => return Err(Meaningless::NullKey),
+        Value::Sequence(_) | Value::Mapping(_) => return Err(Meaningless::CollectionKey),
     };
     Ok(Node { value, ..node })
 }

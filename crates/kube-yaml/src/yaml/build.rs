@@ -5,7 +5,7 @@ use super::error::Error;
 use super::merge::{self, Merge, Pairs};
 use super::node::{Node, Style, Value};
 use super::position::Place;
-use super::scalar::{self, Scalar};
+use super::scalar::{self, Meaningless, Scalar};
 use super::split::Chunk;
 use super::syntax::{self, Content as Said, Event, Parser, Properties};
 use super::{Document, MAX_ALIASED, MAX_DEPTH};
@@ -131,7 +131,7 @@ impl<'a> Builder<'a> {
         place: Place,
     ) -> Result<(), Error> {
         if self.expects_key() {
-            return Err(place.error(&self.chunk, "a mapping key must be a scalar"));
+            return Err(place.error(&self.chunk, Meaningless::CollectionKey.to_string()));
         }
         if self.frames.len() >= MAX_DEPTH {
             return Err(place.error(&self.chunk, too_deep()));
@@ -171,7 +171,7 @@ impl<'a> Builder<'a> {
         let tag = properties.tag.as_deref();
         let style = node_style(style);
         let span = place.span_to(&self.chunk, end);
-        let failed = |message| Error::at(span, message);
+        let failed = |error: Meaningless| Error::at(span, error.to_string());
         let plain = matches!(style, Style::Plain | Style::Absent);
         let is_key = self.expects_key();
         if is_key && is_merge(&text, plain, tag) {
@@ -212,7 +212,7 @@ impl<'a> Builder<'a> {
         }
         let mut node = anchor.node.clone();
         if self.expects_key() {
-            node = as_key(node).map_err(|message| place.error(&self.chunk, message))?;
+            node = as_key(node).map_err(|error| place.error(&self.chunk, error.to_string()))?;
         }
         self.add(node, None)
     }

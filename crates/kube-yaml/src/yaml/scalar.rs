@@ -3,6 +3,7 @@
 use super::node::Value;
 use super::number::{json_float, key_float, parse_binary, parse_float, parse_int};
 use std::borrow::Cow;
+use thiserror::Error;
 
 /// The meaning of a scalar's text.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,29 @@ pub(super) enum Scalar {
     Text,
     /// The decoded content of `!!binary`.
     Binary(String),
+}
+
+/// Why a scalar has no meaning where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(super) enum Meaningless {
+    #[error("!!binary value contains invalid base64 data")]
+    Base64,
+    #[error("cannot read `{text}` as !!{tag}")]
+    Tagged { text: Box<str>, tag: Box<str> },
+    #[error("`{0}` is not a number that JSON can hold")]
+    Infinite(Box<str>),
+    #[error("null cannot be a mapping key")]
+    NullKey,
+    #[error("`{0}` is too large for a mapping key")]
+    LargeKey(Box<str>),
+    #[error("a mapping key must be a scalar")]
+    CollectionKey,
+}
+
+impl Meaningless {
+    fn tagged(text: &str, tag: &str) -> Meaningless {
+        Meaningless::Tagged { text: text.into(), tag: tag.into() }
+    }
 }
 
 /// The meaning of a plain scalar without a tag.
@@ -96,14 +120,12 @@ fn is_json_integer(text: &str) -> bool {
 }
 
 /// The meaning of a scalar with a tag. An unknown tag makes a string, and `!` alone as well.
-pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Scalar, String> {
+pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Scalar, Meaningless> {
     let name = core_name(tag).unwrap_or_default();
     let found = match name {
         "bool" | "int" | "float" | "null" | "timestamp" => resolve(text),
         "binary" => {
-            return decode_base64(text)
-                .map(Scalar::Binary)
-                .ok_or_else(|| "!!binary value contains invalid base64 data".to_owned());
+            return decode_base64(text).map(Scalar::Binary).ok_or(Meaningless::Base64);
         }
         _ => return Ok(Scalar::Text),
     };
@@ -115,9 +137,9 @@ pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Scalar, String> {
         | ("timestamp", found @ Scalar::Text) => Ok(found),
         // Go narrows an integer that fits `int64`, and refuses the larger ones.
         ("float", Scalar::Digits | Scalar::Int(_)) => {
-            parse_int_as_float(text).map(Scalar::Float).ok_or_else(|| format!("cannot read `{text}` as !!float"))
+            parse_int_as_float(text).map(Scalar::Float).ok_or_else(|| Meaningless::tagged(text, "float"))
         }
-        _ => Err(format!("cannot read `{text}` as !!{name}")),
+        _ => Err(Meaningless::tagged(text, name)),
     }
 }
 
@@ -137,27 +159,27 @@ pub(super) fn core_name(tag: &str) -> Option<&str> {
 }
 
 /// The value of a scalar.
-pub(super) fn to_value<'a>(scalar: Scalar, text: Cow<'a, str>) -> Result<Value<'a>, String> {
+pub(super) fn to_value<'a>(scalar: Scalar, text: Cow<'a, str>) -> Result<Value<'a>, Meaningless> {
     Ok(match scalar {
         Scalar::Null => Value::Null,
         Scalar::Bool(value) => Value::Bool(value),
         Scalar::Digits => Value::Number(text),
         Scalar::Int(value) => Value::Number(value.to_string().into()),
         Scalar::Float(value) if value.is_finite() => Value::Number(json_float(value).into()),
-        Scalar::Float(_) => return Err(format!("`{text}` is not a number that JSON can hold")),
+        Scalar::Float(_) => return Err(Meaningless::Infinite(text.into())),
         Scalar::Text => Value::String(text),
         Scalar::Binary(text) => Value::String(text.into()),
     })
 }
 
 /// The text of a scalar as a mapping key.
-pub(super) fn to_key<'a>(scalar: Scalar, text: Cow<'a, str>) -> Result<Cow<'a, str>, String> {
+pub(super) fn to_key<'a>(scalar: Scalar, text: Cow<'a, str>) -> Result<Cow<'a, str>, Meaningless> {
     Ok(match scalar {
-        Scalar::Null => return Err("null cannot be a mapping key".to_owned()),
+        Scalar::Null => return Err(Meaningless::NullKey),
         Scalar::Bool(true) => "true".into(),
         Scalar::Bool(false) => "false".into(),
         Scalar::Int(value) if i64::try_from(value).is_err() => {
-            return Err(format!("`{text}` is too large for a mapping key"));
+            return Err(Meaningless::LargeKey(text.into()));
         }
         Scalar::Int(value) => value.to_string().into(),
         Scalar::Float(value) => key_float(value).into(),

@@ -7,7 +7,7 @@ fn tag(name: &str) -> String {
     format!("tag:yaml.org,2002:{name}")
 }
 
-fn json(scalar: Scalar, text: &str) -> Result<String, String> {
+fn json(scalar: Scalar, text: &str) -> Result<String, Meaningless> {
     to_value(scalar, text.into()).map(|value| match value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
