@@ -2,6 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+/// The subresource whose requests make the built-in rules list every fix and make none.
+///
+/// In mutate mode and at creation, they report what they would fill in where nobody else minds a gap, too. The API server
+/// takes no change of the pod in a request for a subresource, so the answer is the list alone. A setting or a field of
+/// the request that says the same would be bytes in every policy, and one that a cluster could set by mistake.
+pub(crate) const LISTING: &str = "resize";
+
 /// The settings with every rule in mutate mode; with `overwrite` it also replaces what the author wrote.
 ///
 /// # Errors
@@ -64,3 +71,13 @@ fn literal(name: &str) -> String {
 
 /// The settings that say what a violation leads to.
 const MODE: [&str; 3] = ["action", "overwrite", "unfixable"];
+
+#[cfg(test)]
+mod tests {
+    use super::LISTING;
+
+    #[test]
+    fn the_rules_judge_the_subresource_that_lists() {
+        assert!(hardening::workload::SUBRESOURCES.contains(&LISTING));
+    }
+}

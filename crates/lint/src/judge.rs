@@ -100,8 +100,7 @@ impl Judge {
         Ok(self.with_settings(fixing::sparing(&self.settings, spared)?)?.asking_for_repairs())
     }
 
-    /// Asked about a subresource, a policy in mutate mode names what it would fill in, gaps that nobody else minds too,
-    /// but changes nothing.
+    /// Asks about [`fixing::LISTING`] from now on.
     fn asking_for_repairs(self) -> Judge {
         Judge { lists: true, repairs: None, ..self }
     }
@@ -147,7 +146,7 @@ impl Judge {
         let name = Some(object.name.as_str()).filter(|n| !n.is_empty());
         let mut request = admission_request(json, &kind, name, namespace);
         if self.lists {
-            request.insert_str(1, r#""subResource":"resize","#);
+            request.insert_str(1, &format!(r#""subResource":"{}","#, fixing::LISTING));
         }
         self.policy.validate(&self.settings, &request)
     }
