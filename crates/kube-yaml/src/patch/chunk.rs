@@ -1,23 +1,25 @@
 //! Edits of one chunk of a text.
 
+mod attempt;
+mod refusals;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use hardening::edit;
 use hardening::violation::Edit;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::diff::{Change, Kind, at, diff, same};
-use super::layout;
-use super::plan::{Holder, Place, Plan, Refused};
+use super::diff::Change;
+use super::edit_path::{edit_path, moved_to};
+use super::plan::Refused;
 use super::reason::Reason;
-use super::share::{edit_path, sharing};
-use super::splice::{self, Replacement};
+use super::share::sharing;
+use super::splice::Replacement;
 use super::style::Style;
 use super::text::line_number;
-use super::tree::{Id, Tree};
+use super::tree::Id;
 use super::{Group, Refusal};
-use crate::yaml::{self, Chunk, Document, Parsed, Segment, to_text};
+use crate::yaml::{self, Chunk, Document, Parsed, to_text};
 
 /// Bytes that are read at most to find out which groups can be made together.
 const MAX_READ: usize = 64 << 20;
@@ -161,166 +163,6 @@ impl<'e> Editor<'e> {
         let between = (1..sets.len()).filter(|index| object(*index) != object(index - 1));
         between.min_by_key(|index| index.abs_diff(middle)).unwrap_or(middle)
     }
-
-    /// Makes some groups, unless the text would not mean what it should.
-    fn attempt(&self, chosen: &BTreeSet<usize>) -> Result<(String, Vec<Replacement>), Failure> {
-        let mut wanted: Vec<Option<Value>> = Vec::new();
-        let mut changes: Vec<(usize, Change)> = Vec::new();
-        let mut of_document: BTreeMap<usize, Vec<&Edit>> = BTreeMap::new();
-        for (group, edits) in chosen.iter().map(|group| &self.groups[*group]) {
-            of_document.entry(group.document).or_default().extend(edits);
-        }
-        for (document, old) in self.old.iter().enumerate() {
-            let edits = distinct(of_document.remove(&document).unwrap_or_default());
-            if edits.is_empty() {
-                wanted.push(None);
-                continue;
-            }
-            let new = applied(&self.json[document], &edits).ok_or_else(Failure::default)?;
-            changes.extend(diff(old, &new).into_iter().map(|change| (document, change)));
-            wanted.push(Some(new));
-        }
-        let mut first = None;
-        let mut overrides = BTreeSet::new();
-        loop {
-            let (replacements, mut refused) = self.write(&changes, &overrides);
-            let text = replacements.as_ref().map(|replacements| splice::apply(self.text, replacements));
-            let now = text.as_ref().and_then(|text| self.values(text, &wanted));
-            if let (Some(text), Some(replacements), true) =
-                (text, replacements, now.as_ref().is_some_and(|now| are_same(now, &wanted)))
-            {
-                return Ok((text, replacements));
-            }
-            refused.retain(|id, _| {
-                let (document, change) = &changes[*id];
-                let now = now.as_ref().and_then(|now| now[*document].as_ref());
-                !now.zip(wanted[*document].as_ref()).is_some_and(|(now, wanted)| is_there(change, now, wanted))
-            });
-            // What comes through a merge key, and did not change with it, gets a key of its own.
-            let overridable = refused.iter().filter(|(_, refused)| refused.overridable).map(|(id, _)| *id);
-            overrides = overridable.collect();
-            if first.is_some() || overrides.is_empty() {
-                return Err(Failure { changes, refused: first.unwrap_or(refused) });
-            }
-            first = Some(refused);
-        }
-    }
-
-    /// Plans changes; gives what makes them, unless two are in each other's way, and those that cannot be made.
-    fn write(
-        &self,
-        changes: &[(usize, Change)],
-        overrides: &BTreeSet<Id>,
-    ) -> (Option<Vec<Replacement>>, BTreeMap<Id, Refused>) {
-        let mut splices = Vec::new();
-        let mut refused = BTreeMap::new();
-        let mut first = 0;
-        for own in changes.chunk_by(|(before, _), (after, _)| before == after) {
-            let document = own[0].0;
-            let tree = Tree::build(own.iter().enumerate().map(|(at, (_, change))| (first + at, change)));
-            first += own.len();
-            let mut plan = Plan {
-                text: self.text,
-                style: &self.styles[document],
-                overrides,
-                lines_before: self.lines_before,
-                splices: Vec::new(),
-                refused: BTreeMap::new(),
-            };
-            plan.visit(&self.documents[document].root, &Place { holder: Holder::Root, entry: None, depth: 0 }, &tree);
-            splices.append(&mut plan.splices);
-            refused.append(&mut plan.refused);
-        }
-        (splice::merge(self.text, splices), refused)
-    }
-
-    /// The meaning of the changed documents in the new text; `None` if it cannot be read, or another one
-    /// means something else.
-    fn values(&self, text: &str, wanted: &[Option<Value>]) -> Option<Vec<Option<Value>>> {
-        let new = read(text);
-        // The line that ends the chunk is where the next one starts.
-        let ends_as_before = text.ends_with('\n') == self.text.ends_with('\n');
-        if new.documents.len() != self.documents.len() || !new.errors.is_empty() || !ends_as_before {
-            return None;
-        }
-        let values = new.documents.iter().zip(&self.json).zip(wanted).map(|((new, old), wanted)| {
-            let json = new.root.to_json();
-            match wanted {
-                Some(_) => serde_json::from_str(&json).ok().map(Some),
-                None => (json == *old).then_some(None),
-            }
-        });
-        values.collect()
-    }
-
-    /// Lists the edits of a group that cannot be made, and why.
-    fn refusals(&self, group: usize, failure: &Failure) -> Vec<Refusal> {
-        let (Group { document, path, .. }, edits) = &self.groups[group];
-        let paths: Vec<Vec<Segment>> =
-            edits.iter().filter_map(|edit| hardening::path::parse(edit_path(edit))).collect();
-        let touches = |change: &[Segment]| {
-            paths.iter().any(|path| {
-                let shorter = path.len().min(change.len());
-                path[..shorter] == change[..shorter]
-            })
-        };
-        let own =
-            failure.changes.iter().enumerate().filter(|(_, (at, change))| at == document && touches(&change.path));
-        let own: Vec<(Id, &Change)> = own.map(|(id, (_, change))| (id, change)).collect();
-        let refusal = |change: &[Segment], reason: Reason| Refusal {
-            group,
-            path: to_text(change.get(path.len()..).unwrap_or_default()),
-            line: self.line(*document, change),
-            reason,
-        };
-        let planned =
-            own.iter().filter_map(|(id, change)| Some(refusal(&change.path, failure.refused.get(id)?.reason)));
-        let planned: Vec<Refusal> = planned.collect();
-        if !planned.is_empty() {
-            return planned;
-        }
-        let shared = own.iter().filter_map(|(_, change)| Some(refusal(&change.path, self.shared(*document, change)?)));
-        let shared: Vec<Refusal> = shared.collect();
-        match (shared.is_empty(), own.is_empty()) {
-            (false, _) => shared,
-            (_, false) => own.iter().map(|(_, change)| refusal(&change.path, Reason::Surroundings)).collect(),
-            _ => paths.first().map(|path| refusal(path, Reason::Surroundings)).into_iter().collect(),
-        }
-    }
-
-    /// The line of a field, or of the nearest one around it that is written here.
-    fn line(&self, document: usize, path: &[Segment]) -> usize {
-        let root = &self.documents[document].root;
-        let lines = (0..=path.len()).rev().filter_map(|depth| {
-            let located = root.locate(&path[..depth]);
-            let node = located.key.unwrap_or(located.node);
-            (located.depth == depth && !node.aliased).then_some(node.span.line as usize)
-        });
-        lines.max().unwrap_or(1) + self.lines_before
-    }
-
-    /// The anchor around a change, which others may use too.
-    fn shared(&self, document: usize, change: &Change) -> Option<Reason> {
-        let mut node = &self.documents[document].root;
-        for segment in &change.path {
-            let (entry, below) = match segment {
-                Segment::Key(key) => {
-                    let (key, value) = node.entry(key)?;
-                    (layout::entry(self.text, key, value).ok()?, value)
-                }
-                Segment::Index(index) => {
-                    let mut items = layout::items(self.text, node).ok()?;
-                    let entry = (*index < items.len()).then(|| items.swap_remove(*index))?;
-                    (entry, node.as_sequence()?.get(*index)?)
-                }
-            };
-            if let Some(at) = layout::anchor(self.text, &entry) {
-                return Some(Reason::Anchor { line: line_number(self.text, at) + self.lines_before });
-            }
-            node = below;
-        }
-        None
-    }
 }
 
 /// The edits of a group with paths that start at the document.
@@ -330,49 +172,7 @@ fn in_document(group: &Group<'_>) -> Vec<Edit> {
         let dot = if prefix.is_empty() || path.is_empty() || path.starts_with('[') { "" } else { "." };
         [&prefix, dot, path].concat()
     };
-    let edit = |edit: &Edit| match edit {
-        Edit::Set { path, value } => Edit::Set { path: whole(path), value: value.clone() },
-        Edit::Append { path, value } => Edit::Append { path: whole(path), value: value.clone() },
-        Edit::Remove { path } => Edit::Remove { path: whole(path) },
-    };
-    group.edits.iter().map(edit).collect()
-}
-
-/// Edits, each once: two containers may ask for the same change of their pod.
-fn distinct(edits: Vec<&Edit>) -> Vec<Edit> {
-    let mut seen = BTreeSet::new();
-    edits.into_iter().filter(|edit| seen.insert(*edit)).cloned().collect()
-}
-
-/// Applies edits to a document; `None` if one does not fit. Only here a document can be replaced as a whole.
-fn applied(json: &str, edits: &[Edit]) -> Option<Value> {
-    let whole = edits.iter().find_map(|edit| match edit {
-        Edit::Set { path, value } if path.is_empty() => Some(value),
-        _ => None,
-    });
-    match whole {
-        Some(value) => serde_json::from_str(value).ok(),
-        None => serde_json::from_str(&edit::apply(json, edits).ok()?).ok(),
-    }
-}
-
-fn are_same(now: &[Option<Value>], wanted: &[Option<Value>]) -> bool {
-    now.iter().zip(wanted).all(|pair| match pair {
-        (Some(now), Some(wanted)) => same(now, wanted),
-        _ => true,
-    })
-}
-
-/// Whether a change is in a document: with another, because a shared anchor was edited.
-fn is_there(change: &Change, now: &Value, wanted: &Value) -> bool {
-    let path = match (&change.kind, change.path.split_last()) {
-        (Kind::Insert(_) | Kind::Remove, Some((Segment::Index(_), list))) => list,
-        _ => &change.path,
-    };
-    match (at(now, path), at(wanted, path)) {
-        (Some(now), Some(wanted)) => same(now, wanted),
-        (now, wanted) => now.is_none() && wanted.is_none(),
-    }
+    group.edits.iter().map(|edit| moved_to(edit, whole(edit_path(edit)))).collect()
 }
 
 /// Reads the text of a chunk for itself.

@@ -212,5 +212,4 @@ fn name(item: &Value) -> Option<&str> {
 }
 
 #[cfg(test)]
-#[path = "diff_tests.rs"]
 mod tests;

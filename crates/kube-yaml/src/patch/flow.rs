@@ -18,6 +18,19 @@ use super::text::{
 use super::tree::{Id, Tree};
 use crate::yaml::{Node, Segment, Value as Content};
 
+/// The changes of a collection itself.
+#[derive(Default)]
+struct Changes<'t> {
+    /// Parts that go, by their index.
+    gone: Vec<(Id, usize)>,
+    added: Vec<New<'t>>,
+    /// Ends of entries whose values change, of which some may not be written yet.
+    set: BTreeSet<usize>,
+    /// The text between a key and its value.
+    colon: Option<&'t str>,
+    quoted_keys: bool,
+}
+
 /// Something new between brackets.
 struct New<'t> {
     ids: Vec<Id>,
@@ -29,22 +42,26 @@ struct New<'t> {
 
 /// Plans the changes of a mapping or sequence in brackets.
 pub(super) fn collection(plan: &mut Plan<'_>, node: &Node<'_>, place: &Place<'_>, tree: &Tree<'_>) {
-    let planned = parts(plan.text, node.span.range()).and_then(|parts| match &node.value {
-        Content::Mapping(_) => mapping(plan, node, place, tree, &parts),
-        _ => sequence(plan, node, place, tree, &parts),
+    let planned = parts(plan.text, node.span.range()).and_then(|parts| {
+        let changes = match &node.value {
+            Content::Mapping(_) => mapping(plan, node, place, tree, &parts)?,
+            _ => sequence(plan, node, place, tree, &parts)?,
+        };
+        change(plan, node, &parts, changes);
+        Ok(())
     });
     if let Err(reason) = planned {
         plan.settle(&tree.ids(), Err(reason));
     }
 }
 
-fn mapping(
-    plan: &mut Plan<'_>,
+fn mapping<'t, 'p: 't>(
+    plan: &mut Plan<'p>,
     node: &Node<'_>,
     place: &Place<'_>,
-    tree: &Tree<'_>,
+    tree: &'t Tree<'_>,
     parts: &[Part],
-) -> Result<(), Reason> {
+) -> Result<Changes<'t>, Reason> {
     let entries = layout::entries(plan.text, node)?;
     let (added, removed) = plan.values(node, tree, |plan, key, value, below| {
         let entry = entries.iter().find(|(known, _)| key.as_str() == Some(*known)).map(|(_, entry)| entry);
@@ -68,17 +85,16 @@ fn mapping(
     // Where values are put that were not written.
     let set = entries.iter().filter(|(name, _)| tree.below.contains_key(&Segment::Key((*name).to_owned())));
     let set = set.map(|(_, entry)| entry.end()).collect();
-    change(plan, node, parts, gone, added, &set, colon, quoted_keys);
-    Ok(())
+    Ok(Changes { gone, added, set, colon, quoted_keys })
 }
 
-fn sequence(
+fn sequence<'t>(
     plan: &mut Plan<'_>,
     node: &Node<'_>,
     place: &Place<'_>,
-    tree: &Tree<'_>,
+    tree: &'t Tree<'_>,
     parts: &[Part],
-) -> Result<(), Reason> {
+) -> Result<Changes<'t>, Reason> {
     let items = node.as_sequence().unwrap_or_default();
     if items.len() != parts.len() {
         return Err(Reason::Layout);
@@ -104,22 +120,12 @@ fn sequence(
         value: (*value).clone(),
     };
     let added = tree.inserted.iter().map(new).collect();
-    change(plan, node, parts, gone, added, &BTreeSet::new(), None, false);
-    Ok(())
+    Ok(Changes { gone, added, ..Changes::default() })
 }
 
 /// Removes parts and adds new ones.
-#[allow(clippy::too_many_arguments)]
-fn change(
-    plan: &mut Plan<'_>,
-    node: &Node<'_>,
-    parts: &[Part],
-    gone: Vec<(Id, usize)>,
-    added: Vec<New<'_>>,
-    set: &BTreeSet<usize>,
-    colon: Option<&str>,
-    quoted_keys: bool,
-) {
+fn change(plan: &mut Plan<'_>, node: &Node<'_>, parts: &[Part], changes: Changes<'_>) {
+    let Changes { gone, added, set, colon, quoted_keys } = changes;
     let style = plan.style;
     let text = plan.text;
     let colon = colon.filter(|colon| colon.trim() == ":" && !colon.contains(['\n', '\r'])).unwrap_or(&style.colon);
@@ -157,25 +163,16 @@ fn change(
     }
     let tail: Vec<Id> =
         gone.iter().filter(|(_, index)| kept.is_none_or(|kept| *index > kept)).map(|(id, _)| *id).collect();
-    match (kept, tail.is_empty()) {
-        (_, true) if ids.is_empty() => {}
-        (Some(kept), true) => {
-            plan.settle(&ids, Ok(append(text, &parts[kept], bare(&parts[kept]), line, &between, flow.comma)))
-        }
-        (Some(kept), false) => {
-            let all = tail.into_iter().chain(ids).collect::<Vec<_>>();
-            plan.settle(&all, replace_tail(text, &parts[kept..], bare(&parts[kept]), line));
-        }
-        (None, _) => {
-            let all = tail.into_iter().chain(ids).collect::<Vec<_>>();
-            let inside = node.span.start as usize + 1..node.span.end as usize - 1;
-            let splices = match (parts.first(), parts.last()) {
-                (Some(first), Some(last)) => replace_all(text, first.range.start..last.range.end, inside, line),
-                _ => Ok(fill(text, inside, style.unit(text, node.span.start as usize), &line)),
-            };
-            plan.settle(&all, splices);
-        }
-    }
+    let inside = node.span.start as usize + 1..node.span.end as usize - 1;
+    let splices = match (kept.map(|kept| &parts[kept..]), parts) {
+        _ if tail.is_empty() && ids.is_empty() => return,
+        (Some([kept, ..]), _) if tail.is_empty() => Ok(append(text, kept, bare(kept), line, &between, flow.comma)),
+        (Some(kept), _) => replace_tail(text, kept, bare(&kept[0]), line),
+        (None, [first, .., last]) => replace_all(text, first.range.start..last.range.end, inside, line),
+        (None, [only]) => replace_all(text, only.range.clone(), inside, line),
+        (None, []) => Ok(fill(text, inside, style.unit(text, node.span.start as usize), &line)),
+    };
+    plan.settle(&tail.into_iter().chain(ids).collect::<Vec<_>>(), splices);
 }
 
 /// Takes a part away that has others behind it, with its comma and the comment beside it.

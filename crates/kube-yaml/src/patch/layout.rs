@@ -183,5 +183,4 @@ pub(super) fn anchor(text: &str, entry: &Entry) -> Option<usize> {
 }
 
 #[cfg(test)]
-#[path = "layout_tests.rs"]
 mod tests;

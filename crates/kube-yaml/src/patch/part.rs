@@ -4,7 +4,7 @@
 use hardening::violation::Edit;
 
 use super::chunk::{Edited, Editor};
-use super::share::edit_path;
+use super::edit_path::{edit_path, moved_to};
 use super::{Group, Replacement};
 use crate::yaml::{Chunk, Node, Parsed, Segment, Style, Value, chunks, to_text};
 
@@ -121,12 +121,8 @@ fn relative(edit: &Edit, item: &str) -> Option<Edit> {
     if item.is_empty() {
         return Some(edit.clone());
     }
-    let below = |path: &str| Some(path.strip_prefix(item)?.strip_prefix('.')?.to_owned());
-    Some(match edit {
-        Edit::Set { path, value } => Edit::Set { path: below(path)?, value: value.clone() },
-        Edit::Append { path, value } => Edit::Append { path: below(path)?, value: value.clone() },
-        Edit::Remove { path } => Edit::Remove { path: below(path)? },
-    })
+    let below = edit_path(edit).strip_prefix(item)?.strip_prefix('.')?;
+    Some(moved_to(edit, below.to_owned()))
 }
 
 /// Whether an anchor or a merge key shares a part of a tree.

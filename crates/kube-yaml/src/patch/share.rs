@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Group;
+use super::edit_path::edit_path;
 use crate::yaml::{Document, Node, Parsed, Segment, Style, Value};
 
 /// Where an edit meets the text: the deepest node on its way that is written, and the steps from there.
@@ -41,13 +42,6 @@ pub(super) fn sharing(documents: &[Document<'_>], groups: &[Group<'_>]) -> Vec<V
     let mut sets = Sets::new(groups.len());
     sets.join_meetings(documents, groups, |_, node, rest| node.aliased.then(|| rest.to_vec()));
     sets.lists()
-}
-
-/// Where an edit leads.
-pub(super) fn edit_path(edit: &hardening::violation::Edit) -> &str {
-    use hardening::violation::Edit;
-    let (Edit::Set { path, .. } | Edit::Append { path, .. } | Edit::Remove { path }) = edit;
-    path
 }
 
 /// Disjoint sets of numbers: each number leads to a smaller one of its set, the first to itself.

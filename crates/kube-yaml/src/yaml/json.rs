@@ -7,6 +7,7 @@ use super::node::{Node, Style, Value};
 use super::position::{Place, check_characters, first};
 use super::split::Chunk;
 use super::{Document, MAX_DEPTH};
+use serde::de::IgnoredAny;
 use std::borrow::Cow;
 
 /// Reads a chunk that consists of JSON objects and arrays. `false`: it does not, nothing was
@@ -113,111 +114,75 @@ impl<'a> Reader<'a> {
     }
 
     fn number(&mut self) -> Result<&'a str, Stop> {
-        let start = self.at;
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        if self.peek() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Ok(&self.chunk.text[start..self.at])
+        let rest = &self.chunk.text[self.at..];
+        let is_outside = |byte: &u8| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+        let number = &rest[..rest.as_bytes().iter().position(is_outside).unwrap_or(rest.len())];
+        serde_json::from_str::<IgnoredAny>(number).map_err(|_| Stop::NotJson)?;
+        self.at += number.len();
+        Ok(number)
     }
 
-    fn digits(&mut self) -> Result<(), Stop> {
-        let start = self.at;
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
+    /// Reads a list in brackets: `one` reads an item or entry, and a comma separates it from the next.
+    fn list(&mut self, close: u8, mut one: impl FnMut(&mut Self) -> Result<(), Stop>) -> Result<(), Stop> {
+        self.at += 1;
+        self.skip_space();
+        if self.peek() != Some(close) {
+            loop {
+                one(self)?;
+                self.skip_space();
+                if self.peek() != Some(b',') {
+                    break;
+                }
+                self.at += 1;
+                self.skip_space();
+            }
         }
-        if self.at == start { Err(Stop::NotJson) } else { Ok(()) }
+        self.expect(close)
     }
 
     fn array(&mut self, depth: usize) -> Result<Value<'a>, Stop> {
         let mut items = Vec::new();
-        self.at += 1;
-        self.skip_space();
-        if self.peek() == Some(b']') {
-            self.at += 1;
-            return Ok(Value::Sequence(items));
-        }
-        loop {
-            self.skip_space();
-            items.push(self.value(depth + 1)?);
-            self.skip_space();
-            if self.peek() != Some(b',') {
-                self.expect(b']')?;
-                return Ok(Value::Sequence(items));
-            }
-            self.at += 1;
-        }
+        self.list(b']', |reader| {
+            items.push(reader.value(depth + 1)?);
+            Ok(())
+        })?;
+        Ok(Value::Sequence(items))
     }
 
     fn object(&mut self, depth: usize) -> Result<Value<'a>, Stop> {
         let mut pairs = Vec::new();
-        self.at += 1;
-        self.skip_space();
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-            return Ok(Value::Mapping(pairs));
-        }
-        loop {
-            self.skip_space();
-            if self.peek() != Some(b'"') {
+        self.list(b'}', |reader| {
+            if reader.peek() != Some(b'"') {
                 return Err(Stop::NotJson);
             }
-            let key = self.value(depth + 1)?;
-            self.skip_space();
-            self.expect(b':')?;
-            self.skip_space();
-            pairs.push((key, self.value(depth + 1)?));
-            self.skip_space();
-            if self.peek() != Some(b',') {
-                self.expect(b'}')?;
-                check_unique(&pairs).map_err(Stop::Refused)?;
-                return Ok(Value::Mapping(pairs));
-            }
-            self.at += 1;
-        }
+            let key = reader.value(depth + 1)?;
+            reader.skip_space();
+            reader.expect(b':')?;
+            reader.skip_space();
+            pairs.push((key, reader.value(depth + 1)?));
+            Ok(())
+        })?;
+        check_unique(&pairs).map_err(Stop::Refused)?;
+        Ok(Value::Mapping(pairs))
     }
 
     fn string(&mut self) -> Result<Cow<'a, str>, Stop> {
         self.at += 1;
-        let mut decoded: Option<String> = None;
+        let mut decoded = String::new();
         loop {
             let start = self.at;
             while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..=0x1f)) {
                 self.at += 1;
             }
             let plain = &self.chunk.text[start..self.at];
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(match decoded {
-                        None => plain.into(),
-                        Some(mut text) => {
-                            text.push_str(plain);
-                            text.into()
-                        }
-                    });
-                }
+            let end = self.peek();
+            self.at += 1;
+            match end {
+                Some(b'"') if decoded.is_empty() => return Ok(plain.into()),
+                Some(b'"') => return Ok((decoded + plain).into()),
                 Some(b'\\') => {
-                    let text = decoded.get_or_insert_default();
-                    text.push_str(plain);
-                    self.at += 1;
-                    let character = self.escape()?;
-                    decoded.get_or_insert_default().push(character);
+                    decoded.push_str(plain);
+                    decoded.push(self.escape()?);
                 }
                 _ => return Err(Stop::NotJson),
             }
@@ -234,7 +199,7 @@ impl<'a> Reader<'a> {
             b'n' => '\n',
             b'r' => '\r',
             b't' => '\t',
-            b'u' => return self.unicode(),
+            b'u' => self.unicode()?,
             _ => return Err(Stop::NotJson),
         })
     }
@@ -242,29 +207,26 @@ impl<'a> Reader<'a> {
     /// A `\u` escape, or two that make a surrogate pair. A lone surrogate becomes the
     /// replacement character, as in Go.
     fn unicode(&mut self) -> Result<char, Stop> {
-        let high = self.hex()?;
-        if !(0xd800..0xdc00).contains(&high) {
-            return Ok(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER));
-        }
-        let after = self.at;
-        if self.chunk.text[self.at..].starts_with("\\u") {
+        let first = self.hex()?;
+        let behind_first = self.at;
+        let second = if self.chunk.text[self.at..].starts_with("\\u") {
             self.at += 2;
-            let low = self.hex()?;
-            if (0xdc00..0xe000).contains(&low) {
-                let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-                return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            self.at = after;
+            self.hex().ok()
+        } else {
+            None
+        };
+        let units = [first].into_iter().chain(second);
+        let character = char::decode_utf16(units).next().and_then(Result::ok).unwrap_or(char::REPLACEMENT_CHARACTER);
+        if character.len_utf16() == 1 {
+            self.at = behind_first;
         }
-        Ok(char::REPLACEMENT_CHARACTER)
+        Ok(character)
     }
 
-    fn hex(&mut self) -> Result<u32, Stop> {
-        let digits = self.chunk.text.get(self.at..self.at + 4).ok_or(Stop::NotJson)?;
-        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(Stop::NotJson);
-        }
+    fn hex(&mut self) -> Result<u16, Stop> {
+        let digits = self.chunk.text.get(self.at..self.at + 4).filter(|digits| !digits.starts_with('+'));
+        let unit = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok()).ok_or(Stop::NotJson)?;
         self.at += 4;
-        u32::from_str_radix(digits, 16).map_err(|_| Stop::NotJson)
+        Ok(unit)
     }
 }

@@ -53,29 +53,7 @@ fn in_range(sign: Option<u8>, magnitude: u64) -> Option<i128> {
 /// A float as go-yaml reads it: digits on at least one side of the point, an exponent with
 /// digits, in the range of `f64`.
 pub(super) fn parse_float(text: &str) -> Option<f64> {
-    let (_, rest) = split_sign(text);
-    let (whole, rest) = take_digits(rest);
-    let (fraction, rest) = match rest.strip_prefix('.') {
-        Some(rest) => take_digits(rest),
-        None => ("", rest),
-    };
-    if whole.is_empty() && fraction.is_empty() {
-        return None;
-    }
-    if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
-        let (digits, rest) = take_digits(split_sign(exponent).1);
-        if digits.is_empty() || !rest.is_empty() {
-            return None;
-        }
-    } else if !rest.is_empty() {
-        return None;
-    }
     text.parse().ok().filter(|value: &f64| value.is_finite())
-}
-
-fn take_digits(text: &str) -> (&str, &str) {
-    let len = text.bytes().take_while(u8::is_ascii_digit).count();
-    text.split_at(len)
 }
 
 /// A finite float as Go's `encoding/json` prints it.
@@ -171,6 +149,13 @@ mod tests {
             ("inf", None),
             ("nan", None),
             ("1.2.3", None),
+            ("+.5", Some(0.5)),
+            ("1.e2", Some(100.0)),
+            ("+", None),
+            ("1_0", None),
+            ("0x1p3", None),
+            ("-Infinity", None),
+            ("", None),
         ];
         for (text, want) in table {
             assert_eq!(parse_float(text), want, "{text}");

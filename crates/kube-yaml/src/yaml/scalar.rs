@@ -2,6 +2,9 @@
 
 use super::node::Value;
 use super::number::{json_float, key_float, parse_binary, parse_float, parse_int};
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use std::borrow::Cow;
 use thiserror::Error;
 
@@ -188,39 +191,14 @@ pub(super) fn to_key<'a>(scalar: Scalar, text: Cow<'a, str>) -> Result<Cow<'a, s
     })
 }
 
-/// Standard base64 with padding; line breaks are skipped. Bytes that are not UTF-8 become
+/// Standard base64 with padding, whose last bits do not count; line breaks are skipped. Bytes that are not UTF-8 become
 /// replacement characters, as Go's JSON writer has it.
 fn decode_base64(text: &str) -> Option<String> {
+    const GO: GeneralPurpose =
+        GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
     let symbols: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-    if !symbols.len().is_multiple_of(4) {
-        return None;
-    }
-    let padding = symbols.iter().rev().take_while(|byte| **byte == b'=').count();
-    let (data, _) = symbols.split_at(symbols.len() - padding.min(3));
-    if padding > 2 {
-        return None;
-    }
-    let mut bytes = Vec::with_capacity(symbols.len() / 4 * 3);
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for byte in data {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(six);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held & 0xff) as u8);
-        }
-    }
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    Some(String::from_utf8_lossy(&GO.decode(symbols).ok()?).into_owned())
 }
 
 #[cfg(test)]
-#[path = "scalar_tests.rs"]
 mod tests;

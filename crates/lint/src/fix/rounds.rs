@@ -111,10 +111,7 @@ impl Rounds<'_> {
         }
         for (_, wish) in wishes.iter().enumerate().filter(|(index, _)| new != text && !open.contains(index)) {
             let changed = &mut subjects[wish.subject].changed;
-            for edit in &wish.edits {
-                let (Edit::Set { path, .. } | Edit::Append { path, .. } | Edit::Remove { path }) = edit;
-                changed.insert(path.clone());
-            }
+            changed.extend(wish.edits.iter().map(|edit| patch::edit_path(edit).to_owned()));
         }
         new
     }

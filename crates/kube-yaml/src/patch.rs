@@ -12,6 +12,7 @@ mod block;
 mod brackets;
 mod chunk;
 mod diff;
+mod edit_path;
 mod emit;
 mod flow;
 mod layout;
@@ -33,6 +34,7 @@ use hardening::violation::Edit;
 
 use self::chunk::Editor;
 pub use self::diff::edits;
+pub use self::edit_path::edit_path;
 pub use self::part::Separate;
 pub use self::reason::Reason;
 pub use self::share::together;
@@ -119,7 +121,7 @@ pub fn apply(text: &str, parsed: &Parsed<'_>, groups: &[Group<'_>]) -> Applied {
 }
 
 impl Refusal {
-    /// Of a group as a whole.
+    /// Refuses a group as a whole.
     fn new(group: usize, line: usize, reason: Reason) -> Refusal {
         Refusal { group, path: String::new(), line, reason }
     }
