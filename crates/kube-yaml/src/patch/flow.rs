@@ -24,7 +24,7 @@ struct Changes<'t> {
     /// Parts that go, by their index.
     gone: Vec<(Id, usize)>,
     added: Vec<New<'t>>,
-    /// Ends of entries whose values change, of which some may not be written yet.
+    /// Ends of entries whose values change; some values may not be written yet.
     set: BTreeSet<usize>,
     /// The text between a key and its value.
     colon: Option<&'t str>,
