@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use hardening::bundle::Profile;
-use hardening::settings::Setting;
+use hardening::settings::{Setting, SettingsError};
 use hardening::standard::Version;
 
 use lint::config::{self, ConfigFile, FailOn};
@@ -12,6 +12,7 @@ use lint::search::Search;
 use lint::session::Choices;
 use lint::trust;
 
+use crate::error::Error;
 use crate::source::RegistryArgs;
 
 /// The input to judge.
@@ -107,7 +108,7 @@ impl PolicyArgs {
     ///
     /// # Errors
     /// A configuration that cannot be used; the message names the file and the place.
-    pub fn config(&self, paths: &[PathBuf]) -> Result<Option<ConfigFile>, String> {
+    pub fn config(&self, paths: &[PathBuf]) -> Result<Option<ConfigFile>, lint::Error> {
         match &self.config {
             Some(path) => config::load(path).map(Some),
             None if self.no_config => Ok(None),
@@ -124,11 +125,10 @@ impl PolicyArgs {
     ///
     /// # Errors
     /// Settings that cannot be read; the message names them.
-    pub(crate) fn choices(&self) -> Result<Choices, String> {
+    pub(crate) fn choices(&self) -> Result<Choices, Error> {
         let settings = if self.has_settings() {
-            let json = crate::run::settings(self.settings_json.as_deref(), self.settings_path.as_deref())
-                .map_err(|error| error.to_string())?;
-            Some(serde_json::from_str(&json).map_err(|error| error.to_string())?)
+            let json = crate::run::settings(self.settings_json.as_deref(), self.settings_path.as_deref());
+            Some(serde_json::from_str(&json.map_err(Error::of)?).map_err(lint::Error::from)?)
         } else {
             None
         };
@@ -161,27 +161,27 @@ impl TrustArgs {
     ///
     /// # Errors
     /// The user's own configuration cannot be used; the message names it.
-    pub(crate) fn covers(&self, folder: &Path) -> Result<bool, String> {
+    pub(crate) fn covers(&self, folder: &Path) -> Result<bool, lint::Error> {
         if self.is_given() { Ok(true) } else { trust::trusts(folder) }
     }
 }
 
 /// Reads `--profile`.
-pub(crate) fn profile(text: &str) -> Result<Profile, String> {
+pub(crate) fn profile(text: &str) -> Result<Profile, SettingsError> {
     setting(text)
 }
 
 /// Reads `--kubernetes-version`.
-pub(crate) fn version(text: &str) -> Result<Version, String> {
+pub(crate) fn version(text: &str) -> Result<Version, SettingsError> {
     setting(text)
 }
 
-fn fail_on(text: &str) -> Result<FailOn, String> {
+fn fail_on(text: &str) -> Result<FailOn, SettingsError> {
     setting(text)
 }
 
 /// Reads an argument as the configuration reads a key.
-fn setting<T: Setting>(text: &str) -> Result<T, String> {
-    let raw = serde_json::value::to_raw_value(text).map_err(|error| error.to_string())?;
-    T::read(&raw).map_err(|error| error.to_string())
+fn setting<T: Setting>(text: &str) -> Result<T, SettingsError> {
+    let raw = serde_json::value::to_raw_value(text).map_err(|error| SettingsError::new(error.to_string()))?;
+    T::read(&raw)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,7 @@ use lint::{unused, work};
 
 use crate::args::{InputArgs, PolicyArgs};
 use crate::console::Console;
+use crate::error::Error;
 use crate::policies;
 use crate::progress::Bar;
 use crate::render::RenderArgs;
@@ -89,19 +90,12 @@ pub struct CheckArgs {
 /// judged, or the policy or its settings cannot be used.
 ///
 /// # Errors
-/// A report that cannot be written.
-pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let Opened { session, sources, ignored, threads, baseline, destinations } = match open(args) {
-        Ok(opened) => opened,
-        Err(message) => {
-            write_error(err, message)?;
-            return Ok(2);
-        }
-    };
-    let mut reports = {
-        let mut bar = Bar::new(sources.len(), console.progress);
-        work::judge_all(&session, &sources, threads, &mut || bar.step())
-    };
+/// Arguments, a configuration or policies that cannot be used; a report that cannot be written.
+pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
+    let Opened { session, sources, ignored, threads, baseline, destinations } = open(args)?;
+    let bar = Bar::new(sources.len(), console.progress);
+    let mut reports = work::judge_all(&session, &sources, threads, &|| bar.step());
+    drop(bar);
     if args.strict {
         let own = own_files(args, session.config(), baseline.as_ref(), &destinations);
         let is_own = |path: &str| !own.is_empty() && fs::canonicalize(path).is_ok_and(|path| own.contains(&path));
@@ -111,56 +105,36 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     match baseline {
         None => {}
         Some(path) if args.write_baseline => return write_baseline(&path, &reports, err),
-        Some(path) => match Baseline::read(&path) {
-            Ok(baseline) => {
-                let gone = baseline.apply(&mut reports);
-                reports.extend(gone);
-            }
-            Err(message) => {
-                write_error(err, message)?;
-                return Ok(2);
-            }
-        },
+        Some(path) => {
+            let gone = Baseline::read(&path)?.apply(&mut reports);
+            reports.extend(gone);
+        }
     }
     reports.extend(unused_report(&session, args));
     let summary = Summary { ignored, ..Summary::of(&reports) };
     let style = ReportStyle { quiet: args.quiet, statistics: args.statistics, ..console.style };
     let report = Report { files: &reports, summary: &summary, style, threads };
-    let written = report::write_all(&destinations, &report, out)?;
-    out.flush()?;
-    if let Err(message) = written {
-        write_error(err, message)?;
-        return Ok(2);
-    }
+    report::write_all(&destinations, &report, out)?;
     if args.require_objects && summary.counts.judged == 0 {
-        write_error(err, "--require-objects: there was nothing to judge")?;
-        return Ok(2);
+        return Err(Error::NothingToJudge);
     }
     Ok(summary.exit_code())
 }
 
 /// Writes the baseline; what could not be judged is reported and leaves the old one.
-fn write_baseline(path: &NamedPath, reports: &[FileReport], err: &mut dyn Write) -> io::Result<u8> {
-    let unjudged: Vec<&FileReport> = reports.iter().filter(|report| !report.problems.is_empty()).collect();
-    for report in &unjudged {
-        for problem in &report.problems {
-            write_error(err, format_args!("{}: {}", report.path, problem.message))?;
-        }
+fn write_baseline(path: &NamedPath, reports: &[FileReport], err: &mut dyn Write) -> Result<u8, Error> {
+    let problems = reports.iter().flat_map(|report| report.problems.iter().map(|problem| (&report.path, problem)));
+    let mut is_whole = true;
+    for (path, problem) in problems {
+        is_whole = false;
+        write_error(err, format_args!("{path}: {}", problem.message))?;
     }
-    if !unjudged.is_empty() {
-        write_error(err, "the baseline was not written: not everything could be judged")?;
-        return Ok(2);
+    if !is_whole {
+        return Err(Error::Unjudged);
     }
-    match Baseline::write(path, reports) {
-        Ok(count) => {
-            write_line(err, format_args!("wrote {} to {path}", report::plural(count, "finding")))?;
-            Ok(0)
-        }
-        Err(message) => {
-            write_error(err, message)?;
-            Ok(2)
-        }
-    }
+    let count = Baseline::write(path, reports)?;
+    write_line(err, format_args!("wrote {} to {path}", report::plural(count, "finding")))?;
+    Ok(0)
 }
 
 /// Reports what the configuration names in vain, if a folder was searched.
@@ -204,7 +178,7 @@ struct Opened {
 }
 
 /// Reads the configuration, finds the sources and loads what judges them.
-fn open(args: &CheckArgs) -> Result<Opened, String> {
+fn open(args: &CheckArgs) -> Result<Opened, Error> {
     let renders = !args.render.is_empty();
     let only_renders = renders && args.input.paths.is_empty();
     let places = if only_renders { args.render.folders() } else { args.input.places() };
@@ -212,9 +186,7 @@ fn open(args: &CheckArgs) -> Result<Opened, String> {
     let configured = config.as_ref().map(ConfigFile::baseline).transpose()?.flatten();
     let baseline = args.baseline.clone().map(NamedPath::given).or(configured);
     if args.write_baseline && baseline.is_none() {
-        return Err(
-            "--write-baseline needs a file: name it with --baseline, or as `baseline` in harden.yaml".to_owned()
-        );
+        return Err(Error::NoBaseline);
     }
     let paths = if only_renders { Vec::new() } else { args.input.paths() };
     let Found { mut sources, ignored } = args.input.search(config.as_ref()).find(&paths);
@@ -223,6 +195,6 @@ fn open(args: &CheckArgs) -> Result<Opened, String> {
     let today = args.today.unwrap_or_else(Date::today);
     let session = policies::session(&args.policy, config, &sources, threads, today)?;
     let images = dockerfile::load(&args.dockerfiles, session.config());
-    let destinations = args.outputs.destinations(session.config()).map_err(|error| error.to_string())?;
+    let destinations = args.outputs.destinations(session.config()).map_err(Error::of)?;
     Ok(Opened { session: session.with_images(images), sources, ignored, threads, baseline, destinations })
 }

@@ -8,7 +8,7 @@ use hardening::rules::Severity;
 use hardening::settings::Field;
 use hardening::standard::docs::{self, CheckDoc, ONLY_CHECKS};
 
-use lint::escape::write_error;
+use crate::error::Error;
 use lint::suggest;
 
 /// Lists every rule, then the checks of the Pod Security Standards that no rule stands for: id, severity,
@@ -40,12 +40,11 @@ fn profiles_since(id: &str) -> String {
     hardening.into_iter().chain(levels).collect::<Vec<_>>().join(", ")
 }
 
-/// Explains one rule, or one check of the Pod Security Standards that no rule stands for; gives `false`, with a
-/// hint on `err`, if there is none of that name.
+/// Explains one rule, or one check of the Pod Security Standards that no rule stands for.
 ///
 /// # Errors
-/// Fails if `out` or `err` cannot be written.
-pub fn write_explanation(id: &str, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool> {
+/// An unknown rule; an output that cannot be written.
+pub fn write_explanation(id: &str, out: &mut dyn Write) -> Result<(), Error> {
     let docs = catalogue::all();
     if let Some(doc) = docs.iter().find(|doc| doc.id == id) {
         write_doc(doc, out)?;
@@ -53,10 +52,9 @@ pub fn write_explanation(id: &str, out: &mut dyn Write, err: &mut dyn Write) -> 
         write_check(check, out)?;
     } else {
         let known: Vec<&str> = docs.iter().map(|doc| doc.id).chain(ONLY_CHECKS.iter().map(|check| check.id)).collect();
-        write_error(err, format_args!("there is no rule {id}{}", suggest::among(id, &known)))?;
-        return Ok(false);
+        return Err(Error::Unknown { what: "rule", name: id.to_owned(), hint: suggest::among(id, &known) });
     }
-    Ok(true)
+    Ok(())
 }
 
 fn write_check(check: &CheckDoc, out: &mut dyn Write) -> io::Result<()> {

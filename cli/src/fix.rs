@@ -10,12 +10,14 @@ mod report;
 mod sources;
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::Args;
 
+use self::file::NotWritten;
 use self::report::Totals;
 use crate::args::{InputArgs, PolicyArgs};
+use crate::error::Error;
 use crate::policies;
 use lint::config::FailOn;
 use lint::dockerfile::{self, Image, Mapping};
@@ -83,16 +85,10 @@ struct Shop<'a> {
 /// goes there too unless one of them does.
 ///
 /// # Errors
-/// An output that cannot be written.
-pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+/// A configuration or policies that cannot be used; an output that cannot be written.
+pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
     let (paths, links) = sources::without_links(&args.input.paths());
-    let (shop, sources) = match Shop::open(args, &paths) {
-        Ok(opened) => opened,
-        Err(message) => {
-            write_error(err, message)?;
-            return Ok(2);
-        }
-    };
+    let (shop, sources) = Shop::open(args, &paths)?;
     let mut totals = Totals::default();
     // The report must not end up in the text that a filter passes on.
     let text_on_out = args.diff || sources.iter().any(Source::is_stdin);
@@ -130,7 +126,7 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
 
 impl<'a> Shop<'a> {
     /// Finds the sources and loads what judges and fixes them.
-    fn open(args: &'a FixArgs, paths: &[std::path::PathBuf]) -> Result<(Self, Vec<Source>), String> {
+    fn open(args: &'a FixArgs, paths: &[std::path::PathBuf]) -> Result<(Self, Vec<Source>), Error> {
         let config = args.policy.config(&args.input.places())?;
         let images = dockerfile::load(&args.dockerfiles, config.as_ref());
         let sources = args.input.search(config.as_ref()).find(paths).sources;
@@ -149,9 +145,17 @@ impl<'a> Shop<'a> {
 
     /// Fixes a source and writes it, unless it is standard input.
     fn fix(&self, source: &Source) -> Done {
+        let (fixed, out) = parallel::caught(|| self.fixed(source))
+            .unwrap_or_else(|panic| (Fixed::unreadable(panic.to_string()), Vec::new()));
+        let report = report::of_file(&source.name, &fixed, self.args.diff);
+        Done { fixed, fail_on: self.session.fail_on(source), out, report }
+    }
+
+    /// Fixes a source and writes it; gives what is to be written to standard output, too.
+    fn fixed(&self, source: &Source) -> (Fixed, Vec<u8>) {
         let mut out = Vec::new();
         let fixed = match source.read() {
-            Err(message) => Fixed::unreadable(message),
+            Err(why) => Fixed::unreadable(why.to_string()),
             Ok(text) => {
                 let judge = self.session.judge_of(source);
                 let listing = self.listings.get(judge.settings()).unwrap_or(judge);
@@ -160,27 +164,24 @@ impl<'a> Shop<'a> {
                 let fixed = fixer.fix_as(text, !self.args.diff, source.is_patch());
                 match self.deliver(source, &fixed, &mut out) {
                     Ok(()) => fixed,
-                    Err(message) => fixed.undone(message),
+                    Err(why) => fixed.undone(why.to_string()),
                 }
             }
         };
-        let report = report::of_file(&source.name, &fixed, self.args.diff);
-        Done { fixed, fail_on: self.session.fail_on(source), out, report }
+        (fixed, out)
     }
 
     /// Writes the new text, or the difference, where it belongs.
-    fn deliver(&self, source: &Source, fixed: &Fixed, out: &mut Vec<u8>) -> Result<(), String> {
+    fn deliver(&self, source: &Source, fixed: &Fixed, out: &mut Vec<u8>) -> Result<(), NotWritten> {
         let is_changed = fixed.new != fixed.old;
         match source.file() {
             Some(path) if is_changed && self.args.diff => match sources::link(path) {
-                Some(message) => Err(message),
-                None => diff::write(&source.name, &fixed.old, &fixed.new, out).map_err(|error| error.to_string()),
+                Some(link) => Err(link.into()),
+                None => Ok(diff::write(&source.name, &fixed.old, &fixed.new, out)?),
             },
             Some(path) if is_changed => file::replace(path, &fixed.old, &fixed.new),
             Some(_) => Ok(()),
-            None if self.args.diff => {
-                diff::write(&source.name, &fixed.old, &fixed.new, out).map_err(|error| error.to_string())
-            }
+            None if self.args.diff => Ok(diff::write(&source.name, &fixed.old, &fixed.new, out)?),
             None => {
                 out.extend_from_slice(fixed.new.as_bytes());
                 Ok(())

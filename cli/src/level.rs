@@ -7,6 +7,7 @@
 mod report;
 mod standing;
 
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -16,8 +17,9 @@ use hardening::standard::Version;
 use crate::args::InputArgs;
 use crate::args::TrustArgs;
 use crate::args::version;
+use crate::error::Error;
 use lint::config::{self, ConfigFile};
-use lint::escape::{write_error, write_line};
+use lint::escape::write_line;
 use lint::parallel;
 use standing::LevelJudges;
 pub use standing::{Missing, PodLevel, Standing};
@@ -74,37 +76,33 @@ struct FileLevels {
     notes: Vec<String>,
 }
 
+impl FileLevels {
+    fn failed(path: String, why: impl Display) -> FileLevels {
+        FileLevels { problems: vec![format!("{path}: {why}")], path, standings: Vec::new(), notes: Vec::new() }
+    }
+}
+
 /// Judges what `args` name, writes the report to `out`, gives the exit code.
 ///
 /// 0: every workload reaches `--at-least`, if that is given; 1: one does not; 2: something could not be read
 /// or judged.
 ///
 /// # Errors
-/// A report that cannot be written.
-pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let (judges, config) = match open(args) {
-        Ok(opened) => opened,
-        Err(message) => {
-            write_error(err, message)?;
-            return Ok(2);
-        }
-    };
+/// A configuration that cannot be used; a report that cannot be written.
+pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
+    let (judges, config) = open(args)?;
     let sources = args.input.search(config.as_ref()).find(&args.input.paths()).sources;
     let mut files = Vec::with_capacity(sources.len());
     parallel::in_order(
         parallel::threads(sources.len()),
         &sources,
-        |source| match source.read() {
-            Ok(text) => judges.judge(source.name.clone(), text, source.is_patch()),
-            Err(message) => {
-                let problem = format!("{}: {message}", source.name);
-                FileLevels {
-                    path: source.name.clone(),
-                    standings: Vec::new(),
-                    problems: vec![problem],
-                    notes: Vec::new(),
-                }
-            }
+        |source| {
+            let path = || source.name.clone();
+            let judged = parallel::caught(|| match source.read() {
+                Ok(text) => judges.judge(path(), text, source.is_patch()),
+                Err(why) => FileLevels::failed(path(), why),
+            });
+            judged.unwrap_or_else(|panic| FileLevels::failed(path(), panic))
         },
         |file| {
             files.push(file);
@@ -122,7 +120,7 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::
     Ok(summary.exit_code())
 }
 
-fn open(args: &LevelArgs) -> Result<(LevelJudges, Option<ConfigFile>), String> {
+fn open(args: &LevelArgs) -> Result<(LevelJudges, Option<ConfigFile>), Error> {
     let config = match &args.config {
         Some(path) => Some(config::load(path)?),
         None if args.no_config => None,

@@ -3,6 +3,7 @@
 pub mod args;
 pub mod check;
 pub mod console;
+mod error;
 pub mod explain;
 pub mod fix;
 pub mod level;
@@ -17,3 +18,5 @@ pub mod run;
 pub mod shell;
 pub mod source;
 pub mod suite;
+
+pub use error::Error;

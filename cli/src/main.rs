@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
+use harden::Error;
 use harden::check::{self, CheckArgs};
 use harden::console::{Console, When};
 use harden::explain;
@@ -158,7 +159,7 @@ fn main() -> ExitCode {
         Command::Matrix(args) => check::check(&matrix::args(args), console, &mut out, &mut err),
         Command::Fix(args) => fix::fix(&args, &mut out, &mut err),
         Command::Level(args) => level::level(&args, &mut out, &mut err),
-        Command::Test(args) => suite::test(&args, console.style, &mut out, &mut err),
+        Command::Test(args) => suite::test(&args, console.style, &mut out),
         Command::Manifests(args) => {
             // What stands behind `harden manifests`.
             let command: Vec<_> = env::args_os().skip_while(|arg| arg != "manifests").skip(1).collect();
@@ -167,23 +168,20 @@ fn main() -> ExitCode {
         Command::Run(args) => Ok(run::run(&args, &mut out, &mut err)),
         Command::Push(args) => push_pull::push_file(&args, &mut out, &mut err),
         Command::Pull(args) => push_pull::pull_to_file(&args, &mut out, &mut err),
-        Command::Rules => explain::write_rules(&mut out).map(|()| 0),
-        Command::Explain { rule } => {
-            explain::write_explanation(&rule, &mut out, &mut err).map(|known| if known { 0 } else { 2 })
+        Command::Rules => explain::write_rules(&mut out).map(|()| 0).map_err(Error::from),
+        Command::Explain { rule } => explain::write_explanation(&rule, &mut out).map(|()| 0),
+        Command::Completions { shell } => {
+            shell::completions(Cli::command(), shell, &mut out).map(|()| 0).map_err(Error::from)
         }
-        Command::Completions { shell } => shell::completions(Cli::command(), shell, &mut out).map(|()| 0),
-        Command::Man { command } => {
-            let known = shell::man(Cli::command(), command.as_deref(), &mut out, &mut err);
-            known.map(|known| if known { 0 } else { 2 })
-        }
+        Command::Man { command } => shell::man(Cli::command(), command.as_deref(), &mut out).map(|()| 0),
     };
-    let done = done.and_then(|code| out.flush().map(|()| code));
-    match done {
+    let flushed = out.flush();
+    match done.and_then(|code| Ok(flushed.map(|()| code)?)) {
         Ok(code) => code.into(),
         // `harden check | head`: not everything was said, but what could not be judged is something else.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(BROKEN_PIPE),
+        Err(error) if error.is_broken_pipe() => ExitCode::from(BROKEN_PIPE),
         Err(error) => {
-            let _ = write_error(&mut err, format_args!("cannot write the report: {error}"));
+            let _ = write_error(&mut err, error);
             ExitCode::from(2)
         }
     }

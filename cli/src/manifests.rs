@@ -18,7 +18,7 @@ mod server;
 mod settings;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use k8s_openapi::api::admissionregistration::v1::RuleWithOperations;
@@ -29,7 +29,7 @@ use serde_json::Value;
 use crate::args::PolicyArgs;
 use hardening::admission::{self, Requests};
 use lint::config::ConfigFile;
-use lint::escape::{write_error, write_line};
+use lint::escape::write_line;
 use lint::judge::Judge;
 use sandbox::{Engine, Options};
 
@@ -60,14 +60,8 @@ pub fn manifests(
     command: &[OsString],
     out: &mut dyn Write,
     err: &mut dyn Write,
-) -> io::Result<u8> {
-    let (documents, config) = match prepare(args) {
-        Ok(prepared) => prepared,
-        Err(error) => {
-            write_error(err, error)?;
-            return Ok(2);
-        }
-    };
+) -> Result<u8, crate::Error> {
+    let (documents, config) = prepare(args).map_err(crate::Error::of)?;
     if let Some(file) = config.as_ref().filter(|file| !file.config.policies.is_empty()) {
         write_line(
             err,
@@ -80,40 +74,31 @@ pub fn manifests(
         output::stream(&documents, &header, out)?;
         return Ok(0);
     }
-    match output::folder(&documents, &header, &args.output) {
-        Ok((written, left)) => {
-            let folder = args.output.display();
-            writeln!(out, "wrote {} files to {folder}; `kubectl apply -k {folder}` puts them in place", written.len())?;
-            for path in left {
-                write_line(
-                    err,
-                    format_args!("warning: {} is of an earlier run and not part of the kustomization", path.display()),
-                )?;
-            }
-            Ok(0)
-        }
-        Err(error) => {
-            write_error(err, error)?;
-            Ok(2)
-        }
+    let (written, left) = output::folder(&documents, &header, &args.output).map_err(crate::Error::of)?;
+    let folder = args.output.display();
+    writeln!(out, "wrote {} files to {folder}; `kubectl apply -k {folder}` puts them in place", written.len())?;
+    for path in left {
+        let path = path.display();
+        write_line(err, format_args!("warning: {path} is of an earlier run and not part of the kustomization"))?;
     }
+    Ok(0)
 }
 
 /// The objects that `args` ask for, and the configuration that has a part in them.
 fn prepare(args: &ManifestsArgs) -> Result<(Vec<Document>, Option<ConfigFile>), Error> {
     let rules = policy_args(&args.rules);
-    let config =
-        if rules.has_settings() { None } else { rules.config(&[PathBuf::from(".")]).map_err(Error::Settings)? };
-    let settings = rules.choices().map_err(Error::Settings)?.project_settings(config.as_ref());
+    let config = if rules.has_settings() { None } else { rules.config(&[PathBuf::from(".")])? };
+    let settings =
+        rules.choices().map_err(|error| Error::Arguments(Box::new(error)))?.project_settings(config.as_ref());
     let engine = Engine::new(Options::default())?;
     let bundle = embedded::bundle(&engine)?;
-    let refused = |message| Error::Settings(ConfigFile::refusal(config.as_ref(), message));
+    let refused = |error| ConfigFile::refusal(config.as_ref(), error);
     let judge = Judge::new(bundle, settings.to_string()).map_err(refused)?;
     let Value::Object(settings) = settings else { return Err(Error::NoMapping) };
     let plan = Plan::new(settings, args.policies.layout, args.rules.mutating)?;
     for policy in &plan.policies {
         let settings = Value::Object(policy.bundled.clone()).to_string();
-        judge.with_settings(settings).map_err(|why| Error::Settings(format!("{}: {why}", policy.id)))?;
+        judge.with_settings(settings).map_err(|why| Error::Policy(policy.id.clone(), why))?;
     }
     Ok((objects(args, &plan)?, config))
 }

@@ -8,6 +8,7 @@ use lint::session::{self, Policies, Session};
 use lint::suppress::Date;
 
 use crate::args::PolicyArgs;
+use crate::error::Error;
 use crate::source;
 
 /// Loads the policies that `args` and `config` name and checks their settings for every source; `threads` is how many
@@ -21,14 +22,14 @@ pub(crate) fn session(
     sources: &[Source],
     threads: usize,
     today: Date,
-) -> Result<Session, String> {
-    let engine = session::engine(threads, sources.len()).map_err(|error| error.to_string())?;
+) -> Result<Session, Error> {
+    let engine = session::engine(threads, sources.len())?;
     let policy = match &args.policy {
-        None => embedded::bundle(&engine).map_err(|error| error.to_string())?,
+        None => embedded::bundle(&engine)?,
         Some(path) => {
-            let wasm = source::read_policy(path, &args.registry).map_err(|error| error.to_string())?;
+            let wasm = source::read_policy(path, &args.registry).map_err(Error::of)?;
             let id = ConfigFile::id_of(config.as_ref(), path);
-            engine.policy_from_wasm(&id, &wasm).map_err(|error| error.to_string())?
+            engine.policy_from_wasm(&id, &wasm)?
         }
     };
     let mut further = Vec::new();
@@ -41,5 +42,5 @@ pub(crate) fn session(
             further.push(engine.policy_from_wasm(&id, &wasm).map_err(|error| at(error.to_string()))?);
         }
     }
-    Session::new(Policies { policy, further }, &args.choices()?, config, sources, today)
+    Ok(Session::new(Policies { policy, further }, &args.choices()?, config, sources, today)?)
 }

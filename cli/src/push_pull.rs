@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::source::RegistryArgs;
-use lint::escape::{write_error, write_line};
+use lint::escape::write_line;
 use registry::{PolicyReference, Pulled, layout, manifest, pull, push};
 use sandbox::PolicyMetadata;
 use thiserror::Error;
@@ -68,27 +68,20 @@ pub struct PullArgs {
     pub registry: RegistryArgs,
 }
 
-/// Pushes a file; prints the reference with its digest to `out`. Exit code 0, or 2 if it could not be pushed.
+/// Pushes a file; prints the reference with its digest to `out`.
 ///
 /// # Errors
-/// An output that cannot be written.
-pub fn push_file(args: &PushArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    match deliver(args) {
-        Ok(Pushed { pinned, left_out, has_metadata }) => {
-            if !has_metadata {
-                write_line(err, "warning: the policy has no Kubewarden metadata: policy-server refuses it")?;
-            }
-            for key in left_out {
-                write_line(
-                    err,
-                    format_args!("warning: the manifest cannot hold annotation `{key}`, it has several lines"),
-                )?;
-            }
-            writeln!(out, "{pinned}")?;
-            Ok(0)
-        }
-        Err(error) => failed(err, &error),
+/// A policy that cannot be read or pushed; an output that cannot be written.
+pub fn push_file(args: &PushArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, crate::Error> {
+    let Pushed { pinned, left_out, has_metadata } = deliver(args).map_err(crate::Error::of)?;
+    if !has_metadata {
+        write_line(err, "warning: the policy has no Kubewarden metadata: policy-server refuses it")?;
     }
+    for key in left_out {
+        write_line(err, format_args!("warning: the manifest cannot hold annotation `{key}`, it has several lines"))?;
+    }
+    writeln!(out, "{pinned}")?;
+    Ok(0)
 }
 
 /// A policy that was pushed, or written to a layout.
@@ -113,11 +106,6 @@ fn deliver(args: &PushArgs) -> Result<Pushed, Error> {
     Ok(Pushed { pinned: pinned.to_string(), left_out, has_metadata: metadata.is_some() })
 }
 
-fn failed(err: &mut dyn Write, error: &Error) -> io::Result<u8> {
-    write_error(err, error)?;
-    Ok(2)
-}
-
 fn read(args: &PushArgs) -> Result<(Vec<u8>, Option<PolicyMetadata>), Error> {
     let path = &args.policy;
     let wasm = bounded::read(path).map_err(|error| Error::Read(path.clone(), error))?;
@@ -132,25 +120,18 @@ fn metadata(wasm: &[u8], what: impl Fn() -> String) -> Result<Option<PolicyMetad
     PolicyMetadata::from_wasm(wasm).map_err(|error| Error::NoModule(what(), error.to_string()))
 }
 
-/// Pulls to a file; prints the reference with its digest to `out`, or to `err` if the module goes there. Exit
-/// code 0, or 2 if it could not be pulled or written.
+/// Pulls to a file; prints the reference with its digest to `out`, or to `err` if the module goes there.
 ///
 /// # Errors
-/// An output that cannot be written.
-pub fn pull_to_file(args: &PullArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let pulled =
-        PolicyReference::parse(&args.reference).and_then(|reference| pull(&reference, &args.registry.transport()));
-    let pulled = match pulled {
-        Ok(pulled) => pulled,
-        Err(error) => return failed(err, &error.into()),
-    };
+/// A policy that cannot be pulled or written; an output that cannot be written.
+pub fn pull_to_file(args: &PullArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, crate::Error> {
+    let reference = PolicyReference::parse(&args.reference).map_err(crate::Error::of)?;
+    let pulled = pull(&reference, &args.registry.transport()).map_err(crate::Error::of)?;
     if let Some(why) = &pulled.not_kept {
         write_line(err, format_args!("warning: {why}"))?;
     }
-    match metadata(&pulled.wasm, || format!("`{}`", pulled.reference)) {
-        Ok(Some(_)) => {}
-        Ok(None) => write_line(err, "warning: the policy has no Kubewarden metadata: policy-server refuses it")?,
-        Err(error) => return failed(err, &error),
+    if metadata(&pulled.wasm, || format!("`{}`", pulled.reference)).map_err(crate::Error::of)?.is_none() {
+        write_line(err, "warning: the policy has no Kubewarden metadata: policy-server refuses it")?;
     }
     let (size, module) = (pulled.wasm.len(), &pulled.module);
     if args.output_path.as_deref() == Some(Path::new("-")) {
@@ -158,14 +139,10 @@ pub fn pull_to_file(args: &PullArgs, out: &mut dyn Write, err: &mut dyn Write) -
         write_line(err, &pulled.reference)?;
         return Ok(0);
     }
-    match write(args, &pulled) {
-        Ok(path) => {
-            write_line(err, format_args!("wrote {}: {size} bytes, {module}", path.display()))?;
-            writeln!(out, "{}", pulled.reference)?;
-            Ok(0)
-        }
-        Err(error) => failed(err, &error),
-    }
+    let path = write(args, &pulled).map_err(crate::Error::of)?;
+    write_line(err, format_args!("wrote {}: {size} bytes, {module}", path.display()))?;
+    writeln!(out, "{}", pulled.reference)?;
+    Ok(0)
 }
 
 fn write(args: &PullArgs, pulled: &Pulled) -> Result<PathBuf, Error> {

@@ -3,10 +3,24 @@
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use clap::Args;
 use lint::search::Source;
+use thiserror::Error;
+
+/// Why a folder was not rendered.
+#[derive(Debug, Error)]
+enum NotRendered {
+    #[error("was not rendered: cannot run {0}: {1}")]
+    Run(String, std::io::Error),
+    #[error("was not rendered: {0} ends with {1}: {2}")]
+    Failed(String, ExitStatus, String),
+    #[error("was not rendered: {0} wrote no text")]
+    NotText(String),
+    #[error("was not rendered: {0} needs {1}, which is not installed")]
+    NotInstalled(&'static str, String),
+}
 
 /// Folders to render before judging.
 #[derive(Debug, Clone, Default, Args)]
@@ -70,19 +84,19 @@ fn release(chart: &Path) -> String {
 }
 
 /// The output of the first of these programs that is installed.
-fn first_of(programs: &[(&str, &[&OsStr])], option: &str) -> Result<String, String> {
+fn first_of(programs: &[(&str, &[&OsStr])], option: &'static str) -> Result<String, NotRendered> {
     for (program, args) in programs {
         let output = match Command::new(program).args(*args).stdin(std::process::Stdio::null()).output() {
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            Err(error) => return Err(format!("was not rendered: cannot run {program}: {error}")),
+            Err(error) => return Err(NotRendered::Run((*program).to_owned(), error)),
             Ok(output) => output,
         };
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("was not rendered: {program} ends with {}: {}", output.status, said.trim()));
+            let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            return Err(NotRendered::Failed((*program).to_owned(), output.status, said));
         }
-        return String::from_utf8(output.stdout).map_err(|_| format!("was not rendered: {program} wrote no text"));
+        return String::from_utf8(output.stdout).map_err(|_| NotRendered::NotText((*program).to_owned()));
     }
     let names: Vec<&str> = programs.iter().map(|(program, _)| *program).collect();
-    Err(format!("was not rendered: {option} needs {}, which is not installed", names.join(" or ")))
+    Err(NotRendered::NotInstalled(option, names.join(" or ")))
 }

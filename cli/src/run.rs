@@ -55,10 +55,15 @@ pub struct RunArgs {
 /// The longest timeout, a day: more is a typing error.
 const LONGEST: f64 = 86_400.0;
 
-fn seconds(text: &str) -> Result<Duration, String> {
+/// A timeout that is not one.
+#[derive(Debug, thiserror::Error, PartialEq)]
+#[error("expected seconds between 0 and {LONGEST}")]
+struct NotSeconds;
+
+fn seconds(text: &str) -> Result<Duration, NotSeconds> {
     match text.parse::<f64>() {
         Ok(n) if n > 0.0 && n <= LONGEST => Ok(Duration::from_secs_f64(n)),
-        _ => Err(format!("expected seconds between 0 and {LONGEST}")),
+        _ => Err(NotSeconds),
     }
 }
 

@@ -7,6 +7,9 @@ use std::path::Path;
 use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
+use lint::suggest;
+
+use crate::error::Error;
 
 /// The name that `kubectl` finds a plugin by.
 pub const PLUGIN: &str = "kubectl-harden";
@@ -33,26 +36,19 @@ pub fn completions(mut command: Command, shell: Shell, out: &mut dyn Write) -> i
     out.write_all(&script)
 }
 
-/// Writes the manual page of the program, or of one of its commands; gives `false`, with a hint on `err`, if
-/// there is none of that name.
+/// Writes the manual page of the program, or of one of its commands.
 ///
 /// # Errors
-/// Fails if `out` or `err` cannot be written.
-pub fn man(mut command: Command, of: Option<&str>, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool> {
+/// An unknown command; an output that cannot be written.
+pub fn man(mut command: Command, of: Option<&str>, out: &mut dyn Write) -> Result<(), Error> {
     command.build();
     let Some(name) = of else {
-        return Man::new(command).render(out).map(|()| true);
+        return Ok(Man::new(command).render(out)?);
     };
     let known: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
     match command.get_subcommands().find(|command| command.get_name() == name) {
-        Some(found) => Man::new(found.clone()).render(out).map(|()| true),
-        None => {
-            lint::escape::write_error(
-                err,
-                format_args!("there is no command {name}{}", lint::suggest::among(name, &known)),
-            )?;
-            Ok(false)
-        }
+        Some(found) => Ok(Man::new(found.clone()).render(out)?),
+        None => Err(Error::Unknown { what: "command", name: name.to_owned(), hint: suggest::among(name, &known) }),
     }
 }
 

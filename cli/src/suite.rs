@@ -22,7 +22,7 @@ pub use expect::{Expectation, Matcher, Mutation, Verdict};
 pub use file::schema;
 pub use model::{Case, ObjectExpectation, Operation, PolicyUnderTest, Suite};
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -32,7 +32,6 @@ use crate::report::ReportStyle;
 use crate::source::RegistryArgs;
 use error::Error;
 pub(crate) use find::is_suite;
-use lint::escape::write_error;
 use policies::Policies;
 use run::SuiteResult;
 
@@ -85,23 +84,16 @@ pub enum TestFormat {
 /// nothing to run.
 ///
 /// # Errors
-/// A report that cannot be written.
-pub fn test(args: &TestArgs, style: ReportStyle, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+/// Suites or policies that cannot be used, a filter that no test passes, a report that cannot be written.
+pub fn test(args: &TestArgs, style: ReportStyle, out: &mut dyn Write) -> Result<u8, crate::Error> {
     let ready = find::suites(&args.paths, &args.trust)
         .and_then(|files| Ok((files, Policies::new(args.allow_wasi, &args.registry, &args.trust)?)));
-    let (files, mut policies) = match ready {
-        Ok(ready) => ready,
-        Err(error) => {
-            write_error(err, error)?;
-            return Ok(2);
-        }
-    };
+    let (files, mut policies) = ready.map_err(crate::Error::of)?;
     let results: Vec<SuiteResult> =
         files.iter().map(|path| run::suite(path, args.filter.as_deref(), &mut policies)).collect();
     let summary = report::Summary::of(&results);
     if let (Some(filter), 0, 0) = (&args.filter, summary.tests, summary.errors) {
-        write_error(err, format_args!("no test's name contains {filter:?}"))?;
-        return Ok(2);
+        return Err(crate::Error::NoTest(filter.clone()));
     }
     match args.format {
         TestFormat::Text => report::text::write(&results, summary, style, args.quiet, out)?,

@@ -7,6 +7,7 @@ use hardening::workload::Pointer;
 use serde_json::{Value, json};
 
 use super::FileLevels;
+use crate::error::Error;
 use lint::finding::{Level, Object, Problem};
 use lint::judge::Judge;
 use lint::outcome::FileReport;
@@ -77,9 +78,9 @@ impl LevelJudges {
     ///
     /// # Errors
     /// A sandbox that does not work on this machine.
-    pub(super) fn new(version: Version, pointers: &[Pointer]) -> Result<LevelJudges, String> {
-        let engine = Engine::new(Options::default()).map_err(|error| error.to_string())?;
-        let policy = embedded::bundle(&engine).map_err(|error| error.to_string())?;
+    pub(super) fn new(version: Version, pointers: &[Pointer]) -> Result<LevelJudges, Error> {
+        let engine = Engine::new(Options::default())?;
+        let policy = embedded::bundle(&engine)?;
         let settings = |level: PodLevel| {
             let mut settings = json!({ "profile": level.word() });
             if level != PodLevel::Hardening {

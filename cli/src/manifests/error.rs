@@ -50,9 +50,17 @@ pub(super) enum Error {
         "a ClusterAdmissionPolicy has no namespace; add --kind AdmissionPolicy, or choose with --namespace-selector kubernetes.io/metadata.name=NAME"
     )]
     WholeCluster,
+    /// Options that cannot be used together, or a value that cannot be read.
+    #[error(transparent)]
+    Arguments(Box<crate::Error>),
     /// Settings or a configuration that cannot be read, or that the bundle refuses.
-    #[error("{0}")]
-    Settings(String),
+    #[error(transparent)]
+    Settings(#[from] lint::Error),
+    /// The settings of one policy that the bundle refuses.
+    #[error("{0}: {1}")]
+    Policy(String, lint::Error),
+    #[error("{0}: `{1}` is not a version such as v1.33")]
+    Version(String, String),
     #[error("settings must be a mapping of keys to values")]
     NoMapping,
     #[error("profile {0} with these settings has no rule: there is nothing to write")]

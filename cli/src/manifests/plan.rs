@@ -203,7 +203,7 @@ fn warn_level(settings: &Map<String, Value>) -> Level {
 }
 
 fn version(settings: &Map<String, Value>, key: &str) -> Result<Option<Version>, Error> {
-    let wrong = |text: &str| Error::Settings(format!("{key}: `{text}` is not a version such as v1.33"));
+    let wrong = |text: &str| Error::Version(key.to_owned(), text.to_owned());
     let read = |text: &str| Version::parse(text).ok_or_else(|| wrong(text));
     text(settings, key).map(read).transpose()
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+use crate::error::Error;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Args, Command};
 use lint::config::ConfigFile;
@@ -77,8 +78,8 @@ pub enum OutputError {
         format: Format,
     },
     /// A path that the configuration may not reach.
-    #[error("{0}")]
-    Config(String),
+    #[error(transparent)]
+    Config(#[from] lint::Error),
 }
 
 impl OutputArgs {
@@ -95,9 +96,10 @@ impl OutputArgs {
         let destinations = match (self.formats.as_slice(), &self.output, config) {
             ([], None, Some(file)) if self.preferred.is_none() && !file.config.outputs.is_empty() => {
                 let outputs = file.config.outputs.iter().enumerate();
-                let configured =
-                    outputs.map(|(at, output)| Ok(Destination { format: output.format, path: file.output(at)? }));
-                configured.collect::<Result<_, _>>().map_err(OutputError::Config)?
+                let configured = outputs.map(|(at, output)| {
+                    Ok::<_, OutputError>(Destination { format: output.format, path: file.output(at)? })
+                });
+                configured.collect::<Result<_, _>>()?
             }
             ([], path, _) => {
                 let format = self.preferred.unwrap_or(Format::Text);
@@ -123,22 +125,18 @@ impl OutputArgs {
 
 /// A report that cannot be written to its file.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write report `{path}`: {error}")]
+#[error("cannot write report `{path}`: {source}")]
 pub struct FileError {
     path: NamedPath,
-    error: io::Error,
+    source: io::Error,
 }
 
 /// Writes every report to its place.
 ///
 /// # Errors
-/// Standard output that cannot be written; the inner error is a file that cannot be written, after all reports.
-pub(crate) fn write_all(
-    destinations: &[Destination],
-    report: &Report<'_>,
-    out: &mut dyn Write,
-) -> io::Result<Result<(), FileError>> {
-    let mut written = Ok(());
+/// Standard output, or a file, that cannot be written; the other reports were written all the same.
+pub(crate) fn write_all(destinations: &[Destination], report: &Report<'_>, out: &mut dyn Write) -> Result<(), Error> {
+    let mut failed = Ok(());
     for Destination { format, path } in destinations {
         match path {
             None => write(*format, report, out)?,
@@ -146,13 +144,14 @@ pub(crate) fn write_all(
                 let plain = Report { style: report.style.for_file(), ..*report };
                 let mut bytes = Vec::new();
                 write(*format, &plain, &mut bytes)?;
-                if let Err(error) = path.write(&bytes) {
-                    written = Err(FileError { path: path.clone(), error });
+                if let Err(source) = path.write(&bytes) {
+                    failed = Err(Error::of(FileError { path: path.clone(), source }));
                 }
             }
         }
     }
-    Ok(written)
+    out.flush()?;
+    failed
 }
 
 #[cfg(test)]

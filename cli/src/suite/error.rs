@@ -21,8 +21,8 @@ pub(super) enum Error {
     )]
     Beyond(String, String, PathBuf),
     /// A suite or a configuration that says something that is not allowed; the message names the place.
-    #[error("{0}")]
-    Config(String),
+    #[error(transparent)]
+    Config(#[from] lint::Error),
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]

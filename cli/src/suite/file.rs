@@ -60,7 +60,7 @@ pub(super) fn load(found: &SuitePath) -> Result<SuiteFile, Error> {
         }
         None => NamedPath::given(path),
     };
-    let (suite, text) = document::read::<Suite>(&file, "suite").map_err(Error::Config)?;
+    let (suite, text) = document::read::<Suite>(&file, "suite")?;
     let parsed = yaml::parse(&text);
     let line = |at: usize| {
         let root = parsed.documents.first().map(|document| &document.root);

@@ -29,7 +29,7 @@ pub(super) fn suites(paths: &[PathBuf], trust: &TrustArgs) -> Result<Vec<SuitePa
         let metadata = fs::metadata(path).map_err(unreadable(path))?;
         if metadata.is_dir() {
             let real = fs::canonicalize(path).map_err(unreadable(path))?;
-            let is_trusted = trust.covers(&real).map_err(|error| Error::Config(error.to_string()))?;
+            let is_trusted = trust.covers(&real)?;
             let limit = trust::work_tree(&real).unwrap_or(&real).to_owned();
             walk(path, Some(&limit).filter(|_| !is_trusted), &mut found)?;
         } else {

@@ -42,11 +42,6 @@ impl From<Error> for Unusable {
     }
 }
 
-/// Wraps what reading a configuration says.
-fn config_error(error: impl ToString) -> Error {
-    Error::Config(error.to_string())
-}
-
 impl<'a> Policies<'a> {
     /// Prepares the sandbox.
     ///
@@ -65,8 +60,7 @@ impl<'a> Policies<'a> {
     /// Loads the policies of `choices`, or else of the configuration found upwards from the suite.
     pub(super) fn judges(&mut self, file: &SuiteFile, choices: &[PolicyUnderTest]) -> Result<Vec<Judge>, Unusable> {
         if choices.is_empty() {
-            let found =
-                config::find(std::slice::from_ref(&file.folder), self.trust.is_given()).map_err(config_error)?;
+            let found = config::find(std::slice::from_ref(&file.folder), self.trust.is_given()).map_err(Error::from)?;
             let settings = found.map_or_else(|| json!({}), |file| file.config.settings());
             return Ok(vec![self.bundle(&settings)?]);
         }
@@ -85,7 +79,7 @@ impl<'a> Policies<'a> {
             return judge(policy, &Value::Object(settings.clone()));
         }
         if let Some(path) = &choice.config {
-            let config = document::read::<Config>(&file.resolve(path)?, "configuration").map_err(config_error)?;
+            let config = document::read::<Config>(&file.resolve(path)?, "configuration").map_err(Error::from)?;
             return self.bundle(&config.0.settings());
         }
         let settings = match &choice.rule {

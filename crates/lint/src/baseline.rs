@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
 use crate::finding::{Finding, Level, Muted, Object, Place, Violation};
 use crate::named::NamedPath;
 use crate::outcome::FileReport;
@@ -44,13 +45,12 @@ impl Baseline {
     ///
     /// # Errors
     /// A file that cannot be read or is not a baseline; the message names it.
-    pub fn read(name: &NamedPath) -> Result<Baseline, String> {
-        let text = name
-            .read_to_string()
-            .map_err(|error| format!("cannot read baseline `{name}`: {error}; --write-baseline makes one"))?;
-        let shape: Shape = serde_json::from_str(&text).map_err(|error| format!("{name} is not a baseline: {error}"))?;
+    pub fn read(name: &NamedPath) -> Result<Baseline, Error> {
+        let path = || name.to_string();
+        let text = name.read_to_string().map_err(|source| Error::ReadBaseline { path: path(), source })?;
+        let shape: Shape = serde_json::from_str(&text).map_err(|source| Error::NotBaseline { path: path(), source })?;
         if shape.version != VERSION {
-            return Err(format!("{name} is a baseline of version {}, not {VERSION}; write it anew", shape.version));
+            return Err(Error::BaselineVersion { path: path(), found: shape.version, known: VERSION });
         }
         Ok(Baseline { path: name.path().to_owned(), text, findings: shape.findings })
     }
@@ -126,7 +126,7 @@ impl Baseline {
     ///
     /// # Errors
     /// A file that cannot be written; the message names it.
-    pub fn write(path: &NamedPath, reports: &[FileReport]) -> Result<usize, String> {
+    pub fn write(path: &NamedPath, reports: &[FileReport]) -> Result<usize, Error> {
         let empty = Baseline { path: path.path().to_owned(), text: String::new(), findings: Vec::new() };
         let of = |report: &FileReport| {
             let file = empty.relative(&report.path);
@@ -135,10 +135,9 @@ impl Baseline {
         let mut findings: Vec<Entry> = reports.iter().flat_map(of).collect();
         findings.sort();
         let count = findings.len();
-        let failed = |why: String| format!("cannot write baseline `{path}`: {why}");
-        let text =
-            serde_json::to_string_pretty(&Shape { version: VERSION, findings }).map_err(|e| failed(e.to_string()))?;
-        path.write((text + "\n").as_bytes()).map_err(|error| failed(error.to_string()))?;
+        let text = serde_json::to_string_pretty(&Shape { version: VERSION, findings })?;
+        let failed = |source| Error::WriteBaseline { path: path.to_string(), source };
+        path.write((text + "\n").as_bytes()).map_err(failed)?;
         Ok(count)
     }
 

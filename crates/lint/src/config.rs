@@ -14,7 +14,7 @@ mod severity;
 pub use compose::demote_below;
 pub use file::{ConfigFile, NAMES, PolicySource, find, load};
 pub use format::Format;
-pub use glob::PathGlob;
+pub use glob::{GlobError, PathGlob};
 pub use parts::{ConfigExemption, Dockerfile, ExtraPolicy, Output, Override, RawObject};
 pub use rules::Rules;
 pub use rules::known_ids;

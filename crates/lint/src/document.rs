@@ -5,6 +5,7 @@ use kube_yaml::yaml;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use crate::error::Error;
 use crate::finding::Place;
 use crate::named::NamedPath;
 use crate::suggest;
@@ -15,23 +16,23 @@ use crate::suggest;
 /// # Errors
 /// A file that cannot be read, is not valid YAML, or says something that is not allowed; the message names the file,
 /// the place and the key.
-pub fn read<G: Group>(name: &NamedPath, what: &str) -> Result<(G, String), String> {
-    let text = name.read_to_string().map_err(|error| format!("cannot read {what} `{name}`: {error}"))?;
+pub fn read<G: Group>(name: &NamedPath, what: &'static str) -> Result<(G, String), Error> {
+    let path = || name.to_string();
+    let text = name.read_to_string().map_err(|source| Error::Read { what, path: path(), source })?;
     let parsed = yaml::parse(&text);
     if let Some(error) = parsed.errors.first() {
-        return Err(format!("{name}:{}:{}: is not valid YAML: {}", error.line, error.column, error.message));
+        let message = format!("is not valid YAML: {}", error.message);
+        return Err(Error::At { path: path(), line: error.line, column: error.column, message });
     }
     if let Some(second) = parsed.documents.get(1) {
-        return Err(format!("{name}:{}: a second document, expected one", second.line));
+        return Err(Error::SecondDocument { path: path(), line: second.line });
     }
     let root = parsed.documents.first().map(|document| &document.root).filter(|root| !root.is_null());
     let json = root.map_or_else(|| "{}".to_owned(), yaml::Node::to_json);
     let group = group(&json).map_err(|error| {
-        let place = root.map_or((1, 1), |root| {
-            let place = Place::find(root, &error.key);
-            (place.line, place.column)
-        });
-        format!("{name}:{}:{}: {}", place.0, place.1, suggest::for_settings(&error.to_string()))
+        let place = root.map(|root| Place::find(root, &error.key));
+        let (line, column) = place.map_or((1, 1), |place| (place.line, place.column));
+        Error::At { path: path(), line, column, message: suggest::for_settings(&error.to_string()) }
     })?;
     drop(parsed);
     Ok((group, text))

@@ -13,7 +13,7 @@ pub(crate) const LISTING: &str = "resize";
 ///
 /// # Errors
 /// What is not JSON.
-pub(crate) fn mutating(settings: &str, overwrite: bool) -> Result<String, String> {
+pub(crate) fn mutating(settings: &str, overwrite: bool) -> serde_json::Result<String> {
     change(settings, |settings| {
         MODE.iter().for_each(|key| drop(settings.remove(*key)));
         settings.insert("action".to_owned(), json!("mutate"));
@@ -38,7 +38,7 @@ pub(crate) fn mutating(settings: &str, overwrite: bool) -> Result<String, String
 ///
 /// # Errors
 /// What is not JSON.
-pub(crate) fn sparing(settings: &str, spared: &[(&str, &str)]) -> Result<String, String> {
+pub(crate) fn sparing(settings: &str, spared: &[(&str, &str)]) -> serde_json::Result<String> {
     change(settings, |settings| {
         let rules = settings.entry("rules").or_insert_with(|| json!({}));
         let Some(rules) = rules.as_object_mut() else { return };
@@ -56,8 +56,8 @@ pub(crate) fn sparing(settings: &str, spared: &[(&str, &str)]) -> Result<String,
     })
 }
 
-fn change(settings: &str, change: impl FnOnce(&mut Map<String, Value>)) -> Result<String, String> {
-    let mut settings: Value = serde_json::from_str(settings).map_err(|e| e.to_string())?;
+fn change(settings: &str, change: impl FnOnce(&mut Map<String, Value>)) -> serde_json::Result<String> {
+    let mut settings: Value = serde_json::from_str(settings)?;
     if let Some(settings) = settings.as_object_mut() {
         change(settings);
     }

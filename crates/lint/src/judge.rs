@@ -11,6 +11,7 @@ use memchr::memmem;
 use serde_json::value::RawValue;
 
 use crate::elsewhere::{self, Elsewhere};
+use crate::error::Error;
 use crate::finding::{Finding, Level, Object, Place, Violation};
 use crate::fixing;
 use crate::objects::{carries_template, group};
@@ -44,7 +45,7 @@ impl Judge {
     ///
     /// # Errors
     /// Settings that the policy does not take.
-    pub fn new(policy: Policy, settings: String) -> Result<Judge, String> {
+    pub fn new(policy: Policy, settings: String) -> Result<Judge, Error> {
         Judge::with(Arc::new(policy), settings)
     }
 
@@ -52,13 +53,12 @@ impl Judge {
     ///
     /// # Errors
     /// Settings that the policy does not take.
-    pub fn with(policy: Arc<Policy>, settings: String) -> Result<Judge, String> {
-        let verdict = policy.validate_settings(&settings).map_err(|e| e.to_string())?;
+    pub fn with(policy: Arc<Policy>, settings: String) -> Result<Judge, Error> {
+        let verdict = policy.validate_settings(&settings)?;
         if !verdict.valid {
-            let message = suggest::for_settings(&verdict.message.unwrap_or_default());
-            return Err(format!("Provided settings are not valid: {message}"));
+            return Err(Error::Settings(suggest::for_settings(&verdict.message.unwrap_or_default())));
         }
-        let parsed: serde_json::Value = serde_json::from_str(&settings).map_err(|e| e.to_string())?;
+        let parsed: serde_json::Value = serde_json::from_str(&settings)?;
         let pointers = parsed["podTemplates"].as_array().map(Vec::as_slice).unwrap_or_default();
         let pointers: Vec<Pointer> = pointers.iter().filter_map(|p| Pointer::new(p.as_str()?).ok()).collect();
         let met = pointers.iter().map(|_| AtomicBool::new(false)).collect();
@@ -74,7 +74,7 @@ impl Judge {
     ///
     /// # Errors
     /// Settings that the policy does not take.
-    pub fn with_settings(&self, settings: String) -> Result<Judge, String> {
+    pub fn with_settings(&self, settings: String) -> Result<Judge, Error> {
         Judge::with(Arc::clone(&self.policy), settings)
     }
 
@@ -84,7 +84,7 @@ impl Judge {
     ///
     /// # Errors
     /// Settings that the policy does not take.
-    pub fn listing(&self, overwrite: bool) -> Result<Judge, String> {
+    pub fn listing(&self, overwrite: bool) -> Result<Judge, Error> {
         if !self.is_built_in() {
             return Ok(self.clone());
         }
@@ -96,7 +96,7 @@ impl Judge {
     ///
     /// # Errors
     /// As [`listing`](Self::listing).
-    pub(crate) fn sparing(&self, spared: &[(&str, &str)]) -> Result<Judge, String> {
+    pub(crate) fn sparing(&self, spared: &[(&str, &str)]) -> Result<Judge, Error> {
         Ok(self.with_settings(fixing::sparing(&self.settings, spared)?)?.asking_for_repairs())
     }
 
@@ -124,7 +124,7 @@ impl Judge {
     ///
     /// # Errors
     /// A policy that gives no verdict; the message says why.
-    pub fn ask(&self, root: &Node<'_>, object: &Object) -> Result<Option<ValidationResponse>, String> {
+    pub fn ask(&self, root: &Node<'_>, object: &Object) -> Result<Option<ValidationResponse>, Error> {
         if !self.wants(root, object) {
             return Ok(None);
         }
@@ -135,8 +135,8 @@ impl Judge {
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
-    pub fn ask_about(&self, json: &str, object: &Object) -> Result<ValidationResponse, String> {
-        self.ask_json(json, object).map_err(|error| error.to_string())
+    pub fn ask_about(&self, json: &str, object: &Object) -> Result<ValidationResponse, Error> {
+        Ok(self.ask_json(json, object)?)
     }
 
     /// The same with the error as it is.
@@ -155,8 +155,8 @@ impl Judge {
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
-    pub fn ask_request(&self, request: &str) -> Result<ValidationResponse, String> {
-        self.policy.validate(&self.settings, request).map_err(|e| e.to_string())
+    pub fn ask_request(&self, request: &str) -> Result<ValidationResponse, Error> {
+        Ok(self.policy.validate(&self.settings, request)?)
     }
 
     /// The findings of an answer about the object at `node`.
@@ -233,9 +233,9 @@ impl Judge {
 
 /// The ids of the rules that these settings of the bundle choose, sorted, and whether one of them mutates or replaces
 /// what the author wrote.
-fn chosen(settings: &str) -> Result<(Arc<[&'static str]>, bool), String> {
-    let raw: &RawValue = serde_json::from_str(settings).map_err(|e| e.to_string())?;
-    let policy = Bundle::load(Some(raw)).map_err(|e| e.to_string())?;
+fn chosen(settings: &str) -> Result<(Arc<[&'static str]>, bool), Error> {
+    let raw: &RawValue = serde_json::from_str(settings)?;
+    let policy = Bundle::load(Some(raw)).map_err(|error| Error::Settings(error.to_string()))?;
     let mut ids: Vec<&'static str> = policy.rules.iter().map(|rule| rule.id).collect();
     ids.sort_unstable();
     ids.dedup();

@@ -8,6 +8,7 @@ mod tracked;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt;
@@ -19,6 +20,8 @@ pub use self::kustomization::NAMES as KUSTOMIZATIONS;
 pub use self::tracked::Tracked;
 use crate::config::ConfigFile;
 use crate::{named, trust};
+use thiserror::Error;
+
 use bounded::{self, LONGEST, is_input_stream};
 
 /// Something to judge: a file, standard input, or the reason why there is none.
@@ -42,6 +45,23 @@ enum Kind {
     Stdin,
     Text(String),
     Unreadable(String),
+}
+
+/// Why a source cannot be read; the text follows its name.
+#[derive(Debug, Error)]
+pub enum Unreadable {
+    /// The search, or the program that was to render it, has said so.
+    #[error("{0}")]
+    Known(String),
+    /// The file system says so.
+    #[error("cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// It is longer than anything that is read.
+    #[error("{}: split it", bounded::too_long())]
+    TooLong,
+    /// It is not UTF-8, on this line.
+    #[error("is not text: line {0} is not UTF-8")]
+    NotUtf8(usize),
 }
 
 /// How sources are looked for.
@@ -190,7 +210,7 @@ impl Walk<'_> {
         }
         let fate = self.ignored.fate(&absolute.join(&name), is_folder).unwrap_or_else(|why| {
             let message = "cannot say which files git tracks although it ignores them; --no-ignore judges all";
-            self.add(why, Kind::Unreadable(message.to_owned()));
+            self.add(why.to_string(), Kind::Unreadable(message.to_owned()));
             Fate::Ignored
         });
         if fate == Fate::Ignored {
@@ -291,8 +311,8 @@ impl Source {
     }
 
     /// The output of kustomize or helm for `folder`, or the reason why there is none; `name` is for reports.
-    pub fn rendered(index: usize, name: String, folder: PathBuf, text: Result<String, String>) -> Source {
-        let kind = text.map_or_else(Kind::Unreadable, Kind::Text);
+    pub fn rendered(index: usize, name: String, folder: PathBuf, text: Result<String, impl Display>) -> Source {
+        let kind = text.map_or_else(|why| Kind::Unreadable(why.to_string()), Kind::Text);
         Source { index, name, kind, place: Some(folder), patch: false }
     }
 
@@ -330,38 +350,37 @@ impl Source {
     ///
     /// # Errors
     /// Why it cannot be read, to follow its name.
-    pub fn read(&self) -> Result<String, String> {
+    pub fn read(&self) -> Result<String, Unreadable> {
         let mut buffer = Vec::new();
         let len = self.fill(&mut buffer)?;
         buffer.truncate(len);
-        String::from_utf8(buffer).map_err(|error| no_text(error.as_bytes(), error.utf8_error()))
+        String::from_utf8(buffer).map_err(|error| not_utf8(error.as_bytes(), error.utf8_error()))
     }
 
     /// The text of the source, in a buffer that serves for one source after the other.
     ///
     /// # Errors
     /// Why it cannot be read, to follow its name.
-    pub fn read_into<'b>(&self, buffer: &'b mut Vec<u8>) -> Result<&'b str, String> {
+    pub fn read_into<'b>(&self, buffer: &'b mut Vec<u8>) -> Result<&'b str, Unreadable> {
         let len = self.fill(buffer)?;
-        std::str::from_utf8(&buffer[..len]).map_err(|error| no_text(&buffer[..len], error))
+        std::str::from_utf8(&buffer[..len]).map_err(|error| not_utf8(&buffer[..len], error))
     }
 
     /// Reads the source into the front of a buffer; gives its length.
-    fn fill(&self, buffer: &mut Vec<u8>) -> Result<usize, String> {
-        let failed = |error: io::Error| format!("cannot be read: {error}");
+    fn fill(&self, buffer: &mut Vec<u8>) -> Result<usize, Unreadable> {
         match &self.kind {
-            Kind::Unreadable(message) => Err(message.clone()),
+            Kind::Unreadable(why) => Err(Unreadable::Known(why.clone())),
             Kind::Text(text) => {
                 buffer.clear();
                 buffer.extend_from_slice(text.as_bytes());
                 Ok(text.len())
             }
             Kind::File(path) | Kind::Descriptor(path) => {
-                let mut file = bounded::open(path).map_err(failed)?;
+                let mut file = bounded::open(path)?;
                 let len = file.metadata().map_or(0, |metadata| metadata.len());
-                fill(&mut file, len, buffer).map_err(failed)?.ok_or_else(too_long)
+                fill(&mut file, len, buffer)?.ok_or(Unreadable::TooLong)
             }
-            Kind::Stdin => fill(&mut io::stdin().lock(), 0, buffer).map_err(failed)?.ok_or_else(too_long),
+            Kind::Stdin => fill(&mut io::stdin().lock(), 0, buffer)?.ok_or(Unreadable::TooLong),
         }
     }
 }
@@ -389,11 +408,6 @@ fn fill(file: &mut dyn Read, expected: u64, buffer: &mut Vec<u8>) -> io::Result<
     Ok(None)
 }
 
-fn too_long() -> String {
-    format!("{}: split it", bounded::too_long())
-}
-
-fn no_text(bytes: &[u8], error: std::str::Utf8Error) -> String {
-    let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-    format!("is not text: line {line} is not UTF-8")
+fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Unreadable {
+    Unreadable::NotUtf8(bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1)
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::config::{Config, ConfigFile, FailOn, demote_below, known_ids};
 use crate::dockerfile::{self, DOCKERFILE_USER, Image};
+use crate::error::Error;
 use crate::finding::{Finding, Problem};
 use crate::judge::Judge;
 use crate::outcome::FileReport;
@@ -122,7 +123,7 @@ impl Session {
         config: Option<ConfigFile>,
         sources: &[Source],
         today: Date,
-    ) -> Result<Session, String> {
+    ) -> Result<Session, Error> {
         let Policies { policy, further } = policies;
         let (judges, assigned, extras, images) = Default::default();
         let suppressions = !choices.no_suppressions;
@@ -143,11 +144,11 @@ impl Session {
     }
 
     /// Gives every source the judge that the configuration wants for it.
-    fn assign(&mut self, choices: &Choices, policy: Policy, sources: &[Source]) -> Result<(), String> {
+    fn assign(&mut self, choices: &Choices, policy: Policy, sources: &[Source]) -> Result<(), Error> {
         let config = choices.over(self.config.as_ref());
         let base = config.settings();
-        let judge = Judge::new(policy, base.to_string())
-            .map_err(|message| ConfigFile::refusal(self.config.as_ref(), message))?;
+        let judge =
+            Judge::new(policy, base.to_string()).map_err(|error| ConfigFile::refusal(self.config.as_ref(), error))?;
         let mut known: BTreeMap<String, usize> = BTreeMap::from([(base.to_string(), 0)]);
         self.judges.push(judge);
         for source in sources {
@@ -166,7 +167,7 @@ impl Session {
                 Some(at) => *at,
                 None => {
                     let judge = self.judges[0].with_settings(settings.clone());
-                    self.judges.push(judge.map_err(|message| ConfigFile::refusal(self.config.as_ref(), message))?);
+                    self.judges.push(judge.map_err(|error| ConfigFile::refusal(self.config.as_ref(), error))?);
                     known.insert(settings, self.judges.len() - 1);
                     self.judges.len() - 1
                 }
@@ -177,10 +178,10 @@ impl Session {
     }
 
     /// Takes the further policies of the configuration, with the settings that it says.
-    fn add_further(&mut self, policies: Vec<Policy>) -> Result<(), String> {
+    fn add_further(&mut self, policies: Vec<Policy>) -> Result<(), Error> {
         let Some(file) = &self.config else { return Ok(()) };
         for (index, (policy, extra)) in policies.into_iter().zip(&file.config.policies).enumerate() {
-            let at = |message: String| file.at(&format!("policies[{index}]: {message}"));
+            let at = |error: Error| file.at(&format!("policies[{index}]: {error}"));
             self.extras.push(Judge::new(policy, Value::Object(extra.settings.0.clone()).to_string()).map_err(at)?);
         }
         Ok(())

@@ -13,7 +13,7 @@ mod comment;
 mod date;
 mod scope;
 
-pub use date::Date;
+pub use date::{Date, DateError};
 
 use memchr::memmem;
 
@@ -22,7 +22,7 @@ use crate::objects::{Item, items};
 use crate::suggest;
 use kube_yaml::yaml::{self, Parsed};
 
-use clause::Clause;
+use clause::{Clause, Invalid};
 use scope::Scope;
 
 /// Rule id of findings about a suppression that mutes nothing.
@@ -38,8 +38,8 @@ const NAME: &[u8] = b"harden";
 /// One suppression of a text.
 #[derive(Debug)]
 struct Suppression {
-    /// Its content, or why it cannot be read.
-    clause: Result<Clause, String>,
+    /// What it says, or why it cannot be read.
+    clause: Result<Clause, Invalid>,
     /// Where it stands.
     place: Place,
     /// The findings that it covers.
@@ -123,7 +123,7 @@ fn check<'s>(
     today: Date,
 ) -> Result<&'s Clause, (&'static str, Level, String)> {
     let invalid = |message: String| (INVALID, Level::Error, message);
-    let clause = suppression.clause.as_ref().map_err(|message| invalid(message.clone()))?;
+    let clause = suppression.clause.as_ref().map_err(|why| invalid(why.to_string()))?;
     if let Some(rule) = clause.rules.iter().find(|rule| !known.contains(&rule.as_str())) {
         return Err(invalid(format!("there is no rule {rule}{}", suggest::among(rule, known))));
     }

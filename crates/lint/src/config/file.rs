@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Config;
 use crate::document::read;
+use crate::error::Error;
 use crate::finding::Place;
 use crate::named::{HINT, NamedPath};
 use crate::trust::{self, Found};
@@ -60,7 +61,7 @@ impl PolicySource {
 /// # Errors
 /// Paths with different configurations; the message names both. One that belongs to another user, cannot be read or
 /// used, or names what a configuration that is not trusted may not reach.
-pub fn find(paths: &[PathBuf], trusts_found: bool) -> Result<Option<ConfigFile>, String> {
+pub fn find(paths: &[PathBuf], trusts_found: bool) -> Result<Option<ConfigFile>, Error> {
     let home = trust::home();
     let mut found: Option<Option<Found>> = None;
     for path in paths {
@@ -71,11 +72,7 @@ pub fn find(paths: &[PathBuf], trusts_found: bool) -> Result<Option<ConfigFile>,
             (Some(Some(found)), Some(this)) if found.path == this.path => found.join(this),
             (Some(other), this) => {
                 let name = |found: Option<&Found>| found.map_or("none".to_owned(), |f| f.path.display().to_string());
-                return Err(format!(
-                    "the paths have different configurations: {} and {}; judge them one by one, or name one with --config",
-                    name(other.as_ref()),
-                    name(this.as_ref())
-                ));
+                return Err(Error::Configurations { first: name(other.as_ref()), second: name(this.as_ref()) });
             }
         }
     }
@@ -83,7 +80,7 @@ pub fn find(paths: &[PathBuf], trusts_found: bool) -> Result<Option<ConfigFile>,
 }
 
 /// Reads a configuration that was found.
-fn load_found(found: &Found, trusts_found: bool) -> Result<ConfigFile, String> {
+fn load_found(found: &Found, trusts_found: bool) -> Result<ConfigFile, Error> {
     let path = &found.path;
     let folder = path.parent().unwrap_or(Path::new("/"));
     if trusts_found || trust::trusts(folder)? {
@@ -91,7 +88,8 @@ fn load_found(found: &Found, trusts_found: bool) -> Result<ConfigFile, String> {
     }
     found.check_owner()?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let file = NamedPath::below(folder, &name).map_err(|why| format!("{}: {why}", path.display()))?;
+    let file =
+        NamedPath::below(folder, &name).map_err(|why| Error::File { path: path.clone(), why: why.to_owned() })?;
     let (config, text) = read(&file, "configuration")?;
     let file = ConfigFile { path: path.clone(), folder: folder.to_owned(), text, config, trusted: false };
     file.check_paths()?;
@@ -103,7 +101,7 @@ fn load_found(found: &Found, trusts_found: bool) -> Result<ConfigFile, String> {
 /// # Errors
 /// A file that cannot be read, is not valid YAML, or says something that is not allowed; the message names the file,
 /// the place and the key.
-pub fn load(path: &Path) -> Result<ConfigFile, String> {
+pub fn load(path: &Path) -> Result<ConfigFile, Error> {
     let (config, text) = read(&NamedPath::given(path), "configuration")?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Ok(ConfigFile { path: path.to_owned(), folder: folder.to_owned(), config, text, trusted: true })
@@ -138,7 +136,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// A path that the configuration may not reach; the message says where it stands.
-    pub fn resolve(&self, key: &str, path: &str) -> Result<NamedPath, String> {
+    pub fn resolve(&self, key: &str, path: &str) -> Result<NamedPath, Error> {
         if self.trusted {
             return Ok(NamedPath::given(self.folder.join(path)));
         }
@@ -151,7 +149,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// As [`ConfigFile::resolve`].
-    pub fn baseline(&self) -> Result<Option<NamedPath>, String> {
+    pub fn baseline(&self) -> Result<Option<NamedPath>, Error> {
         self.config.baseline.as_deref().map(|path| self.resolve("baseline", path)).transpose()
     }
 
@@ -159,7 +157,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// As [`ConfigFile::resolve`].
-    pub fn output(&self, at: usize) -> Result<Option<NamedPath>, String> {
+    pub fn output(&self, at: usize) -> Result<Option<NamedPath>, Error> {
         let path = self.config.outputs[at].path.as_deref().filter(|path| *path != "-");
         path.map(|path| self.resolve(&format!("outputs[{at}].path"), path)).transpose()
     }
@@ -168,7 +166,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// As [`ConfigFile::resolve`].
-    pub fn module(&self, at: usize) -> Result<PolicySource, String> {
+    pub fn module(&self, at: usize) -> Result<PolicySource, Error> {
         let module = &self.config.policies[at].module;
         if module.contains("://") {
             let may_fetch = self.trusted;
@@ -178,7 +176,7 @@ impl ConfigFile {
     }
 
     /// Checks every path that the configuration names, whether this run needs it or not.
-    fn check_paths(&self) -> Result<(), String> {
+    fn check_paths(&self) -> Result<(), Error> {
         let config = &self.config;
         for at in 0..config.outputs.len() {
             self.output(at)?;
@@ -192,23 +190,27 @@ impl ConfigFile {
         self.baseline().map(drop)
     }
 
-    /// Formats a policy's refusal of settings: with their place, if they come from a configuration.
-    pub fn refusal(config: Option<&ConfigFile>, message: String) -> String {
-        match config {
-            Some(file) => file.at(message.strip_prefix("Provided settings are not valid: ").unwrap_or(&message)),
-            None => message,
+    /// What is said of settings that a policy refuses: with their place, if they come from a configuration.
+    pub fn refusal(config: Option<&ConfigFile>, error: Error) -> Error {
+        match (config, error) {
+            (Some(file), Error::Settings(message)) => file.at(&message),
+            (Some(file), error) => file.at(&error.to_string()),
+            (None, error) => error,
         }
     }
 
     /// Says where in the file the settings stand that a policy refuses: `message` starts with the key.
-    pub fn at(&self, message: &str) -> String {
+    pub fn at(&self, message: &str) -> Error {
         let message = suggest::for_settings(message);
         let key = message.split_once(": ").map_or("", |(key, _)| key);
         let parsed = yaml::parse(&self.text);
         let place = parsed.documents.first().map(|document| Place::find(&document.root, key));
         match place {
-            Some(place) => format!("{}:{}:{}: {message}", self.path.display(), place.line, place.column),
-            None => format!("{}: {message}", self.path.display()),
+            Some(place) => {
+                let path = self.path.display().to_string();
+                Error::At { path, line: place.line, column: place.column, message }
+            }
+            None => Error::File { path: self.path.clone(), why: message },
         }
     }
 }

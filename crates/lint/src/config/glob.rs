@@ -5,6 +5,18 @@ use std::path::Path;
 use globset::{GlobBuilder, GlobMatcher};
 use hardening::settings::{Setting, SettingsError};
 use serde_json::value::RawValue;
+use thiserror::Error;
+
+/// Why a text is not a glob.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum GlobError {
+    /// Nothing is left of it without `./` and `/`.
+    #[error("an empty glob matches nothing; write `**` for everything")]
+    Empty,
+    /// It is not well-formed.
+    #[error("{0}")]
+    Pattern(globset::ErrorKind),
+}
 
 /// A glob on paths below the folder of the configuration: `*` stays within a folder, `**` crosses folders; a
 /// pattern without `/` matches in every folder, and one that matches a folder matches all below it.
@@ -25,10 +37,10 @@ impl PathGlob {
     ///
     /// # Errors
     /// A pattern that is empty or not well-formed.
-    pub fn new(text: &str) -> Result<PathGlob, String> {
+    pub fn new(text: &str) -> Result<PathGlob, GlobError> {
         let plain = text.trim_start_matches("./").trim_end_matches('/');
         if plain.is_empty() {
-            return Err("an empty glob matches nothing; write `**` for everything".to_owned());
+            return Err(GlobError::Empty);
         }
         let anchored = match plain.strip_prefix('/') {
             Some(rooted) => rooted.to_owned(),
@@ -37,7 +49,7 @@ impl PathGlob {
         };
         let compile = |pattern: &str| {
             let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-            glob.map(|glob| glob.compile_matcher()).map_err(|error| error.kind().to_string())
+            glob.map(|glob| glob.compile_matcher()).map_err(|error| GlobError::Pattern(error.kind().clone()))
         };
         let matchers = vec![compile(&anchored)?, compile(&format!("{anchored}/**"))?];
         Ok(PathGlob { text: text.to_owned(), matchers })

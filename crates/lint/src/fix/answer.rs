@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::error::Error;
 use crate::finding::Object;
 use crate::judge::Judge;
 
@@ -11,7 +12,7 @@ use crate::judge::Judge;
 /// # Errors
 /// A policy that gives no verdict, or another object than it was asked about: the API server would not take that in
 /// its place.
-pub(super) fn mutated(judge: &Judge, json: &str, object: &Object) -> Result<Option<String>, String> {
+pub(super) fn mutated(judge: &Judge, json: &str, object: &Object) -> Result<Option<String>, Error> {
     let answer = judge.ask_about(json, object)?;
     let Some(mutated) = answer.mutated_object.filter(|_| answer.accepted) else { return Ok(None) };
     let why = match serde_json::from_str(mutated.get()) {
@@ -22,7 +23,7 @@ pub(super) fn mutated(judge: &Judge, json: &str, object: &Object) -> Result<Opti
         Ok(_) => "a mutated_object that is not an object".to_owned(),
         Err(error) => format!("a mutated_object that cannot be read: {error}"),
     };
-    Err(format!("policy `{}` answers with {why}; the object was left as it is", judge.name()))
+    Err(Error::Answer { policy: judge.name().to_owned(), why })
 }
 
 /// The first of the fields that name an object whose value is another, with what it is and should be.

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hardening::violation::Edit;
-use serde_json::Value;
 
 use super::answer::mutated;
 use super::policies::Policies;
 use super::subject::Subject;
 use crate::dockerfile;
+use crate::error::Error;
 use crate::finding::{Finding, Violation};
 use crate::judge::Judge;
 use crate::unreadable;
@@ -78,8 +78,8 @@ impl Rounds<'_> {
         };
         let own = match own {
             Ok(own) => own,
-            Err(message) => {
-                subject.add_problem(node, &message);
+            Err(error) => {
+                subject.add_problem(node, &error);
                 return Vec::new();
             }
         };
@@ -128,19 +128,17 @@ fn of_policy(judge: &Judge, index: usize, subject: &mut Subject, parsed: &Parsed
     match edits {
         Ok(edits) if edits.is_empty() => None,
         Ok(edits) => Some(Wish { subject: index, rule: judge.name().to_owned(), path: String::new(), edits }),
-        Err(message) => {
-            subject.add_problem(node, &message);
+        Err(error) => {
+            subject.add_problem(node, &error);
             None
         }
     }
 }
 
 /// The edits from one object to another.
-fn difference(old: &str, new: Option<String>) -> Result<Vec<Edit>, String> {
+fn difference(old: &str, new: Option<String>) -> Result<Vec<Edit>, Error> {
     let Some(new) = new else { return Ok(Vec::new()) };
-    let read = |text: &str| -> Result<Value, String> {
-        serde_json::from_str(text).map_err(|error| format!("the policy's object cannot be read: {error}"))
-    };
+    let read = |text: &str| serde_json::from_str(text).map_err(Error::Object);
     Ok(patch::edits(&read(old)?, &read(&new)?))
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::policies::Policies;
 use crate::dockerfile;
+use crate::error::Error;
 use crate::finding::{Finding, Object, Place, Problem};
 use crate::objects::{Item, items};
 use crate::partial::KUSTOMIZE_PATCH;
@@ -90,8 +91,8 @@ impl Subject {
     }
 
     /// Adds a problem, unless it is known: a policy that failed on the object as it was is likely to say so again.
-    pub(super) fn add_problem(&mut self, node: &Node<'_>, message: &str) {
-        let message = format!("{}: {message}", self.object);
+    pub(super) fn add_problem(&mut self, node: &Node<'_>, error: &Error) {
+        let message = format!("{}: {error}", self.object);
         if self.problems.iter().all(|known| known.message != message) {
             self.problems.push(Problem { place: Some(Place::find(node, "")), message });
         }

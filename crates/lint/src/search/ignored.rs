@@ -7,6 +7,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::tracked::Tracked;
+use crate::error::Error;
 
 /// The rules that hold in a folder; none outside a git work tree.
 pub(super) struct Ignored {
@@ -95,7 +96,7 @@ impl Ignored {
     ///
     /// # Errors
     /// An index that cannot be read, once; what matches a rule counts as ignored then.
-    pub(super) fn fate(&mut self, path: &Path, is_folder: bool) -> Result<Fate, String> {
+    pub(super) fn fate(&mut self, path: &Path, is_folder: bool) -> Result<Fate, Error> {
         let Some(root) = self.root.as_deref().filter(|_| self.in_ignored || self.covers(path, is_folder)) else {
             return Ok(Fate::Seen);
         };

@@ -7,6 +7,8 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use crate::error::Error;
+
 /// Lengths of an object's name: SHA-1 and SHA-256. The index does not say which it has.
 const HASHES: [usize; 2] = [20, 32];
 /// Bytes of an entry before the object's name: times, device, inode, mode, owner, size.
@@ -43,7 +45,7 @@ impl Tracked {
     ///
     /// # Errors
     /// An index that cannot be read; the message names it.
-    pub(super) fn of(root: &Path) -> Result<Tracked, String> {
+    pub(super) fn of(root: &Path) -> Result<Tracked, Error> {
         let folder = git_folder(root)?;
         let mut parts = Vec::new();
         let mut next = Some("index".to_owned());
@@ -53,7 +55,7 @@ impl Tracked {
             if parts.is_empty() && !path.exists() {
                 return Ok(Tracked::default());
             }
-            let failed = |why: &str| format!("{}: {why}", path.display());
+            let failed = |why: &str| Error::File { path: path.clone(), why: why.to_owned() };
             if !path.is_file() {
                 return Err(failed("is not a file"));
             }
@@ -87,12 +89,15 @@ impl Tracked {
 }
 
 /// The folder that holds the index: `.git`, or what a file of that name names.
-fn git_folder(root: &Path) -> Result<PathBuf, String> {
+fn git_folder(root: &Path) -> Result<PathBuf, Error> {
     let git = root.join(".git");
     if !git.is_file() {
         return Ok(git);
     }
-    let failed = || format!("{}: is not a link to a folder of git (`gitdir: PATH`)", git.display());
+    let failed = || {
+        let why = "is not a link to a folder of git (`gitdir: PATH`)".to_owned();
+        Error::File { path: git.clone(), why }
+    };
     if fs::metadata(&git).is_ok_and(|metadata| metadata.len() > LONGEST_LINK) {
         return Err(failed());
     }

@@ -4,27 +4,13 @@
 use hardening::workload::WORKLOADS;
 
 use super::Suppression;
-use super::clause::Clause;
+use super::clause::{Clause, Invalid, LONGEST_NAME};
 use super::scope::Scope;
 use crate::finding::{Object, Place};
 use kube_yaml::yaml::Node;
 
 /// The prefix of the key of every such annotation.
 pub(super) const PREFIX: &str = "harden/ignore.";
-
-/// Longest name of an annotation, behind the `/`, that the API server takes.
-const LONGEST_NAME: usize = 63;
-
-/// Returns the complaint about an annotation that no cluster accepts.
-fn name_is_too_long(key: &str) -> Option<String> {
-    let length = key.split_once('/').map_or(0, |(_, name)| name.len());
-    (length > LONGEST_NAME).then(|| {
-        format!(
-            "the annotation's name has {length} characters behind the `/`, Kubernetes takes {LONGEST_NAME}: \
-             suppress in a comment, or in the annotation of the rule without a container"
-        )
-    })
-}
 
 /// Adds the suppressions in the annotations of an object and of the pod templates in it.
 pub(super) fn collect(root: &Node<'_>, object: &Object, found: &mut Vec<Suppression>) {
@@ -41,9 +27,11 @@ pub(super) fn collect(root: &Node<'_>, object: &Object, found: &mut Vec<Suppress
                 Some((rule, container)) => (rule, Some(container.to_owned())),
                 None => (name, None),
             };
-            let clause = match name_is_too_long(key.as_str().unwrap_or_default()) {
-                Some(message) => Err(message),
-                None => Clause::of(vec![rule.to_owned()], value.as_str().unwrap_or_default()),
+            let length = key.as_str().and_then(|key| key.split_once('/')).map_or(0, |(_, name)| name.len());
+            let clause = if length > LONGEST_NAME {
+                Err(Invalid::LongName(length))
+            } else {
+                Clause::of(vec![rule.to_owned()], value.as_str().unwrap_or_default())
             };
             let prefix = template.iter().fold(String::new(), |path, key| path + key + ".");
             found.push(Suppression {

@@ -1,6 +1,9 @@
 //! The text of a suppression: `[privileged, capabilities] until=2027-01-31 the reason`.
 
+use thiserror::Error;
+
 use super::Date;
+use super::date::DateError;
 
 /// A suppression's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +16,26 @@ pub(super) struct Clause {
     pub(super) reason: String,
 }
 
+/// Longest name of an annotation, behind the `/`, that the API server takes.
+pub(super) const LONGEST_NAME: usize = 63;
+
+/// Why a suppression cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(super) enum Invalid {
+    /// It names no rules.
+    #[error("name the rules: `# harden: ignore[rule, rule] reason`")]
+    NoRules,
+    /// Its date is not one.
+    #[error(transparent)]
+    Date(#[from] DateError),
+    /// No cluster takes an annotation with so long a name.
+    #[error(
+        "the annotation's name has {0} characters behind the `/`, Kubernetes takes {LONGEST_NAME}: suppress in a \
+         comment, or in the annotation of the rule without a container"
+    )]
+    LongName(usize),
+}
+
 const UNTIL: &str = "until=";
 
 impl Clause {
@@ -20,13 +43,12 @@ impl Clause {
     ///
     /// # Errors
     /// No list of rules, or a date that is none.
-    pub(super) fn with_rules(text: &str) -> Result<Clause, String> {
-        let wrong = || "name the rules: `# harden: ignore[rule, rule] reason`".to_owned();
+    pub(super) fn with_rules(text: &str) -> Result<Clause, Invalid> {
         let (list, rest) =
-            text.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']')).ok_or_else(wrong)?;
+            text.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']')).ok_or(Invalid::NoRules)?;
         let rules: Vec<String> = list.split(',').map(|rule| rule.trim().to_owned()).collect();
         if rules.iter().any(String::is_empty) {
-            return Err(wrong());
+            return Err(Invalid::NoRules);
         }
         Clause::of(rules, rest)
     }
@@ -35,7 +57,7 @@ impl Clause {
     ///
     /// # Errors
     /// A date that is none.
-    pub(super) fn of(rules: Vec<String>, text: &str) -> Result<Clause, String> {
+    pub(super) fn of(rules: Vec<String>, text: &str) -> Result<Clause, Invalid> {
         let mut until = None;
         let mut words = Vec::new();
         for word in text.split_whitespace() {

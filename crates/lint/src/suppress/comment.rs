@@ -1,14 +1,14 @@
 //! Suppressions in comments: `# harden: ignore[rule] reason`.
 
-use super::clause::Clause;
+use super::clause::{Clause, Invalid};
 use crate::finding::{MARK, Place};
 use kube_yaml::yaml::{Node, Parsed};
 
 /// A comment that suppresses.
 #[derive(Debug)]
 pub(super) struct Comment {
-    /// Its content.
-    pub(super) clause: Result<Clause, String>,
+    /// What it says.
+    pub(super) clause: Result<Clause, Invalid>,
     /// Where it stands.
     pub(super) place: Place,
     /// The line it is for: its own, or, if it stands alone, the next one with content.

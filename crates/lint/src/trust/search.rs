@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use crate::error::Error;
 use crate::owner;
 
 /// A configuration that was found.
@@ -51,17 +52,13 @@ impl Found {
     ///
     /// # Errors
     /// Says whose it is and what to do.
-    pub(crate) fn check_owner(&self) -> Result<(), String> {
+    pub(crate) fn check_owner(&self) -> Result<(), Error> {
         let of_others = [&self.path].into_iter().chain(&self.folders).find_map(|path| {
             let owner = fs::symlink_metadata(path).ok()?.uid();
             (!owner::is_trusted(owner)).then_some((path, owner))
         });
         let Some((path, owner)) = of_others else { return Ok(()) };
-        let (name, path) = (self.path.display(), path.display());
-        Err(format!(
-            "{name} is not taken, {path} belongs to another user ({owner}): --config {name} or --trust-config takes it \
-             all the same, --no-config does without"
-        ))
+        Err(Error::Owner { path: self.path.clone(), of_other: path.clone(), owner })
     }
 }
 

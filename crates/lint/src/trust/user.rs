@@ -7,6 +7,7 @@ use hardening::settings::SettingsError;
 use serde_json::Value;
 
 use crate::document::read;
+use crate::error::Error;
 use crate::named::NamedPath;
 
 hardening::settings! {
@@ -26,7 +27,7 @@ hardening::settings! {
 ///
 /// # Errors
 /// A configuration that cannot be read or says something that is not allowed; the message names it.
-pub fn trusts(folder: &Path) -> Result<bool, String> {
+pub fn trusts(folder: &Path) -> Result<bool, Error> {
     let home = env::home_dir();
     let given = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let Some(base) = given.or_else(|| Some(home.as_deref()?.join(".config"))) else { return Ok(false) };

@@ -2,18 +2,24 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
+use crate::outcome::Summary;
 use crate::search;
 use crate::session::{self, Choices, Policies};
 
-fn reports(paths: &[PathBuf], threads: usize) -> String {
-    let sources = search::find(paths, None);
+fn session(sources: &[Source], threads: usize) -> Session {
     let policy = embedded::bundle(&session::engine(threads, sources.len()).unwrap()).unwrap();
     let policies = Policies { policy, further: Vec::new() };
     let today = "2026-08-01".parse().unwrap();
-    let session = Session::new(policies, &Choices::default(), None, &sources, today).unwrap();
-    format!("{:#?}", judge_all(&session, &sources, threads, &mut || {}))
+    Session::new(policies, &Choices::default(), None, sources, today).unwrap()
+}
+
+fn reports(paths: &[PathBuf], threads: usize) -> String {
+    let sources = search::find(paths, None);
+    let session = session(&sources, threads);
+    format!("{:#?}", judge_all(&session, &sources, threads, &|| {}))
 }
 
 #[test]
@@ -46,7 +52,7 @@ fn threads_change_nothing() {
 fn shares_are_the_chunks_of_the_text() {
     for text in ["", "a: b", "# c\n---\na: b\n---\n", &"---\na: b\r\n".repeat(20_000)] {
         let chunks: Vec<Chunk<'_>> = yaml::chunks(text).collect();
-        let shared: Vec<Chunk<'_>> = shares(text).iter().flatten().map(|bounds| bounds.of(text)).collect();
+        let shared: Vec<Chunk<'_>> = shares(text).into_iter().flatten().collect();
         assert_eq!(shared, chunks);
     }
 }
@@ -66,4 +72,36 @@ fn one_small_file_needs_one_thread() {
     assert_eq!(count(8, &[&small, &small]), 1, "what is named twice is judged once");
     assert_eq!(count(8, &[&small, &large]), 2);
     assert_eq!(count(1, &[&small, &large]), 1);
+}
+
+#[test]
+fn a_panic_on_one_file_is_its_problem() {
+    let folder = tempfile::tempdir().unwrap();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: i}]}\n";
+    for name in ["a.yaml", "b.yaml", "c.yaml"] {
+        std::fs::write(folder.path().join(name), pod).unwrap();
+    }
+    let sources = search::find(&[folder.path().to_owned()], None);
+    let session = session(&sources, 1);
+    let judged = |source: &Source| {
+        assert!(!source.name.ends_with("b.yaml"), "no room for {}", source.name);
+        judge(&session, source, false)
+    };
+    let usual = judge_all(&session, &sources, 1, &|| {});
+    for threads in [1, 3] {
+        let steps = AtomicUsize::new(0);
+        let step = || {
+            steps.fetch_add(1, Ordering::Relaxed);
+        };
+        let reports = each(&session, &sources, threads, &step, judged);
+        assert_eq!((reports.len(), steps.into_inner()), (3, 3));
+        for at in [0, 2] {
+            assert!(!usual[at].findings.is_empty());
+            assert_eq!(format!("{:?}", reports[at]), format!("{:?}", usual[at]));
+        }
+        let FileReport { path, problems, .. } = &reports[1];
+        assert_eq!(*path, sources[1].name);
+        assert!(problems[0].message.contains("harden panicked (no room for "), "{problems:?}");
+        assert_eq!(Summary::of(&reports).exit_code(), 2);
+    }
 }

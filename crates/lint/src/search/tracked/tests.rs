@@ -86,7 +86,7 @@ fn what_is_not_an_index_is_refused() {
         (&endless, "damaged"),
         (&long, "damaged"),
     ] {
-        assert!(Tracked::read(bytes).unwrap_err().contains(why), "{why}");
+        assert!(Tracked::read(bytes).unwrap_err().to_string().contains(why), "{why}");
     }
 }
 
@@ -145,6 +145,9 @@ fn a_git_file_that_names_no_folder_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     for text in ["", "gitdir /x\n", &"gitdir: x".repeat(1000)] {
         fs::write(folder.path().join(".git"), text).unwrap();
-        assert!(Tracked::of(folder.path()).unwrap_err().contains("is not a link to a folder of git"), "{text}");
+        assert!(
+            Tracked::of(folder.path()).unwrap_err().to_string().contains("is not a link to a folder of git"),
+            "{text}"
+        );
     }
 }
