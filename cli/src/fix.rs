@@ -29,6 +29,7 @@ use lint::parallel;
 use lint::search::Source;
 use lint::session::Session;
 use lint::suppress::Date;
+use lint::text::Text;
 
 /// Arguments of `harden fix`.
 #[derive(Debug, Clone, Args)]
@@ -159,7 +160,7 @@ impl<'a> Shop<'a> {
             Ok(text) => {
                 let judge = self.session.judge_of(source);
                 let listing = self.listings.get(judge.settings()).unwrap_or(judge);
-                let mute = |text: &str, findings: &mut Vec<Finding>| self.session.mute(text, findings);
+                let mute = |text: &Text<'_>, findings: &mut Vec<Finding>| self.session.mute(text, findings);
                 let fixer = Fixer::new(judge, listing, self.session.extras(), &mute).with_images(&self.images);
                 let fixed = fixer.fix_as(text, !self.args.diff, source.is_patch());
                 match self.deliver(source, &fixed, &mut out) {

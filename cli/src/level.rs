@@ -99,7 +99,7 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> Resu
         |source| {
             let path = || source.name.clone();
             let judged = parallel::caught(|| match source.read() {
-                Ok(text) => judges.judge(path(), text, source.is_patch()),
+                Ok(text) => judges.judge(path(), &text, source.is_patch()),
                 Err(why) => FileLevels::failed(path(), why),
             });
             judged.unwrap_or_else(|panic| FileLevels::failed(path(), panic))

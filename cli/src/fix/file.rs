@@ -15,7 +15,7 @@ pub(super) enum NotWritten {
     #[error(transparent)]
     Link(#[from] sources::Link),
     /// It is a folder, a pipe or a device.
-    #[error("is no regular file and was not changed")]
+    #[error("is not a regular file and was not changed")]
     NotRegular,
     /// Its mode says so.
     #[error("is read-only and was not changed")]

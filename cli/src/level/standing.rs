@@ -11,8 +11,7 @@ use crate::error::Error;
 use lint::finding::{Level, Object, Problem};
 use lint::judge::Judge;
 use lint::outcome::FileReport;
-use lint::scan::judge_patch;
-use lint::scan::judge_text;
+use lint::scan::judge_each;
 use sandbox::{Engine, Options};
 
 hardening::setting_words! {
@@ -98,9 +97,8 @@ impl LevelJudges {
     }
 
     /// Where the workloads of a text stand; `path` is for messages.
-    pub(super) fn judge(&self, path: String, text: String, is_patch: bool) -> FileLevels {
-        let judge_text = if is_patch { judge_patch } else { judge_text };
-        let reports = self.judges.each_ref().map(|judge| judge_text(judge, path.clone(), text.clone()));
+    pub(super) fn judge(&self, path: String, text: &str, is_patch: bool) -> FileLevels {
+        let reports = judge_each(self.judges.each_ref(), text, is_patch);
         let mut problems: Vec<String> = Vec::new();
         for problem in reports.iter().flat_map(|report| &report.problems) {
             let problem = problem_line(&path, problem);

@@ -32,35 +32,38 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// Judges these chunks.
+    /// Judges these chunks one by one, so that no more than the tree of one is held.
     pub(crate) fn of_chunks<'a>(judge: &Judge, chunks: impl IntoIterator<Item = Chunk<'a>>) -> Part {
-        let mut part = Part::default();
+        let [part] = Part::of_each([judge], chunks);
+        part
+    }
+
+    /// Judges these chunks with each of the judges, which share the trees.
+    fn of_each<'a, const N: usize>(judges: [&Judge; N], chunks: impl IntoIterator<Item = Chunk<'a>>) -> [Part; N] {
+        let mut parts = [(); N].map(|()| Part::default());
         for chunk in chunks {
-            match pass_over(judge, &chunk) {
-                Some(counts) => {
-                    part.seen = true;
-                    part.counts.add(counts);
+            let mut parsed = None;
+            for (part, judge) in parts.iter_mut().zip(judges) {
+                match pass_over(judge, &chunk) {
+                    Some(counts) => {
+                        part.seen = true;
+                        part.counts.add(counts);
+                    }
+                    None => part.add(judge, parsed.get_or_insert_with(|| yaml::parse_chunk(&chunk))),
                 }
-                None => part.add(judge, &yaml::parse_chunk(&chunk)),
             }
         }
-        part
+        parts
     }
 
-    /// Judges these chunks of a text that a kustomization patches with, as far as they are more than patches.
-    pub(crate) fn of_patch<'a>(judge: &Judge, chunks: impl IntoIterator<Item = Chunk<'a>>) -> Part {
-        let mut part = Part { is_patch: true, ..Part::default() };
-        chunks.into_iter().for_each(|chunk| part.add(judge, &yaml::parse_chunk(&chunk)));
-        if part.counts.partial > 0 {
-            part.notes.push(Problem::new(KUSTOMIZE_PATCH));
-        }
-        part
-    }
-
-    /// Judges what is parsed already; `is_patch` as [`of_patch`](Self::of_patch).
+    /// Judges what is parsed already. `is_patch`: a kustomization patches with the text, which is judged as far as it is
+    /// more than patches.
     pub(crate) fn of_parsed(judge: &Judge, parsed: &Parsed<'_>, is_patch: bool) -> Part {
         let mut part = Part { is_patch, ..Part::default() };
         part.add(judge, parsed);
+        if is_patch && part.counts.partial > 0 {
+            part.notes.push(Problem::new(KUSTOMIZE_PATCH));
+        }
         part
     }
 
@@ -100,10 +103,14 @@ pub fn judge_text(judge: &Judge, path: String, text: String) -> FileReport {
     FileReport { path, text, rules: judge.rules(), is_read: true, ..part.finish() }
 }
 
-/// The same of a text that a kustomization patches with.
-pub fn judge_patch(judge: &Judge, path: String, text: String) -> FileReport {
-    let part = Part::of_patch(judge, yaml::chunks(&text));
-    FileReport { path, text, rules: judge.rules(), is_read: true, ..part.finish() }
+/// Judges every object of a text with each of the judges; `is_patch`: a kustomization patches with it. The reports have
+/// neither a path nor the text.
+pub fn judge_each<const N: usize>(judges: [&Judge; N], text: &str, is_patch: bool) -> [FileReport; N] {
+    if is_patch {
+        let parsed = yaml::parse(text);
+        return judges.map(|judge| Part::of_parsed(judge, &parsed, true).finish());
+    }
+    Part::of_each(judges, yaml::chunks(text)).map(Part::finish)
 }
 
 /// Adds what comes of every object of these documents to `part`.

@@ -14,6 +14,7 @@ use crate::provenance;
 use crate::scan::Part;
 use crate::search::Source;
 use crate::suppress::{self, Date};
+use crate::text::Text;
 use hardening::bundle::Profile;
 use hardening::settings::Setting;
 use hardening::standard::Version;
@@ -234,18 +235,29 @@ impl Session {
     /// Judges the text of a source.
     pub fn judge_text(&self, source: &Source, text: &str) -> FileReport {
         let judge = self.judge_of(source);
-        let chunks = yaml::chunks(text);
-        let part = if source.is_patch() { Part::of_patch(judge, chunks) } else { Part::of_chunks(judge, chunks) };
-        self.finish(source, text, part)
+        let whole = Text::new(text);
+        let part = if self.needs_whole(source, text) {
+            Part::of_parsed(judge, whole.parsed(), source.is_patch())
+        } else {
+            Part::of_chunks(judge, yaml::chunks(text))
+        };
+        self.finish(source, &whole, part)
+    }
+
+    /// Whether the tree of a whole text is needed: most texts are judged chunk by chunk, which takes less memory, and
+    /// time where outlines will do.
+    pub(crate) fn needs_whole(&self, source: &Source, text: &str) -> bool {
+        let is_compared = !self.extras.is_empty() || !self.images.is_empty();
+        source.is_patch() || is_compared || self.may_suppress(text)
     }
 
     /// Reports the outcome of the whole `text` of a source.
-    pub(crate) fn finish(&self, source: &Source, text: &str, judged: Part) -> FileReport {
+    pub(crate) fn finish(&self, source: &Source, text: &Text<'_>, judged: Part) -> FileReport {
         let mut report = self.name(source, judged.finish());
         report.rules = self.judge_of(source).rules();
         report.is_read = true;
         if source.is_rendered() {
-            provenance::mark(text, &mut report.workloads, source.rendered_from());
+            provenance::mark(text.as_str(), &mut report.workloads, source.rendered_from());
         }
         self.judge_further(text, source.is_patch(), &mut report);
         dockerfile::compare(&self.images, text, &mut report);
@@ -253,7 +265,7 @@ impl Session {
         report.recount();
         // Only what is reported needs the text it stands in.
         if !report.findings.is_empty() || !report.problems.is_empty() {
-            report.text = text.to_owned();
+            report.text = text.as_str().to_owned();
         }
         report
     }
@@ -267,18 +279,21 @@ impl Session {
     pub fn judge_dockerfiles(&self) -> Vec<FileReport> {
         let mut reports = dockerfile::check(&self.images);
         for report in &mut reports {
-            self.mute(&report.text, &mut report.findings);
+            self.mute(&Text::new(&report.text), &mut report.findings);
             report.recount();
         }
         reports
     }
 
     /// Mutes the findings of a text that its suppressions are for.
-    pub fn mute(&self, text: &str, findings: &mut Vec<Finding>) {
-        // Most texts have none, and need not be read again.
-        if self.suppressions && suppress::mentioned(text) {
+    pub fn mute(&self, text: &Text<'_>, findings: &mut Vec<Finding>) {
+        if self.may_suppress(text.as_str()) {
             suppress::apply(text, findings, &self.rule_names(), self.today);
         }
+    }
+
+    fn may_suppress(&self, text: &str) -> bool {
+        self.suppressions && suppress::mentioned(text)
     }
 
     /// The names that findings can have as their rule.
@@ -291,13 +306,10 @@ impl Session {
     }
 
     /// Adds what the further policies say.
-    fn judge_further(&self, text: &str, is_patch: bool, report: &mut FileReport) {
-        if self.extras.is_empty() {
-            return;
-        }
-        let parsed = yaml::parse(text);
+    fn judge_further(&self, text: &Text<'_>, is_patch: bool, report: &mut FileReport) {
         for extra in &self.extras {
-            let FileReport { findings, problems, workloads, .. } = Part::of_parsed(extra, &parsed, is_patch).finish();
+            let FileReport { findings, problems, workloads, .. } =
+                Part::of_parsed(extra, text.parsed(), is_patch).finish();
             report.findings.extend(findings);
             report.add_further(workloads);
             // What is no YAML was said by the first policy.

@@ -20,7 +20,8 @@ use memchr::memmem;
 use crate::finding::{Finding, Level, MARK, Muted, Object, Place, Violation};
 use crate::objects::{Item, items};
 use crate::suggest;
-use kube_yaml::yaml::{self, Parsed};
+use crate::text::Text;
+use kube_yaml::yaml::Parsed;
 
 use clause::{Clause, Invalid};
 use scope::Scope;
@@ -59,10 +60,9 @@ pub fn mentioned(text: &str) -> bool {
 /// are not as they should be: without a reason, of an unknown rule, expired, or for nothing.
 ///
 /// `known` says whether there is a rule of this name; `today` decides what has expired.
-pub fn apply(text: &str, findings: &mut Vec<Finding>, known: &[&str], today: Date) {
-    let parsed = yaml::parse(text);
+pub fn apply(text: &Text<'_>, findings: &mut Vec<Finding>, known: &[&str], today: Date) {
     let mut about: Vec<Finding> = Vec::new();
-    for suppression in all(text, &parsed) {
+    for suppression in all(text.as_str(), text.parsed()) {
         match check(&suppression, known, today) {
             Err((rule, level, message)) => about.push(suppression.finding(rule, level, message)),
             Ok(clause) => {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::num::NonZeroUsize;
 use std::thread;
 
-use kube_yaml::yaml::{self, Chunk};
+use kube_yaml::yaml::{self, Chunk, Parsed};
 use rayon::prelude::*;
 
 use crate::outcome::FileReport;
@@ -12,6 +12,7 @@ use crate::parallel;
 use crate::scan::Part;
 use crate::search::Source;
 use crate::session::Session;
+use crate::text::{Text, parse_chunks};
 
 /// From here on a text is worth spreading.
 const LARGE: usize = 256 << 10;
@@ -66,11 +67,20 @@ fn judge(session: &Session, source: &Source, may_share: bool) -> FileReport {
     let report = match source.read_into(&mut buffer) {
         Err(why) => session.unreadable(source, why.to_string()),
         Ok(text) if may_share && text.len() > LARGE && !source.is_patch() => {
-            let judge = session.judge_of(source);
-            let parts: Vec<Part> = shares(text).into_par_iter().map(|share| Part::of_chunks(judge, share)).collect();
-            let mut whole = Part::default();
-            parts.into_iter().for_each(|part| whole.append(part));
-            session.finish(source, text, whole)
+            let (judge, keeps) = (session.judge_of(source), session.needs_whole(source, text));
+            let of_share = |share| {
+                if keeps {
+                    let parsed = parse_chunks(share);
+                    (Part::of_parsed(judge, &parsed, false), parsed)
+                } else {
+                    (Part::of_chunks(judge, share), Parsed::default())
+                }
+            };
+            let (parts, trees): (Vec<Part>, Vec<Parsed<'_>>) = shares(text).into_par_iter().map(of_share).unzip();
+            let mut part = Part::default();
+            parts.into_iter().for_each(|later| part.append(later));
+            let whole = if keeps { Text::of_parts(text, trees) } else { Text::new(text) };
+            session.finish(source, &whole, part)
         }
         Ok(text) => session.judge_text(source, text),
     };

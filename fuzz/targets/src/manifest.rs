@@ -7,6 +7,7 @@ use lint::finding::Finding;
 use lint::fix::{Fixed, Fixer};
 use lint::judge::Judge;
 use lint::scan::judge_text;
+use lint::text::Text;
 use sandbox::{Engine, Options};
 
 /// Reads, checks and fixes `bytes`.
@@ -41,7 +42,7 @@ fn readers_agree(text: &str, parsed: &Parsed<'_>) {
 }
 
 fn fix_twice(judges: &Judges, text: &str, before: &Parsed<'_>) {
-    let mute = |_: &str, _: &mut Vec<Finding>| {};
+    let mute = |_: &Text<'_>, _: &mut Vec<Finding>| {};
     let fixer = Fixer::new(&judges.checks, &judges.fixes, &[], &mute);
     let fixed = fixer.fix(text.to_owned(), true);
     let after = yaml::parse(&fixed.new);
@@ -87,9 +88,9 @@ static JUDGES: LazyLock<Option<Judges>> =
     LazyLock::new(|| Judges::load().inspect_err(|error| eprintln!("{error}")).ok());
 
 impl Judges {
-    fn load() -> Result<Judges, String> {
-        let engine = Engine::new(Options::default()).map_err(|error| error.to_string())?;
-        let policy = embedded::bundle(&engine).map_err(|error| error.to_string())?;
+    fn load() -> Result<Judges, lint::Error> {
+        let engine = Engine::new(Options::default())?;
+        let policy = embedded::bundle(&engine)?;
         let checks = Judge::new(policy, SETTINGS.to_owned())?;
         let fixes = checks.listing(true)?;
         Ok(Judges { checks, fixes })

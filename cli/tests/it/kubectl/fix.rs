@@ -5,6 +5,7 @@ use kube_yaml::yaml;
 use lint::finding::{Finding, Object};
 use lint::fix::Fixer;
 use lint::judge::Judge;
+use lint::text::Text;
 use sandbox::{Engine, Options};
 use serde_json::Value;
 
@@ -27,7 +28,7 @@ fn a_fix_changes_what_the_policy_fills_in_and_nothing_else() {
         let lists = checks.listing(overwrite).unwrap();
         let mode = format!(r#"{{"action":"mutate","unfixable":"warn","overwrite":{overwrite},"#);
         let fixes = checks.with_settings(SETTINGS.replacen('{', &mode, 1)).unwrap();
-        let mute = |_: &str, _: &mut Vec<Finding>| {};
+        let mute = |_: &Text<'_>, _: &mut Vec<Finding>| {};
         let fixer = Fixer::new(&checks, &lists, &[], &mute);
         let seed = seed() + u64::from(overwrite);
         let texts = Mode::ALL.iter().flat_map(|mode| mode.texts(seed, count() / 2));

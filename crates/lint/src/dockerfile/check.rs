@@ -8,18 +8,19 @@ use super::user::{Id, ImageUser};
 use crate::finding::{Finding, Level, Object, Place, Problem, Violation};
 use crate::objects::{Item, items};
 use crate::outcome::FileReport;
-use kube_yaml::yaml::{self, Node, Segment};
+use crate::text::Text;
+use kube_yaml::yaml::{Node, Segment};
 
 /// Rule id of findings about the users of images.
 pub const DOCKERFILE_USER: &str = "dockerfile-user";
 
 /// Adds a finding for every container of a manifest whose ids are not those of its image, and a problem for every
 /// object with an image whose Dockerfile cannot be read.
-pub(crate) fn compare(images: &[Image], text: &str, report: &mut FileReport) {
+pub(crate) fn compare(images: &[Image], text: &Text<'_>, report: &mut FileReport) {
     if images.is_empty() {
         return;
     }
-    for item in items(&yaml::parse(text)) {
+    for item in items(text.parsed()) {
         if let Item::Object { node, object, .. } = item {
             let is_own =
                 |finding: &&mut Finding| node.span.range().contains(&finding.place.start) && finding.object == object;

@@ -1,5 +1,6 @@
 //! Judges, edits and judges again, until nothing more can be done.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hardening::violation::Edit;
@@ -11,9 +12,10 @@ use crate::dockerfile;
 use crate::error::Error;
 use crate::finding::{Finding, Violation};
 use crate::judge::Judge;
+use crate::text::Text;
 use crate::unreadable;
 use kube_yaml::patch::{self, Applied, Group, Refusal};
-use kube_yaml::yaml::{self, Parsed};
+use kube_yaml::yaml::Parsed;
 
 /// Most rounds: a repair can make another possible, such as `privileged: false` one of `allowPrivilegeEscalation`.
 const ROUNDS: usize = 4;
@@ -21,11 +23,31 @@ const ROUNDS: usize = 4;
 /// Why what a rule wants at a path of an object, by its index, was not done.
 pub(super) type Reasons = BTreeMap<(usize, String, String), Refusal>;
 
-/// A text on its way.
+/// Edits a text in rounds.
 pub(super) struct Rounds<'r> {
     pub(super) policies: &'r Policies<'r>,
-    pub(super) text: String,
     pub(super) reasons: Reasons,
+}
+
+/// The versions of a text that came of its rounds, for as long as their trees are needed.
+pub(super) struct Versions(Vec<OnceCell<String>>);
+
+impl Versions {
+    /// Makes room for one version a round.
+    pub(super) fn new(policies: &Policies<'_>) -> Versions {
+        Versions(vec![OnceCell::new(); ROUNDS + policies.judges.len()])
+    }
+
+    /// Keeps the next version.
+    fn keep(&self, version: String) -> Option<Text<'_>> {
+        let free = self.0.iter().find(|version| version.get().is_none())?;
+        Some(Text::new(free.get_or_init(|| version)))
+    }
+
+    /// The last version, if there is one.
+    pub(super) fn into_last(self) -> Option<String> {
+        self.0.into_iter().filter_map(OnceCell::into_inner).last()
+    }
 }
 
 /// A change of an object that a rule, or another policy, wants.
@@ -38,29 +60,35 @@ struct Wish {
 }
 
 impl Rounds<'_> {
-    /// Does what the built-in rules want, then what each further policy wants of that.
-    pub(super) fn run(&mut self, subjects: &mut [Subject]) {
+    /// Does what the built-in rules want, then what each further policy wants of that; gives the last version of the
+    /// text, if it changed.
+    pub(super) fn run<'t>(
+        &mut self,
+        first: &Text<'t>,
+        versions: &'t Versions,
+        subjects: &mut [Subject],
+    ) -> Option<Text<'t>> {
+        let mut last: Option<Text<'t>> = None;
         let mut open: BTreeSet<usize> = (0..subjects.len()).collect();
         for _ in 0..ROUNDS {
-            let text = std::mem::take(&mut self.text);
-            let parsed = yaml::parse(&text);
+            let text = last.as_ref().unwrap_or(first);
             let wishes: Vec<Wish> =
-                open.iter().flat_map(|index| self.of_rules(*index, &mut subjects[*index], &parsed)).collect();
+                open.iter().flat_map(|index| self.of_rules(*index, &mut subjects[*index], text.parsed())).collect();
             open = wishes.iter().map(|wish| wish.subject).collect();
             self.reasons.clear();
-            self.text = self.made(&text, &parsed, &wishes, subjects);
-            if self.text == text {
-                break;
-            }
+            let Some(new) = self.made(text, &wishes, subjects) else { break };
+            last = versions.keep(new);
         }
         for judge in self.policies.judges.iter().filter(|judge| !judge.is_built_in()) {
-            let text = std::mem::take(&mut self.text);
-            let parsed = yaml::parse(&text);
+            let text = last.as_ref().unwrap_or(first);
             let all = subjects.iter_mut().enumerate();
             let wishes: Vec<Wish> =
-                all.filter_map(|(index, subject)| of_policy(judge, index, subject, &parsed)).collect();
-            self.text = self.made(&text, &parsed, &wishes, subjects);
+                all.filter_map(|(index, subject)| of_policy(judge, index, subject, text.parsed())).collect();
+            if let Some(new) = self.made(text, &wishes, subjects) {
+                last = versions.keep(new);
+            }
         }
+        last
     }
 
     /// Collects the changes of an object that the built-in rules want, but for those that are suppressed in it.
@@ -96,24 +124,25 @@ impl Rounds<'_> {
         unreadable::examine(listing, node, &subject.object).findings.into_iter().filter_map(wish).collect()
     }
 
-    /// The text with every wish that can be granted.
-    fn made(&mut self, text: &str, parsed: &Parsed<'_>, wishes: &[Wish], subjects: &mut [Subject]) -> String {
+    /// The text with every wish that can be granted; `None` if that changes nothing.
+    fn made(&mut self, text: &Text<'_>, wishes: &[Wish], subjects: &mut [Subject]) -> Option<String> {
         let group = |wish: &Wish| (subjects[wish.subject].document, subjects[wish.subject].path.clone());
         let places: Vec<_> = wishes.iter().map(group).collect();
         let groups = wishes.iter().zip(&places);
         let groups = groups.map(|(wish, (document, path))| Group { document: *document, path, edits: &wish.edits });
-        let Applied { text: new, refused } = patch::apply(text, parsed, &groups.collect::<Vec<_>>());
+        let Applied { text: new, refused } = patch::apply(text.as_str(), text.parsed(), &groups.collect::<Vec<_>>());
+        let is_changed = new != text.as_str();
         let mut open: BTreeSet<usize> = BTreeSet::new();
         for refusal in refused {
             let Wish { subject, rule, path, .. } = &wishes[refusal.group];
             open.insert(refusal.group);
             self.reasons.entry((*subject, rule.clone(), path.clone())).or_insert(refusal);
         }
-        for (_, wish) in wishes.iter().enumerate().filter(|(index, _)| new != text && !open.contains(index)) {
+        for (_, wish) in wishes.iter().enumerate().filter(|(index, _)| is_changed && !open.contains(index)) {
             let changed = &mut subjects[wish.subject].changed;
             changed.extend(wish.edits.iter().map(|edit| patch::edit_path(edit).to_owned()));
         }
-        new
+        is_changed.then_some(new)
     }
 }
 

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::policies::Policies;
-use super::rounds::{Rounds, why};
+use super::rounds::{Rounds, Versions, why};
 use super::subject::Subject;
 use crate::dockerfile::Image;
 use crate::finding::{Finding, Place, Problem};
 use crate::judge::Judge;
+use crate::text::Text;
 use kube_yaml::patch::Refusal;
-use kube_yaml::yaml;
 
 /// Mutes the findings of a text that its suppressions are for, and adds findings about these.
-pub type Mute<'s> = dyn Fn(&str, &mut Vec<Finding>) + Sync + 's;
+pub type Mute<'s> = dyn Fn(&Text<'_>, &mut Vec<Finding>) + Sync + 's;
 
 /// The policies that judge a text and those that fix it.
 pub struct Fixer<'s> {
@@ -82,20 +82,23 @@ impl<'s> Fixer<'s> {
 
     /// The same; `is_patch` says that a kustomization patches with the text.
     pub fn fix_as(&self, text: String, in_place: bool, is_patch: bool) -> Fixed {
-        let parsed = yaml::parse(&text);
+        let versions = Versions::new(&self.policies);
+        let first = Text::new(&text);
+        let parsed = first.parsed();
         let mut fixed = Fixed::default();
-        let mut subjects = Subject::all(&self.policies, &parsed, is_patch, &mut fixed.problems, &mut fixed.notes);
+        let mut subjects = Subject::all(&self.policies, parsed, is_patch, &mut fixed.problems, &mut fixed.notes);
         fixed.problems.extend(parsed.errors.iter().map(Problem::of_yaml));
-        self.mark_muted(&text, &mut subjects);
-        let mut rounds = Rounds { policies: &self.policies, text: text.clone(), reasons: BTreeMap::new() };
-        rounds.run(&mut subjects);
-        let Rounds { text: new_text, reasons, .. } = rounds;
-        let new = (new_text != text).then(|| yaml::parse(&new_text));
-        let shown = new.as_ref().filter(|_| in_place).unwrap_or(&parsed);
+        self.mark_muted(&first, &mut subjects);
+        let mut rounds = Rounds { policies: &self.policies, reasons: BTreeMap::new() };
+        let last = rounds.run(&first, &versions, &mut subjects);
+        let reasons = rounds.reasons;
+        // The other policies may undo what the rules did.
+        let new = last.as_ref().filter(|last| last.as_str() != text).map(Text::parsed);
+        let shown = last.as_ref().filter(|_| in_place).unwrap_or(&first);
         let mut whys: Vec<(Place, String, String)> = Vec::new();
         let mut left = Vec::new();
         for (index, subject) in subjects.iter_mut().enumerate() {
-            let now = new.as_ref().filter(|_| !subject.changed.is_empty()).and_then(|new| subject.node(new));
+            let now = new.filter(|_| !subject.changed.is_empty()).and_then(|new| subject.node(new));
             let mut found = match now.map(|node| self.policies.judge(node, &subject.object)) {
                 Some((found, problems)) => {
                     // Those of the policies' answers to the object as it was stay.
@@ -107,7 +110,7 @@ impl<'s> Fixer<'s> {
                 None => subject.before.clone(),
             };
             fixed.fixed.extend(subject.fixed(&found));
-            if let Some(node) = subject.node(shown) {
+            if let Some(node) = subject.node(shown.parsed()) {
                 found.iter_mut().for_each(|finding| finding.place = Place::find(node, &finding.violation.path));
             }
             let unsaid = reasons.iter().filter(|((object, ..), _)| *object == index);
@@ -118,17 +121,17 @@ impl<'s> Fixer<'s> {
             left.append(&mut found);
             fixed.problems.append(&mut subject.problems);
         }
-        (self.mute)(if in_place { &new_text } else { &text }, &mut left);
+        (self.mute)(shown, &mut left);
         left.retain(|finding| finding.muted.is_none());
         left.sort_by_key(|finding| finding.place);
         fixed.left = left.into_iter().map(|finding| Left::new(finding, &whys)).collect();
         fixed.before = subjects.into_iter().flat_map(|subject| subject.before).filter(|f| f.muted.is_none()).collect();
-        drop((parsed, new));
-        Fixed { old: text, new: new_text, ..fixed }
+        drop((first, last));
+        Fixed { new: versions.into_last().unwrap_or_else(|| text.clone()), old: text, ..fixed }
     }
 
     /// Marks the findings that are muted.
-    fn mark_muted(&self, text: &str, subjects: &mut [Subject]) {
+    fn mark_muted(&self, text: &Text<'_>, subjects: &mut [Subject]) {
         let mut all: Vec<Finding> = subjects.iter().flat_map(|subject| subject.before.iter().cloned()).collect();
         (self.mute)(text, &mut all);
         all.retain(|finding| finding.muted.is_some());

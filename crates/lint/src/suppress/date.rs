@@ -13,7 +13,7 @@ pub struct Date(civil::Date);
 
 /// A text is not a date as it should be written.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0:?} is no date; write it like 2027-01-31")]
+#[error("{0:?} is not a date; write it like 2027-01-31")]
 pub struct DateError(String);
 
 impl Date {

@@ -19,7 +19,7 @@ spec:
 
 /// Findings as a policy would report them for `POD` and texts made from it.
 fn findings(text: &str) -> Vec<Finding> {
-    let parsed = yaml::parse(text);
+    let parsed = kube_yaml::yaml::parse(text);
     let mut found = Vec::new();
     for document in &parsed.documents {
         let containers = document.root.at(&[Segment::Key("spec".into()), Segment::Key("containers".into())]);
@@ -52,7 +52,7 @@ fn findings(text: &str) -> Vec<Finding> {
 fn judged(text: &str) -> (Vec<String>, Vec<String>) {
     let mut found = findings(text);
     let known = ["image-tag", "privileged", "seccomp-profile", "capabilities"];
-    apply(text, &mut found, &known, "2026-11-24".parse().unwrap());
+    apply(&Text::new(text), &mut found, &known, "2026-11-24".parse().unwrap());
     let muted = found.iter().filter(|finding| finding.muted.is_some());
     let muted = muted.map(|f| format!("{}@{}", f.violation.rule, f.violation.container.as_deref().unwrap_or("")));
     let about = found.iter().filter(|finding| [UNUSED, EXPIRED, INVALID].contains(&&*finding.violation.rule));

@@ -37,9 +37,15 @@ fn threads_change_nothing() {
     let large = format!("# c\n{all}---\na: [\n{all}");
     assert!(large.len() > 3 * LARGE && shares(&large).len() > 10);
     std::fs::write(folder.path().join("large.yaml"), &large).unwrap();
+    // One that is spread and has suppressions, so that the trees of its shares are put together.
+    let muted = large.replace("containers:", "containers: # harden: ignore[run-as-user] a test");
+    assert_ne!(muted, large);
+    std::fs::write(folder.path().join("muted.yaml"), &muted).unwrap();
     std::fs::write(folder.path().join("latin.yaml"), b"a: \xe9\n").unwrap();
 
-    for paths in [vec![folder.path().to_owned()], vec![folder.path().join("large.yaml")]] {
+    for paths in
+        [vec![folder.path().to_owned()], vec![folder.path().join("muted.yaml")], vec![folder.path().join("large.yaml")]]
+    {
         let alone = reports(&paths, 1);
         assert!(alone.contains("Finding"));
         for threads in [2, 5] {
