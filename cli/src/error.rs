@@ -17,7 +17,7 @@ pub enum Error {
     /// Standard output or standard error cannot be written.
     #[error("cannot write the report: {0}")]
     Write(#[from] io::Error),
-    /// The command says where the baseline is to be written neither itself nor in a configuration.
+    /// Neither the command nor a configuration names the file of the baseline.
     #[error("--write-baseline needs a file: name it with --baseline, or as `baseline` in harden.yaml")]
     NoBaseline,
     /// A baseline of what was judged would leave out what was not.
@@ -36,7 +36,7 @@ pub enum Error {
         what: &'static str,
         /// Its name.
         name: String,
-        /// What was probably meant.
+        /// The name that was probably meant.
         hint: String,
     },
     /// A part of a command fails with an error of its own.

@@ -152,7 +152,7 @@ impl<'a> Shop<'a> {
         Done { fixed, fail_on: self.session.fail_on(source), out, report }
     }
 
-    /// Fixes a source and writes it; gives what is to be written to standard output, too.
+    /// Fixes a source and writes it; gives the text for standard output, too.
     fn fixed(&self, source: &Source) -> (Fixed, Vec<u8>) {
         let mut out = Vec::new();
         let fixed = match source.read() {

@@ -63,7 +63,7 @@ pub enum Error {
         line: usize,
         /// The column, from 1.
         column: usize,
-        /// What is wrong there.
+        /// The problem there.
         message: String,
     },
     /// A file of settings has more than one document.
@@ -79,7 +79,7 @@ pub enum Error {
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem with it.
         why: String,
     },
     /// The paths to judge have different configurations.
@@ -117,7 +117,7 @@ pub enum Error {
     Answer {
         /// The name of the policy.
         policy: String,
-        /// What it answers with.
+        /// The answer, described.
         why: String,
     },
     /// An object that a policy answers with cannot be read.

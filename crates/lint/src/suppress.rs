@@ -39,7 +39,7 @@ const NAME: &[u8] = b"harden";
 /// One suppression of a text.
 #[derive(Debug)]
 struct Suppression {
-    /// What it says, or why it cannot be read.
+    /// Its clauses, or the reason why they cannot be read.
     clause: Result<Clause, Invalid>,
     /// Where it stands.
     place: Place,

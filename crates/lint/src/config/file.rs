@@ -190,7 +190,7 @@ impl ConfigFile {
         self.baseline().map(drop)
     }
 
-    /// What is said of settings that a policy refuses: with their place, if they come from a configuration.
+    /// Says which settings a policy refuses: with their place, if they come from a configuration.
     pub fn refusal(config: Option<&ConfigFile>, error: Error) -> Error {
         match (config, error) {
             (Some(file), Error::Settings(message)) => file.at(&message),

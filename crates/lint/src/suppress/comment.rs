@@ -7,7 +7,7 @@ use kube_yaml::yaml::{Node, Parsed};
 /// A comment that suppresses.
 #[derive(Debug)]
 pub(super) struct Comment {
-    /// What it says.
+    /// Its clauses.
     pub(super) clause: Result<Clause, Invalid>,
     /// Where it stands.
     pub(super) place: Place,
