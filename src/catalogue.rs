@@ -8,6 +8,7 @@ use crate::policy::{Active, Load, Policy, Single};
 use crate::rules::check::{Check, Sentence, Standard};
 use crate::rules::{self, Example, RuleMeta, Severity};
 use crate::settings::{Bundled, Common, Field, Group, SettingsError};
+use crate::unjudged::Unjudged;
 
 /// Makes a policy of settings.
 pub(crate) type LoadFn = fn(Option<&RawValue>) -> Result<Policy, SettingsError>;
@@ -52,7 +53,7 @@ impl RuleDoc {
     ///
     /// # Errors
     /// See [`evaluate::validate`].
-    pub fn validate(&self, payload: &[u8]) -> Result<Vec<u8>, String> {
+    pub fn validate(&self, payload: &[u8]) -> Result<Vec<u8>, Unjudged> {
         evaluate::validate(payload, self.load)
     }
 }

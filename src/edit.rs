@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::json::{self, elements, is_null, is_object, members, push_string};
 use crate::path::{self, Segment};
+use crate::unjudged::Unjudged;
 use crate::violation::Edit;
 
 /// Applies `edits` to the JSON object `text` in one pass; gives the new text.
@@ -17,7 +18,7 @@ use crate::violation::Edit;
 /// # Errors
 /// An edit whose path does not fit the object: an index outside its list, a member of something that is
 /// not an object. The message names the path.
-pub fn apply(text: &str, edits: &[Edit]) -> Result<String, String> {
+pub fn apply(text: &str, edits: &[Edit]) -> Result<String, Unjudged> {
     let mut changes = Changes::default();
     for edit in edits {
         let (Edit::Set { path, .. } | Edit::Append { path, .. } | Edit::Remove { path }) = edit;
@@ -32,7 +33,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, String> {
     }
     let raw = json::raw(text).map_err(|error| error.to_string())?;
     let mut out = String::with_capacity(text.len() + text.len() / 8);
-    changes.rewrite(Some(raw), &mut out).map_err(|path| format!("cannot edit the object at {path}"))?;
+    changes.rewrite(Some(raw), &mut out).map_err(|Misfit(path)| format!("cannot edit the object at {path}"))?;
     Ok(out)
 }
 
@@ -67,9 +68,9 @@ impl<'e> Changes<'e> {
     ///
     /// # Errors
     /// The path, from here, that does not fit.
-    fn rewrite(&self, raw: Option<&RawValue>, out: &mut String) -> Result<(), String> {
+    fn rewrite(&self, raw: Option<&RawValue>, out: &mut String) -> Result<(), Misfit> {
         let raw = match self.value {
-            Some(value) => Some(json::raw(value).map_err(|_| String::new())?),
+            Some(value) => Some(json::raw(value).map_err(|_| Misfit::default())?),
             None => raw,
         };
         let is_plain = self.below.is_empty() && self.appended.is_empty();
@@ -77,15 +78,15 @@ impl<'e> Changes<'e> {
             (raw, _) if is_plain => out.push_str(raw.map_or("null", RawValue::get)),
             (None, Some(Segment::Key(_))) => self.rewrite_object(Vec::new(), out)?,
             (Some(raw), Some(Segment::Key(_))) if is_object(raw) => {
-                self.rewrite_object(members(raw).map_err(|_| String::new())?.0, out)?;
+                self.rewrite_object(members(raw).map_err(|_| Misfit::default())?.0, out)?;
             }
             (None, _) => self.rewrite_list(&[], out)?,
-            (Some(raw), _) => self.rewrite_list(&elements(raw).map_err(|_| String::new())?, out)?,
+            (Some(raw), _) => self.rewrite_list(&elements(raw).map_err(|_| Misfit::default())?, out)?,
         }
         Ok(())
     }
 
-    fn rewrite_object(&self, fields: Vec<(json::Text<'_>, &RawValue)>, out: &mut String) -> Result<(), String> {
+    fn rewrite_object(&self, fields: Vec<(json::Text<'_>, &RawValue)>, out: &mut String) -> Result<(), Misfit> {
         let start = out.len();
         let write_key = |name: &str, out: &mut String| {
             out.push(if out.len() == start { '{' } else { ',' });
@@ -103,29 +104,29 @@ impl<'e> Changes<'e> {
                 out.push_str(value.get());
                 continue;
             };
-            change.rewrite(Some(value), out).map_err(|below| join(name, &below))?;
+            change.rewrite(Some(value), out).map_err(|misfit| misfit.below(name))?;
             // A list that has lost its last element goes with it.
             if !change.below.is_empty() && out.ends_with(":[]") {
                 out.truncate(before);
             }
         }
         for (step, change) in &self.below {
-            let Segment::Key(key) = step else { return Err(String::new()) };
+            let Segment::Key(key) = step else { return Err(Misfit::default()) };
             if !change.removed && !fields.iter().any(|(name, _)| **name == **key) {
                 write_key(key, out);
-                change.rewrite(None, out).map_err(|below| join(key, &below))?;
+                change.rewrite(None, out).map_err(|misfit| misfit.below(key))?;
             }
         }
         out.push_str(if out.len() == start { "{}" } else { "}" });
         Ok(())
     }
 
-    fn rewrite_list(&self, items: &[&RawValue], out: &mut String) -> Result<(), String> {
+    fn rewrite_list(&self, items: &[&RawValue], out: &mut String) -> Result<(), Misfit> {
         for (step, _) in &self.below {
             match step {
                 Segment::Index(index) if *index < items.len() => {}
-                Segment::Index(index) => return Err(format!("[{index}]")),
-                Segment::Key(_) => return Err(String::new()),
+                Segment::Index(index) => return Err(Misfit(format!("[{index}]"))),
+                Segment::Key(_) => return Err(Misfit::default()),
             }
         }
         out.push('[');
@@ -140,7 +141,7 @@ impl<'e> Changes<'e> {
                 Some(change) if change.removed => {}
                 Some(change) => {
                     separate(out);
-                    change.rewrite(Some(item), out).map_err(|below| format!("[{index}]{below}"))?;
+                    change.rewrite(Some(item), out).map_err(|Misfit(path)| Misfit(format!("[{index}]{path}")))?;
                 }
                 None => {
                     separate(out);
@@ -157,8 +158,15 @@ impl<'e> Changes<'e> {
     }
 }
 
-fn join(key: &str, below: &str) -> String {
-    [key, if below.is_empty() || below.starts_with('[') { "" } else { "." }, below].concat()
+/// The path, from where it is found, that does not fit the object.
+#[derive(Default)]
+struct Misfit(String);
+
+impl Misfit {
+    fn below(self, key: &str) -> Misfit {
+        let Misfit(path) = self;
+        Misfit([key, if path.is_empty() || path.starts_with('[') { "" } else { "." }, &path].concat())
+    }
 }
 
 /// JSON list of strings.

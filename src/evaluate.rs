@@ -15,6 +15,7 @@ use crate::policy::{Active, Policy};
 use crate::request::{AdmissionRequest, ObjectHead, Payload};
 use crate::response::{self, Judged};
 use crate::settings::{Action, Existing, SettingsError, Unfixable, UnknownKinds};
+use crate::unjudged::Unjudged;
 use crate::update::{Change, Update};
 use crate::view::View;
 use crate::violation::{Edit, Reach, Report, Violation};
@@ -28,7 +29,7 @@ use crate::workload::{self, Located};
 pub fn validate(
     payload: &[u8],
     load: impl Fn(Option<&RawValue>) -> Result<Policy, SettingsError>,
-) -> Result<Vec<u8>, String> {
+) -> Result<Vec<u8>, Unjudged> {
     let text =
         str::from_utf8(payload).map_err(|e| format!("the request is not UTF-8 text (byte {})", e.valid_up_to()))?;
     let payload: Payload<'_> = json::read_object(text).map_err(|error| format!("cannot read the request: {error}"))?;
@@ -37,7 +38,7 @@ pub fn validate(
 
     let Some(object) = request.object else {
         if request.operation.is_none() {
-            return Err("the request has neither an operation nor an object".to_owned());
+            return Err("the request has neither an operation nor an object".into());
         }
         return Ok(response::accepted().into_bytes());
     };
@@ -46,7 +47,7 @@ pub fn validate(
         return Ok(response::accepted().into_bytes());
     }
     if !json::is_object(object) {
-        return Err("the request's object is not a JSON object".to_owned());
+        return Err("the request's object is not a JSON object".into());
     }
 
     let subject = Subject::of(&request, object, &policy)?;
@@ -75,7 +76,7 @@ pub fn validate(
     if subject.may_mutate(&request) {
         (judged, repaired) = subject.repair(object, judged, &old)?;
     }
-    subject.relent(&mut judged);
+    subject.warn_of_unfixable(&mut judged);
     Ok(response::verdict(&judged, repaired.as_deref()).into_bytes())
 }
 
@@ -100,7 +101,7 @@ struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    fn of(request: &AdmissionRequest<'_>, object: &RawValue, policy: &'a Policy) -> Result<Subject<'a>, String> {
+    fn of(request: &AdmissionRequest<'_>, object: &RawValue, policy: &'a Policy) -> Result<Subject<'a>, Unjudged> {
         let given = request.kind.as_ref();
         let mut kind = given.and_then(|gvk| gvk.kind.as_deref()).unwrap_or_default();
         let mut group = given.and_then(|gvk| gvk.group.as_deref()).unwrap_or_default();
@@ -123,13 +124,13 @@ impl<'a> Subject<'a> {
             name = first(name, metadata.and_then(|m| m.generate_name.as_deref()));
         }
         if kind.is_empty() {
-            return Err("neither the request nor its object says a kind".to_owned());
+            return Err("neither the request nor its object says a kind".into());
         }
         let owner = Owner { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() };
         Ok(Subject { group: group.to_owned(), owner, policy, fills: request.is("CREATE") })
     }
 
-    fn templates<'o>(&self, object: &'o RawValue) -> Result<Vec<Located<'o>>, String> {
+    fn templates<'o>(&self, object: &'o RawValue) -> Result<Vec<Located<'o>>, Unjudged> {
         workload::templates(&self.group, &self.owner.kind, object, &self.policy.pod_templates)
     }
 
@@ -165,8 +166,8 @@ impl<'a> Subject<'a> {
             let whole = View::new(prefix, template, &[]);
             let old = old_prefixes.first(prefix).map(|at| View::new(prefix, &old[at].template, &[]));
             let mut update = None;
-            // Paths that a rule reports which does not only warn beside others; those rules come last.
-            let mut loud: Option<Hashed> = None;
+            // The paths that rules which do more than warn report; rules that only warn come last.
+            let mut seen: Option<Hashed> = None;
             for (place, active) in self.policy.rules.iter().enumerate() {
                 let Some(mut exempt) = self.exempt(active, &whole) else { continue };
                 for ordinal in hidden.places(key(at, place)) {
@@ -185,15 +186,15 @@ impl<'a> Subject<'a> {
                 });
                 let before = change.as_ref().map_or_else(Vec::new, |change| reported(active, &change.old));
                 let mut known = Known::new(&before);
-                if active.warns_only && loud.is_none() {
-                    loud = Some(Hashed::new(judged.iter().map(|judged| hash(&judged.violation.path))));
+                if active.warns_only && seen.is_none() {
+                    seen = Some(Hashed::new(judged.iter().map(|judged| hash(&judged.violation.path))));
                 }
                 let fills = self.fills && active.action == Action::Mutate;
                 for violation in violations {
-                    let says_more = |loud: &Hashed| {
-                        loud.places(hash(&violation.path)).any(|at| judged[at].violation.path == violation.path)
+                    let says_more = |seen: &Hashed| {
+                        seen.places(hash(&violation.path)).any(|at| judged[at].violation.path == violation.path)
                     };
-                    if violation.optional && !fills || active.warns_only && loud.as_ref().is_some_and(says_more) {
+                    if violation.optional && !fills || active.warns_only && seen.as_ref().is_some_and(says_more) {
                         continue;
                     }
                     // Each old violation excuses one new one.
@@ -232,7 +233,7 @@ impl<'a> Subject<'a> {
         object: &RawValue,
         mut judged: Vec<Judged>,
         old: &[Located<'_>],
-    ) -> Result<(Vec<Judged>, Option<String>), String> {
+    ) -> Result<(Vec<Judged>, Option<String>), Unjudged> {
         let mut repaired: Option<String> = None;
         // A fix can make another possible (`privileged: false` first, then no escalation), never the
         // other way round, so a few rounds reach the end.
@@ -250,7 +251,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The edits of every violation that a mutating rule may fix, each once.
-    fn edits(&self, text: &str, judged: &[Judged], old: &[Located<'_>]) -> Result<Vec<Edit>, String> {
+    fn edits(&self, text: &str, judged: &[Judged], old: &[Located<'_>]) -> Result<Vec<Edit>, Unjudged> {
         let is_fixed = |j: &&Judged| j.rejects && j.fixable && self.policy.rules[j.place].action == Action::Mutate;
         let mut fixed: Vec<&Violation> = judged.iter().filter(is_fixed).map(|j| &j.violation).collect();
         let again;
@@ -265,10 +266,10 @@ impl<'a> Subject<'a> {
     }
 
     /// Turns what could not be repaired into warnings where the settings say so.
-    fn relent(&self, judged: &mut [Judged]) {
-        let relents = |active: &Active| active.action == Action::Mutate && active.unfixable == Unfixable::Warn;
+    fn warn_of_unfixable(&self, judged: &mut [Judged]) {
+        let only_warns = |active: &Active| active.action == Action::Mutate && active.unfixable == Unfixable::Warn;
         for Judged { place, rejects, .. } in judged {
-            *rejects &= !relents(&self.policy.rules[*place]);
+            *rejects &= !only_warns(&self.policy.rules[*place]);
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::policy::Load;
 /// # Errors
 /// A request or settings that cannot be read; the host then refuses the request.
 pub fn validate<P: Load>(payload: &[u8]) -> CallResult {
-    evaluate::validate(payload, P::load).map_err(Into::into)
+    // As a string, whose error every guest has anyway: that of a second type would be a kilobyte.
+    evaluate::validate(payload, P::load).map_err(|unjudged| String::from(unjudged).into())
 }
 
 /// `validate_settings`: takes the settings, gives the SDK's `SettingsValidationResponse`.

@@ -544,7 +544,7 @@ pub(crate) fn list<T>(list: &Option<Vec<T>>) -> &[T] {
 }
 
 /// Declares a struct that is read from a JSON object. Every field is an `Option`; other keys are skipped.
-macro_rules! reads {
+macro_rules! json_object {
     ($(#[$meta:meta])* pub struct $name:ident<'a> {
         $($(#[$field_meta:meta])* $field:ident: $ty:ty = $key:literal $(| $alias:literal)*,)*
     }) => {
@@ -583,14 +583,14 @@ macro_rules! reads {
         }
     };
 }
-pub(crate) use reads;
+pub(crate) use json_object;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
-    reads! {
+    json_object! {
         /// A struct with every kind of slot.
         pub struct Sample<'a> {
             /// boolean
@@ -612,7 +612,7 @@ mod tests {
         }
     }
 
-    reads! {
+    json_object! {
         /// Inner struct.
         pub struct Inner<'a> {
             /// numbers

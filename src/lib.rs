@@ -33,6 +33,7 @@ pub mod response;
 pub mod rules;
 pub mod settings;
 pub mod standard;
+pub mod unjudged;
 mod update;
 pub mod view;
 pub mod violation;

@@ -5,9 +5,9 @@
 
 use serde_json::value::RawValue;
 
-use crate::json::{Field, Object, Pairs, Slot, Text, list, reads};
+use crate::json::{Field, Object, Pairs, Slot, Text, json_object, list};
 
-reads! {
+json_object! {
     /// A pod template (`PodTemplateSpec`), or a Pod itself.
     pub struct PodTemplate<'a> {
         /// `metadata`
@@ -17,7 +17,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `ObjectMeta`
     pub struct Metadata<'a> {
         /// `name`
@@ -33,7 +33,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `PodSpec`
     pub struct PodSpec<'a> {
         /// `containers`
@@ -67,7 +67,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `PodOS`
     pub struct PodOs<'a> {
         /// `name`: `linux` or `windows`
@@ -75,7 +75,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `Container` or `EphemeralContainer`
     pub struct Container<'a> {
         /// `name`
@@ -103,7 +103,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `SecurityContext` and `PodSecurityContext` in one: a level simply lacks the other's fields.
     pub struct SecurityContext<'a> {
         /// `privileged` (container)
@@ -139,7 +139,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `Capabilities`
     pub struct Capabilities<'a> {
         /// `add`
@@ -149,7 +149,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `SeccompProfile` or `AppArmorProfile`
     pub struct Profile<'a> {
         /// `type`: `RuntimeDefault`, `Localhost` or `Unconfined`
@@ -159,7 +159,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `SELinuxOptions`
     pub struct SeLinuxOptions<'a> {
         /// `user`
@@ -173,7 +173,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `WindowsSecurityContextOptions`
     pub struct WindowsOptions<'a> {
         /// `hostProcess`
@@ -181,7 +181,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `Sysctl`
     pub struct Sysctl<'a> {
         /// `name`
@@ -191,7 +191,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `ResourceRequirements`; quantities as the JSON text they were written as.
     pub struct Resources<'a> {
         /// `requests`
@@ -201,7 +201,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `ContainerPort`
     pub struct Port<'a> {
         /// `containerPort`
@@ -211,7 +211,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `VolumeMount`, or `VolumeDevice`, which has only the name of these fields
     pub struct VolumeMount<'a> {
         /// `name`
@@ -223,7 +223,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `Probe` or `LifecycleHandler`
     pub struct Handler<'a> {
         /// `httpGet`
@@ -233,7 +233,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `HTTPGetAction` or `TCPSocketAction`
     pub struct Target<'a> {
         /// `host`
@@ -241,7 +241,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `Lifecycle`
     pub struct Lifecycle<'a> {
         /// `postStart`
@@ -251,7 +251,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `HostPathVolumeSource`
     pub struct HostPath<'a> {
         /// `path`
@@ -259,7 +259,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `ImageVolumeSource`
     pub struct ImageVolume<'a> {
         /// `reference`

@@ -2,9 +2,9 @@
 
 use serde_json::value::RawValue;
 
-use crate::json::{Text, reads};
+use crate::json::{Text, json_object};
 
-reads! {
+json_object! {
     /// The payload of `validate`.
     pub struct Payload<'a> {
         /// The operator's settings, as text.
@@ -14,7 +14,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// Kubernetes' `AdmissionRequest` (admission.k8s.io/v1), as far as a rule needs it.
     pub struct AdmissionRequest<'a> {
         /// Kind of the object, after conversion to what the webhook matched.
@@ -34,7 +34,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// `GroupVersionKind`
     pub struct GroupVersionKind<'a> {
         /// API group; empty for core.
@@ -44,7 +44,7 @@ reads! {
     }
 }
 
-reads! {
+json_object! {
     /// Type and metadata of any object.
     pub struct ObjectHead<'a> {
         /// `apiVersion`: `group/version`, or `version` for core.

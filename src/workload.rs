@@ -11,6 +11,7 @@ use crate::index::Index;
 use crate::json::{self, Maybe, Object, Slot};
 use crate::path;
 use crate::pod::PodTemplate;
+use crate::unjudged::Unjudged;
 
 /// A kind that carries a pod template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,7 @@ pub fn templates<'a>(
     kind: &str,
     object: &'a RawValue,
     pointers: &[Pointer],
-) -> Result<Vec<Located<'a>>, String> {
+) -> Result<Vec<Located<'a>>, Unjudged> {
     let Some(workload) = workload(group, kind) else {
         return unknown_kind(object, pointers);
     };
@@ -91,7 +92,7 @@ pub fn templates<'a>(
     let template =
         template.ok_or_else(|| format!("this {kind} has no pod template at {}", prefix.trim_end_matches('.')))?;
     if template.spec.as_ref().is_none_or(|spec| json::list(&spec.containers).is_empty()) {
-        return Err(format!("this {kind} has no containers at {prefix}spec.containers"));
+        return Err(format!("this {kind} has no containers at {prefix}spec.containers").into());
     }
     Ok(vec![Located { prefix: prefix.into(), template }])
 }
@@ -157,7 +158,7 @@ impl<'a> Maybe<'a> for Next<'_, 'a> {
 }
 
 /// Templates of a kind outside the table: those that look like one.
-fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Located<'a>>, String> {
+fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Located<'a>>, Unjudged> {
     let mut found: Vec<(String, &'a RawValue)> = Vec::new();
     for keys in STRUCTURAL {
         collect(object, keys, String::new(), &mut found)?;
@@ -179,7 +180,7 @@ fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Lo
             // A pointer that misses the template by one level must not let the whole kind pass.
             if place >= structural && has_list(raw, &["containers"])? {
                 let why = ", which is a pod spec, not a pod template";
-                return Err(["cannot read this object: podTemplates names ", at, why].concat());
+                return Err(["cannot read this object: podTemplates names ", at, why].concat().into());
             }
             continue;
         }
@@ -193,7 +194,7 @@ fn unknown_kind<'a>(object: &'a RawValue, pointers: &[Pointer]) -> Result<Vec<Lo
 }
 
 /// Whether a value has a list at these keys, whatever else it holds.
-fn has_list(raw: &RawValue, keys: &[&str]) -> Result<bool, String> {
+fn has_list(raw: &RawValue, keys: &[&str]) -> Result<bool, Unjudged> {
     let mut found = Vec::new();
     collect(raw, keys, String::new(), &mut found)?;
     Ok(found.iter().any(|(_, list)| list.get().starts_with('[')))
@@ -208,7 +209,7 @@ fn collect<'a>(
     keys: &[&str],
     at: String,
     found: &mut Vec<(String, &'a RawValue)>,
-) -> Result<(), String> {
+) -> Result<(), Unjudged> {
     let Some((key, rest)) = keys.split_first() else {
         found.push((at, raw));
         return Ok(());
@@ -225,7 +226,9 @@ fn collect<'a>(
             }
         }
         if twice && found.len() > before {
-            return Err(["cannot read this object: ", key, " is given twice on the way to a pod template"].concat());
+            return Err(["cannot read this object: ", key, " is given twice on the way to a pod template"]
+                .concat()
+                .into());
         }
     } else if raw.get().starts_with('[') {
         for (index, value) in json::elements(raw).unwrap_or_default().into_iter().enumerate() {

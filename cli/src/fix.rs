@@ -70,7 +70,7 @@ struct Done {
 }
 
 /// Everything that fixes.
-struct Shop<'a> {
+struct Fixing<'a> {
     args: &'a FixArgs,
     session: Session,
     /// Builds the judge that lists the repairs, by the settings of the one that judges.
@@ -89,7 +89,7 @@ struct Shop<'a> {
 /// A configuration or policies that cannot be used; an output that cannot be written.
 pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
     let (paths, links) = sources::without_links(&args.input.paths());
-    let (shop, sources) = Shop::open(args, &paths)?;
+    let (fixing, sources) = Fixing::open(args, &paths)?;
     let mut totals = Totals::default();
     // The report must not end up in the text that a filter passes on.
     let text_on_out = args.diff || sources.iter().any(Source::is_stdin);
@@ -104,7 +104,7 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u
     parallel::in_order(
         parallel::threads(sources.len()),
         &sources,
-        |source| shop.fix(source),
+        |source| fixing.fix(source),
         |done| {
             totals.files += 1;
             totals.add(&done.fixed, done.fail_on);
@@ -114,7 +114,7 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u
         },
     )?;
     let sink: &mut dyn Write = if text_on_out { err } else { out };
-    for image in &shop.images {
+    for image in &fixing.images {
         let problem = image.problem().map(|problem| problem.message);
         for message in problem.into_iter().chain(dockerfile::unmet(image)) {
             totals.problems += 1;
@@ -125,7 +125,7 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u
     Ok(totals.exit_code(args.diff))
 }
 
-impl<'a> Shop<'a> {
+impl<'a> Fixing<'a> {
     /// Finds the sources and loads what judges and fixes them.
     fn open(args: &'a FixArgs, paths: &[std::path::PathBuf]) -> Result<(Self, Vec<Source>), Error> {
         let config = args.policy.config(&args.input.places())?;
@@ -141,7 +141,7 @@ impl<'a> Shop<'a> {
                 listings.insert(judge.settings().to_owned(), judge.listing(args.overwrite)?);
             }
         }
-        Ok((Shop { args, session, listings, images }, sources))
+        Ok((Fixing { args, session, listings, images }, sources))
     }
 
     /// Fixes a source and writes it, unless it is standard input.

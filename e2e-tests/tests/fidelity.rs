@@ -70,11 +70,11 @@ impl Reads<BTreeMap<String, Quantity>> for Pairs<'_, &RawValue> {
 
 /// The fields that a type of the core crate has in common with Kubernetes' type. `!` marks those that
 /// Kubernetes always writes.
-macro_rules! reads {
+macro_rules! json_object {
     ($($lean:ident <= $kubernetes:ty { $($field:ident $(= $theirs:ident)? $(! $required:ident)?),* $(,)? })*) => {
         $(impl Reads<$kubernetes> for pod::$lean<'_> {
             fn check(&self, kubernetes: &$kubernetes) {
-                $(reads!(@field self, kubernetes, $field, [$($theirs)?], [$($required)?]);)*
+                $(json_object!(@field self, kubernetes, $field, [$($theirs)?], [$($required)?]);)*
             }
         })*
     };
@@ -90,7 +90,7 @@ macro_rules! reads {
     };
 }
 
-reads! {
+json_object! {
     Profile <= k8s::SeccompProfile { kind = type_ !required, localhost_profile }
     Profile <= k8s::AppArmorProfile { kind = type_ !required, localhost_profile }
     SeLinuxOptions <= k8s::SELinuxOptions { user, role, kind = type_, level }

@@ -59,6 +59,9 @@ pub const SHARED: u32 = 0o666;
 /// The mode of a file for the user alone.
 pub const PRIVATE: u32 = 0o600;
 
+/// The beginning of the hidden names under which [`replace`] writes; one is left if the program is killed.
+pub const TEMPORARY: &str = ".harden-";
+
 /// Puts a whole file in its place: whoever opens it reads the old bytes or the new ones, never a part of either. The
 /// new bytes are written beside `path`, under a hidden name, before they take it over.
 ///
@@ -67,7 +70,7 @@ pub const PRIVATE: u32 = 0o600;
 pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut temporary = tempfile::Builder::new();
-    temporary.prefix(".harden-").permissions(Permissions::from_mode(mode));
+    temporary.prefix(TEMPORARY).permissions(Permissions::from_mode(mode));
     let mut temporary = temporary.tempfile_in(folder)?;
     temporary.write_all(bytes)?;
     temporary.persist(path).map(drop).map_err(|error| error.error)

@@ -30,7 +30,7 @@ impl Default for Native {
 
 impl Policies for Native {
     fn validate(&self, id: &str, payload: &str) -> Result<Answer> {
-        Ok(self.get(id)?.validate(payload.as_bytes()))
+        Ok(self.get(id)?.validate(payload.as_bytes()).map_err(|error| error.to_string()))
     }
 
     fn refusal(&self, id: &str, settings: &str) -> Result<Option<String>> {

@@ -30,7 +30,7 @@ fn compare(rules: &[RuleDoc], payload: &[u8]) {
             None => validate(payload, Bundle::load),
         };
         let shown = |answer: Result<Vec<u8>, String>| answer.map(|bytes| String::from_utf8(bytes).unwrap());
-        let (native, compiled) = (shown(native), shown(compiled(policy, payload)));
+        let (native, compiled) = (shown(native.map_err(String::from)), shown(compiled(policy, payload)));
         assert_eq!(native, compiled, "{id}: {}", String::from_utf8_lossy(payload));
     }
 }

@@ -7,6 +7,7 @@ use hardening::catalogue::{self, RuleDoc};
 use hardening::evaluate;
 use hardening::json;
 use hardening::policy::Load;
+use hardening::unjudged::Unjudged;
 use serde_json::de::IoRead;
 use serde_json::{Deserializer, Value};
 
@@ -32,7 +33,7 @@ impl Policy {
     }
 
     /// The bytes that `validate` answers with.
-    pub(crate) fn answer(self, payload: &[u8]) -> Result<Vec<u8>, String> {
+    pub(crate) fn answer(self, payload: &[u8]) -> Result<Vec<u8>, Unjudged> {
         match self {
             Policy::Rule(rule) => rule.validate(payload),
             Policy::Bundle => evaluate::validate(payload, Bundle::load),

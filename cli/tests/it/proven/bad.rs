@@ -8,6 +8,7 @@ use hardening::bundle::{Bundle, HARDENING};
 use hardening::catalogue::{self, RuleDoc};
 use hardening::evaluate;
 use hardening::policy::Load;
+use hardening::unjudged::Unjudged;
 use lint::scan::judge_text;
 use sandbox::ErrorKind;
 use serde_json::Value;
@@ -27,7 +28,7 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    fn of(answer: Result<Vec<u8>, String>) -> Verdict {
+    fn of(answer: Result<Vec<u8>, Unjudged>) -> Verdict {
         match answer {
             Err(_) => Verdict::Unreadable,
             Ok(answer) if answer.starts_with(br#"{"accepted":false,"#) => Verdict::Refused,
@@ -199,7 +200,7 @@ fn no_file_with_a_bad_pod_passes() {
             ErrorKind::Guest(text) => text,
             _ => panic!("{error}: {payload}"),
         });
-        wasm.add(case.way.rule, Verdict::of(answer), || case.what.clone());
+        wasm.add(case.way.rule, Verdict::of(answer.map_err(Unjudged::from)), || case.what.clone());
     }
     for way in WAYS {
         let (way, judge) = (way, judge.with_settings(alone(way)).unwrap());

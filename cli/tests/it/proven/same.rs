@@ -8,6 +8,7 @@ use hardening::catalogue::{self, RuleDoc};
 use hardening::evaluate;
 use hardening::policy::Load;
 use hardening::standard::{self, Level, Version};
+use hardening::unjudged::Unjudged;
 use serde_json::{Value, json};
 
 use super::good::{CARRIERS, payload};
@@ -19,7 +20,7 @@ type Found = BTreeSet<[String; 5]>;
 
 /// Returns what an answer, including an error, says of an object whose template stands at `prefix`; paths are the
 /// pod's.
-fn found(answer: &Result<Value, String>, prefix: &str) -> Result<Found, String> {
+fn found(answer: &Result<Value, Unjudged>, prefix: &str) -> Result<Found, String> {
     let answer = answer.as_ref().map_err(|_| "unreadable".to_owned())?;
     let list = answer["audit_annotations"]["violations"].as_str().unwrap_or("[]");
     Ok(entries(&serde_json::from_str(list).unwrap(), prefix))
@@ -34,7 +35,7 @@ fn entries(list: &Value, prefix: &str) -> Found {
     list.as_array().unwrap().iter().map(|entry| keys.map(|key| text(entry, key))).collect()
 }
 
-fn native(settings: &str, payload_of: impl Fn(&str) -> String) -> Result<Value, String> {
+fn native(settings: &str, payload_of: impl Fn(&str) -> String) -> Result<Value, Unjudged> {
     let payload = payload_of(settings);
     evaluate::validate(payload.as_bytes(), Bundle::load).map(|answer| serde_json::from_slice(&answer).unwrap())
 }

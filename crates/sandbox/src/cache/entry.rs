@@ -1,7 +1,7 @@
 //! One compiled policy in a file: a mark, a checksum, the code.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -43,16 +43,9 @@ pub(super) fn read(path: &Path, key: &Key) -> Option<Trusted> {
 }
 
 /// Writes an entry beside the others and puts it in its place at once; tells whether that worked.
-pub(super) fn write(folder: &Path, path: &Path, key: &Key, artifact: &[u8]) -> bool {
-    let written = || {
-        // Readable and writable for the user only.
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-        file.write_all(MARK)?;
-        file.write_all(&checksum(key, artifact))?;
-        file.write_all(artifact)?;
-        file.persist(path).map_err(|error| error.error)
-    };
-    written().is_ok()
+pub(super) fn write(path: &Path, key: &Key, artifact: &[u8]) -> bool {
+    let entry = [MARK.as_slice(), &checksum(key, artifact), artifact].concat();
+    bounded::replace(path, &entry, bounded::PRIVATE).is_ok()
 }
 
 /// The key is part of it: an entry under another name is none.

@@ -67,8 +67,7 @@ impl Cache {
         let key = key(engine, wasm);
         let Some(folder) = folder::open(&self.folder, true) else { return };
         let Ok(artifact) = module.serialize() else { return };
-        if artifact.len() as u64 <= self.limit / 4 && entry::write(&folder, &entry_path(&folder, &key), &key, &artifact)
-        {
+        if artifact.len() as u64 <= self.limit / 4 && entry::write(&entry_path(&folder, &key), &key, &artifact) {
             prune::prune(&folder, self.limit);
         }
     }

@@ -31,7 +31,10 @@ pub(super) fn prune(folder: &Path, limit: u64) {
         let name = name.to_string_lossy();
         if metadata.is_file() && name.ends_with(ENDING) {
             found.push((modified, metadata.len(), path));
-        } else if metadata.is_file() && name.starts_with(".new-") && modified.elapsed().is_ok_and(|age| age > DAY) {
+        } else if metadata.is_file()
+            && name.starts_with(bounded::TEMPORARY)
+            && modified.elapsed().is_ok_and(|age| age > DAY)
+        {
             let _ = fs::remove_file(path);
         }
     }

@@ -120,14 +120,14 @@ fn code_of_another_wasmtime_or_of_other_settings_is_not_taken() {
         let theirs = wasmtime::Engine::new(&config).unwrap();
         assert_ne!(key(&theirs, &wasm), key(&ours, &wasm), "it is looked for under another name");
         let artifact = Module::from_binary(&theirs, &wasm).unwrap().serialize().unwrap();
-        assert!(entry::write(&cache.folder, &entry, &key(&ours, &wasm), &artifact));
+        assert!(entry::write(&entry, &key(&ours, &wasm), &artifact));
         assert!(entry::read(&entry, &key(&ours, &wasm)).is_some(), "the checksum is right");
         assert!(cached(&cache, &wasm).is_none());
         run(&cache, &wasm);
         assert_eq!(fs::read(&entry).unwrap(), good, "it is repaired");
     }
     // No code at all.
-    assert!(entry::write(&cache.folder, &entry, &key(&ours, &wasm), b"no code"));
+    assert!(entry::write(&entry, &key(&ours, &wasm), b"no code"));
     assert!(cached(&cache, &wasm).is_none());
 }
 
@@ -246,7 +246,7 @@ fn the_oldest_go_when_there_are_too_many() {
     }
     // The first is used again, so that the second is the oldest.
     run(&cache, &policies[0]);
-    let left = cache.folder.join(".new-left");
+    let left = cache.folder.join(".harden-left");
     fs::write(&left, "cut off").unwrap();
     fs::File::options().append(true).open(&left).unwrap().set_modified(SystemTime::now() - day * 2).unwrap();
     run(&cache, &policies[4]);
