@@ -64,6 +64,10 @@ pub struct PolicyArgs {
     #[arg(long, value_name = "PROFILE", value_parser = profile)]
     pub profile: Option<Profile>,
 
+    /// Judge and fix by this rule only, whatever else the profile and the configuration demand; may be repeated
+    #[arg(long = "rule", value_name = "RULE", conflicts_with = "policy")]
+    pub rules: Vec<String>,
+
     /// Version of the Pod Security Standards, such as v1.33; the newest if left out
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub kubernetes_version: Option<Version>,
@@ -138,6 +142,7 @@ impl PolicyArgs {
             kubernetes_version: self.kubernetes_version,
             fail_on: self.fail_on,
             no_suppressions: self.no_suppressions,
+            only: self.rules.clone(),
         })
     }
 }

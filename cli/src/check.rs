@@ -51,7 +51,7 @@ pub struct CheckArgs {
     pub baseline: Option<PathBuf>,
 
     /// Write what is found as the new baseline, to the file of --baseline or of the configuration
-    #[arg(long)]
+    #[arg(long, conflicts_with = "rules")]
     pub write_baseline: bool,
 
     /// The day by which suppressions expire, such as 2027-01-31; today if left out
@@ -106,7 +106,7 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
         None => {}
         Some(path) if args.write_baseline => return write_baseline(&path, &reports, err),
         Some(path) => {
-            let gone = Baseline::read(&path)?.apply(&mut reports);
+            let gone = Baseline::read(&path)?.apply(&mut reports, |rule| session.judges_rule(rule));
             reports.extend(gone);
         }
     }

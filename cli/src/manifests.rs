@@ -107,6 +107,7 @@ fn policy_args(args: &RulesArgs) -> PolicyArgs {
     PolicyArgs {
         policy: None,
         profile: args.profile,
+        rules: Vec::new(),
         kubernetes_version: args.kubernetes_version,
         settings_json: args.settings_json.clone(),
         settings_path: args.settings_path.clone(),

@@ -5,6 +5,7 @@ use std::path::Path;
 use lint::config::ConfigFile;
 use lint::search::Source;
 use lint::session::{self, Policies, Session};
+use lint::suggest;
 use lint::suppress::Date;
 
 use crate::args::PolicyArgs;
@@ -42,5 +43,10 @@ pub(crate) fn session(
             further.push(engine.policy_from_wasm(&id, &wasm).map_err(|error| at(error.to_string()))?);
         }
     }
-    Ok(Session::new(Policies { policy, further }, &args.choices()?, config, sources, today)?)
+    let session = Session::new(Policies { policy, further }, &args.choices()?, config, sources, today)?;
+    let names = session.rule_names();
+    match args.rules.iter().find(|rule| !names.contains(&rule.as_str())) {
+        Some(rule) => Err(Error::Unknown { what: "rule", name: rule.clone(), hint: suggest::among(rule, &names) }),
+        None => Ok(session),
+    }
 }

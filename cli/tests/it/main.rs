@@ -25,6 +25,7 @@ mod packages;
 mod proven;
 mod reports;
 mod roundtrip;
+mod rule;
 mod snapshots;
 mod suites;
 mod support;

@@ -58,10 +58,10 @@ impl Baseline {
     /// Mutes the findings that are known; gives a report about those that are gone, if any are.
     ///
     /// Known findings in files that were not judged, or not as a whole, are left out, unless the file is no longer
-    /// there and nobody named it.
-    pub fn apply(&self, reports: &mut [FileReport]) -> Option<FileReport> {
+    /// there and nobody named it; so are those of rules that `judged_rule` denies.
+    pub fn apply(&self, reports: &mut [FileReport], judged_rule: impl Fn(&str) -> bool) -> Option<FileReport> {
         let mut known: BTreeMap<&Entry, usize> = BTreeMap::new();
-        for entry in &self.findings {
+        for entry in self.findings.iter().filter(|entry| judged_rule(&entry.rule)) {
             *known.entry(entry).or_default() += 1;
         }
         let (mut judged, mut tried) = (BTreeSet::new(), BTreeSet::new());

@@ -11,7 +11,7 @@ mod parts;
 mod rules;
 mod severity;
 
-pub use compose::demote_below;
+pub use compose::{demote_below, keep_only};
 pub use file::{ConfigFile, NAMES, PolicySource, find, load};
 pub use format::Format;
 pub use glob::{GlobError, PathGlob};

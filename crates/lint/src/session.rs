@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::config::{Config, ConfigFile, FailOn, demote_below, known_ids};
+use crate::config::{Config, ConfigFile, FailOn, demote_below, keep_only, known_ids};
 use crate::dockerfile::{self, DOCKERFILE_USER, Image};
 use crate::error::Error;
 use crate::finding::{Finding, Problem};
@@ -36,6 +36,10 @@ pub struct Session {
     suppressions: bool,
     /// The day by which they expire.
     today: Date,
+    /// The only rules that are judged; every rule if it is empty.
+    only: Vec<String>,
+    /// The names of further policies that are not among these.
+    unasked: Vec<String>,
 }
 
 /// The policies of a run.
@@ -59,6 +63,8 @@ pub struct Choices {
     pub fail_on: Option<FailOn>,
     /// Whether suppressions in manifests do not count.
     pub no_suppressions: bool,
+    /// The only rules, checks and further policies that judge; all if it is empty.
+    pub only: Vec<String>,
 }
 
 impl Choices {
@@ -68,6 +74,12 @@ impl Choices {
             Some(settings) => self.complete(settings.clone()),
             None => self.over(config).settings(),
         }
+    }
+
+    /// The settings of a file: those of the configuration, with no rule but those that are chosen.
+    fn kept(&self, mut settings: Value) -> Value {
+        keep_only(&mut settings, &self.only);
+        settings
     }
 
     /// The configuration with what is chosen in place of it.
@@ -99,6 +111,11 @@ impl Choices {
     }
 }
 
+/// Whether `rule` is one of `only`, which names every rule if it is empty.
+fn is_kept(only: &[String], rule: &str) -> bool {
+    only.is_empty() || only.iter().any(|kept| kept == rule)
+}
+
 /// Below this many files, a pool of instances costs more than it saves.
 const FEW: usize = 8;
 
@@ -128,11 +145,14 @@ impl Session {
         let Policies { policy, further } = policies;
         let (judges, assigned, extras, images) = Default::default();
         let suppressions = !choices.no_suppressions;
-        let mut session = Session { config, judges, assigned, extras, images, suppressions, today };
+        let only = choices.only.clone();
+        let unasked = Vec::new();
+        let mut session = Session { config, judges, assigned, extras, images, suppressions, today, only, unasked };
         if let Some(settings) = &choices.settings {
             let fail_on = choices.fail_on.unwrap_or_default();
             let mut settings = choices.complete(settings.clone());
             if policy.is_built_in() {
+                keep_only(&mut settings, &choices.only);
                 demote_below(&mut settings, fail_on);
             }
             session.judges.push(Judge::new(policy, settings.to_string())?);
@@ -147,7 +167,7 @@ impl Session {
     /// Gives every source the judge that the configuration wants for it.
     fn assign(&mut self, choices: &Choices, policy: Policy, sources: &[Source]) -> Result<(), Error> {
         let config = choices.over(self.config.as_ref());
-        let base = config.settings();
+        let base = choices.kept(config.settings());
         let judge =
             Judge::new(policy, base.to_string()).map_err(|error| ConfigFile::refusal(self.config.as_ref(), error))?;
         let mut known: BTreeMap<String, usize> = BTreeMap::from([(base.to_string(), 0)]);
@@ -156,7 +176,7 @@ impl Session {
             let file = self.config.as_ref().filter(|_| !config.overrides.is_empty());
             let path = file.and_then(|file| file.relative(source.place()?));
             let (settings, fail_on) = match path {
-                Some(path) => (config.settings_for(&path), config.fail_on_for(&path)),
+                Some(path) => (choices.kept(config.settings_for(&path)), config.fail_on_for(&path)),
                 None => (Value::Null, config.fail_on),
             };
             if settings.is_null() {
@@ -182,6 +202,10 @@ impl Session {
     fn add_further(&mut self, policies: Vec<Policy>) -> Result<(), Error> {
         let Some(file) = &self.config else { return Ok(()) };
         for (index, (policy, extra)) in policies.into_iter().zip(&file.config.policies).enumerate() {
+            if !is_kept(&self.only, policy.name()) {
+                self.unasked.push(policy.name().to_owned());
+                continue;
+            }
             let at = |error: Error| file.at(&format!("policies[{index}]: {error}"));
             self.extras.push(Judge::new(policy, Value::Object(extra.settings.0.clone()).to_string()).map_err(at)?);
         }
@@ -190,7 +214,13 @@ impl Session {
 
     /// Compares the manifests with these images, too.
     pub fn with_images(self, images: Vec<Image>) -> Session {
+        let images = if self.judges_rule(DOCKERFILE_USER) { images } else { Vec::new() };
         Session { images, ..self }
+    }
+
+    /// Whether findings of a rule are looked for.
+    pub fn judges_rule(&self, rule: &str) -> bool {
+        is_kept(&self.only, rule)
     }
 
     /// The images that are built here.
@@ -288,7 +318,7 @@ impl Session {
     /// Mutes the findings of a text that its suppressions are for.
     pub fn mute(&self, text: &Text<'_>, findings: &mut Vec<Finding>) {
         if self.may_suppress(text.as_str()) {
-            suppress::apply(text, findings, &self.rule_names(), self.today);
+            suppress::apply(text, findings, &self.rule_names(), &|rule| self.judges_rule(rule), self.today);
         }
     }
 
@@ -297,10 +327,11 @@ impl Session {
     }
 
     /// The names that findings can have as their rule.
-    fn rule_names(&self) -> Vec<&str> {
+    pub fn rule_names(&self) -> Vec<&str> {
         let mut names = known_ids();
         let policies = self.judges.iter().chain(&self.extras).map(Judge::name);
         names.extend(policies);
+        names.extend(self.unasked.iter().map(String::as_str));
         names.push(DOCKERFILE_USER);
         names
     }

@@ -59,8 +59,9 @@ pub fn mentioned(text: &str) -> bool {
 /// Mutes the findings of `text` that a suppression in it is for, and adds findings about suppressions that
 /// are not as they should be: without a reason, of an unknown rule, expired, or for nothing.
 ///
-/// `known` says whether there is a rule of this name; `today` decides what has expired.
-pub fn apply(text: &Text<'_>, findings: &mut Vec<Finding>, known: &[&str], today: Date) {
+/// `known` says whether there is a rule of this name, and `judged` whether its findings were looked for; `today` decides
+/// what has expired.
+pub fn apply(text: &Text<'_>, findings: &mut Vec<Finding>, known: &[&str], judged: &dyn Fn(&str) -> bool, today: Date) {
     let mut about: Vec<Finding> = Vec::new();
     for suppression in all(text.as_str(), text.parsed()) {
         match check(&suppression, known, today) {
@@ -74,7 +75,7 @@ pub fn apply(text: &Text<'_>, findings: &mut Vec<Finding>, known: &[&str], today
                         let (reason, line) = (clause.reason.clone(), suppression.place.line);
                         finding.muted.get_or_insert(Muted::Suppression { reason, line });
                     }
-                    if !used {
+                    if !used && judged(rule) {
                         let message = format!("there is nothing to ignore for {rule}: remove it from the suppression");
                         about.push(suppression.finding(UNUSED, Level::Warning, message));
                     }

@@ -22,7 +22,7 @@ pub(super) struct Entry {
     /// Name of the object.
     name: String,
     /// The rule.
-    rule: String,
+    pub(super) rule: String,
     /// The container, unless the finding is the pod's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     container: Option<String>,

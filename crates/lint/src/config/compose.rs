@@ -7,6 +7,7 @@ use hardening::settings::{Existing, Setting, UnknownKinds};
 use hardening::standard::{Level, Version, checks};
 use serde_json::{Map, Value, json};
 
+use super::rules::known_ids;
 use super::severity::severity;
 use super::{Config, ConfigExemption, FailOn, Override, Rules};
 
@@ -106,6 +107,40 @@ pub fn demote_below(settings: &mut Value, fail_on: FailOn) {
     if matches!(fail_on, FailOn::Warning | FailOn::Low) {
         return;
     }
+    change_rules(settings, |rules, ids| {
+        for id in ids.iter().filter(|id| severity(id).is_some_and(|severity| !fail_on.fails(severity))) {
+            demote(rules, id);
+        }
+    });
+}
+
+/// Switches every rule of the bundle's settings off but those in `only`, which are switched on if they are not in force.
+/// An empty `only` changes nothing; names in it that are not those of rules are passed over.
+pub fn keep_only(settings: &mut Value, only: &[String]) {
+    if only.is_empty() {
+        return;
+    }
+    change_rules(settings, |rules, ids| {
+        for id in ids.iter().filter(|id| !only.contains(id)) {
+            *entry(rules, id) = Value::Bool(false);
+        }
+        let known = known_ids();
+        for id in only.iter().filter(|id| known.contains(&id.as_str())) {
+            let entry = entry(rules, id);
+            if *entry == Value::Bool(false) {
+                *entry = Value::Bool(true);
+            }
+        }
+    });
+    if let Some(settings) = settings.as_object_mut() {
+        // The level that is only warned of has checks of every rule.
+        settings.retain(|key, _| key != "warn" && key != "warnVersion");
+    }
+}
+
+/// Changes the entries of the rules in the bundle's settings; `change` takes them, and the ids of all that the profile or
+/// an entry names.
+fn change_rules(settings: &mut Value, change: impl FnOnce(&mut Rules, &[String])) {
     let word = |key: &str| settings.get(key).and_then(Value::as_str);
     let profile = match word("profile") {
         Some("baseline") => Profile::Baseline,
@@ -120,9 +155,7 @@ pub fn demote_below(settings: &mut Value, fail_on: FailOn) {
     };
     let mut ids: Vec<String> = demanded(profile, version).into_iter().map(str::to_owned).collect();
     ids.extend(rules.0.iter().map(|(id, _)| id.clone()));
-    for id in ids.iter().filter(|id| severity(id).is_some_and(|severity| !fail_on.fails(severity))) {
-        demote(&mut rules, id);
-    }
+    change(&mut rules, &ids);
     if let (Some(settings), false) = (settings.as_object_mut(), rules.0.is_empty()) {
         settings.insert("rules".to_owned(), rules.to_json());
     }
