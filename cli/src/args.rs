@@ -113,11 +113,7 @@ impl PolicyArgs {
     /// # Errors
     /// A configuration that cannot be used; the message names the file and the place.
     pub fn config(&self, paths: &[PathBuf]) -> Result<Option<ConfigFile>, lint::Error> {
-        match &self.config {
-            Some(path) => config::load(path).map(Some),
-            None if self.no_config => Ok(None),
-            None => config::find(paths, self.trust.is_given()),
-        }
+        self.trust.config(self.config.as_deref(), self.no_config, paths)
     }
 
     /// Whether the command line says the settings itself, so that those of the configuration do not count.
@@ -160,6 +156,23 @@ impl TrustArgs {
     /// Whether the command line or the environment trusts what is found.
     pub(crate) fn is_given(&self) -> bool {
         self.trust_config || std::env::var_os("HARDEN_TRUST_CONFIG").is_some_and(|value| value == "1")
+    }
+
+    /// The configuration for `paths`: the one that is `named`, else the one that is found, unless there should be none.
+    ///
+    /// # Errors
+    /// A configuration that cannot be used; the message names the file and the place.
+    pub(crate) fn config(
+        &self,
+        named: Option<&Path>,
+        no_config: bool,
+        paths: &[PathBuf],
+    ) -> Result<Option<ConfigFile>, lint::Error> {
+        match named {
+            Some(path) => config::load(path).map(Some),
+            None if no_config => Ok(None),
+            None => config::find(paths, self.is_given()),
+        }
     }
 
     /// Whether what is found in `folder` is trusted.

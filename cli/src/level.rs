@@ -14,11 +14,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use hardening::standard::Version;
 
-use crate::args::InputArgs;
-use crate::args::TrustArgs;
-use crate::args::version;
+use crate::args::{InputArgs, TrustArgs, version};
 use crate::error::Error;
-use lint::config::{self, ConfigFile};
+use lint::config::ConfigFile;
 use lint::escape::write_line;
 use lint::parallel;
 use standing::LevelJudges;
@@ -121,11 +119,7 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> Resu
 }
 
 fn open(args: &LevelArgs) -> Result<(LevelJudges, Option<ConfigFile>), Error> {
-    let config = match &args.config {
-        Some(path) => Some(config::load(path)?),
-        None if args.no_config => None,
-        None => config::find(&args.input.places(), args.trust.is_given())?,
-    };
+    let config = args.trust.config(args.config.as_deref(), args.no_config, &args.input.places())?;
     let configured = config.as_ref().and_then(|file| file.config.kubernetes_version);
     let version = args.kubernetes_version.or(configured).unwrap_or(Version::LATEST);
     let pointers = config.as_ref().map(|file| file.config.pod_templates.as_slice()).unwrap_or_default();

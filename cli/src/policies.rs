@@ -44,9 +44,12 @@ pub(crate) fn session(
         }
     }
     let session = Session::new(Policies { policy, further }, &args.choices()?, config, sources, today)?;
-    let names = session.rule_names();
-    match args.rules.iter().find(|rule| !names.contains(&rule.as_str())) {
-        Some(rule) => Err(Error::Unknown { what: "rule", name: rule.clone(), hint: suggest::among(rule, &names) }),
-        None => Ok(session),
+    if !args.rules.is_empty() {
+        let names = session.rule_names();
+        if let Some(rule) = args.rules.iter().find(|rule| !names.contains(&rule.as_str())) {
+            let hint = suggest::among(rule, &names);
+            return Err(Error::Unknown { what: "rule", name: rule.clone(), hint });
+        }
     }
+    Ok(session)
 }
