@@ -84,6 +84,16 @@ macro_rules! rules {
             vec![$(describe::<rules::$module::$rule>(concat!("rules/", stringify!($module)))),*]
         }
 
+        /// Says why a violation of the rule or the check `id` that has no repair is left to a person; `None` if neither
+        /// exists. Never part of a policy's wasm.
+        pub fn by_hand(id: &str) -> Option<&'static str> {
+            let is_it = |rule: &str, checks: &[Check]| rule == id || checks.iter().any(|check| check.id == id);
+            $(if is_it(rules::$module::$rule::ID, <rules::$module::$rule as Standard>::CHECKS) {
+                return Some(rules::$module::$rule::BY_HAND);
+            })*
+            None
+        }
+
         /// The checks of the Pod Security Standards, rule by rule.
         pub(crate) const CHECKS: &[&[Check]] = &[$(<rules::$module::$rule as Standard>::CHECKS),*];
 

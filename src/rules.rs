@@ -81,6 +81,8 @@ pub trait RuleMeta: Rule + Group + 'static {
     const ON_WINDOWS: bool;
     /// Where the demand comes from.
     const SOURCES: &'static [&'static str];
+    /// Why a violation that has no repair is left to a person, as a remark. Never part of a policy's wasm.
+    const BY_HAND: &'static str = "choose a value";
     /// The example in its documentation.
     const EXAMPLE: Example;
 }

@@ -26,6 +26,9 @@ pub enum Error {
     /// `--require-objects` was not met.
     #[error("--require-objects: there was nothing to judge")]
     NothingToJudge,
+    /// The answers come from standard input, so no manifest can.
+    #[error("--interactive reads answers from standard input, so `-` cannot be fixed; name a file")]
+    InteractiveStdin,
     /// `--filter` of `harden test` chose no test.
     #[error("no test's name contains {0:?}")]
     NoTest(String),

@@ -5,26 +5,32 @@
 
 mod diff;
 mod file;
+mod interactive;
 mod leftovers;
 mod report;
 mod sources;
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use self::file::NotWritten;
-use self::report::Totals;
+use self::interactive::Asker;
+use self::report::{Detail, Totals};
 use crate::args::{InputArgs, PolicyArgs};
+use crate::console::Console;
 use crate::error::Error;
 use crate::policies;
-use lint::config::FailOn;
+use lint::baseline::Baseline;
+use lint::config::{ConfigFile, FailOn};
 use lint::dockerfile::{self, Image, Mapping};
 use lint::escape::write_error;
 use lint::finding::Finding;
-use lint::fix::{Fixed, Fixer};
+use lint::fix::{Choose, Fixed, Fixer};
 use lint::judge::Judge;
+use lint::named::NamedPath;
 use lint::parallel;
 use lint::search::Source;
 use lint::session::Session;
@@ -45,6 +51,18 @@ pub struct FixArgs {
     /// Print what would change as a unified diff and change nothing; exit 1 if there is something
     #[arg(long)]
     pub diff: bool,
+
+    /// Ask about each change before it is made, as `git add -p` does; files only
+    #[arg(short, long, conflicts_with_all = ["diff", "quiet"])]
+    pub interactive: bool,
+
+    /// Known findings, which do not fail if they are left
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
+    /// Say nothing but what could not be read, judged or written
+    #[arg(short, long)]
+    pub quiet: bool,
 
     /// Also replace values that the author wrote, as `privileged: true`
     #[arg(long = "unsafe")]
@@ -77,6 +95,10 @@ struct Fixing<'a> {
     listings: BTreeMap<String, Judge>,
     /// Images that are built here.
     images: Vec<Image>,
+    /// Findings that are known.
+    baseline: Option<Baseline>,
+    /// Whether a diff is for eyes.
+    colours: bool,
 }
 
 /// Fixes what `args` name, gives the exit code.
@@ -87,9 +109,12 @@ struct Fixing<'a> {
 ///
 /// # Errors
 /// A configuration or policies that cannot be used; an output that cannot be written.
-pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
+pub fn fix(args: &FixArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
+    if args.interactive && args.input.paths().iter().any(|path| path == Path::new("-")) {
+        return Err(Error::InteractiveStdin);
+    }
     let (paths, links) = sources::without_links(&args.input.paths());
-    let (fixing, sources) = Fixing::open(args, &paths)?;
+    let (fixing, sources) = Fixing::open(args, console, &paths)?;
     let mut totals = Totals::default();
     // The report must not end up in the text that a filter passes on.
     let text_on_out = args.diff || sources.iter().any(Source::is_stdin);
@@ -99,12 +124,16 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u
         write_error(sink, link)?;
     }
     if !args.diff {
+        leftovers::remove_when_interrupted();
         leftovers::sweep(sources.iter().filter_map(Source::file));
+    }
+    if args.interactive {
+        return fixing.ask(&sources, totals, out);
     }
     parallel::in_order(
         parallel::threads(sources.len()),
         &sources,
-        |source| fixing.fix(source),
+        |source| fixing.fix(source, None),
         |done| {
             totals.files += 1;
             totals.add(&done.fixed, done.fail_on);
@@ -114,21 +143,16 @@ pub fn fix(args: &FixArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u
         },
     )?;
     let sink: &mut dyn Write = if text_on_out { err } else { out };
-    for image in &fixing.images {
-        let problem = image.problem().map(|problem| problem.message);
-        for message in problem.into_iter().chain(dockerfile::unmet(image)) {
-            totals.problems += 1;
-            writeln!(sink, "error: {}: {message}", image.path.display())?;
-        }
-    }
-    writeln!(sink, "{}", totals.sentence(args.diff))?;
-    Ok(totals.exit_code(args.diff))
+    fixing.end(totals, sink)
 }
 
 impl<'a> Fixing<'a> {
     /// Finds the sources and loads what judges and fixes them.
-    fn open(args: &'a FixArgs, paths: &[std::path::PathBuf]) -> Result<(Self, Vec<Source>), Error> {
+    fn open(args: &'a FixArgs, console: Console, paths: &[PathBuf]) -> Result<(Self, Vec<Source>), Error> {
         let config = args.policy.config(&args.input.places())?;
+        let configured = config.as_ref().map(ConfigFile::baseline).transpose()?.flatten();
+        let baseline = args.baseline.clone().map(NamedPath::given).or(configured);
+        let baseline = baseline.map(|path| Baseline::read(&path)).transpose()?;
         let images = dockerfile::load(&args.dockerfiles, config.as_ref());
         let sources = args.input.search(config.as_ref()).find(paths).sources;
         let threads = parallel::threads(sources.len());
@@ -141,19 +165,59 @@ impl<'a> Fixing<'a> {
                 listings.insert(judge.settings().to_owned(), judge.listing(args.overwrite)?);
             }
         }
-        Ok((Fixing { args, session, listings, images }, sources))
+        Ok((Fixing { args, session, listings, images, baseline, colours: console.style.colours }, sources))
     }
 
-    /// Fixes a source and writes it, unless it is standard input.
-    fn fix(&self, source: &Source) -> Done {
-        let (fixed, out) = parallel::caught(|| self.fixed(source))
+    /// Asks about each change of the files, one after the other; gives the exit code.
+    fn ask(&self, sources: &[Source], mut totals: Totals, out: &mut dyn Write) -> Result<u8, Error> {
+        let mut answers = io::stdin().lock();
+        let asker = Asker::new(&mut answers, out, self.colours);
+        for source in sources {
+            if !asker.begin(&source.name) {
+                totals.unasked += 1;
+                continue;
+            }
+            let done = self.fix(source, Some(&|hunk| asker.choose(hunk)));
+            totals.files += 1;
+            totals.add(&done.fixed, done.fail_on);
+            asker.say(&done.report)?;
+        }
+        self.end(totals, out)
+    }
+
+    /// Reports images whose Dockerfiles say nothing and the sums of the run; gives the exit code.
+    fn end(&self, mut totals: Totals, sink: &mut dyn Write) -> Result<u8, Error> {
+        for image in &self.images {
+            let problem = image.problem().map(|problem| problem.message);
+            for message in problem.into_iter().chain(dockerfile::unmet(image)) {
+                totals.problems += 1;
+                writeln!(sink, "error: {}: {message}", image.path.display())?;
+            }
+        }
+        if !self.args.quiet {
+            writeln!(sink, "{}", totals.sentence(self.args.diff))?;
+        }
+        Ok(totals.exit_code(self.args.diff))
+    }
+
+    /// Fixes a source and writes it, unless it is standard input; only what `choose` wants, if somebody chooses.
+    fn fix(&self, source: &Source, choose: Option<&Choose<'_>>) -> Done {
+        let (mut fixed, out) = parallel::caught(|| self.fixed(source, choose))
             .unwrap_or_else(|panic| (Fixed::unreadable(panic.to_string()), Vec::new()));
-        let report = report::of_file(&source.name, &fixed, self.args.diff);
+        if let Some(baseline) = &self.baseline {
+            baseline.mute_file(&source.name, fixed.left.iter_mut().map(|left| &mut left.finding));
+        }
+        let detail = match (self.args.quiet, self.args.diff) {
+            (true, _) => Detail::Errors,
+            (false, true) => Detail::Notes,
+            (false, false) => Detail::All,
+        };
+        let report = report::of_file(&source.name, &fixed, detail);
         Done { fixed, fail_on: self.session.fail_on(source), out, report }
     }
 
     /// Fixes a source and writes it; gives the text for standard output, too.
-    fn fixed(&self, source: &Source) -> (Fixed, Vec<u8>) {
+    fn fixed(&self, source: &Source, choose: Option<&Choose<'_>>) -> (Fixed, Vec<u8>) {
         let mut out = Vec::new();
         let fixed = match source.read() {
             Err(why) => Fixed::unreadable(why.to_string()),
@@ -161,7 +225,7 @@ impl<'a> Fixing<'a> {
                 let judge = self.session.judge_of(source);
                 let listing = self.listings.get(judge.settings()).unwrap_or(judge);
                 let mute = |text: &Text<'_>, findings: &mut Vec<Finding>| self.session.mute(text, findings);
-                let fixer = Fixer::new(judge, listing, self.session.extras(), &mute).with_images(&self.images);
+                let fixer = Fixer::new(judge, listing, self.session.extras(), &mute).with_images(&self.images).choosing(choose);
                 let fixed = fixer.fix_as(text, !self.args.diff, source.is_patch());
                 match self.deliver(source, &fixed, &mut out) {
                     Ok(()) => fixed,
@@ -178,15 +242,20 @@ impl<'a> Fixing<'a> {
         match source.file() {
             Some(path) if is_changed && self.args.diff => match sources::link(path) {
                 Some(link) => Err(link.into()),
-                None => Ok(diff::write(&source.name, &fixed.old, &fixed.new, out)?),
+                None => self.show(source, fixed, out),
             },
             Some(path) if is_changed => file::replace(path, &fixed.old, &fixed.new),
             Some(_) => Ok(()),
-            None if self.args.diff => Ok(diff::write(&source.name, &fixed.old, &fixed.new, out)?),
+            None if self.args.diff => self.show(source, fixed, out),
             None => {
                 out.extend_from_slice(fixed.new.as_bytes());
                 Ok(())
             }
         }
+    }
+    /// Writes what would change.
+    fn show(&self, source: &Source, fixed: &Fixed, out: &mut Vec<u8>) -> Result<(), NotWritten> {
+        let write = if self.colours { diff::write_coloured } else { diff::write };
+        Ok(write(&source.name, &fixed.old, &fixed.new, out)?)
     }
 }

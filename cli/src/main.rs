@@ -157,7 +157,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Check(args) => check::check(&args, console, &mut out, &mut err),
         Command::Matrix(args) => check::check(&matrix::args(args), console, &mut out, &mut err),
-        Command::Fix(args) => fix::fix(&args, &mut out, &mut err),
+        Command::Fix(args) => fix::fix(&args, console, &mut out, &mut err),
         Command::Level(args) => level::level(&args, &mut out, &mut err),
         Command::Test(args) => suite::test(&args, console.style, &mut out),
         Command::Manifests(args) => {

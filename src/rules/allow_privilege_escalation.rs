@@ -33,6 +33,7 @@ impl RuleMeta for AllowPrivilegeEscalation {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
         "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
     ];
+    const BY_HAND: &'static str = "the API server refuses it beside privileged: true or SYS_ADMIN";
     const EXAMPLE: Example = Example {
         rejected: "containers: [{}]",
         accepted: "containers: [{securityContext: {allowPrivilegeEscalation: false}}]",

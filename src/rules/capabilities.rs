@@ -134,6 +134,7 @@ impl RuleMeta for Capabilities {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
         "https://man7.org/linux/man-pages/man7/capabilities.7.html",
     ];
+    const BY_HAND: &'static str = "correct the name";
     const EXAMPLE: Example = Example {
         rejected: "containers: [{securityContext: {capabilities: {drop: [all], add: [NET_ADMIN]}}}]",
         accepted: "containers: [{securityContext: {capabilities: {drop: [ALL]}}}]",

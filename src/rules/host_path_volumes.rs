@@ -100,6 +100,7 @@ impl RuleMeta for HostPathVolumes {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath",
     ];
+    const BY_HAND: &'static str = "choose where the data should live";
     const EXAMPLE: Example = Example {
         rejected: "{containers: [{volumeMounts: [{name: cache, mountPath: /cache}]}], volumes: [{name: cache, hostPath: \
               {path: /var/cache/web}}]}",

@@ -69,6 +69,7 @@ impl RuleMeta for HostPorts {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline",
         "https://kubernetes.io/docs/concepts/configuration/overview/#services",
     ];
+    const BY_HAND: &'static str = "with hostNetwork every port is the node's";
     const EXAMPLE: Example = Example {
         rejected: "containers: [{ports: [{containerPort: 8080, hostPort: 80}]}]",
         accepted: "containers: [{ports: [{containerPort: 8080}]}]",

@@ -123,6 +123,7 @@ impl RuleMeta for ImageTag {
         "https://kubernetes.io/docs/concepts/containers/images/#image-names",
         "https://github.com/distribution/reference",
     ];
+    const BY_HAND: &'static str = "pick a version";
     const EXAMPLE: Example = Example {
         rejected: "containers: [{image: nginx}]",
         accepted: "containers: [{image: 'nginx:1.27.3'}]",

@@ -115,6 +115,7 @@ impl RuleMeta for Resources {
         "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
         "https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/",
     ];
+    const BY_HAND: &'static str = "choose an amount";
     const EXAMPLE: Example = Example {
         rejected: "containers: [{resources: {limits: {memory: 256Mi}}}]",
         accepted: "containers: [{resources: {requests: {cpu: 100m, memory: 128Mi}, limits: {cpu: 500m, memory: \

@@ -67,6 +67,7 @@ impl RuleMeta for RunAsUser {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
         "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
     ];
+    const BY_HAND: &'static str = "choose an id";
     const EXAMPLE: Example = Example {
         rejected: "{securityContext: {runAsUser: 0}, containers: [{}]}",
         accepted: "{securityContext: {runAsUser: 10001, runAsGroup: 10001}, containers: [{}]}",

@@ -118,6 +118,7 @@ impl RuleMeta for VolumeTypes {
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
         "https://kubernetes.io/docs/concepts/storage/volumes/#volume-types",
     ];
+    const BY_HAND: &'static str = "choose where the data should live";
     const EXAMPLE: Example = Example {
         rejected: "{containers: [{volumeMounts: [{name: data, mountPath: /data}]}], volumes: [{name: data, nfs: \
               {server: files.example.com, path: /data}}]}",

@@ -1,10 +1,10 @@
-//! Unified diffs, as `git apply` and `patch` take them.
+//! Unified diffs, as `git apply` and `patch` take them, and in colours for people.
 
 use std::io::{self, Write};
 
 use similar::TextDiff;
 
-use lint::escape::is_hidden;
+use lint::escape::{is_hidden, spell};
 
 /// Writes what changes in the file `name`.
 ///
@@ -14,9 +14,6 @@ pub(super) fn write(name: &str, old: &str, new: &str, out: &mut dyn Write) -> io
     if old == new {
         return Ok(());
     }
-    // Those programs know one line break. A lone carriage return is a character to them.
-    let (old_lines, new_lines): (Vec<&str>, Vec<&str>) =
-        (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
     let name = name.trim_start_matches("./").trim_start_matches('/');
     let header = |side: &str| {
         let name = quoted(&format!("{side}/{name}"));
@@ -24,9 +21,77 @@ pub(super) fn write(name: &str, old: &str, new: &str, out: &mut dyn Write) -> io
         let end = if name.contains(char::is_whitespace) { "\t" } else { "" };
         name + end
     };
-    let (from, to) = (header("a"), header("b"));
+    write_plain(old, new, Some((header("a"), header("b"))), out)
+}
+
+/// Writes a diff; its header names both sides, if they have names.
+fn write_plain(old: &str, new: &str, names: Option<(String, String)>, out: &mut dyn Write) -> io::Result<()> {
+    // `git apply` and `patch` know one line break. A lone carriage return is a character to them.
+    let (old_lines, new_lines): (Vec<&str>, Vec<&str>) =
+        (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
     let diff = TextDiff::configure().newline_terminated(true).diff_slices(&old_lines, &new_lines);
-    diff.unified_diff().header(&from, &to).to_writer(out)
+    let mut unified = diff.unified_diff();
+    if let Some((from, to)) = names {
+        unified.header(&from, &to);
+    }
+    unified.to_writer(out)
+}
+
+/// Writes what changes without a header, for people.
+///
+/// # Errors
+/// An output that cannot be written.
+pub(super) fn write_hunks(old: &str, new: &str, colours: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut plain = Vec::new();
+    write_plain(old, new, None, &mut plain)?;
+    for line in String::from_utf8_lossy(&plain).lines() {
+        if colours { write_painted(line, colour(line), out)? } else { writeln!(out, "{}", visible(line))? }
+    }
+    Ok(())
+}
+
+/// Writes what changes in the file `name` in colours. Characters that cannot be seen are spelled out, so what is shown
+/// is for eyes and not for `git apply`.
+///
+/// # Errors
+/// An output that cannot be written.
+pub(super) fn write_coloured(name: &str, old: &str, new: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut plain = Vec::new();
+    write(name, old, new, &mut plain)?;
+    for (index, line) in String::from_utf8_lossy(&plain).lines().enumerate() {
+        write_painted(line, if index < 2 { BOLD } else { colour(line) }, out)?;
+    }
+    Ok(())
+}
+
+fn write_painted(line: &str, colour: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\u{1b}[{colour}m{}\u{1b}[0m", visible(line))
+}
+
+/// The colour of a line of a hunk.
+fn colour(line: &str) -> &'static str {
+    match line.bytes().next() {
+        Some(b'@') => CYAN,
+        Some(b'+') => GREEN,
+        Some(b'-') => RED,
+        _ => PLAIN,
+    }
+}
+
+/// Parameters of the terminal's SGR sequences, as git's colours.
+const PLAIN: &str = "0";
+const BOLD: &str = "1";
+const RED: &str = "31";
+const GREEN: &str = "32";
+const CYAN: &str = "36";
+
+/// A line for a terminal: what could move the cursor or hide text is spelled out.
+fn visible(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        if is_hidden(c) && c != '\t' { spell(c, &mut out) } else { out.push(c) }
+    }
+    out
 }
 
 /// A file name as git writes it (`core.quotePath=false`): in quotes and with C's escapes if it holds a quote, a
@@ -78,6 +143,15 @@ mod tests {
         }
         let out = diff("x\n+++ b/Makefile\n@@ -1 +1 @@\n-a\n+b", "a\n", "b\n");
         assert_eq!(out.lines().count(), 5, "{out}");
+    }
+
+    #[test]
+    fn in_colours_nothing_moves_the_cursor() {
+        let mut out = Vec::new();
+        write_coloured("a.yaml", "a: \u{1b}[2J\r\n\tb\r\n", "a: c\r\n\tb\r\n", &mut out).unwrap();
+        let lines = "\u{1b}[1m--- a/a.yaml\u{1b}[0m\n\u{1b}[1m+++ b/a.yaml\u{1b}[0m\n\u{1b}[36m@@ -1,2 +1,2 @@\u{1b}[0m\n\
+            \u{1b}[31m-a: \\u{1b}[2J\u{1b}[0m\n\u{1b}[32m+a: c\u{1b}[0m\n\u{1b}[0m \tb\u{1b}[0m\n";
+        assert_eq!(String::from_utf8(out).unwrap(), lines);
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub(super) fn replace(path: &Path, old: &str, new: &str) -> Result<(), NotWritte
     if !is_same || bounded::read(path).ok().as_deref() != Some(old.as_bytes()) {
         return Err(NotWritten::Changed);
     }
-    temporary.persist(path).map(drop).map_err(|error| NotWritten::Io(error.error))
+    temporary.persist(path).map_err(|error| NotWritten::Io(error.error))
 }
 
 /// Gives the new file the owner, group and mode of the old.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lint::config::FailOn;
 use lint::escape::one_line;
-use lint::fix::Fixed;
+use lint::fix::{Fixed, Left, Why};
 use lint::outcome::{FileReport, Summary};
 
 /// Sums of a run.
@@ -14,7 +14,11 @@ pub(super) struct Totals {
     changed: usize,
     fixed: usize,
     left: usize,
+    /// Findings of the baseline that are left.
+    known: usize,
     failing: usize,
+    /// Files that nobody was asked about.
+    pub(super) unasked: usize,
     pub(super) problems: usize,
 }
 
@@ -23,7 +27,9 @@ impl Totals {
     pub(super) fn add(&mut self, fixed: &Fixed, fail_on: FailOn) {
         self.changed += usize::from(fixed.new != fixed.old);
         self.fixed += fixed.fixed.len();
-        self.left += fixed.left.len() + fixed.refused.len();
+        let known = fixed.left.len() - open(fixed).count();
+        self.known += known;
+        self.left += fixed.left.len() - known + fixed.refused.len();
         let findings = fixed.left.iter().map(|left| left.finding.clone()).collect();
         let report = FileReport { findings, fail_on, ..FileReport::default() };
         self.failing += Summary::of(&[report]).failing + fixed.refused.len();
@@ -36,11 +42,20 @@ impl Totals {
             0 => String::new(),
             problems => format!(", {problems} could not be judged or written"),
         };
+        let known = match self.known {
+            0 => String::new(),
+            known => format!(" and {known} known"),
+        };
+        let unasked = match self.unasked {
+            0 => String::new(),
+            1 => "; 1 file was not looked at".to_owned(),
+            unasked => format!("; {unasked} files were not looked at"),
+        };
         let files = if self.files == 1 { "file" } else { "files" };
         format!(
-            "{} {} in {} of {} {files}, {} left{problems}",
+            "{} {} in {} of {} {files}, {} left{known}{problems}{unasked}",
             self.fixed,
-            verb(diff),
+            if diff { "would be fixed" } else { "fixed" },
             self.changed,
             self.files,
             self.left
@@ -49,7 +64,7 @@ impl Totals {
 
     /// 0: nothing is left; 1: violations are left, or there is a diff; 2: something could not be done.
     pub(super) fn exit_code(&self, diff: bool) -> u8 {
-        let something = if diff { self.changed } else { self.failing };
+        let something = if diff { self.changed } else { self.failing + self.unasked };
         match (self.problems, something) {
             (0, 0) => 0,
             (0, _) => 1,
@@ -58,29 +73,30 @@ impl Totals {
     }
 }
 
-fn verb(diff: bool) -> &'static str {
-    if diff { "would be fixed" } else { "fixed" }
+/// The findings that are left and not known.
+fn open(fixed: &Fixed) -> impl Iterator<Item = &Left> {
+    fixed.left.iter().filter(|left| left.finding.muted.is_none())
+}
+
+/// How much is said about a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// What was fixed and what is left.
+    All,
+    /// What was not looked at: the rest is in the diff.
+    Notes,
+    /// What could not be judged or written.
+    Errors,
 }
 
 /// Formats what was fixed in the file `name` and what is left with its reason; nothing if there is nothing to say.
-pub(super) fn of_file(name: &str, fixed: &Fixed, diff: bool) -> String {
+pub(super) fn of_file(name: &str, fixed: &Fixed, detail: Detail) -> String {
     let mut out = String::new();
-    let left = fixed.left.len() + fixed.refused.len();
-    if !fixed.fixed.is_empty() || left > 0 {
-        line(&mut out, format_args!("{name}: {} {}, {left} left", fixed.fixed.len(), verb(diff)));
+    if detail == Detail::All {
+        push_findings(name, fixed, &mut out);
     }
-    if !fixed.fixed.is_empty() {
-        line(&mut out, format_args!("  {}: {}", verb(diff), counted(&fixed.fixed)));
-    }
-    for left in &fixed.left {
-        let (place, violation) = (left.finding.place, &left.finding.violation);
-        let text = format_args!("[{}] {} ({})", violation.rule, violation.message, left.why);
-        line(&mut out, format_args!("  {}:{}: {text}", place.line, place.column));
-    }
-    for refusal in &fixed.refused {
-        line(&mut out, format_args!("  {}: not edited: `{}` {}", refusal.line, refusal.path, refusal.reason));
-    }
-    for note in &fixed.notes {
+    let notes = fixed.notes.iter().filter(|_| detail != Detail::Errors);
+    for note in notes {
         let place = note.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
         line(&mut out, format_args!("note: {name}{place}: left alone: {}", note.message));
     }
@@ -89,6 +105,26 @@ pub(super) fn of_file(name: &str, fixed: &Fixed, diff: bool) -> String {
         line(&mut out, format_args!("error: {name}{place}: {}", problem.message));
     }
     out
+}
+
+fn push_findings(name: &str, fixed: &Fixed, out: &mut String) {
+    let left = open(fixed).count() + fixed.refused.len();
+    if !fixed.fixed.is_empty() || left > 0 {
+        line(out, format_args!("{name}: {} fixed, {left} left", fixed.fixed.len()));
+    }
+    if !fixed.fixed.is_empty() {
+        line(out, format_args!("  fixed: {}", counted(&fixed.fixed)));
+    }
+    // Whoever declined has seen it.
+    for Left { finding, why } in open(fixed).filter(|left| left.why != Some(Why::Declined)) {
+        let (place, violation) = (finding.place, &finding.violation);
+        let why = why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        let text = format_args!("[{}] {}{why}", violation.rule, violation.message);
+        line(out, format_args!("  {}:{}: {text}", place.line, place.column));
+    }
+    for refusal in &fixed.refused {
+        line(out, format_args!("  {}: not edited: `{}` {}", refusal.line, refusal.path, refusal.reason));
+    }
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {

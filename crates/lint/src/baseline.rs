@@ -4,6 +4,7 @@
 //! one mutes one finding.
 
 mod entry;
+mod file;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -69,7 +69,7 @@ fn is_told(judges: &Judges, fixed: &Fixed) {
     let found = &report.findings;
     let told = fixed.left.iter().map(|left| &left.finding);
     assert_eq!(sorted(told.collect()), sorted(found.iter().collect()), "of {:?}, fixed", fixed.new);
-    assert!(fixed.left.iter().all(|left| !left.why.is_empty()), "{:?}", fixed.left);
+    assert!(fixed.left.iter().all(|left| left.why.is_some()), "{:?}", fixed.left);
 }
 
 /// The bundle that checks, and that fixes.

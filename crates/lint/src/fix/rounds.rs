@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hardening::violation::Edit;
 
 use super::answer::mutated;
+use super::choice::{Choose, Declined, Identity, identity};
 use super::policies::Policies;
 use super::subject::Subject;
 use crate::dockerfile;
@@ -27,6 +28,9 @@ pub(super) type Reasons = BTreeMap<(usize, String, String), Refusal>;
 pub(super) struct Rounds<'r> {
     pub(super) policies: &'r Policies<'r>,
     pub(super) reasons: Reasons,
+    /// Who is asked before anything is changed.
+    pub(super) choose: Option<&'r Choose<'r>>,
+    pub(super) declined: Declined,
 }
 
 /// The versions of a text that came of its rounds, for as long as their trees are needed.
@@ -51,12 +55,15 @@ impl Versions {
 }
 
 /// A change of an object that a rule, or another policy, wants.
-struct Wish {
-    subject: usize,
-    rule: String,
+pub(super) struct Wish {
+    pub(super) subject: usize,
+    pub(super) rule: String,
     /// Where the violation is; empty if the policy does not say.
     path: String,
-    edits: Vec<Edit>,
+    /// What is wrong, for people.
+    pub(super) message: String,
+    pub(super) identity: Identity,
+    pub(super) edits: Vec<Edit>,
 }
 
 impl Rounds<'_> {
@@ -75,6 +82,7 @@ impl Rounds<'_> {
             let wishes: Vec<Wish> =
                 open.iter().flat_map(|index| self.of_rules(*index, &mut subjects[*index], text.parsed())).collect();
             open = wishes.iter().map(|wish| wish.subject).collect();
+            let wishes = self.chosen(text, wishes, subjects);
             self.reasons.clear();
             let Some(new) = self.made(text, &wishes, subjects) else { break };
             last = versions.keep(new);
@@ -84,6 +92,7 @@ impl Rounds<'_> {
             let all = subjects.iter_mut().enumerate();
             let wishes: Vec<Wish> =
                 all.filter_map(|(index, subject)| of_policy(judge, index, subject, text.parsed())).collect();
+            let wishes = self.chosen(text, wishes, subjects);
             if let Some(new) = self.made(text, &wishes, subjects) {
                 last = versions.keep(new);
             }
@@ -117,8 +126,9 @@ impl Rounds<'_> {
             // What only warns beside the rules that are in force is not repaired.
             let is_meant = violation.rejects && !quiet.contains(&violation.rule.as_str());
             let is_open = is_meant && violation.fixable && !violation.fix.is_empty();
-            let Violation { rule, path, fix: edits, .. } = violation;
-            is_open.then_some(Wish { subject: index, rule, path, edits })
+            let identity = identity(index, &violation);
+            let Violation { rule, path, message, fix: edits, .. } = violation;
+            is_open.then_some(Wish { subject: index, rule, path, message, identity, edits })
         };
         let listing = own.as_ref().unwrap_or(listing);
         unreadable::examine(listing, node, &subject.object).findings.into_iter().filter_map(wish).collect()
@@ -156,7 +166,12 @@ fn of_policy(judge: &Judge, index: usize, subject: &mut Subject, parsed: &Parsed
     let edits = mutated(judge, &json, &subject.object).and_then(|new| difference(&json, new));
     match edits {
         Ok(edits) if edits.is_empty() => None,
-        Ok(edits) => Some(Wish { subject: index, rule: judge.name().to_owned(), path: String::new(), edits }),
+        Ok(edits) => {
+            let whole = Violation::whole(judge.name(), "the policy changes the object".to_owned(), true);
+            let identity = identity(index, &whole);
+            let Violation { rule, path, message, .. } = whole;
+            Some(Wish { subject: index, rule, path, message, identity, edits })
+        }
         Err(error) => {
             subject.add_problem(node, &error);
             None
@@ -169,19 +184,4 @@ fn difference(old: &str, new: Option<String>) -> Result<Vec<Edit>, Error> {
     let Some(new) = new else { return Ok(Vec::new()) };
     let read = |text: &str| serde_json::from_str(text).map_err(Error::Object);
     Ok(patch::edits(&read(old)?, &read(&new)?))
-}
-
-/// Why a finding is left.
-pub(super) fn why(finding: &Finding, subject: usize, reasons: &Reasons) -> String {
-    let violation = &finding.violation;
-    let reason = |path: &str| reasons.get(&(subject, violation.rule.clone(), path.to_owned()));
-    // Of a policy that names no fixes every finding may have been meant.
-    if let Some(refusal) = reason(&violation.path).or_else(|| reason("")) {
-        return format!("not edited: `{}` {}", refusal.path, refusal.reason);
-    }
-    match (violation.fixable, violation.fix.is_empty()) {
-        (false, false) => "it was written so; --unsafe replaces it".to_owned(),
-        (true, false) => "not fixed by this policy's settings".to_owned(),
-        _ => "needs a person".to_owned(),
-    }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::choice::{Choose, Declined};
 use super::policies::Policies;
-use super::rounds::{Rounds, Versions, why};
+use super::rounds::{Rounds, Versions};
 use super::subject::Subject;
+use super::why::Why;
 use crate::dockerfile::Image;
 use crate::finding::{Finding, Place, Problem};
 use crate::judge::Judge;
@@ -18,6 +20,7 @@ pub type Mute<'s> = dyn Fn(&Text<'_>, &mut Vec<Finding>) + Sync + 's;
 pub struct Fixer<'s> {
     policies: Policies<'s>,
     mute: &'s Mute<'s>,
+    choose: Option<&'s Choose<'s>>,
 }
 
 /// The result for a text.
@@ -46,17 +49,16 @@ pub struct Fixed {
 pub struct Left {
     /// The finding, with its place in the new text.
     pub finding: Finding,
-    /// Why it is still there.
-    pub why: String,
+    /// Why it is still there; `None` if it is about a suppression, and says itself what to do.
+    pub why: Option<Why>,
 }
 
 impl Left {
-    /// Looks up why a finding is left; one about a suppression has no reason but itself.
-    fn new(finding: Finding, whys: &[(Place, String, String)]) -> Left {
-        let is_it = |(place, message, _): &&(Place, String, String)| {
-            *place == finding.place && *message == finding.violation.message
-        };
-        let why = whys.iter().find(is_it).map_or_else(|| "needs a person".to_owned(), |(.., why)| why.clone());
+    /// Looks up why a finding is left.
+    fn new(finding: Finding, whys: &[(Place, String, Why)]) -> Left {
+        let is_it =
+            |(place, message, _): &&(Place, String, Why)| *place == finding.place && *message == finding.violation.message;
+        let why = whys.iter().find(is_it).map(|(.., why)| why.clone());
         Left { finding, why }
     }
 }
@@ -66,13 +68,19 @@ impl<'s> Fixer<'s> {
     /// policies want; what is muted is left as it is.
     pub fn new(judge: &'s Judge, listing: &'s Judge, extras: &'s [Judge], mute: &'s Mute<'s>) -> Self {
         let judges = std::iter::once(judge).chain(extras).collect();
-        Fixer { policies: Policies { judges, listing, images: &[] }, mute }
+        Fixer { policies: Policies { judges, listing, images: &[] }, mute, choose: None }
     }
 
     /// The same, which takes the ids that are unset in containers of `images` from their Dockerfiles.
     #[must_use]
     pub fn with_images(self, images: &'s [Image]) -> Self {
         Fixer { policies: Policies { images, ..self.policies }, ..self }
+    }
+
+    /// The same, which makes only the changes that `choose` wants.
+    #[must_use]
+    pub fn choosing(self, choose: Option<&'s Choose<'s>>) -> Self {
+        Fixer { choose, ..self }
     }
 
     /// Fixes a text. `in_place`: the new text takes the old one's place, so places of findings are its.
@@ -89,13 +97,18 @@ impl<'s> Fixer<'s> {
         let mut subjects = Subject::all(&self.policies, parsed, is_patch, &mut fixed.problems, &mut fixed.notes);
         fixed.problems.extend(parsed.errors.iter().map(Problem::of_yaml));
         self.mark_muted(&first, &mut subjects);
-        let mut rounds = Rounds { policies: &self.policies, reasons: BTreeMap::new() };
+        let mut rounds = Rounds {
+            policies: &self.policies,
+            reasons: BTreeMap::new(),
+            choose: self.choose,
+            declined: Declined::default(),
+        };
         let last = rounds.run(&first, &versions, &mut subjects);
-        let reasons = rounds.reasons;
+        let Rounds { reasons, declined, .. } = rounds;
         // The other policies may undo what the rules did.
         let new = last.as_ref().filter(|last| last.as_str() != text).map(Text::parsed);
         let shown = last.as_ref().filter(|_| in_place).unwrap_or(&first);
-        let mut whys: Vec<(Place, String, String)> = Vec::new();
+        let mut whys: Vec<(Place, String, Why)> = Vec::new();
         let mut left = Vec::new();
         for (index, subject) in subjects.iter_mut().enumerate() {
             let now = new.filter(|_| !subject.changed.is_empty()).and_then(|new| subject.node(new));
@@ -116,7 +129,7 @@ impl<'s> Fixer<'s> {
             let unsaid = reasons.iter().filter(|((object, ..), _)| *object == index);
             let unsaid = unsaid.filter(|((_, rule, _), _)| !subject.before.iter().any(|f| f.violation.rule == *rule));
             fixed.refused.extend(unsaid.map(|(_, refusal)| refusal.clone()));
-            let why = |f: &Finding| (f.place, f.violation.message.clone(), why(f, index, &reasons));
+            let why = |f: &Finding| (f.place, f.violation.message.clone(), Why::of(f, index, &reasons, &declined));
             whys.extend(found.iter().map(why));
             left.append(&mut found);
             fixed.problems.append(&mut subject.problems);
@@ -159,11 +172,11 @@ impl Fixed {
     #[must_use]
     pub fn undone(self, message: String) -> Fixed {
         // What was left anyway keeps its reason.
-        let whys: BTreeMap<[&str; 3], &str> =
-            self.left.iter().map(|left| (key(&left.finding), left.why.as_str())).collect();
+        let whys: BTreeMap<[&str; 3], &Option<Why>> =
+            self.left.iter().map(|left| (key(&left.finding), &left.why)).collect();
         let left = self.before.iter().map(|finding| {
-            let why = whys.get(&key(finding)).copied().unwrap_or("the file was not changed");
-            Left { finding: finding.clone(), why: why.to_owned() }
+            let why = whys.get(&key(finding)).map_or(Some(Why::NotWritten), |why| (*why).clone());
+            Left { finding: finding.clone(), why }
         });
         let mut left: Vec<Left> = left.collect();
         left.sort_by_key(|left| left.finding.place);

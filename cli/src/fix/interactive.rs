@@ -1,0 +1,106 @@
+//! `harden fix --interactive`: asks about each change, as `git add -p` does.
+
+use std::cell::RefCell;
+use std::io::{self, BufRead, Write};
+
+use lint::escape::one_line;
+use lint::fix::Hunk;
+
+use super::diff;
+
+/// Shown for `?`.
+const HELP: &str = "\
+y - fix this
+n - leave this
+a - fix this and all that follows in this file
+d - leave this and all that follows in this file
+q - leave this and all that follows in every file; what was chosen before is written
+? - show this help
+";
+
+/// Asks on standard output and reads the answers.
+pub(super) struct Asker<'w> {
+    state: RefCell<State<'w>>,
+}
+
+struct State<'w> {
+    input: &'w mut dyn BufRead,
+    out: &'w mut dyn Write,
+    colours: bool,
+    /// The file that is asked about.
+    file: String,
+    /// The answer to everything else in this file.
+    rest: Option<bool>,
+    has_quit: bool,
+    /// Why no more can be asked.
+    failed: Option<io::Error>,
+}
+
+impl<'w> Asker<'w> {
+    pub(super) fn new(input: &'w mut dyn BufRead, out: &'w mut dyn Write, colours: bool) -> Asker<'w> {
+        let state = State { input, out, colours, file: String::new(), rest: None, has_quit: false, failed: None };
+        Asker { state: RefCell::new(state) }
+    }
+
+    /// Goes on with the next file; `false` after `q` and at the end of the answers.
+    pub(super) fn begin(&self, file: &str) -> bool {
+        let mut state = self.state.borrow_mut();
+        file.clone_into(&mut state.file);
+        state.rest = None;
+        !state.has_quit
+    }
+
+    /// Whether a change is to be made. What cannot be asked about is left, as by `q`.
+    pub(super) fn choose(&self, hunk: &Hunk<'_>) -> bool {
+        let state = &mut *self.state.borrow_mut();
+        if let Some(rest) = state.rest {
+            return rest;
+        }
+        state.ask(hunk).unwrap_or_else(|error| {
+            state.failed = Some(error);
+            state.quit()
+        })
+    }
+
+    /// Writes a report where the questions are asked.
+    pub(super) fn say(&self, text: &str) -> io::Result<()> {
+        let mut state = self.state.borrow_mut();
+        match state.failed.take() {
+            Some(error) => Err(error),
+            None => state.out.write_all(text.as_bytes()),
+        }
+    }
+}
+
+impl State<'_> {
+    fn ask(&mut self, hunk: &Hunk<'_>) -> io::Result<bool> {
+        let place = format!("{}: {}", self.file, hunk.object);
+        for (rule, message) in &hunk.repairs {
+            writeln!(self.out, "{}", one_line(&format!("{place}: [{rule}] {message}")))?;
+        }
+        diff::write_hunks(hunk.old, hunk.new, self.colours, self.out)?;
+        loop {
+            write!(self.out, "Fix this [y,n,a,d,q,?]? ")?;
+            self.out.flush()?;
+            let mut line = String::new();
+            if self.input.read_line(&mut line)? == 0 {
+                writeln!(self.out)?;
+                return Ok(self.quit());
+            }
+            match line.trim() {
+                "y" => return Ok(true),
+                "n" => return Ok(false),
+                "a" => return Ok(*self.rest.insert(true)),
+                "d" => return Ok(*self.rest.insert(false)),
+                "q" => return Ok(self.quit()),
+                _ => write!(self.out, "{HELP}")?,
+            }
+        }
+    }
+
+    /// Leaves everything from here on.
+    fn quit(&mut self) -> bool {
+        self.has_quit = true;
+        *self.rest.insert(false)
+    }
+}

@@ -1,0 +1,60 @@
+//! The reasons for which findings are left.
+
+use hardening::catalogue;
+use thiserror::Error;
+
+use super::choice::Declined;
+use super::rounds::Reasons;
+use crate::finding::Finding;
+use kube_yaml::patch::Reason;
+
+/// Why a finding is still there after a fix; the text follows the finding in brackets.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Why {
+    /// The text does not allow the edit.
+    #[error("not edited: `{path}` {reason}")]
+    NotEdited {
+        /// Field path in the object.
+        path: String,
+        /// Why not.
+        reason: Reason,
+    },
+    /// The author chose the value.
+    #[error("it was written so; --unsafe replaces it")]
+    Written,
+    /// The policy knows a repair that its settings do not allow.
+    #[error("not fixed by this policy's settings")]
+    Settings,
+    /// No repair is known: what the rule leaves to a person.
+    #[error("{0}")]
+    ByHand(&'static str),
+    /// Another policy found it, which changed nothing about it.
+    #[error("this policy offers no fix")]
+    NoFix,
+    /// Somebody was asked and declined.
+    #[error("you left it")]
+    Declined,
+    /// It was fixed in a text that could not be written.
+    #[error("the file was not changed")]
+    NotWritten,
+}
+
+impl Why {
+    /// Says why a finding in the object `subject` is left.
+    pub(super) fn of(finding: &Finding, subject: usize, reasons: &Reasons, declined: &Declined) -> Why {
+        let violation = &finding.violation;
+        if declined.has(subject, finding) {
+            return Why::Declined;
+        }
+        let reason = |path: &str| reasons.get(&(subject, violation.rule.clone(), path.to_owned()));
+        // Of a policy that names no fixes every finding may have been meant.
+        if let Some(refusal) = reason(&violation.path).or_else(|| reason("")) {
+            return Why::NotEdited { path: refusal.path.clone(), reason: refusal.reason };
+        }
+        match (violation.fixable, violation.fix.is_empty()) {
+            (false, false) => Why::Written,
+            (true, false) => Why::Settings,
+            _ => catalogue::by_hand(&violation.rule).map_or(Why::NoFix, Why::ByHand),
+        }
+    }
+}
