@@ -225,7 +225,8 @@ impl<'a> Fixing<'a> {
                 let judge = self.session.judge_of(source);
                 let listing = self.listings.get(judge.settings()).unwrap_or(judge);
                 let mute = |text: &Text<'_>, findings: &mut Vec<Finding>| self.session.mute(text, findings);
-                let fixer = Fixer::new(judge, listing, self.session.extras(), &mute).with_images(&self.images).choosing(choose);
+                let fixer =
+                    Fixer::new(judge, listing, self.session.extras(), &mute).with_images(&self.images).choosing(choose);
                 let fixed = fixer.fix_as(text, !self.args.diff, source.is_patch());
                 match self.deliver(source, &fixed, &mut out) {
                     Ok(()) => fixed,

@@ -3,9 +3,12 @@
 mod diff;
 mod files;
 mod foreign;
+mod interactive;
 mod killed;
+mod known;
 mod left;
 mod promised;
+mod quiet;
 mod streams;
 
 use std::fs;
@@ -54,7 +57,7 @@ fn what_is_missing_is_filled_in_and_nothing_else_changes() {
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     assert!(run.out.contains("web.yaml: 2 fixed, 1 left"), "{}", run.out);
-    assert!(run.out.contains("[image-tag]") && run.out.contains("(needs a person)"), "{}", run.out);
+    assert!(run.out.contains("[image-tag]") && run.out.contains("(pick a version)"), "{}", run.out);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
 
     let again = fix(folder.path(), &["web.yaml"]);

@@ -1,9 +1,12 @@
-//! `kill -9` in the middle of a fix.
+//! Signals in the middle of a fix: SIGKILL, which cannot be caught, and those that a terminal sends.
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{DEPLOYMENT, FEW, fix};
 use crate::support::*;
@@ -28,8 +31,8 @@ fn texts(folder: &Path) -> Vec<String> {
     (0..FILES).map(|index| fs::read_to_string(folder.join(name(index))).unwrap()).collect()
 }
 
-/// Fixes the folder and kills that as soon as the file at `moment` has changed.
-fn kill_at(folder: &Path, moment: usize) {
+/// Fixes the folder and sends that a signal as soon as the file at `moment` has changed; gives how it ended.
+fn end_at(folder: &Path, moment: usize, signal: Signal) -> ExitStatus {
     let args = ["fix", "--settings-json", FEW, "."];
     let mut command = harden_command();
     command.current_dir(folder).args(args).stdout(Stdio::null()).stderr(Stdio::null());
@@ -40,9 +43,28 @@ fn kill_at(folder: &Path, moment: usize) {
     while fs::metadata(&path).unwrap().len() == length && child.try_wait().unwrap().is_none() {
         assert!(start.elapsed() < Duration::from_secs(60), "{} does not change", path.display());
     }
-    // A signal that cannot be caught: SIGKILL.
-    child.kill().unwrap();
-    child.wait().unwrap();
+    if child.try_wait().unwrap().is_none() {
+        kill_process(Pid::from_child(&child), signal).unwrap();
+    }
+    child.wait().unwrap()
+}
+
+#[test]
+fn f18_an_interrupted_fix_leaves_nothing_half_done() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut caught = 0;
+        for moment in (0..FILES).step_by(FILES / 12) {
+            let folder = unfixed();
+            let status = end_at(folder.path(), moment, signal);
+            if status.signal() == Some(signal.as_raw()) {
+                caught += 1;
+            }
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), FILES, "a temporary file is left");
+            let now = texts(folder.path());
+            assert!((0..FILES).all(|index| now[index] == old(index) || now[index].contains("privileged: false")));
+        }
+        assert!(caught > 0, "no {signal:?} came in the middle");
+    }
 }
 
 #[test]
@@ -54,7 +76,7 @@ fn every_file_is_old_or_new_and_the_next_fix_goes_on() {
         // Whoever is slow to be woken up may come too late.
         let killed = (0..10).find_map(|_| {
             let folder = unfixed();
-            kill_at(folder.path(), moment);
+            end_at(folder.path(), moment, Signal::KILL);
             let now = texts(folder.path());
             let changed = (0..FILES).filter(|index| now[*index] != old(*index)).count();
             (0 < changed && changed < FILES).then_some((folder, now))

@@ -94,6 +94,6 @@ fn b11_a_file_that_may_not_be_written_keeps_its_reasons() {
     let run = harden(folder.path(), &["fix", "pod.yaml"]);
     assert_eq!(run.code, 2, "{}", run.out);
     let line = |rule: &str| run.out.lines().find(|line| line.contains(rule)).unwrap_or_else(|| panic!("{}", run.out));
-    assert!(line("[image-tag]").ends_with("(needs a person)"), "{}", run.out);
+    assert!(line("[image-tag]").ends_with("(pick a version)"), "{}", run.out);
     assert!(line("[capabilities]").ends_with("(the file was not changed)"), "{}", run.out);
 }

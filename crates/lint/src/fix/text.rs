@@ -56,8 +56,9 @@ pub struct Left {
 impl Left {
     /// Looks up why a finding is left.
     fn new(finding: Finding, whys: &[(Place, String, Why)]) -> Left {
-        let is_it =
-            |(place, message, _): &&(Place, String, Why)| *place == finding.place && *message == finding.violation.message;
+        let is_it = |(place, message, _): &&(Place, String, Why)| {
+            *place == finding.place && *message == finding.violation.message
+        };
         let why = whys.iter().find(is_it).map(|(.., why)| why.clone());
         Left { finding, why }
     }

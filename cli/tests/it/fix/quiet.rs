@@ -1,0 +1,69 @@
+//! What `harden fix` says, and how little it can say.
+
+use std::fs;
+use std::path::Path;
+
+use super::{DEPLOYMENT, FEW, fix};
+use crate::support::*;
+
+#[test]
+fn f4_quiet_is_silent_but_for_errors() {
+    let folder = folder(&[("web.yaml", DEPLOYMENT), ("odd.yaml", "a: b: c\n")]);
+    let run = fix(folder.path(), &["-q", "web.yaml"]);
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (1, "", ""));
+    assert!(fs::read_to_string(folder.path().join("web.yaml")).unwrap().contains("privileged: false"));
+    let run = fix(folder.path(), &["-q", "--fail-on", "never", "web.yaml"]);
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "", ""));
+    let run = fix(folder.path(), &["-q", "."]);
+    assert_eq!(run.code, 2);
+    assert!(run.out.lines().count() == 1 && run.out.starts_with("error: ./odd.yaml:1:5: "), "{}", run.out);
+    // As a filter.
+    let run = harden_with_stdin(Path::new("."), &["fix", "-q", "--settings-json", FEW, "-"], DEPLOYMENT);
+    assert!(run.out.starts_with("# The web front end.\n") && run.err.is_empty(), "{}", run.err);
+}
+
+#[test]
+fn f4_a_diff_is_not_buried_in_what_needs_a_person() {
+    let folder = folder(&[("web.yaml", DEPLOYMENT)]);
+    let run = fix(folder.path(), &["--diff", "web.yaml"]);
+    assert_eq!(run.err, "2 would be fixed in 1 of 1 file, 1 left\n");
+    assert!(run.out.starts_with("--- a/web.yaml\n+++ b/web.yaml\n@@ "), "{}", run.out);
+    let coloured = fix(folder.path(), &["--diff", "--color", "always", "web.yaml"]).out;
+    assert!(coloured.contains("\u{1b}[32m+") && coloured.contains("\u{1b}[31m-"), "{coloured}");
+    let mut plain = coloured;
+    for code in ["0", "1", "31", "32", "36"] {
+        plain = plain.replace(&format!("\u{1b}[{code}m"), "");
+    }
+    assert_eq!(plain, run.out, "the colours are all that differs");
+}
+
+#[test]
+fn f7_what_is_left_says_what_a_person_is_to_do() {
+    let pod = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers:
+  - name: c # harden: ignore[privileged] it loads modules
+    image: nginx
+    securityContext: {privileged: true, capabilities: {drop: [NET_RWA]}}
+    ports: [{hostPort: 80, containerPort: 80}]
+  volumes: [{name: v, hostPath: {path: /etc}}]
+";
+    let folder = folder(&[("pod.yaml", pod)]);
+    let run = harden(folder.path(), &["fix", "--no-config", "pod.yaml"]);
+    for (rule, why) in [
+        ("allow-privilege-escalation", "the API server refuses it beside privileged: true or SYS_ADMIN"),
+        ("image-tag", "pick a version"),
+        ("resources", "choose an amount"),
+        ("run-as-user", "choose an id"),
+        ("host-path-volumes", "choose where the data should live"),
+        ("capabilities", "correct the name"),
+        ("host-ports", "it was written so; --unsafe replaces it"),
+    ] {
+        let mut lines = run.out.lines().filter(|line| line.contains(&format!("[{rule}]")));
+        assert!(lines.any(|line| line.ends_with(&format!("({why})"))), "{rule}: {}", run.out);
+    }
+    assert!(!run.out.contains("needs a person") && !run.out.contains("[privileged]"), "{}", run.out);
+}
