@@ -50,7 +50,7 @@ impl<'w> Asker<'w> {
         !state.has_quit
     }
 
-    /// Whether a change is to be made. What cannot be asked about is left, as by `q`.
+    /// Asks whether a change should be made. If nobody can be asked, it is left, as by `q`.
     pub(super) fn choose(&self, hunk: &Hunk<'_>) -> bool {
         let state = &mut *self.state.borrow_mut();
         if let Some(rest) = state.rest {

@@ -81,11 +81,11 @@ fn open(fixed: &Fixed) -> impl Iterator<Item = &Left> {
 /// How much is said about a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
-    /// What was fixed and what is left.
+    /// Everything that was fixed and is left.
     All,
-    /// What was not looked at: the rest is in the diff.
+    /// Only what was not looked at: the rest is in the diff.
     Notes,
-    /// What could not be judged or written.
+    /// Only what could not be judged or written.
     Errors,
 }
 

@@ -22,7 +22,7 @@ pub struct Hunk<'h> {
     pub new: &'h str,
 }
 
-/// Says whether a change is to be made.
+/// Says whether a change should be made.
 pub type Choose<'s> = dyn Fn(&Hunk<'_>) -> bool + 's;
 
 /// The identity of what was declined, wherever it stands: the object's index, the rule, the container, the path without

@@ -60,7 +60,7 @@ pub(super) struct Wish {
     pub(super) rule: String,
     /// Where the violation is; empty if the policy does not say.
     path: String,
-    /// What is wrong, for people.
+    /// The message of the finding.
     pub(super) message: String,
     pub(super) identity: Identity,
     pub(super) edits: Vec<Edit>,
