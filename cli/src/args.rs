@@ -1,5 +1,6 @@
 //! Arguments that the commands share.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -7,7 +8,7 @@ use hardening::bundle::Profile;
 use hardening::settings::{Setting, SettingsError};
 use hardening::standard::Version;
 
-use lint::config::{self, ConfigFile, FailOn};
+use lint::config::{self, Configs, FailOn, PathGlob};
 use lint::search::Search;
 use lint::session::Choices;
 use lint::trust;
@@ -16,7 +17,7 @@ use crate::error::Error;
 use crate::source::RegistryArgs;
 
 /// The input to judge.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct InputArgs {
     /// Files, folders (searched for .yaml, .yml and .json) or `-` for standard input; `.` if left out
     #[arg(value_name = "PATH")]
@@ -29,6 +30,15 @@ pub struct InputArgs {
     /// Search folders for what git ignores, too
     #[arg(long)]
     pub no_ignore: bool,
+
+    /// Skip these files and folders, too: a glob as in `exclude` of harden.yaml, relative to the current folder; may be
+    /// repeated
+    #[arg(long, value_name = "GLOB", value_parser = PathGlob::new)]
+    pub exclude: Vec<PathGlob>,
+
+    /// Skip what is excluded even if it is named, as pre-commit names files
+    #[arg(long)]
+    pub force_exclude: bool,
 }
 
 impl InputArgs {
@@ -47,13 +57,15 @@ impl InputArgs {
     }
 
     /// How sources are looked for.
-    pub(crate) fn search<'a>(&'a self, config: Option<&'a ConfigFile>) -> Search<'a> {
-        Search { config, stdin_name: self.stdin_filename.as_deref(), no_ignore: self.no_ignore }
+    pub(crate) fn search(&self) -> Search<'_> {
+        let InputArgs { stdin_filename, no_ignore, exclude, force_exclude, .. } = self;
+        let stdin_name = stdin_filename.as_deref();
+        Search { stdin_name, no_ignore: *no_ignore, exclude, force_exclude: *force_exclude }
     }
 }
 
 /// Which policy judges, with which settings.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct PolicyArgs {
     /// A Kubewarden policy to judge with, instead of the built-in rules: a `.wasm` file or a registry://
     /// reference
@@ -108,17 +120,23 @@ pub struct PolicyArgs {
 }
 
 impl PolicyArgs {
-    /// The configuration for `paths`: the one that is named, else the one that is found.
+    /// The configurations: the one that is named, else the nearest for each file.
     ///
     /// # Errors
     /// A configuration that cannot be used; the message names the file and the place.
-    pub fn config(&self, paths: &[PathBuf]) -> Result<Option<ConfigFile>, lint::Error> {
-        self.trust.config(self.config.as_deref(), self.no_config, paths)
+    pub fn configs(&self) -> Result<Configs, lint::Error> {
+        self.trust.configs(self.config.as_deref(), self.no_config)
     }
 
     /// Whether the command line says the settings itself, so that those of the configuration do not count.
     pub(crate) fn has_settings(&self) -> bool {
         self.policy.is_some() || self.settings_json.is_some() || self.settings_path.is_some()
+    }
+
+    /// Where the settings of the command line come from.
+    pub(crate) fn settings_name(&self) -> Option<String> {
+        let path = self.settings_path.as_ref().map(|path| path.display().to_string());
+        path.or_else(|| self.settings_json.as_ref().map(|_| "--settings-json".to_owned()))
     }
 
     /// The choices of the command line, in place of those of the configuration.
@@ -158,20 +176,15 @@ impl TrustArgs {
         self.trust_config || std::env::var_os("HARDEN_TRUST_CONFIG").is_some_and(|value| value == "1")
     }
 
-    /// The configuration for `paths`: the one that is `named`, else the one that is found, unless there should be none.
+    /// The configuration that is `named` for every file, else the nearest for each, unless there should be none.
     ///
     /// # Errors
     /// A configuration that cannot be used; the message names the file and the place.
-    pub(crate) fn config(
-        &self,
-        named: Option<&Path>,
-        no_config: bool,
-        paths: &[PathBuf],
-    ) -> Result<Option<ConfigFile>, lint::Error> {
+    pub(crate) fn configs(&self, named: Option<&Path>, no_config: bool) -> Result<Configs, lint::Error> {
         match named {
-            Some(path) => config::load(path).map(Some),
-            None if no_config => Ok(None),
-            None => config::find(paths, self.is_given()),
+            Some(path) => config::load(path).map(|file| Configs::fixed(Some(file))),
+            None if no_config => Ok(Configs::fixed(None)),
+            None => Ok(Configs::nearest(self.is_given())),
         }
     }
 
@@ -192,6 +205,12 @@ pub(crate) fn profile(text: &str) -> Result<Profile, SettingsError> {
 /// Reads `--kubernetes-version`.
 pub(crate) fn version(text: &str) -> Result<Version, SettingsError> {
     setting(text)
+}
+
+/// Reads `--jobs`.
+pub(crate) fn jobs(text: &str) -> Result<NonZeroUsize, SettingsError> {
+    let count: usize = text.parse().map_err(|_| SettingsError::new("must be a number"))?;
+    NonZeroUsize::new(count).ok_or_else(|| SettingsError::new("must be at least 1"))
 }
 
 fn fail_on(text: &str) -> Result<FailOn, SettingsError> {

@@ -7,20 +7,19 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use lint::baseline::Baseline;
-use lint::config::{self, ConfigFile};
-use lint::dockerfile::{self, Mapping};
-use lint::escape::{write_error, write_line};
-use lint::named::NamedPath;
+use lint::config;
+use lint::dockerfile::Mapping;
+use lint::escape::write_line;
 use lint::outcome::{FileReport, Summary};
 use lint::search::{Found, KUSTOMIZATIONS, Source};
 use lint::session::Session;
 use lint::suppress::Date;
 use lint::{unused, work};
 
-use crate::args::{InputArgs, PolicyArgs};
+use crate::args::{InputArgs, PolicyArgs, jobs};
 use crate::console::Console;
 use crate::error::Error;
+use crate::known::{self, Known};
 use crate::policies;
 use crate::progress::Bar;
 use crate::render::RenderArgs;
@@ -28,7 +27,7 @@ use crate::report::{self, Destination, OutputArgs, Report, ReportStyle};
 use crate::suite;
 
 /// Arguments of `harden check`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct CheckArgs {
     /// The input to judge.
     #[command(flatten)]
@@ -59,7 +58,7 @@ pub struct CheckArgs {
     pub today: Option<Date>,
 
     /// How many threads judge; as many as there are cores if left out
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
 
     /// Fail if something was not judged that may hold a workload: patches and other parts of objects, containers
@@ -92,26 +91,13 @@ pub struct CheckArgs {
 /// # Errors
 /// Arguments, a configuration or policies that cannot be used; a report that cannot be written.
 pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
-    let Opened { session, sources, ignored, threads, baseline, destinations } = open(args)?;
-    let bar = Bar::new(sources.len(), console.progress);
-    let mut reports = work::judge_all(&session, &sources, threads, &|| bar.step());
-    drop(bar);
-    if args.strict {
-        let own = own_files(args, session.config(), baseline.as_ref(), &destinations);
-        let is_own = |path: &str| !own.is_empty() && fs::canonicalize(path).is_ok_and(|path| own.contains(&path));
-        reports.iter_mut().for_each(|report| report.be_strict(|path| belongs_to_a_tool(path) || is_own(path)));
+    let Judged { session, mut reports, ignored, excluded, threads, known, destinations } = judge(args, console, err)?;
+    if args.write_baseline {
+        return known::write(&known, &reports, err);
     }
-    reports.extend(session.judge_dockerfiles());
-    match baseline {
-        None => {}
-        Some(path) if args.write_baseline => return write_baseline(&path, &reports, err),
-        Some(path) => {
-            let gone = Baseline::read(&path)?.apply(&mut reports, |rule| session.judges_rule(rule));
-            reports.extend(gone);
-        }
-    }
-    reports.extend(unused_report(&session, args));
-    let summary = Summary { ignored, ..Summary::of(&reports) };
+    known::mute(&known, &session, &mut reports)?;
+    reports.extend(unused_reports(&session, args));
+    let summary = Summary { ignored, excluded, ..Summary::of(&reports) };
     let style = ReportStyle { quiet: args.quiet, statistics: args.statistics, ..console.style };
     let report = Report { files: &reports, summary: &summary, style, threads };
     report::write_all(&destinations, &report, out)?;
@@ -121,29 +107,51 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     Ok(summary.exit_code())
 }
 
-/// Writes the baseline; what could not be judged is reported and leaves the old one.
-fn write_baseline(path: &NamedPath, reports: &[FileReport], err: &mut dyn Write) -> Result<u8, Error> {
-    let problems = reports.iter().flat_map(|report| report.problems.iter().map(|problem| (&report.path, problem)));
-    let mut is_whole = true;
-    for (path, problem) in problems {
-        is_whole = false;
-        write_error(err, format_args!("{path}: {}", problem.message))?;
-    }
-    if !is_whole {
-        return Err(Error::Unjudged);
-    }
-    let count = Baseline::write(path, reports)?;
-    write_line(err, format_args!("wrote {} to {path}", report::plural(count, "finding")))?;
-    Ok(0)
+/// Takes what is gone out of the baselines of `args`; gives the exit code.
+///
+/// # Errors
+/// As [`check`], and a baseline that cannot be written.
+pub(crate) fn prune(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
+    let Judged { session, mut reports, known, .. } = judge(args, console, err)?;
+    known::prune(&known, &session, &mut reports, out, err)
 }
 
-/// Reports what the configuration names in vain, if a folder was searched.
-fn unused_report(session: &Session, args: &CheckArgs) -> Option<FileReport> {
+/// The reports of everything that `args` name, before baselines.
+fn judge(args: &CheckArgs, console: Console, err: &mut dyn Write) -> Result<Judged, Error> {
+    let Opened { session, sources, ignored, excluded, threads, known, destinations } = open(args, err)?;
+    let bar = Bar::new(sources.len(), console.progress);
+    let mut reports = work::judge_all(&session, &sources, threads, &|| bar.step());
+    drop(bar);
+    if args.strict {
+        let own = own_files(args, &session, &known, &destinations);
+        let is_own = |path: &str| !own.is_empty() && fs::canonicalize(path).is_ok_and(|path| own.contains(&path));
+        reports.iter_mut().for_each(|report| report.be_strict(|path| belongs_to_a_tool(path) || is_own(path)));
+    }
+    reports.extend(session.judge_dockerfiles());
+    Ok(Judged { session, reports, ignored, excluded, threads, known, destinations })
+}
+
+/// Everything that was judged, and what becomes of it.
+struct Judged {
+    session: Session,
+    reports: Vec<FileReport>,
+    /// Files and folders that git ignores.
+    ignored: usize,
+    /// Files and folders that are excluded.
+    excluded: usize,
+    threads: usize,
+    known: Vec<Known>,
+    /// Reports that are written, and where to.
+    destinations: Vec<Destination>,
+}
+
+/// Reports what the configurations name in vain, if a folder was searched.
+fn unused_reports(session: &Session, args: &CheckArgs) -> Vec<FileReport> {
     let only_renders = !args.render.is_empty() && args.input.paths.is_empty();
     let paths = if only_renders { Vec::new() } else { args.input.paths() };
-    let path = args.policy.settings_path.as_ref().map(|path| path.display().to_string());
-    let settings = args.policy.has_settings().then(|| path.unwrap_or_else(|| "--settings-json".to_owned()));
-    unused::report(session, &paths, settings.as_deref())
+    let named = || args.policy.settings_name().unwrap_or_else(|| "--settings-json".to_owned());
+    let settings = args.policy.has_settings().then(named);
+    unused::reports(session, &paths, settings.as_deref())
 }
 
 /// Whether a file says how others are put together or judged, so that nobody expects a workload in it.
@@ -153,48 +161,53 @@ fn belongs_to_a_tool(path: &str) -> bool {
 }
 
 /// Files that harden reads or writes itself, from the root.
-fn own_files(
-    args: &CheckArgs,
-    config: Option<&ConfigFile>,
-    baseline: Option<&NamedPath>,
-    destinations: &[Destination],
-) -> BTreeSet<PathBuf> {
-    let config = config.map(|file| file.path.as_path());
-    let named = [baseline.map(NamedPath::path), args.policy.settings_path.as_deref(), config];
+fn own_files(args: &CheckArgs, session: &Session, known: &[Known], destinations: &[Destination]) -> BTreeSet<PathBuf> {
+    let configs = session.configs().map(|(_, file)| file.path.as_path());
+    let baselines = known.iter().map(|known| known.path.path());
     let written = destinations.iter().filter_map(|destination| Some(destination.path.as_ref()?.path()));
-    named.into_iter().flatten().chain(written).filter_map(|path| fs::canonicalize(path).ok()).collect()
+    let named = configs.chain(baselines).chain(args.policy.settings_path.as_deref()).chain(written);
+    named.filter_map(|path| fs::canonicalize(path).ok()).collect()
 }
 
 /// Everything that a run works with.
 struct Opened {
     session: Session,
     sources: Vec<Source>,
-    /// Files and folders that git ignores.
     ignored: usize,
+    excluded: usize,
     threads: usize,
-    baseline: Option<NamedPath>,
-    /// Reports that are written, and where to.
+    known: Vec<Known>,
     destinations: Vec<Destination>,
 }
 
-/// Reads the configuration, finds the sources and loads what judges them.
-fn open(args: &CheckArgs) -> Result<Opened, Error> {
+/// Reads the configurations, finds the sources and loads what judges them.
+fn open(args: &CheckArgs, err: &mut dyn Write) -> Result<Opened, Error> {
     let renders = !args.render.is_empty();
     let only_renders = renders && args.input.paths.is_empty();
-    let places = if only_renders { args.render.folders() } else { args.input.places() };
-    let config = args.policy.config(&places)?;
-    let configured = config.as_ref().map(ConfigFile::baseline).transpose()?.flatten();
-    let baseline = args.baseline.clone().map(NamedPath::given).or(configured);
-    if args.write_baseline && baseline.is_none() {
-        return Err(Error::NoBaseline);
-    }
+    let mut places = if only_renders { Vec::new() } else { args.input.places() };
+    places.extend(args.render.folders());
     let paths = if only_renders { Vec::new() } else { args.input.paths() };
-    let Found { mut sources, ignored } = args.input.search(config.as_ref()).find(&paths);
-    sources.extend(args.render.render(sources.len()));
+    let mut configs = args.policy.configs()?;
+    let main = configs.of_all(&places)?;
+    let destinations = args.outputs.destinations(configs.get(main)).map_err(Error::of)?;
+    let Found { mut sources, ignored, excluded } = args.input.search().find(&paths, &mut configs)?;
+    sources.extend(args.render.render(sources.len(), &mut configs)?);
     let threads = work::threads(args.jobs, &sources);
     let today = args.today.unwrap_or_else(Date::today);
-    let session = policies::session(&args.policy, config, &sources, threads, today)?;
-    let images = dockerfile::load(&args.dockerfiles, session.config());
-    let destinations = args.outputs.destinations(session.config()).map_err(Error::of)?;
-    Ok(Opened { session: session.with_images(images), sources, ignored, threads, baseline, destinations })
+    let session = policies::session(&args.policy, configs, main, &sources, threads, today)?;
+    let session = session.with_dockerfiles(&args.dockerfiles);
+    let known = known::all(args.baseline.as_deref(), &session)?;
+    if args.write_baseline && known.is_empty() {
+        return Err(Error::NoBaseline);
+    }
+    if args.outputs.takes_configured() {
+        let others =
+            session.configs().filter(|(config, file)| Some(*config) != main && !file.config.outputs.is_empty());
+        for (_, file) in others {
+            let path = file.path.display();
+            let why = "only those of the configuration for all given paths together count";
+            write_line(err, format_args!("note: {path}: `outputs` are not written: {why}"))?;
+        }
+    }
+    Ok(Opened { session, sources, ignored, excluded, threads, known, destinations })
 }

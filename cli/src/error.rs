@@ -17,9 +17,20 @@ pub enum Error {
     /// Standard output or standard error cannot be written.
     #[error("cannot write the report: {0}")]
     Write(#[from] io::Error),
+    /// A policy does not take the settings of the command line.
+    #[error("{name}: {message}")]
+    Settings {
+        /// The option or the file.
+        name: String,
+        /// The key and what is wrong with it.
+        message: String,
+    },
     /// Neither the command nor a configuration names the file of the baseline.
     #[error("--write-baseline needs a file: name it with --baseline, or as `baseline` in harden.yaml")]
     NoBaseline,
+    /// Neither the command nor a configuration names a baseline to prune.
+    #[error("there is no baseline to prune: name it with --baseline, or as `baseline` in harden.yaml")]
+    NothingToPrune,
     /// A baseline of what was judged would leave out what was not.
     #[error("the baseline was not written: not everything could be judged")]
     Unjudged,

@@ -9,7 +9,7 @@ use hardening::settings::Field;
 use hardening::standard::docs::{self, CheckDoc, ONLY_CHECKS};
 
 use crate::error::Error;
-use lint::suggest;
+use lint::{own_rules, suggest};
 
 /// Lists every rule, then the checks of the Pod Security Standards that no rule stands for: id, severity,
 /// whether it can be fixed, the profiles that demand it, and what it demands.
@@ -40,7 +40,7 @@ fn profiles_since(id: &str) -> String {
     hardening.into_iter().chain(levels).collect::<Vec<_>>().join(", ")
 }
 
-/// Explains one rule, or one check of the Pod Security Standards that no rule stands for.
+/// Explains one rule, one check of the Pod Security Standards that no rule stands for, or one rule of `harden` itself.
 ///
 /// # Errors
 /// An unknown rule; an output that cannot be written.
@@ -50,8 +50,16 @@ pub fn write_explanation(id: &str, out: &mut dyn Write) -> Result<(), Error> {
         write_doc(doc, out)?;
     } else if let Some(check) = ONLY_CHECKS.iter().find(|check| check.id == id) {
         write_check(check, out)?;
+    } else if let Some(rule) = own_rules::find(id) {
+        writeln!(
+            out,
+            "# {}: {}\n\nA rule of harden itself, no policy's. Level: {}.\n\n{}",
+            id, rule.title, rule.level, rule.doc
+        )?;
     } else {
-        let known: Vec<&str> = docs.iter().map(|doc| doc.id).chain(ONLY_CHECKS.iter().map(|check| check.id)).collect();
+        let checks = ONLY_CHECKS.iter().map(|check| check.id);
+        let own = own_rules::OWN_RULES.iter().map(|rule| rule.id);
+        let known: Vec<&str> = docs.iter().map(|doc| doc.id).chain(checks).chain(own).collect();
         return Err(Error::Unknown { what: "rule", name: id.to_owned(), hint: suggest::among(id, &known) });
     }
     Ok(())

@@ -22,15 +22,15 @@ use self::report::{Detail, Totals};
 use crate::args::{InputArgs, PolicyArgs};
 use crate::console::Console;
 use crate::error::Error;
+use crate::known::{self, Known};
 use crate::policies;
 use lint::baseline::Baseline;
-use lint::config::{ConfigFile, FailOn};
-use lint::dockerfile::{self, Image, Mapping};
+use lint::config::FailOn;
+use lint::dockerfile::{self, Mapping};
 use lint::escape::write_error;
 use lint::finding::Finding;
 use lint::fix::{Choose, Fixed, Fixer};
 use lint::judge::Judge;
-use lint::named::NamedPath;
 use lint::parallel;
 use lint::search::Source;
 use lint::session::Session;
@@ -93,10 +93,8 @@ struct Fixing<'a> {
     session: Session,
     /// Builds the judge that lists the repairs, by the settings of the one that judges.
     listings: BTreeMap<String, Judge>,
-    /// Images that are built here.
-    images: Vec<Image>,
     /// Findings that are known.
-    baseline: Option<Baseline>,
+    known: Vec<(Baseline, Known)>,
     /// Whether a diff is for eyes.
     colours: bool,
 }
@@ -149,15 +147,16 @@ pub fn fix(args: &FixArgs, console: Console, out: &mut dyn Write, err: &mut dyn 
 impl<'a> Fixing<'a> {
     /// Finds the sources and loads what judges and fixes them.
     fn open(args: &'a FixArgs, console: Console, paths: &[PathBuf]) -> Result<(Self, Vec<Source>), Error> {
-        let config = args.policy.config(&args.input.places())?;
-        let configured = config.as_ref().map(ConfigFile::baseline).transpose()?.flatten();
-        let baseline = args.baseline.clone().map(NamedPath::given).or(configured);
-        let baseline = baseline.map(|path| Baseline::read(&path)).transpose()?;
-        let images = dockerfile::load(&args.dockerfiles, config.as_ref());
-        let sources = args.input.search(config.as_ref()).find(paths).sources;
+        let mut configs = args.policy.configs()?;
+        let main = configs.of_all(&args.input.places())?;
+        let sources = args.input.search().find(paths, &mut configs)?.sources;
         let threads = parallel::threads(sources.len());
         let today = args.today.unwrap_or_else(Date::today);
-        let session = policies::session(&args.policy, config, &sources, threads, today)?;
+        let session = policies::session(&args.policy, configs, main, &sources, threads, today)?;
+        let session = session.with_dockerfiles(&args.dockerfiles);
+        let known = known::all(args.baseline.as_deref(), &session)?;
+        let read = |known: Known| Ok::<_, lint::Error>((Baseline::read(&known.path)?, known));
+        let known = known.into_iter().map(read).collect::<Result<_, _>>()?;
         let mut listings = BTreeMap::new();
         for source in &sources {
             let judge = session.judge_of(source);
@@ -165,7 +164,7 @@ impl<'a> Fixing<'a> {
                 listings.insert(judge.settings().to_owned(), judge.listing(args.overwrite)?);
             }
         }
-        Ok((Fixing { args, session, listings, images, baseline, colours: console.style.colours }, sources))
+        Ok((Fixing { args, session, listings, known, colours: console.style.colours }, sources))
     }
 
     /// Asks about each change of the files, one after the other; gives the exit code.
@@ -187,7 +186,7 @@ impl<'a> Fixing<'a> {
 
     /// Reports images whose Dockerfiles say nothing and the sums of the run; gives the exit code.
     fn end(&self, mut totals: Totals, sink: &mut dyn Write) -> Result<u8, Error> {
-        for image in &self.images {
+        for (_, image) in self.session.images() {
             let problem = image.problem().map(|problem| problem.message);
             for message in problem.into_iter().chain(dockerfile::unmet(image)) {
                 totals.problems += 1;
@@ -204,7 +203,7 @@ impl<'a> Fixing<'a> {
     fn fix(&self, source: &Source, choose: Option<&Choose<'_>>) -> Done {
         let (mut fixed, out) = parallel::caught(|| self.fixed(source, choose))
             .unwrap_or_else(|panic| (Fixed::unreadable(panic.to_string()), Vec::new()));
-        if let Some(baseline) = &self.baseline {
+        for (baseline, _) in self.known.iter().filter(|(_, known)| known.is_for(source.config())) {
             baseline.mute_file(&source.name, fixed.left.iter_mut().map(|left| &mut left.finding));
         }
         let detail = match (self.args.quiet, self.args.diff) {
@@ -224,9 +223,10 @@ impl<'a> Fixing<'a> {
             Ok(text) => {
                 let judge = self.session.judge_of(source);
                 let listing = self.listings.get(judge.settings()).unwrap_or(judge);
-                let mute = |text: &Text<'_>, findings: &mut Vec<Finding>| self.session.mute(text, findings);
-                let fixer =
-                    Fixer::new(judge, listing, self.session.extras(), &mute).with_images(&self.images).choosing(choose);
+                let mute = |text: &Text<'_>, findings: &mut Vec<Finding>| self.session.mute(source, text, findings);
+                let extras = self.session.extras(source);
+                let images = self.session.images_of(source);
+                let fixer = Fixer::new(judge, listing, extras, &mute).with_images(images).choosing(choose);
                 let fixed = fixer.fix_as(text, !self.args.diff, source.is_patch());
                 match self.deliver(source, &fixed, &mut out) {
                     Ok(()) => fixed,

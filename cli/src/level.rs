@@ -7,6 +7,7 @@
 mod report;
 mod standing;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::error::Error;
 use lint::config::ConfigFile;
 use lint::escape::write_line;
 use lint::parallel;
+use lint::search::Source;
 use standing::LevelJudges;
 pub use standing::{Missing, PodLevel, Standing};
 
@@ -88,8 +90,12 @@ impl FileLevels {
 /// # Errors
 /// A configuration that cannot be used; a report that cannot be written.
 pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
-    let (judges, config) = open(args)?;
-    let sources = args.input.search(config.as_ref()).find(&args.input.paths()).sources;
+    let mut configs = args.trust.configs(args.config.as_deref(), args.no_config)?;
+    let main = configs.of_all(&args.input.places())?;
+    let sources = args.input.search().find(&args.input.paths(), &mut configs)?.sources;
+    let of_config = |config| Ok::<_, Error>((config, judges(args, configs.get(config))?));
+    let governing: BTreeSet<_> = sources.iter().map(Source::config).chain([main]).collect();
+    let judges: BTreeMap<_, _> = governing.into_iter().map(of_config).collect::<Result<_, _>>()?;
     let mut files = Vec::with_capacity(sources.len());
     parallel::in_order(
         parallel::threads(sources.len()),
@@ -97,7 +103,7 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> Resu
         |source| {
             let path = || source.name.clone();
             let judged = parallel::caught(|| match source.read() {
-                Ok(text) => judges.judge(path(), &text, source.is_patch()),
+                Ok(text) => judges[&source.config()].judge(path(), &text, source.is_patch()),
                 Err(why) => FileLevels::failed(path(), why),
             });
             judged.unwrap_or_else(|panic| FileLevels::failed(path(), panic))
@@ -113,15 +119,15 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> Resu
     let summary = report::LevelSummary::of(&files, args.at_least);
     match args.format {
         LevelFormat::Text => report::text(&files, &summary, args.at_least, out)?,
-        LevelFormat::Json => report::json(&files, &summary, judges.version, out)?,
+        LevelFormat::Json => report::json(&files, &summary, judges[&main].version, out)?,
     }
     Ok(summary.exit_code())
 }
 
-fn open(args: &LevelArgs) -> Result<(LevelJudges, Option<ConfigFile>), Error> {
-    let config = args.trust.config(args.config.as_deref(), args.no_config, &args.input.places())?;
-    let configured = config.as_ref().and_then(|file| file.config.kubernetes_version);
+/// The judges of the files that a configuration governs.
+fn judges(args: &LevelArgs, config: Option<&ConfigFile>) -> Result<LevelJudges, Error> {
+    let configured = config.and_then(|file| file.config.kubernetes_version);
     let version = args.kubernetes_version.or(configured).unwrap_or(Version::LATEST);
-    let pointers = config.as_ref().map(|file| file.config.pod_templates.as_slice()).unwrap_or_default();
-    Ok((LevelJudges::new(version, pointers)?, config))
+    let pointers = config.map(|file| file.config.pod_templates.as_slice()).unwrap_or_default();
+    LevelJudges::new(version, pointers)
 }

@@ -1,11 +1,13 @@
 //! Check and fix Kubernetes manifests with the policies that guard the cluster.
 
 pub mod args;
+pub mod baseline;
 pub mod check;
 pub mod console;
 mod error;
 pub mod explain;
 pub mod fix;
+mod known;
 pub mod level;
 pub mod manifests;
 pub mod matrix;

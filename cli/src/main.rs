@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use harden::Error;
+use harden::baseline::{self, BaselineCommand};
 use harden::check::{self, CheckArgs};
 use harden::console::{Console, When};
 use harden::explain;
@@ -72,6 +73,11 @@ Exit codes:
   1  violations are left; with --diff: there is something to change
   2  something could not be read, judged or written, or the arguments are wrong";
 
+const BASELINE_CODES: &str = "\
+Exit codes:
+  0  everything was judged; what is gone was removed
+  2  something could not be read, judged or written, or the arguments are wrong; its known findings stay";
+
 const LEVEL_CODES: &str = "\
 Exit codes:
   0  every workload reaches the level of --at-least, if that is given
@@ -104,6 +110,12 @@ enum Command {
     /// Fix manifests: fill in what is missing, leave every other byte as it is
     #[command(after_help = FIX_CODES)]
     Fix(FixArgs),
+    /// Keep the files of known findings in order
+    #[command(after_help = BASELINE_CODES)]
+    Baseline {
+        #[command(subcommand)]
+        command: BaselineCommand,
+    },
     /// Show the strictest Pod Security level that each workload meets, and what keeps it from the next
     #[command(after_help = LEVEL_CODES)]
     Level(LevelArgs),
@@ -158,6 +170,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::check(&args, console, &mut out, &mut err),
         Command::Matrix(args) => check::check(&matrix::args(args), console, &mut out, &mut err),
         Command::Fix(args) => fix::fix(&args, console, &mut out, &mut err),
+        Command::Baseline { command } => baseline::baseline(command, console, &mut out, &mut err),
         Command::Level(args) => level::level(&args, &mut out, &mut err),
         Command::Test(args) => suite::test(&args, console.style, &mut out),
         Command::Manifests(args) => {

@@ -19,7 +19,7 @@ mod settings;
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use k8s_openapi::api::admissionregistration::v1::RuleWithOperations;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -28,7 +28,7 @@ use serde_json::Value;
 
 use crate::args::PolicyArgs;
 use hardening::admission::{self, Requests};
-use lint::config::ConfigFile;
+use lint::config::{ConfigFile, Configs};
 use lint::escape::write_line;
 use lint::judge::Judge;
 use sandbox::{Engine, Options};
@@ -87,7 +87,9 @@ pub fn manifests(
 /// The objects that `args` ask for, and the configuration that has a part in them.
 fn prepare(args: &ManifestsArgs) -> Result<(Vec<Document>, Option<ConfigFile>), Error> {
     let rules = policy_args(&args.rules);
-    let config = if rules.has_settings() { None } else { rules.config(&[PathBuf::from(".")])? };
+    let mut configs = if rules.has_settings() { Configs::fixed(None) } else { rules.configs()? };
+    let config = configs.of(Path::new("."))?;
+    let config = configs.get(config).cloned();
     let settings =
         rules.choices().map_err(|error| Error::Arguments(Box::new(error)))?.project_settings(config.as_ref());
     let engine = Engine::new(Options::default())?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 use clap::Args;
+use lint::config::Configs;
 use lint::search::Source;
 use thiserror::Error;
 
@@ -49,8 +50,12 @@ impl RenderArgs {
         self.kustomize.iter().chain(&self.helm).cloned().collect()
     }
 
-    /// Renders everything, in the order of the arguments, kustomize first, as sources from `first` on.
-    pub(crate) fn render(&self, first: usize) -> Vec<Source> {
+    /// Renders everything, in the order of the arguments, kustomize first, as sources from `first` on. Each is governed by
+    /// the configuration of its folder.
+    ///
+    /// # Errors
+    /// A configuration that cannot be used.
+    pub(crate) fn render(&self, first: usize, configs: &mut Configs) -> Result<Vec<Source>, lint::Error> {
         let kustomized = self.kustomize.iter().map(|folder| {
             let kubectl: [&OsStr; 2] = ["kustomize".as_ref(), folder.as_ref()];
             let kustomize: [&OsStr; 2] = ["build".as_ref(), folder.as_ref()];
@@ -66,7 +71,11 @@ impl RenderArgs {
             (name("helm", chart), chart.clone(), first_of(&[("helm", &args)], "--helm"))
         });
         let all = kustomized.chain(charts).enumerate();
-        all.map(|(at, (name, folder, text))| Source::rendered(first + at, name, folder, text)).collect()
+        let source = |(at, (name, folder, text)): (usize, (String, PathBuf, Result<String, NotRendered>))| {
+            let config = configs.of(&folder)?;
+            Ok(Source::rendered(first + at, name, folder, text).governed_by(config))
+        };
+        all.map(source).collect()
     }
 }
 

@@ -88,13 +88,18 @@ impl OutputArgs {
         self.preferred = Some(format);
     }
 
+    /// Whether the reports that the configuration names are written.
+    pub(crate) fn takes_configured(&self) -> bool {
+        self.formats.is_empty() && self.output.is_none() && self.preferred.is_none()
+    }
+
     /// The reports to write: those of the command line, else those of the configuration, else text.
     ///
     /// # Errors
     /// Two reports for one place, and a path that the configuration may not reach.
     pub fn destinations(&self, config: Option<&ConfigFile>) -> Result<Vec<Destination>, OutputError> {
         let destinations = match (self.formats.as_slice(), &self.output, config) {
-            ([], None, Some(file)) if self.preferred.is_none() && !file.config.outputs.is_empty() => {
+            ([], None, Some(file)) if self.takes_configured() && !file.config.outputs.is_empty() => {
                 let outputs = file.config.outputs.iter().enumerate();
                 let configured = outputs.map(|(at, output)| {
                     Ok::<_, OutputError>(Destination { format: output.format, path: file.output(at)? })

@@ -4,6 +4,7 @@ use hardening::catalogue::{self, RuleDoc};
 use hardening::rules::Severity;
 
 use lint::config::severity;
+use lint::own_rules;
 
 /// A rule as reports describe it.
 pub(super) struct Rule {
@@ -38,6 +39,13 @@ impl RuleDocs {
                 severity: Some(doc.severity),
                 doc: doc.doc.trim().to_owned(),
                 sources: doc.sources,
+            },
+            None if let Some(own) = own_rules::find(id) => Rule {
+                id: id.to_owned(),
+                title: own.title.to_owned(),
+                severity: None,
+                doc: own.doc.to_owned(),
+                sources: &[],
             },
             None => {
                 let severity = severity(id);

@@ -192,6 +192,7 @@ pub(crate) fn sentence(summary: &Summary) -> String {
     }
     for (count, why) in [
         (summary.ignored, "left out because git ignores it"),
+        (summary.excluded, "excluded"),
         (summary.suppressed, "suppressed"),
         (summary.known, "known from the baseline"),
     ] {

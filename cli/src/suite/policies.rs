@@ -60,7 +60,7 @@ impl<'a> Policies<'a> {
     /// Loads the policies of `choices`, or else of the configuration found upwards from the suite.
     pub(super) fn judges(&mut self, file: &SuiteFile, choices: &[PolicyUnderTest]) -> Result<Vec<Judge>, Unusable> {
         if choices.is_empty() {
-            let found = config::find(std::slice::from_ref(&file.folder), self.trust.is_given()).map_err(Error::from)?;
+            let found = config::find(&file.folder, self.trust.is_given()).map_err(Error::from)?;
             let settings = found.map_or_else(|| json!({}), |file| file.config.settings());
             return Ok(vec![self.bundle(&settings)?]);
         }

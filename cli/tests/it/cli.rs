@@ -97,7 +97,7 @@ fn settings_that_are_wrong_stop_the_run() {
         folder(&[("pod.yaml", PRIVILEGED), ("settings.yaml", "rules:\n  privileged:\n    requireExplicit: maybe\n")]);
     let run = harden(folder.path(), &["check", "--settings-path", "settings.yaml", "pod.yaml"]);
     assert_eq!(run.code, 2);
-    let expected = "Provided settings are not valid: rules.privileged.requireExplicit: must be true or false";
+    let expected = "error: settings.yaml: rules.privileged.requireExplicit: must be true or false";
     assert!(run.err.contains(expected), "{}", run.err);
 }
 

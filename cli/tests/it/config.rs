@@ -55,15 +55,6 @@ fn a_bad_key_is_shown_where_it_stands() {
 }
 
 #[test]
-fn two_configurations_are_one_too_many() {
-    let folder = folder(&[("a/harden.yaml", BASELINE), ("a/pod.yaml", POD), ("b/pod.yaml", POD)]);
-    let run = harden(folder.path(), &["check", "a", "b"]);
-    assert_eq!(run.code, 2);
-    assert!(run.err.contains("different configurations") && run.err.contains("--config"), "{}", run.err);
-    assert_eq!(harden(folder.path(), &["check", "--config", "a/harden.yaml", "a", "b"]).code, 1);
-}
-
-#[test]
 fn overrides_exclude_and_threshold_hold_for_their_files() {
     let config = "\
 profile: baseline

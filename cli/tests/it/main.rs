@@ -20,6 +20,7 @@ mod judged;
 mod kubectl;
 mod level;
 mod manifests;
+mod nearest;
 mod oci;
 mod packages;
 mod proven;

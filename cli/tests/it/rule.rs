@@ -81,6 +81,17 @@ fn what_concerns_other_rules_is_not_said_to_be_unused() {
 }
 
 #[test]
+fn f17_every_rule_of_a_finding_is_explained() {
+    let known = lint::own_rules::OWN_RULES.iter().map(|rule| rule.id).chain(lint::config::known_ids());
+    for rule in known {
+        let run = harden(Path::new("."), &["explain", rule]);
+        assert!(run.code == 0 && run.out.starts_with(&format!("# {rule}: ")), "{rule}: {}{}", run.out, run.err);
+    }
+    let run = harden(Path::new("."), &["explain", "unused-supression"]);
+    assert!(run.err.contains("did you mean unused-suppression?"), "{}", run.err);
+}
+
+#[test]
 fn an_unknown_rule_is_an_error() {
     let folder = folder(&[("pod.yaml", PRIVILEGED)]);
     for command in ["check", "fix", "matrix"] {

@@ -108,10 +108,19 @@ fn a_baseline_keeps_known_findings_from_failing() {
     assert_eq!(changed.code, 1);
     assert!(changed.out.contains("error[host-namespaces]"), "{}", changed.out);
     assert!(
-        changed.out.contains("warning[gone-from-baseline]: deploy/pod.yaml: Pod web, container app: [privileged]"),
+        changed.out.contains(
+            "warning[gone-from-baseline]: 1 known finding is gone, deploy/pod.yaml: Pod web, container app: [privileged]"
+        ),
         "{}",
         changed.out
     );
+    let pruned = harden(&["baseline", "prune", "deploy"]);
+    assert!(
+        pruned.code == 0 && pruned.out.ends_with("known.json: 1 known finding removed, 0 left\n"),
+        "{}",
+        pruned.out
+    );
+    assert!(!harden(&["check", "deploy"]).out.contains("gone-from-baseline"));
     std::fs::write(folder.path().join("known.json"), "{\"version\": 2, \"findings\": []}").unwrap();
     assert!(harden(&["check", "deploy"]).err.contains("version 2, not 1"));
 }

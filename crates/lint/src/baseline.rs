@@ -5,6 +5,7 @@
 
 mod entry;
 mod file;
+mod gone;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,18 +14,27 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::finding::{Finding, Level, Muted, Object, Place, Violation};
+use crate::finding::Muted;
 use crate::named::NamedPath;
 use crate::outcome::FileReport;
-use kube_yaml::yaml;
 
 use entry::Entry;
+use gone::Gone;
 
 /// Rule id of findings about known findings that are gone.
 pub const GONE: &str = "gone-from-baseline";
 
 /// Version of the file's shape.
 const VERSION: u32 = 1;
+
+/// The outcome of removing what is gone from a baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pruned {
+    /// How many findings were gone.
+    pub gone: usize,
+    /// How many are left.
+    pub left: usize,
+}
 
 /// A baseline and the file it stands in.
 #[derive(Debug)]
@@ -60,13 +70,28 @@ impl Baseline {
     ///
     /// Known findings in files that were not judged, or not as a whole, are left out, unless the file is no longer
     /// there and nobody named it; so are those of rules that `judged_rule` denies.
-    pub fn apply(&self, reports: &mut [FileReport], judged_rule: impl Fn(&str) -> bool) -> Option<FileReport> {
+    pub fn apply<'r>(
+        &self,
+        reports: impl IntoIterator<Item = &'r mut FileReport>,
+        judged_rule: impl Fn(&str) -> bool,
+    ) -> Option<FileReport> {
+        let gone = self.mute(reports, judged_rule).finding(&self.text, &self.findings)?;
+        let path = self.path.display().to_string();
+        Some(FileReport { path, text: self.text.clone(), findings: vec![gone], ..FileReport::default() })
+    }
+
+    /// Mutes the findings that are known; gives those that are gone.
+    fn mute<'r>(
+        &self,
+        reports: impl IntoIterator<Item = &'r mut FileReport>,
+        judged_rule: impl Fn(&str) -> bool,
+    ) -> Gone<'_> {
         let mut known: BTreeMap<&Entry, usize> = BTreeMap::new();
         for entry in self.findings.iter().filter(|entry| judged_rule(&entry.rule)) {
             *known.entry(entry).or_default() += 1;
         }
         let (mut judged, mut tried) = (BTreeSet::new(), BTreeSet::new());
-        for report in reports.iter_mut() {
+        for report in reports {
             let file = self.relative(&report.path);
             for finding in report.findings.iter_mut().filter(|finding| finding.muted.is_none()) {
                 let entry = Entry::of(&file, finding);
@@ -81,64 +106,50 @@ impl Baseline {
             files.insert(file);
         }
         known.retain(|entry, left| *left > 0 && !tried.contains(&entry.file));
-        let findings = self.gone(&known, &judged);
-        if findings.is_empty() {
-            return None;
-        }
-        let path = self.path.display().to_string();
-        Some(FileReport { path, text: self.text.clone(), findings, ..FileReport::default() })
+        Gone::of(known, &judged, self.folder())
     }
 
-    /// Findings about known ones that are gone: each in a file that was judged, one for all of a file that is no
-    /// longer there.
-    fn gone(&self, left: &BTreeMap<&Entry, usize>, judged: &BTreeSet<String>) -> Vec<Finding> {
-        let mut gone: Vec<(&Entry, String)> = Vec::new();
-        let mut lost: BTreeMap<&str, (&Entry, usize)> = BTreeMap::new();
-        for (entry, times) in left {
-            if judged.contains(&entry.file) {
-                let times = if *times == 1 { String::new() } else { format!(" ({times} times)") };
-                gone.push((entry, format!("{entry} is gone{times}")));
-            } else if !self.folder().join(&entry.file).exists() {
-                lost.entry(&entry.file).or_insert((entry, 0)).1 += times;
+    /// Writes the baseline, which was read from `path`, without the findings that are gone; leaves the file alone if none
+    /// is. Which are gone is decided as by [`Baseline::apply`].
+    ///
+    /// # Errors
+    /// A file that cannot be written; the message names it.
+    pub fn prune<'r>(
+        &self,
+        path: &NamedPath,
+        reports: impl IntoIterator<Item = &'r mut FileReport>,
+        judged_rule: impl Fn(&str) -> bool,
+    ) -> Result<Pruned, Error> {
+        let mut gone = self.mute(reports, judged_rule);
+        let count = gone.count();
+        let mut findings = Vec::new();
+        for entry in &self.findings {
+            match gone.entries.get_mut(entry) {
+                Some(times) if *times > 0 => *times -= 1,
+                _ => findings.push(entry.clone()),
             }
         }
-        gone.extend(lost.into_iter().map(|(file, (entry, times))| {
-            let what = if times == 1 { "known finding is" } else { "known findings are" };
-            (entry, format!("{times} {what} gone with {file}, which is no longer there"))
-        }));
-        if gone.is_empty() {
-            return Vec::new();
+        let left = findings.len();
+        if count > 0 {
+            write(path, findings)?;
         }
-        let parsed = yaml::parse(&self.text);
-        let nodes = parsed.documents.first().and_then(|document| document.root.get("findings")?.as_sequence());
-        let place = |entry: &Entry| {
-            let at = self.findings.iter().position(|other| other == entry)?;
-            let (key, value) = nodes?.get(at)?.entry("file")?;
-            Some(Place::of(value, Some(key), true))
-        };
-        let start = Place { line: 1, column: 1, start: 0, end: 0, exact: true };
-        let finding = |(entry, what): (&Entry, String)| finding(place(entry).unwrap_or(start), what);
-        let mut findings: Vec<Finding> = gone.into_iter().map(finding).collect();
-        findings.sort_by_key(|finding| finding.place);
-        findings
+        Ok(Pruned { gone: count, left })
     }
 
     /// Writes the findings of `reports` that count as the new baseline at `path`; gives how many they are.
     ///
     /// # Errors
     /// A file that cannot be written; the message names it.
-    pub fn write(path: &NamedPath, reports: &[FileReport]) -> Result<usize, Error> {
+    pub fn write<'r>(path: &NamedPath, reports: impl IntoIterator<Item = &'r FileReport>) -> Result<usize, Error> {
         let empty = Baseline { path: path.path().to_owned(), text: String::new(), findings: Vec::new() };
         let of = |report: &FileReport| {
             let file = empty.relative(&report.path);
             report.open().map(|finding| Entry::of(&file, finding)).collect::<Vec<_>>()
         };
-        let mut findings: Vec<Entry> = reports.iter().flat_map(of).collect();
+        let mut findings: Vec<Entry> = reports.into_iter().flat_map(of).collect();
         findings.sort();
         let count = findings.len();
-        let text = serde_json::to_string_pretty(&Shape { version: VERSION, findings })?;
-        let failed = |source| Error::WriteBaseline { path: path.to_string(), source };
-        path.write((text + "\n").as_bytes()).map_err(failed)?;
+        write(path, findings)?;
         Ok(count)
     }
 
@@ -154,13 +165,9 @@ impl Baseline {
     }
 }
 
-/// A finding about known ones that are gone.
-fn finding(place: Place, what: String) -> Finding {
-    Finding {
-        violation: Violation::whole(GONE, format!("{what}: write the baseline anew with --write-baseline"), false),
-        level: Level::Warning,
-        object: Object::default(),
-        place,
-        muted: None,
-    }
+/// Writes a baseline of these findings.
+fn write(path: &NamedPath, findings: Vec<Entry>) -> Result<(), Error> {
+    let text = serde_json::to_string_pretty(&Shape { version: VERSION, findings })?;
+    let failed = |source| Error::WriteBaseline { path: path.to_string(), source };
+    path.write((text + "\n").as_bytes()).map_err(failed)
 }

@@ -1,12 +1,13 @@
 //! `harden.yaml`: what a project demands of its manifests, on the laptop, in CI and in the cluster.
 //!
-//! The file is found upwards from the paths that are judged. What it says about rules becomes the bundle's
+//! The nearest file upwards governs each manifest ([`Configs`]). What it says about rules becomes the bundle's
 //! settings ([`Config::settings`]), the same that `harden manifests` writes into a ClusterAdmissionPolicy.
 
 mod compose;
 mod file;
 mod format;
 mod glob;
+mod nearest;
 mod parts;
 mod rules;
 mod severity;
@@ -15,6 +16,7 @@ pub use compose::{demote_below, keep_only};
 pub use file::{ConfigFile, NAMES, PolicySource, find, load};
 pub use format::Format;
 pub use glob::{GlobError, PathGlob};
+pub use nearest::Configs;
 pub use parts::{ConfigExemption, Dockerfile, ExtraPolicy, Output, Override, RawObject};
 pub use rules::Rules;
 pub use rules::known_ids;

@@ -18,8 +18,8 @@ pub use check::unmet;
 pub(crate) use check::{check, compare, unknown};
 pub(crate) use fill::fill_in;
 pub use image::Image;
-pub use load::load;
 pub use load::{Mapping, MappingError};
+pub(crate) use load::{given, of_config};
 pub use user::{Id, ImageUser, User};
 
 use std::collections::BTreeMap;

@@ -82,16 +82,6 @@ pub enum Error {
         /// The problem with it.
         why: String,
     },
-    /// The paths to judge have different configurations.
-    #[error(
-        "the paths have different configurations: {first} and {second}; judge them one by one, or name one with --config"
-    )]
-    Configurations {
-        /// One of them, or `none`.
-        first: String,
-        /// Another.
-        second: String,
-    },
     /// The configuration that was found belongs to another user.
     #[error(
         "{name} is not taken, {} belongs to another user ({owner}): --config {name} or --trust-config takes it all the \

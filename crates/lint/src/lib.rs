@@ -44,6 +44,7 @@ pub mod judge;
 pub mod named;
 pub mod objects;
 pub mod outcome;
+pub mod own_rules;
 pub mod owner;
 pub mod parallel;
 mod partial;

@@ -25,6 +25,8 @@ pub struct FileReport {
     pub counts: Counts,
     /// The severity that fails the run in this file.
     pub fail_on: FailOn,
+    /// The number of the configuration that governs the file.
+    pub config: Option<usize>,
     /// The workloads, in the order of the text.
     pub workloads: Vec<Workload>,
     /// Objects without a pod template that only further policies judged.
@@ -201,6 +203,8 @@ pub struct Summary {
     pub problems: usize,
     /// Files and folders that were left out because git ignores them.
     pub ignored: usize,
+    /// Files and folders that were left out because they are excluded.
+    pub excluded: usize,
     /// Documents and objects.
     #[serde(flatten)]
     pub counts: Counts,

@@ -4,104 +4,72 @@ mod hidden;
 mod ignored;
 mod kustomization;
 mod listed;
+mod source;
 mod tracked;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::fmt::Display;
 use std::fs;
-use std::io::{self, Read};
-use std::os::unix::fs::FileTypeExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use self::ignored::{Fate, Ignored};
 use self::kustomization::Kustomizations;
 pub use self::kustomization::NAMES as KUSTOMIZATIONS;
+use self::source::{Kind, file};
+pub use self::source::{Source, Unreadable};
 pub use self::tracked::Tracked;
-use crate::config::ConfigFile;
+use crate::config::{Configs, PathGlob};
+use crate::error::Error;
 use crate::{named, trust};
-use thiserror::Error;
 
-use bounded::{self, LONGEST, is_input_stream};
-
-/// Something to judge: a file, standard input, or the reason why there is none.
-#[derive(Debug)]
-pub struct Source {
-    /// Place in the report.
-    pub index: usize,
-    /// Path as shown.
-    pub name: String,
-    kind: Kind,
-    /// The path that the configuration's globs are matched against, if it is not the file that is read.
-    place: Option<PathBuf>,
-    /// Whether a kustomization patches with it.
-    patch: bool,
-}
-
-#[derive(Debug)]
-enum Kind {
-    File(PathBuf),
-    Descriptor(PathBuf),
-    Stdin,
-    Text(String),
-    Unreadable(String),
-}
-
-/// Why a source cannot be read; the text follows its name.
-#[derive(Debug, Error)]
-pub enum Unreadable {
-    /// The search, or the program that was to render it, has said so.
-    #[error("{0}")]
-    Known(String),
-    /// The file system says so.
-    #[error("cannot be read: {0}")]
-    Io(#[from] io::Error),
-    /// It is longer than anything that is read.
-    #[error("{}: split it", bounded::too_long())]
-    TooLong,
-    /// It is not UTF-8, on this line.
-    #[error("is not text: line {0} is not UTF-8")]
-    NotUtf8(usize),
-}
+use bounded::is_input_stream;
 
 /// How sources are looked for.
 #[derive(Default)]
 pub struct Search<'a> {
-    /// Skips excluded files and the configuration file itself.
-    pub config: Option<&'a ConfigFile>,
     /// The path of standard input.
     pub stdin_name: Option<&'a Path>,
     /// Whether folders are searched for what git ignores, too.
     pub no_ignore: bool,
+    /// Files and folders that are not judged, besides those that their configuration excludes: globs relative to the
+    /// current folder.
+    pub exclude: &'a [PathGlob],
+    /// Whether what is named may be excluded, too; else only what is found in a folder is.
+    pub force_exclude: bool,
 }
 
-/// The value found.
+/// The outcome of a search.
 pub struct Found {
     /// In the order of the paths, folders in the order of their files' names.
     pub sources: Vec<Source>,
     /// Files and folders that git ignores.
     pub ignored: usize,
+    /// Files and folders that are excluded.
+    pub excluded: usize,
 }
-
-/// The least growth of a buffer, in bytes.
-const SMALLEST: usize = 8 << 10;
 
 /// The endings of files that folders are searched for.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// The sources that `paths` name; in folders without what the configuration excludes.
+/// The sources that `paths` name, with no configuration.
 #[cfg(test)]
-pub(crate) fn find(paths: &[PathBuf], config: Option<&ConfigFile>) -> Vec<Source> {
-    Search { config, ..Search::default() }.find(paths).sources
+pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
+    Ok(Search::default().find(paths, &mut Configs::fixed(None))?.sources)
 }
 
 impl Search<'_> {
-    /// The sources that `paths` name; in folders without what is excluded.
-    pub fn find(&self, paths: &[PathBuf]) -> Found {
+    /// The sources that `paths` name, each with the one of `configs` that governs it; in folders without what is excluded.
+    ///
+    /// # Errors
+    /// A configuration that cannot be used.
+    pub fn find(&self, paths: &[PathBuf], configs: &mut Configs) -> Result<Found, Error> {
         let mut walk = Walk {
             search: self,
+            configs,
             ignored: Ignored::nothing(),
             left_out: BTreeSet::new(),
+            excluded: BTreeSet::new(),
             roots: BTreeSet::new(),
             may_repeat: false,
             root: PathBuf::new(),
@@ -109,38 +77,41 @@ impl Search<'_> {
             kustomizations: Kustomizations::default(),
         };
         for path in paths {
-            let name = path.display().to_string();
-            if path == Path::new("-") {
-                let place = self.stdin_name.map(Path::to_owned);
-                let name = place.as_ref().map_or_else(|| "<stdin>".to_owned(), |place| place.display().to_string());
-                walk.sources.push(Source { index: 0, name, kind: Kind::Stdin, place, patch: false });
-            } else if path.is_dir() {
-                walk.folder(path, name);
-            } else {
-                let kind = if is_input_stream(path) { Kind::Descriptor(path.clone()) } else { file(path.clone()) };
-                if matches!(kind, Kind::File(_)) {
-                    walk.kustomizations.around(path);
-                }
-                walk.add(name, kind);
-            }
+            walk.named(path)?;
         }
-        let Walk { sources, kustomizations, left_out, may_repeat, .. } = walk;
+        let Walk { sources, kustomizations, left_out, excluded, may_repeat, .. } = walk;
         // What is found in one folder is there once.
         let mut sources = if paths.len() > 1 || may_repeat { once(sources) } else { sources };
         for (index, source) in sources.iter_mut().enumerate() {
             source.index = index;
             source.patch = source.file().is_some_and(|path| kustomizations.only_patch_with(path));
         }
-        Found { sources, ignored: left_out.len() }
+        Ok(Found { sources, ignored: left_out.len(), excluded: excluded.len() })
+    }
+
+    /// Whether the command line excludes a path.
+    fn excludes(&self, path: &Path) -> bool {
+        let below = || {
+            let (path, folder) = (trust::real(path)?, trust::real(Path::new("."))?);
+            Some(
+                path.strip_prefix(&folder)
+                    .or_else(|_| path.strip_prefix("/"))
+                    .map_or_else(|_| path.clone(), Path::to_owned),
+            )
+        };
+        !self.exclude.is_empty() && below().is_some_and(|path| self.exclude.iter().any(|glob| glob.matches(&path)))
     }
 }
 
 /// A search under way.
 struct Walk<'a> {
     search: &'a Search<'a>,
+    configs: &'a mut Configs,
     ignored: Ignored,
     /// The paths that git ignores, from the root.
     left_out: BTreeSet<PathBuf>,
+    /// The paths that are excluded.
+    excluded: BTreeSet<PathBuf>,
     /// The folders that are searched, from the root.
     roots: BTreeSet<PathBuf>,
     /// Whether a file may have been found twice: by a link, or by a kustomization's list.
@@ -152,73 +123,116 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn add(&mut self, name: String, kind: Kind) {
-        self.sources.push(Source { index: 0, name, kind, place: None, patch: false });
+    fn add(&mut self, name: String, kind: Kind, config: Option<usize>) {
+        self.sources.push(Source::new(name, kind).governed_by(config));
+    }
+
+    /// A path that was named.
+    fn named(&mut self, path: &Path) -> Result<(), Error> {
+        let name = path.display().to_string();
+        if path == Path::new("-") {
+            let place = self.search.stdin_name.map(Path::to_owned);
+            let name = place.as_ref().map_or_else(|| "<stdin>".to_owned(), |place| place.display().to_string());
+            let config = self.configs.of(place.as_deref().unwrap_or(path))?;
+            self.sources.push(Source { place, ..Source::new(name, Kind::Stdin).governed_by(config) });
+            return Ok(());
+        }
+        let config = self.configs.of(path)?;
+        if self.search.force_exclude && self.configs.get(config).is_some_and(|file| file.is_own(path)) {
+            return Ok(());
+        }
+        if self.search.force_exclude && (self.search.excludes(path) || self.configs.exclude(path, config)?) {
+            self.excluded.insert(path.to_owned());
+            return Ok(());
+        }
+        if path.is_dir() {
+            return self.folder(path, name, config);
+        }
+        let kind = if is_input_stream(path) { Kind::Descriptor(path.to_owned()) } else { file(path.to_owned()) };
+        if matches!(kind, Kind::File(_)) {
+            self.kustomizations.around(path);
+        }
+        self.add(name, kind, config);
+        Ok(())
     }
 
     /// A folder that was named.
-    fn folder(&mut self, folder: &Path, name: String) {
+    fn folder(&mut self, folder: &Path, name: String, config: Option<usize>) -> Result<(), Error> {
         let absolute = ignored::absolute(folder);
         self.ignored = if self.search.no_ignore { Ignored::nothing() } else { Ignored::above(&absolute) };
         self.root = trust::work_tree(&absolute).unwrap_or(&absolute).to_owned();
         self.kustomizations.around(folder);
         let (before, left_out) = (self.sources.len(), self.left_out.len());
         self.roots.insert(absolute.clone());
-        self.walk(folder, &absolute, Fate::Seen);
-        self.listed(folder, &absolute);
+        self.walk(folder, &absolute, Fate::Seen, config)?;
+        self.listed(folder, &absolute)?;
         if self.sources.len() == before {
             let git = if self.left_out.len() > left_out { " that git does not ignore" } else { "" };
-            self.add(name, Kind::Unreadable(format!("holds no .yaml, .yml or .json file{git}")));
+            self.add(name, Kind::Unreadable(format!("holds no .yaml, .yml or .json file{git}")), config);
         }
+        Ok(())
     }
 
-    /// Adds the manifests below `folder`, which is `absolute` from the root, and about which git says `fate`. Hidden
-    /// folders, hidden files without objects and linked folders are left out.
-    fn walk(&mut self, folder: &Path, absolute: &Path, fate: Fate) {
+    /// Adds the manifests below `folder`, which is `absolute` from the root, about which git says `fate`, and which lies in
+    /// one that `outer` governs. Hidden folders, hidden files without objects and linked folders are left out.
+    fn walk(&mut self, folder: &Path, absolute: &Path, fate: Fate, outer: Option<usize>) -> Result<(), Error> {
         let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let mut entries = match entries {
             Ok(entries) => entries,
             Err(error) => {
                 let message = format!("cannot be listed: {error}");
-                return self.add(folder.display().to_string(), Kind::Unreadable(message));
+                self.add(folder.display().to_string(), Kind::Unreadable(message), outer);
+                return Ok(());
             }
         };
         entries.sort_by_key(fs::DirEntry::file_name);
-        let is_work_tree = entries.iter().any(|entry| entry.file_name() == ".git");
-        let before = self.ignored.enter(absolute, fate, is_work_tree);
-        for entry in entries {
-            self.entry(&entry, absolute);
+        let has = |name: &str| entries.iter().any(|entry| entry.file_name() == name);
+        let config = self.configs.entered(absolute, outer, has)?;
+        let before = self.ignored.enter(absolute, fate, has(".git"));
+        for entry in &entries {
+            self.entry(entry, absolute, config)?;
         }
         self.ignored.leave(before);
+        Ok(())
     }
 
-    fn entry(&mut self, entry: &fs::DirEntry, absolute: &Path) {
+    /// Whether a path that a search came to is not judged.
+    fn excludes(&mut self, path: &Path, config: Option<usize>) -> bool {
+        let file = self.configs.get(config);
+        if file.is_some_and(|file| file.is_own(path)) {
+            return true;
+        }
+        let is_excluded = self.search.excludes(path) || file.is_some_and(|file| file.excludes(path));
+        if is_excluded {
+            self.excluded.insert(path.to_owned());
+        }
+        is_excluded
+    }
+
+    fn entry(&mut self, entry: &fs::DirEntry, absolute: &Path, config: Option<usize>) -> Result<(), Error> {
         let path = entry.path();
         let name = entry.file_name();
         if is_hidden(&name) && !hidden::may_be_applied(&path) {
-            return;
-        }
-        if self.search.config.is_some_and(|config| config.excludes(&path)) {
-            return;
+            return Ok(());
         }
         let kind = entry.file_type().ok();
         let is_folder = kind.is_some_and(|kind| kind.is_dir());
         let is_named = is_manifest(&path);
         let kustomizes = kustomization::NAMES.iter().any(|known| name == *known);
-        if !is_folder && !is_named && !kustomizes {
-            return;
+        if !is_folder && !is_named && !kustomizes || self.excludes(&path, config) {
+            return Ok(());
         }
         let fate = self.ignored.fate(&absolute.join(&name), is_folder).unwrap_or_else(|why| {
             let message = "cannot say which files git tracks although it ignores them; --no-ignore judges all";
-            self.add(why.to_string(), Kind::Unreadable(message.to_owned()));
+            self.add(why.to_string(), Kind::Unreadable(message.to_owned()), config);
             Fate::Ignored
         });
         if fate == Fate::Ignored {
             self.left_out.insert(absolute.join(&name));
-            return;
+            return Ok(());
         }
         if is_folder {
-            return self.walk(&path, &absolute.join(&name), fate);
+            return self.walk(&path, &absolute.join(&name), fate, config);
         }
         // Only what is no file itself has to be followed.
         let is_file = kind.is_some_and(|kind| kind.is_file());
@@ -226,13 +240,14 @@ impl Walk<'_> {
             self.kustomizations.read(absolute.join(&name));
         }
         if is_named && is_file {
-            self.add(path.display().to_string(), Kind::File(path));
+            self.add(path.display().to_string(), Kind::File(path), config);
         } else if is_named && !path.is_dir() {
             self.may_repeat = true;
             let name = path.display().to_string();
             let outside = if kind.is_some_and(|kind| kind.is_symlink()) { self.outside(&path) } else { None };
-            self.add(name, outside.unwrap_or_else(|| file(path)));
+            self.add(name, outside.unwrap_or_else(|| file(path)), config);
         }
+        Ok(())
     }
 
     /// A link to a file that the folder's author may not be able to read: outside of the folder and its work tree, or
@@ -282,132 +297,4 @@ fn is_hidden(name: &OsStr) -> bool {
 /// Whether a file's name is that of a manifest.
 pub(super) fn is_manifest(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
-}
-
-/// A file, unless reading it could wait forever for somebody to write, or never end.
-fn file(path: PathBuf) -> Kind {
-    // What is not there says so when it is read.
-    let what = match fs::metadata(&path).map(|metadata| metadata.file_type()) {
-        Ok(kind) if kind.is_fifo() => "a named pipe",
-        Ok(kind) if kind.is_char_device() || kind.is_block_device() => "a device",
-        Ok(kind) if kind.is_socket() => "a socket",
-        _ => return Kind::File(path),
-    };
-    Kind::Unreadable(format!("is {what}, no file, and was not read; `-` reads standard input"))
-}
-
-impl Source {
-    /// Whether the source is standard input.
-    pub fn is_stdin(&self) -> bool {
-        matches!(self.kind, Kind::Stdin)
-    }
-
-    /// The file behind the source, unless it is standard input or another stream.
-    pub fn file(&self) -> Option<&Path> {
-        match &self.kind {
-            Kind::File(path) => Some(path),
-            Kind::Descriptor(_) | Kind::Stdin | Kind::Text(_) | Kind::Unreadable(_) => None,
-        }
-    }
-
-    /// The output of kustomize or helm for `folder`, or the reason why there is none; `name` is for reports.
-    pub fn rendered(index: usize, name: String, folder: PathBuf, text: Result<String, impl Display>) -> Source {
-        let kind = text.map_or_else(|why| Kind::Unreadable(why.to_string()), Kind::Text);
-        Source { index, name, kind, place: Some(folder), patch: false }
-    }
-
-    /// Whether the text was made by a program, as helm's templates are: a file that somebody committed was not.
-    pub(crate) fn is_rendered(&self) -> bool {
-        matches!(self.kind, Kind::Text(_) | Kind::Stdin | Kind::Descriptor(_))
-    }
-
-    /// The path that the configuration's globs are compared with.
-    pub fn place(&self) -> Option<&Path> {
-        self.place.as_deref().or_else(|| self.file())
-    }
-
-    /// The folder of the chart or kustomization that the text was made of.
-    pub fn rendered_from(&self) -> Option<&Path> {
-        self.place.as_deref().filter(|_| matches!(self.kind, Kind::Text(_)))
-    }
-
-    /// Whether a kustomization patches with it, so that it is only a part of what there is to judge.
-    pub fn is_patch(&self) -> bool {
-        self.patch
-    }
-
-    /// Whether the source may hold more than `bytes` bytes.
-    pub fn may_be_longer_than(&self, bytes: usize) -> bool {
-        match &self.kind {
-            Kind::File(path) => fs::metadata(path).is_ok_and(|metadata| metadata.len() > bytes as u64),
-            Kind::Stdin | Kind::Descriptor(_) => true,
-            Kind::Text(text) => text.len() > bytes,
-            Kind::Unreadable(_) => false,
-        }
-    }
-
-    /// The text of the source.
-    ///
-    /// # Errors
-    /// Why it cannot be read, to follow its name.
-    pub fn read(&self) -> Result<String, Unreadable> {
-        let mut buffer = Vec::new();
-        let len = self.fill(&mut buffer)?;
-        buffer.truncate(len);
-        String::from_utf8(buffer).map_err(|error| not_utf8(error.as_bytes(), error.utf8_error()))
-    }
-
-    /// The text of the source, in a buffer that serves for one source after the other.
-    ///
-    /// # Errors
-    /// Why it cannot be read, to follow its name.
-    pub fn read_into<'b>(&self, buffer: &'b mut Vec<u8>) -> Result<&'b str, Unreadable> {
-        let len = self.fill(buffer)?;
-        std::str::from_utf8(&buffer[..len]).map_err(|error| not_utf8(&buffer[..len], error))
-    }
-
-    /// Reads the source into the front of a buffer; gives its length.
-    fn fill(&self, buffer: &mut Vec<u8>) -> Result<usize, Unreadable> {
-        match &self.kind {
-            Kind::Unreadable(why) => Err(Unreadable::Known(why.clone())),
-            Kind::Text(text) => {
-                buffer.clear();
-                buffer.extend_from_slice(text.as_bytes());
-                Ok(text.len())
-            }
-            Kind::File(path) | Kind::Descriptor(path) => {
-                let mut file = bounded::open(path)?;
-                let len = file.metadata().map_or(0, |metadata| metadata.len());
-                fill(&mut file, len, buffer)?.ok_or(Unreadable::TooLong)
-            }
-            Kind::Stdin => fill(&mut io::stdin().lock(), 0, buffer)?.ok_or(Unreadable::TooLong),
-        }
-    }
-}
-
-/// Reads to the end of `file`, about `expected` bytes are known, into the front of a buffer that keeps
-/// its length; gives how many they are, `None` if they are too many.
-fn fill(file: &mut dyn Read, expected: u64, buffer: &mut Vec<u8>) -> io::Result<Option<usize>> {
-    let mut filled = 0;
-    while expected <= LONGEST && filled as u64 <= LONGEST {
-        if filled == buffer.len() {
-            // One byte more than there should be: where nothing is left, reading ends without another look.
-            let rest = usize::try_from(expected).unwrap_or(0).saturating_sub(filled) + 1;
-            let left = usize::try_from(LONGEST + 1).map_or(usize::MAX, |most| most.saturating_sub(filled));
-            let more = rest.max(filled).max(SMALLEST).min(left);
-            buffer.try_reserve_exact(more)?;
-            buffer.resize(filled + more, 0);
-        }
-        match file.read(&mut buffer[filled..]) {
-            Ok(0) => return Ok(Some(filled)),
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(None)
-}
-
-fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Unreadable {
-    Unreadable::NotUtf8(bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1)
 }

@@ -1,11 +1,15 @@
 //! Everything that judges: the policies with the settings that hold for each file.
 
-use std::collections::BTreeMap;
+mod choices;
+mod scope;
 
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::config::{Config, ConfigFile, FailOn, demote_below, keep_only, known_ids};
-use crate::dockerfile::{self, DOCKERFILE_USER, Image};
+pub use self::choices::Choices;
+use self::scope::Scope;
+use crate::config::{ConfigFile, Configs, FailOn, demote_below, keep_only, known_ids};
+use crate::dockerfile::{self, DOCKERFILE_USER, Image, Mapping};
 use crate::error::Error;
 use crate::finding::{Finding, Problem};
 use crate::judge::Judge;
@@ -15,100 +19,46 @@ use crate::scan::Part;
 use crate::search::Source;
 use crate::suppress::{self, Date};
 use crate::text::Text;
-use hardening::bundle::Profile;
-use hardening::settings::Setting;
-use hardening::standard::Version;
 use kube_yaml::yaml;
 use sandbox::{Engine, Options, Policy, SandboxError};
 
 /// The policies of a run, each with its settings.
 pub struct Session {
-    config: Option<ConfigFile>,
-    /// One for each set of settings that differs.
-    judges: Vec<Judge>,
-    /// For each source, by its index: its judge and what fails the run in it.
-    assigned: Vec<(usize, FailOn)>,
-    /// Policies that judge every object besides.
-    extras: Vec<Judge>,
-    /// Images that are built here.
-    images: Vec<Image>,
+    /// The one without a configuration, then one for each.
+    scopes: Vec<Scope>,
+    /// For each source, by its index.
+    assigned: Vec<Assigned>,
+    /// Images that the command line names.
+    images: Vec<Arc<Image>>,
     /// Whether suppressions count.
     suppressions: bool,
     /// The day by which they expire.
     today: Date,
     /// The only rules that are judged; every rule if it is empty.
     only: Vec<String>,
-    /// The names of further policies that are not among these.
-    unasked: Vec<String>,
+}
+
+/// The judge of a source.
+struct Assigned {
+    /// The place of its scope.
+    scope: usize,
+    /// The place of its judge in the scope.
+    judge: usize,
+    /// The severity that fails the run in it.
+    fail_on: FailOn,
 }
 
 /// The policies of a run.
 pub struct Policies {
     /// The policy that judges every source: the bundle, or another policy in its place.
     pub policy: Policy,
-    /// The further policies of the configuration, in its order.
-    pub further: Vec<Policy>,
+    /// The further policies of each configuration, by its number, in its order.
+    pub further: BTreeMap<usize, Vec<Policy>>,
 }
 
-/// The choices for a run, in place of those of the configuration.
-#[derive(Debug, Clone, Default)]
-pub struct Choices {
-    /// The policy's settings; those of the configuration do not count then.
-    pub settings: Option<Value>,
-    /// The profile.
-    pub profile: Option<Profile>,
-    /// The version of the Pod Security Standards.
-    pub kubernetes_version: Option<Version>,
-    /// The verdicts that fail the run.
-    pub fail_on: Option<FailOn>,
-    /// Whether suppressions in manifests do not count.
-    pub no_suppressions: bool,
-    /// The only rules, checks and further policies that judge; all if it is empty.
-    pub only: Vec<String>,
-}
-
-impl Choices {
-    /// The bundle's settings for the whole project: those that are chosen, else those of `config`.
-    pub fn project_settings(&self, config: Option<&ConfigFile>) -> Value {
-        match &self.settings {
-            Some(settings) => self.complete(settings.clone()),
-            None => self.over(config).settings(),
-        }
-    }
-
-    /// The settings of a file: those of the configuration, with no rule but those that are chosen.
-    fn kept(&self, mut settings: Value) -> Value {
-        keep_only(&mut settings, &self.only);
-        settings
-    }
-
-    /// The configuration with what is chosen in place of it.
-    fn over(&self, config: Option<&ConfigFile>) -> Config {
-        let mut config = config.map_or_else(Config::default, |file| file.config.clone());
-        for other in &mut config.overrides {
-            other.profile = other.profile.filter(|_| self.profile.is_none());
-            other.kubernetes_version = other.kubernetes_version.filter(|_| self.kubernetes_version.is_none());
-            other.fail_on = other.fail_on.filter(|_| self.fail_on.is_none());
-        }
-        config.profile = self.profile.unwrap_or(config.profile);
-        config.kubernetes_version = self.kubernetes_version.or(config.kubernetes_version);
-        config.fail_on = self.fail_on.unwrap_or(config.fail_on);
-        config
-    }
-
-    /// Settings with the profile and the version that are chosen, which win over those in them.
-    fn complete(&self, mut settings: Value) -> Value {
-        let given = [
-            ("profile", self.profile.map(|profile| profile.to_json())),
-            ("version", self.kubernetes_version.map(|version| version.to_json())),
-        ];
-        for (key, value) in given {
-            if let (Some(settings), Some(value)) = (settings.as_object_mut(), value) {
-                settings.insert(key.to_owned(), value);
-            }
-        }
-        settings
-    }
+/// The place of the scope of a configuration.
+fn scope_of(config: Option<usize>) -> usize {
+    config.map_or(0, |config| config + 1)
 }
 
 /// Whether `rule` is one of `only`, which names every rule if it is empty.
@@ -138,84 +88,66 @@ impl Session {
     pub fn new(
         policies: Policies,
         choices: &Choices,
-        config: Option<ConfigFile>,
+        configs: Configs,
         sources: &[Source],
         today: Date,
     ) -> Result<Session, Error> {
         let Policies { policy, further } = policies;
-        let (judges, assigned, extras, images) = Default::default();
-        let suppressions = !choices.no_suppressions;
-        let only = choices.only.clone();
-        let unasked = Vec::new();
-        let mut session = Session { config, judges, assigned, extras, images, suppressions, today, only, unasked };
-        if let Some(settings) = &choices.settings {
-            let fail_on = choices.fail_on.unwrap_or_default();
-            let mut settings = choices.complete(settings.clone());
-            if policy.is_built_in() {
-                keep_only(&mut settings, &choices.only);
-                demote_below(&mut settings, fail_on);
-            }
-            session.judges.push(Judge::new(policy, settings.to_string())?);
-            session.assigned = vec![(0, fail_on); sources.len()];
+        let policy = Arc::new(policy);
+        let files = configs.into_files().into_iter().map(Some);
+        let scopes = [None].into_iter().chain(files).map(|file| Scope { file, ..Scope::default() }).collect();
+        let (suppressions, only) = (!choices.no_suppressions, choices.only.clone());
+        let mut session = Session { scopes, assigned: Vec::new(), images: Vec::new(), suppressions, today, only };
+        if choices.settings.is_some() {
+            session.assign_one(choices, policy, sources)?;
         } else {
-            session.assign(choices, policy, sources)?;
+            session.assign(choices, &policy, sources)?;
         }
-        session.add_further(further)?;
+        for (config, policies) in further {
+            session.scopes[scope_of(Some(config))].add_further(policies, &choices.only)?;
+        }
         Ok(session)
     }
 
-    /// Gives every source the judge that the configuration wants for it.
-    fn assign(&mut self, choices: &Choices, policy: Policy, sources: &[Source]) -> Result<(), Error> {
-        let config = choices.over(self.config.as_ref());
-        let base = choices.kept(config.settings());
-        let judge =
-            Judge::new(policy, base.to_string()).map_err(|error| ConfigFile::refusal(self.config.as_ref(), error))?;
-        let mut known: BTreeMap<String, usize> = BTreeMap::from([(base.to_string(), 0)]);
-        self.judges.push(judge);
+    /// Gives every source the same judge, whose settings the command line says.
+    fn assign_one(&mut self, choices: &Choices, policy: Arc<Policy>, sources: &[Source]) -> Result<(), Error> {
+        let fail_on = choices.fail_on.unwrap_or_default();
+        let mut settings = choices.project_settings(None);
+        if policy.is_built_in() {
+            keep_only(&mut settings, &choices.only);
+            demote_below(&mut settings, fail_on);
+        }
+        let judge = Judge::with(policy, settings.to_string())?;
+        self.scopes.iter_mut().for_each(|scope| scope.judges.push(judge.clone()));
+        let assigned = |source: &Source| Assigned { scope: scope_of(source.config()), judge: 0, fail_on };
+        self.assigned = sources.iter().map(assigned).collect();
+        Ok(())
+    }
+
+    /// Gives every source the judge that its configuration wants for it.
+    fn assign(&mut self, choices: &Choices, policy: &Arc<Policy>, sources: &[Source]) -> Result<(), Error> {
+        let mut assigners = BTreeMap::new();
+        for at in sources.iter().map(|source| scope_of(source.config())).collect::<BTreeSet<_>>() {
+            assigners.insert(at, self.scopes[at].assigner(choices, policy)?);
+        }
         for source in sources {
-            let file = self.config.as_ref().filter(|_| !config.overrides.is_empty());
-            let path = file.and_then(|file| file.relative(source.place()?));
-            let (settings, fail_on) = match path {
-                Some(path) => (choices.kept(config.settings_for(&path)), config.fail_on_for(&path)),
-                None => (Value::Null, config.fail_on),
-            };
-            if settings.is_null() {
-                self.assigned.push((0, fail_on));
-                continue;
-            }
-            let settings = settings.to_string();
-            let at = match known.get(&settings) {
-                Some(at) => *at,
-                None => {
-                    let judge = self.judges[0].with_settings(settings.clone());
-                    self.judges.push(judge.map_err(|error| ConfigFile::refusal(self.config.as_ref(), error))?);
-                    known.insert(settings, self.judges.len() - 1);
-                    self.judges.len() - 1
-                }
-            };
-            self.assigned.push((at, fail_on));
+            let scope = scope_of(source.config());
+            let Some(assigner) = assigners.get_mut(&scope) else { continue };
+            let (judge, fail_on) = self.scopes[scope].assign(assigner, policy, source)?;
+            self.assigned.push(Assigned { scope, judge, fail_on });
         }
         Ok(())
     }
 
-    /// Takes the further policies of the configuration, with the settings that it says.
-    fn add_further(&mut self, policies: Vec<Policy>) -> Result<(), Error> {
-        let Some(file) = &self.config else { return Ok(()) };
-        for (index, (policy, extra)) in policies.into_iter().zip(&file.config.policies).enumerate() {
-            if !is_kept(&self.only, policy.name()) {
-                self.unasked.push(policy.name().to_owned());
-                continue;
-            }
-            let at = |error: Error| file.at(&format!("policies[{index}]: {error}"));
-            self.extras.push(Judge::new(policy, Value::Object(extra.settings.0.clone()).to_string()).map_err(at)?);
+    /// Compares the manifests with the images of these Dockerfiles and of those that the configurations name, too.
+    #[must_use]
+    pub fn with_dockerfiles(mut self, given: &[Mapping]) -> Session {
+        self.images = scope::given(given);
+        let governing: BTreeSet<usize> = self.assigned.iter().map(|assigned| assigned.scope).collect();
+        for at in governing {
+            self.scopes[at].read_dockerfiles(&self.images);
         }
-        Ok(())
-    }
-
-    /// Compares the manifests with these images, too.
-    pub fn with_images(self, images: Vec<Image>) -> Session {
-        let images = if self.judges_rule(DOCKERFILE_USER) { images } else { Vec::new() };
-        Session { images, ..self }
+        self
     }
 
     /// Whether findings of a rule are looked for.
@@ -223,38 +155,61 @@ impl Session {
         is_kept(&self.only, rule)
     }
 
-    /// The images that are built here.
-    pub fn images(&self) -> &[Image] {
-        &self.images
+    /// The images that are built here, each once: those of the command line, then those of each configuration, with its
+    /// number.
+    pub fn images(&self) -> impl Iterator<Item = (Option<usize>, &Image)> {
+        let given = self.images.iter().map(|image| (None, &**image));
+        let configured = self.scopes.iter().enumerate().flat_map(|(at, scope)| {
+            let own = scope.images.iter().filter(|image| image.configured().is_some());
+            own.map(move |image| (at.checked_sub(1), &**image))
+        });
+        given.chain(configured)
     }
 
-    /// The pointers of `podTemplates` that hold somewhere and led to no pod so far.
-    pub fn unmet_pointers(&self) -> Vec<String> {
+    /// The pointers of `podTemplates` that hold somewhere and led to no pod so far; with a number, those of this
+    /// configuration only.
+    pub fn unmet_pointers(&self, config: Option<usize>) -> Vec<String> {
+        let scopes = config.map_or(self.scopes.as_slice(), |config| &self.scopes[config + 1..config + 2]);
         let mut pointers: BTreeMap<String, bool> = BTreeMap::new();
-        for (pointer, met) in self.judges.iter().flat_map(Judge::pointers) {
+        for (pointer, met) in scopes.iter().flat_map(|scope| &scope.judges).flat_map(Judge::pointers) {
             *pointers.entry(pointer.to_text()).or_default() |= met;
         }
         pointers.into_iter().filter(|(_, met)| !met).map(|(pointer, _)| pointer).collect()
     }
 
-    /// The configuration, if there is one.
-    pub fn config(&self) -> Option<&ConfigFile> {
-        self.config.as_ref()
+    /// The configurations that govern a source, each with its number.
+    pub fn configs(&self) -> impl Iterator<Item = (usize, &ConfigFile)> {
+        let governing: BTreeSet<usize> = self.assigned.iter().map(|assigned| assigned.scope).collect();
+        governing.into_iter().filter_map(|at| Some((at.checked_sub(1)?, self.scopes[at].file.as_ref()?)))
+    }
+
+    /// The configuration with this number.
+    pub fn config(&self, config: Option<usize>) -> Option<&ConfigFile> {
+        self.scopes[scope_of(config)].file.as_ref()
+    }
+
+    fn scope(&self, source: &Source) -> &Scope {
+        &self.scopes[self.assigned[source.index].scope]
     }
 
     /// Returns the judge of a source, besides the further policies.
     pub fn judge_of(&self, source: &Source) -> &Judge {
-        &self.judges[self.assigned[source.index].0]
+        &self.scope(source).judges[self.assigned[source.index].judge]
     }
 
     /// Returns the severity that fails the run in a source.
     pub fn fail_on(&self, source: &Source) -> FailOn {
-        self.assigned[source.index].1
+        self.assigned[source.index].fail_on
     }
 
-    /// The further policies.
-    pub fn extras(&self) -> &[Judge] {
-        &self.extras
+    /// The further policies that judge a source.
+    pub fn extras(&self, source: &Source) -> &[Judge] {
+        &self.scope(source).extras
+    }
+
+    /// The images that are built for the containers of a source.
+    pub fn images_of(&self, source: &Source) -> &[Arc<Image>] {
+        &self.scope(source).images
     }
 
     /// The report of a source that cannot be read.
@@ -277,7 +232,8 @@ impl Session {
     /// Whether the tree of a whole text is needed: most texts are judged chunk by chunk, which takes less memory, and
     /// time where outlines will do.
     pub(crate) fn needs_whole(&self, source: &Source, text: &str) -> bool {
-        let is_compared = !self.extras.is_empty() || !self.images.is_empty();
+        let Scope { extras, images, .. } = self.scope(source);
+        let is_compared = !extras.is_empty() || !images.is_empty();
         source.is_patch() || is_compared || self.may_suppress(text)
     }
 
@@ -289,9 +245,10 @@ impl Session {
         if source.is_rendered() {
             provenance::mark(text.as_str(), &mut report.workloads, source.rendered_from());
         }
-        self.judge_further(text, source.is_patch(), &mut report);
-        dockerfile::compare(&self.images, text, &mut report);
-        self.mute(text, &mut report.findings);
+        let Scope { extras, images, .. } = self.scope(source);
+        judge_further(extras, text, source.is_patch(), &mut report);
+        dockerfile::compare(images, self.judges_rule(DOCKERFILE_USER), text, &mut report);
+        self.mute(source, text, &mut report.findings);
         report.recount();
         // Only what is reported needs the text it stands in.
         if !report.findings.is_empty() || !report.problems.is_empty() {
@@ -301,24 +258,35 @@ impl Session {
     }
 
     fn name(&self, source: &Source, report: FileReport) -> FileReport {
-        FileReport { path: source.name.clone(), fail_on: self.fail_on(source), ..report }
+        FileReport { path: source.name.clone(), fail_on: self.fail_on(source), config: source.config(), ..report }
     }
 
     /// A report for every Dockerfile that leaves a container root, cannot be verified or cannot be read, or that the
     /// command line names for an image that no container has.
     pub fn judge_dockerfiles(&self) -> Vec<FileReport> {
-        let mut reports = dockerfile::check(&self.images);
-        for report in &mut reports {
-            self.mute(&Text::new(&report.text), &mut report.findings);
+        if !self.judges_rule(DOCKERFILE_USER) {
+            return Vec::new();
+        }
+        let mut reports = Vec::new();
+        for (config, image) in self.images() {
+            let Some(mut report) = dockerfile::check(image) else { continue };
+            report.config = config;
+            self.mute_in(scope_of(config), &Text::new(&report.text), &mut report.findings);
             report.recount();
+            reports.push(report);
         }
         reports
     }
 
-    /// Mutes the findings of a text that its suppressions are for.
-    pub fn mute(&self, text: &Text<'_>, findings: &mut Vec<Finding>) {
+    /// Mutes the findings of a source's text that its suppressions are for.
+    pub fn mute(&self, source: &Source, text: &Text<'_>, findings: &mut Vec<Finding>) {
+        self.mute_in(self.assigned[source.index].scope, text, findings);
+    }
+
+    fn mute_in(&self, scope: usize, text: &Text<'_>, findings: &mut Vec<Finding>) {
         if self.may_suppress(text.as_str()) {
-            suppress::apply(text, findings, &self.rule_names(), &|rule| self.judges_rule(rule), self.today);
+            let names = names(&self.scopes[scope..=scope]);
+            suppress::apply(text, findings, &names, &|rule| self.judges_rule(rule), self.today);
         }
     }
 
@@ -328,29 +296,28 @@ impl Session {
 
     /// The names that findings can have as their rule.
     pub fn rule_names(&self) -> Vec<&str> {
-        let mut names = known_ids();
-        let policies = self.judges.iter().chain(&self.extras).map(Judge::name);
-        names.extend(policies);
-        names.extend(self.unasked.iter().map(String::as_str));
-        names.push(DOCKERFILE_USER);
-        names
+        names(&self.scopes)
     }
+}
 
-    /// Adds what the further policies say.
-    fn judge_further(&self, text: &Text<'_>, is_patch: bool, report: &mut FileReport) {
-        for extra in &self.extras {
-            let FileReport { findings, problems, workloads, .. } =
-                Part::of_parsed(extra, text.parsed(), is_patch).finish();
-            report.findings.extend(findings);
-            report.add_further(workloads);
-            // What is no YAML was said by the first policy.
-            report.problems.extend(
-                problems
-                    .into_iter()
-                    .filter(|problem| !report.problems.iter().any(|p| p.message == problem.message))
-                    .collect::<Vec<_>>(),
-            );
-        }
-        report.findings.sort_by_key(|finding| finding.place);
+/// The names that findings can have as their rule in these scopes.
+fn names(scopes: &[Scope]) -> Vec<&str> {
+    let mut names = known_ids();
+    names.push(DOCKERFILE_USER);
+    names.extend(scopes.iter().flat_map(Scope::names));
+    names
+}
+
+/// Adds what further policies say.
+fn judge_further(extras: &[Judge], text: &Text<'_>, is_patch: bool, report: &mut FileReport) {
+    for extra in extras {
+        let FileReport { findings, problems, workloads, .. } = Part::of_parsed(extra, text.parsed(), is_patch).finish();
+        report.findings.extend(findings);
+        report.add_further(workloads);
+        // What is no YAML was said by the first policy.
+        let is_new = |problem: &Problem| !report.problems.iter().any(|known| known.message == problem.message);
+        let problems: Vec<Problem> = problems.into_iter().filter(is_new).collect();
+        report.problems.extend(problems);
     }
+    report.findings.sort_by_key(|finding| finding.place);
 }

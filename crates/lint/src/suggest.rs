@@ -15,6 +15,16 @@ pub fn among(word: &str, known: &[&str]) -> String {
     }
 }
 
+/// Words for one thing: in `harden.yaml`, and in the settings of policies, which keep Kubewarden's short ones.
+const SYNONYMS: [[&str; 2]; 2] = [["version", "kubernetesVersion"], ["kubernetesVersion", "version"]];
+
+/// The key that was probably meant by another.
+fn meant<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+    let other = SYNONYMS.iter().find(|[word, _]| *word == key).map(|[_, other]| other);
+    let same = other.and_then(|other| known.iter().find(|known| *known == other).copied());
+    same.or_else(|| nearest(key, known))
+}
+
 /// How the policies list the keys or rules that they know, behind the one that they do not.
 const LISTING: [&str; 2] = [": unknown setting, expected one of: ", ": unknown rule, expected one of: "];
 
@@ -25,7 +35,7 @@ pub fn for_settings(message: &str) -> String {
         let (path, known) = message.split_once(listing)?;
         let key = path.rsplit(['.', ' ']).next()?;
         let known: Vec<&str> = known.split(", ").collect();
-        let nearest = nearest(key, &known)?;
+        let nearest = meant(key, &known)?;
         let what = listing.split(',').next()?;
         Some(format!("{path}{what}, did you mean {nearest}? Expected one of: {}", known.join(", ")))
     });
@@ -56,6 +66,12 @@ mod tests {
         let expected = "rules.capabilities.allowedAd: unknown setting, did you mean allowedAdd? Expected one of: allowedAdd, requiredDrop";
         assert!(guessed.ends_with(expected), "{guessed}");
         assert!(for_settings(&of("requireDrop")).contains("did you mean requiredDrop?"));
+        let versions =
+            |key: &str, known: &str| for_settings(&format!("{key}: unknown setting, expected one of: {known}"));
+        let configured = versions("version", "profile, kubernetesVersion, warn, warnVersion");
+        assert!(configured.contains("did you mean kubernetesVersion?"), "{configured}");
+        let of_policy = versions("kubernetesVersion", "profile, version, warn, warnVersion, rules");
+        assert!(of_policy.contains("did you mean version?"), "{of_policy}");
         for message in [of("nonsense"), "rules: must be an object".to_owned()] {
             assert_eq!(for_settings(&message), message);
         }

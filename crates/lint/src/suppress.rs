@@ -33,6 +33,9 @@ pub const EXPIRED: &str = "expired-suppression";
 /// Rule id of findings about a suppression that cannot hold.
 pub const INVALID: &str = "invalid-suppression";
 
+/// The name that a finding of the bundle has as its rule if no rule of it is meant, such as one of `unknownKinds: reject`.
+const BUNDLE: &str = "hardening";
+
 /// How every suppression begins, whether comment or annotation.
 const NAME: &[u8] = b"harden";
 
@@ -125,7 +128,8 @@ fn check<'s>(
 ) -> Result<&'s Clause, (&'static str, Level, String)> {
     let invalid = |message: String| (INVALID, Level::Error, message);
     let clause = suppression.clause.as_ref().map_err(|why| invalid(why.to_string()))?;
-    if let Some(rule) = clause.rules.iter().find(|rule| !known.contains(&rule.as_str())) {
+    let is_known = |rule: &str| rule == BUNDLE || known.contains(&rule);
+    if let Some(rule) = clause.rules.iter().find(|rule| !is_known(rule)) {
         return Err(invalid(format!("there is no rule {rule}{}", suggest::among(rule, known))));
     }
     if clause.reason.is_empty() {

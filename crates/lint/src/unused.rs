@@ -5,46 +5,59 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::config::ConfigFile;
+use crate::dockerfile::Image;
 use crate::finding::{Finding, Level, Object, Place, Violation};
 use crate::outcome::FileReport;
 use crate::session::Session;
 use kube_yaml::yaml;
 
 /// Rule id of findings about `podTemplates`.
-const UNUSED_POINTER: &str = "unused-pod-template";
+pub const UNUSED_POINTER: &str = "unused-pod-template";
 /// Rule id of findings about `dockerfiles`.
-const UNUSED_DOCKERFILE: &str = "unused-dockerfile";
+pub const UNUSED_DOCKERFILE: &str = "unused-dockerfile";
 
-/// A report about the configuration, if all that it is for was searched; one about settings that the command line
-/// names, if a folder was.
+/// Reports about each configuration whose folder was searched as a whole; one about settings that the command line names,
+/// if a folder was searched.
 ///
-/// `paths` are those that were searched; `settings` names the settings that were chosen in place of the configuration's.
-pub fn report(session: &Session, paths: &[PathBuf], settings: Option<&str>) -> Option<FileReport> {
-    let has_folder = paths.iter().any(|path| path.is_dir());
-    let pointer = |pointer: &str| format!("`{pointer}` leads to no pod template in what was judged");
-    if let Some(name) = settings {
-        let unmet = if has_folder { session.unmet_pointers() } else { Vec::new() };
-        let place = Place { line: 1, column: 1, start: 0, end: 0, exact: true };
-        let of = |text: &String| finding(UNUSED_POINTER, place, format!("podTemplates: {}", pointer(text)));
-        return report_of(name.to_owned(), String::new(), unmet.iter().map(of).collect());
+/// `paths` are those that were searched; `settings` names the settings that were chosen in place of the configurations'.
+pub fn reports(session: &Session, paths: &[PathBuf], settings: Option<&str>) -> Vec<FileReport> {
+    if !paths.iter().any(|path| path.is_dir()) {
+        return Vec::new();
     }
-    let file = session.config().filter(|file| has_folder && covers(paths, file))?;
+    if let Some(name) = settings {
+        let place = Place { line: 1, column: 1, start: 0, end: 0, exact: true };
+        let of = |text: &String| finding(UNUSED_POINTER, place, format!("podTemplates: {}", unmet(text)));
+        let findings = session.unmet_pointers(None).iter().map(of).collect();
+        return report_of(name.to_owned(), String::new(), findings).into_iter().collect();
+    }
+    let configs = session.configs().filter(|(_, file)| covers(paths, file));
+    configs.filter_map(|(config, file)| of_config(session, config, file)).collect()
+}
+
+fn unmet(pointer: &str) -> String {
+    format!("`{pointer}` leads to no pod template in what was judged")
+}
+
+/// A report about what one configuration names for nothing.
+fn of_config(session: &Session, config: usize, file: &ConfigFile) -> Option<FileReport> {
     let parsed = yaml::parse(&file.text);
     let root = &parsed.documents.first()?.root;
-    let unmet = session.unmet_pointers();
-    let pointers = file.config.pod_templates.iter().map(|pointer| pointer.to_text()).enumerate();
+    let pointers = session.unmet_pointers(Some(config));
     let mut findings = Vec::new();
-    for (index, text) in pointers.filter(|(_, text)| unmet.contains(text)) {
-        let place = Place::find(root, &format!("podTemplates[{index}]"));
-        findings.push(finding(UNUSED_POINTER, place, pointer(&text)));
+    for (index, text) in file.config.pod_templates.iter().map(|pointer| pointer.to_text()).enumerate() {
+        if pointers.contains(&text) {
+            let place = Place::find(root, &format!("podTemplates[{index}]"));
+            findings.push(finding(UNUSED_POINTER, place, unmet(&text)));
+        }
     }
-    for image in session.images().iter().filter(|image| !image.is_met()) {
+    let is_own = |(of, image): &(Option<usize>, &Image)| *of == Some(config) && !image.is_met();
+    for (_, image) in session.images().filter(is_own) {
         let Some(index) = image.configured() else { continue };
         let place = Place::find(root, &format!("dockerfiles[{index}].image"));
         findings.push(finding(UNUSED_DOCKERFILE, place, image.unmet()));
     }
     let report = report_of(file.path.display().to_string(), file.text.clone(), findings)?;
-    Some(FileReport { fail_on: file.config.fail_on, ..report })
+    Some(FileReport { fail_on: file.config.fail_on, config: Some(config), ..report })
 }
 
 fn report_of(path: String, text: String, findings: Vec<Finding>) -> Option<FileReport> {

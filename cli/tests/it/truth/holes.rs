@@ -45,32 +45,50 @@ fn cli_4_what_could_not_be_judged_is_not_gone() {
     // Nobody asked for it, and it is not there.
     let gone = check(&["a.yaml"]);
     assert_eq!((gone.code, gone.out.matches("gone-from-baseline").count()), (0, 1), "{}", gone.out);
-    assert!(gone.out.contains("known findings are gone with b.yaml, which is no longer there"), "{}", gone.out);
+    assert!(
+        gone.out.contains("11 known findings are gone (11 of b.yaml, which is no longer there): run"),
+        "{}",
+        gone.out
+    );
 }
 
 #[test]
-fn cli_5_each_gone_finding_points_at_its_entry() {
+fn cli_5_what_is_gone_is_shown_at_the_first_entry() {
     let folder = folder(&[("x-a.yaml", PRIVILEGED), ("a.yaml", PRIVILEGED)]);
     let args = ["--baseline", "known.json", "--no-config", "."];
     harden(folder.path(), &[&["check", "--write-baseline"], &args[..]].concat());
-    let fixed = PRIVILEGED.replace("privileged: true", "privileged: false");
-    for name in ["a.yaml", "x-a.yaml"] {
-        std::fs::write(folder.path().join(name), &fixed).unwrap();
-    }
-    let json = report(folder.path(), &args);
     let text = std::fs::read_to_string(folder.path().join("known.json")).unwrap();
-    let gone: Vec<&Value> =
-        json["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "gone-from-baseline").collect();
-    assert!(gone.len() > 1);
-    for finding in gone {
-        let message = finding["message"].as_str().unwrap();
-        let (file, _) = message.split_once(": ").unwrap();
-        let rule = message.split(['[', ']']).nth(1).unwrap();
-        let lines: Vec<&str> = text.lines().skip(finding["line"].as_u64().unwrap() as usize - 1).collect();
-        assert!(lines[0].trim().starts_with(&format!("\"file\": \"{file}\"")), "{message}: {}", lines[0]);
+    let gone = |name: &str| {
+        let fixed = PRIVILEGED.replace("privileged: true", "privileged: false");
+        std::fs::write(folder.path().join(name), &fixed).unwrap();
+        let json = report(folder.path(), &args);
+        let findings = json["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "gone-from-baseline");
+        let [finding] = findings.collect::<Vec<_>>()[..] else { panic!("one line a run: {json}") };
+        let line = finding["line"].as_u64().unwrap() as usize;
+        (finding["message"].as_str().unwrap().to_owned(), text.lines().skip(line - 1).collect::<Vec<_>>())
+    };
+    let is_entry = |lines: &[&str], file: &str, rule: &str| {
         let entry: Vec<&&str> = lines.iter().take_while(|line| !line.contains('}')).collect();
-        assert!(entry.iter().any(|line| line.contains(&format!("\"rule\": \"{rule}\""))), "{message}: {entry:?}");
-    }
+        lines[0].trim().starts_with(&format!("\"file\": \"{file}\""))
+            && entry.iter().any(|line| line.contains(&format!("\"rule\": \"{rule}\"")))
+    };
+    let (message, lines) = gone("x-a.yaml");
+    assert!(
+        message.starts_with("1 known finding is gone, x-a.yaml: Pod web, container app: [privileged] "),
+        "{message}"
+    );
+    assert!(is_entry(&lines, "x-a.yaml", "privileged"), "{lines:?}");
+    let (message, lines) = gone("a.yaml");
+    assert!(message.starts_with("2 known findings are gone: run `harden baseline prune`"), "{message}");
+    assert!(is_entry(&lines, "a.yaml", "privileged"), "{lines:?}");
+}
+
+#[test]
+fn what_the_bundle_refuses_as_a_whole_can_be_suppressed() {
+    let folder = folder(&[("cm.yaml", &format!("# harden: ignore[hardening] it is not a workload\n{MAP}"))]);
+    let settings = ["check", "--settings-json", r#"{"unknownKinds": "reject"}"#, "cm.yaml"];
+    let run = harden(folder.path(), &settings);
+    assert!(run.code == 0 && run.out.contains("; 1 suppressed"), "{}", run.out);
 }
 
 #[test]

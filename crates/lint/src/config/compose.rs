@@ -49,7 +49,9 @@ impl Config {
         for other in self.overrides.iter().filter(matches) {
             choices.profile = other.profile.unwrap_or(choices.profile);
             choices.version = other.kubernetes_version.or(choices.version);
-            choices.rules = choices.rules.overridden_by(&other.rules);
+            // Entries for one profile say nothing of another.
+            let below = if other.profile.is_some() { Rules::default() } else { choices.rules };
+            choices.rules = below.overridden_by(&other.rules);
             choices.exemptions.extend(other.exemptions.iter().cloned());
             choices.fail_on = other.fail_on.unwrap_or(choices.fail_on);
         }

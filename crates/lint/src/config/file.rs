@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Config;
+use super::{Config, Configs};
 use crate::document::read;
 use crate::error::Error;
 use crate::finding::Place;
 use crate::named::{HINT, NamedPath};
-use crate::trust::{self, Found};
+use crate::trust;
 use kube_yaml::yaml;
 
 use crate::suggest;
@@ -55,43 +55,30 @@ impl PolicySource {
     }
 }
 
-/// The configuration for `paths`: the nearest upwards from each (from the current folder for `-`), no higher than the
-/// root of the work tree or the home folder. `trusts_found` says that it counts as one that was named.
+/// The configuration for a folder: the nearest upwards, no higher than the root of the work tree or the home folder.
+/// `trusts_found` says that it counts as one that was named.
 ///
 /// # Errors
-/// Paths with different configurations; the message names both. One that belongs to another user, cannot be read or
-/// used, or names what a configuration that is not trusted may not reach.
-pub fn find(paths: &[PathBuf], trusts_found: bool) -> Result<Option<ConfigFile>, Error> {
-    let home = trust::home();
-    let mut found: Option<Option<Found>> = None;
-    for path in paths {
-        let this = trust::find(path, &NAMES, home.as_deref());
-        match (&mut found, this) {
-            (None, this) => found = Some(this),
-            (Some(None), None) => {}
-            (Some(Some(found)), Some(this)) if found.path == this.path => found.join(this),
-            (Some(other), this) => {
-                let name = |found: Option<&Found>| found.map_or("none".to_owned(), |f| f.path.display().to_string());
-                return Err(Error::Configurations { first: name(other.as_ref()), second: name(this.as_ref()) });
-            }
-        }
-    }
-    found.flatten().map(|found| load_found(&found, trusts_found)).transpose()
+/// One that belongs to another user, cannot be read or used, or names what a configuration that is not trusted may not
+/// reach.
+pub fn find(folder: &Path, trusts_found: bool) -> Result<Option<ConfigFile>, Error> {
+    let mut configs = Configs::nearest(trusts_found);
+    let found = configs.of(folder)?;
+    Ok(found.and_then(|at| configs.into_files().into_iter().nth(at)))
 }
 
-/// Reads a configuration that was found.
-fn load_found(found: &Found, trusts_found: bool) -> Result<ConfigFile, Error> {
-    let path = &found.path;
+/// Reads a configuration that was found for these folders.
+pub(super) fn load_found(path: &Path, folders: &[&Path], trusts_found: bool) -> Result<ConfigFile, Error> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     if trusts_found || trust::trusts(folder)? {
         return load(path);
     }
-    found.check_owner()?;
+    trust::check_owner(path, folders)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let file =
-        NamedPath::below(folder, &name).map_err(|why| Error::File { path: path.clone(), why: why.to_owned() })?;
+        NamedPath::below(folder, &name).map_err(|why| Error::File { path: path.to_owned(), why: why.to_owned() })?;
     let (config, text) = read(&file, "configuration")?;
-    let file = ConfigFile { path: path.clone(), folder: folder.to_owned(), text, config, trusted: false };
+    let file = ConfigFile { path: path.to_owned(), folder: folder.to_owned(), text, config, trusted: false };
     file.check_paths()?;
     Ok(file)
 }
@@ -121,13 +108,14 @@ impl ConfigFile {
         below.as_deref().unwrap_or(path).display().to_string()
     }
 
-    /// Whether a file or folder is not to be judged: it is excluded, or the configuration itself.
-    pub fn excludes(&self, path: &Path) -> bool {
-        let own = || fs::canonicalize(path).ok() == fs::canonicalize(&self.path).ok();
+    /// Whether a path is the configuration itself.
+    pub fn is_own(&self, path: &Path) -> bool {
         let is_named = path.file_name().is_some_and(|name| Some(name) == self.path.file_name());
-        if is_named && own() {
-            return true;
-        }
+        is_named && fs::canonicalize(path).ok() == fs::canonicalize(&self.path).ok()
+    }
+
+    /// Whether a file or folder is excluded.
+    pub fn excludes(&self, path: &Path) -> bool {
         !self.config.exclude.is_empty()
             && self.relative(path).is_some_and(|path| self.config.exclude.iter().any(|glob| glob.matches(&path)))
     }

@@ -17,11 +17,11 @@ hardening::settings! {
         paths("paths"): Vec<PathGlob> = Vec::new(),
         /// Why; for people.
         reason("reason"): String = String::new(),
-        /// The profile for these files; that of the configuration if unset.
+        /// The profile for these files, without the configuration's `rules`; that of the configuration if unset.
         profile("profile"): Option<Profile> = None,
         /// Version of the Pod Security Standards for these files; that of the configuration if unset.
         kubernetes_version("kubernetesVersion"): Option<Version> = None,
-        /// Entries that take the place of the configuration's.
+        /// Entries that take the place of the configuration's, all of which are gone if `profile` is set here.
         rules("rules"): Rules = Rules::default(),
         /// Exemptions besides those of the configuration.
         exemptions("exemptions"): Vec<ConfigExemption> = Vec::new(),

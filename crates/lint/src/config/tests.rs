@@ -92,7 +92,9 @@ fn overrides_hold_for_their_files_and_not_for_the_cluster() {
     assert_eq!(of("app/web.yaml"), config.settings());
     assert_eq!(of("charts/x.yaml")["profile"], "baseline");
     assert_eq!(of("charts/x.yaml")["rules"]["privileged"], json!(false));
+    assert_eq!(of("charts/x.yaml")["rules"].get("image-tag"), None, "the root's rules are not those of this profile");
     assert_eq!(of("charts/ours/x.yaml")["profile"], "restricted");
+    assert_eq!(of("charts/ours/x.yaml")["rules"]["privileged"], json!("warn"), "as failOn has it");
     assert_eq!(of("charts/ours/x.yaml")["exemptions"], json!([{"containers": ["x"]}]));
     assert_eq!(config.fail_on_for(Path::new("charts/x.yaml")), FailOn::Never);
     assert_eq!(config.fail_on_for(Path::new("app/x.yaml")), FailOn::Low);

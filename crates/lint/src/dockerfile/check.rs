@@ -1,5 +1,7 @@
 //! Compares the user of an image with what the manifests say.
 
+use std::sync::Arc;
+
 use hardening::view::ContainerKind;
 
 use super::fill::fill_in;
@@ -14,9 +16,9 @@ use kube_yaml::yaml::{Node, Segment};
 /// Rule id of findings about the users of images.
 pub const DOCKERFILE_USER: &str = "dockerfile-user";
 
-/// Adds a finding for every container of a manifest whose ids are not those of its image, and a problem for every
-/// object with an image whose Dockerfile cannot be read.
-pub(crate) fn compare(images: &[Image], text: &Text<'_>, report: &mut FileReport) {
+/// Lets repairs write the ids of the images. If `judges`, adds a finding for every container of a manifest whose ids are
+/// not those of its image, and a problem for every object with an image whose Dockerfile cannot be read.
+pub(crate) fn compare(images: &[Arc<Image>], judges: bool, text: &Text<'_>, report: &mut FileReport) {
     if images.is_empty() {
         return;
     }
@@ -25,6 +27,9 @@ pub(crate) fn compare(images: &[Image], text: &Text<'_>, report: &mut FileReport
             let is_own =
                 |finding: &&mut Finding| node.span.range().contains(&finding.place.start) && finding.object == object;
             report.findings.iter_mut().filter(is_own).for_each(|finding| fill_in(images, node, finding));
+            if !judges {
+                continue;
+            }
             of_object(images, node, &object, &mut report.findings);
             let place = Some(Place::find(node, ""));
             let problem = unknown(images, node, &object).map(|message| Problem { place, message });
@@ -34,17 +39,17 @@ pub(crate) fn compare(images: &[Image], text: &Text<'_>, report: &mut FileReport
     report.findings.sort_by_key(|finding| finding.place);
 }
 
-/// A report for every Dockerfile that leaves a container root, cannot be verified, or cannot be read; and for those that
-/// the command line names for an image that no container has.
-pub(crate) fn check(images: &[Image]) -> Vec<FileReport> {
-    let of_file = |image: &Image| FileReport {
+/// A report about a Dockerfile that leaves a container root, cannot be verified, or cannot be read, or that the command
+/// line names for an image that no container has.
+pub(crate) fn check(image: &Image) -> Option<FileReport> {
+    let report = FileReport {
         path: image.path.display().to_string(),
         text: image.text.clone(),
         findings: of_image(image).into_iter().collect(),
         problems: image.problem().into_iter().chain(unmet(image).map(Problem::new)).collect(),
         ..FileReport::default()
     };
-    images.iter().map(of_file).filter(|report| !report.findings.is_empty() || !report.problems.is_empty()).collect()
+    (!report.findings.is_empty() || !report.problems.is_empty()).then_some(report)
 }
 
 /// Complains of an image that the command line names and that no container has.
@@ -53,7 +58,7 @@ pub fn unmet(image: &Image) -> Option<String> {
 }
 
 /// Why nobody knows whom the containers of an object run as; `None` if no Dockerfile of theirs is broken.
-pub(crate) fn unknown(images: &[Image], root: &Node<'_>, object: &Object) -> Option<String> {
+pub(crate) fn unknown(images: &[Arc<Image>], root: &Node<'_>, object: &Object) -> Option<String> {
     let (_, spec) = pod(root, object)?;
     let lists =
         ContainerKind::ALL.iter().filter_map(|kind| Some((spec.get(kind.field())?.as_sequence()?, kind.title())));
@@ -118,7 +123,7 @@ fn pod<'n, 'a>(root: &'n Node<'a>, object: &Object) -> Option<(String, &'n Node<
 }
 
 /// Compares the containers of one object.
-fn of_object(images: &[Image], root: &Node<'_>, object: &Object, found: &mut Vec<Finding>) {
+fn of_object(images: &[Arc<Image>], root: &Node<'_>, object: &Object, found: &mut Vec<Finding>) {
     let Some((path, spec)) = pod(root, object) else { return };
     for kind in ContainerKind::ALL {
         let (list, words) = (kind.field(), kind.title());

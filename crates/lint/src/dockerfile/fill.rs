@@ -1,5 +1,7 @@
 //! Gives containers without ids those that their images were built for.
 
+use std::sync::Arc;
+
 use hardening::violation::Edit;
 
 use super::image::{Image, named};
@@ -12,7 +14,7 @@ const RULE: &str = "run-as-user";
 
 /// Lets the repair of a finding that misses an id in the object at `node` write the one that `USER` says, if the image
 /// of the container is built here. Root is never filled in.
-pub(crate) fn fill_in(images: &[Image], node: &Node<'_>, finding: &mut Finding) {
+pub(crate) fn fill_in(images: &[Arc<Image>], node: &Node<'_>, finding: &mut Finding) {
     let violation = &mut finding.violation;
     if images.is_empty() || violation.rule != RULE || violation.found.is_some() {
         return;
@@ -24,7 +26,7 @@ pub(crate) fn fill_in(images: &[Image], node: &Node<'_>, finding: &mut Finding) 
 }
 
 /// The id for the field at `path`, `….containers[0].securityContext.runAsUser`, from the container's image.
-fn id_of(images: &[Image], node: &Node<'_>, path: &str) -> Option<u32> {
+fn id_of(images: &[Arc<Image>], node: &Node<'_>, path: &str) -> Option<u32> {
     let segments = crate::finding::segments(path);
     let [container @ .., Segment::Key(_), Segment::Key(field)] = segments.as_slice() else { return None };
     let reference = node.at(container)?.get("image")?.as_str()?;

@@ -1,6 +1,7 @@
 //! The images that are built here: which Dockerfile each has, and which containers run it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hardening::glob::Glob;
@@ -86,7 +87,7 @@ impl Image {
 }
 
 /// The first image that a reference names.
-pub(super) fn named<'i>(images: &'i [Image], reference: &str) -> Option<&'i Image> {
+pub(super) fn named<'i>(images: &'i [Arc<Image>], reference: &str) -> Option<&'i Image> {
     let parsed = Reference::parse(reference).ok();
     let full = parsed.map(|reference| reference.name()).unwrap_or_default();
     // The name without tag and digest, as it is written.
@@ -94,5 +95,5 @@ pub(super) fn named<'i>(images: &'i [Image], reference: &str) -> Option<&'i Imag
     let plain = plain.rfind(':').filter(|at| !plain[*at..].contains('/')).map_or(plain, |at| &plain[..at]);
     // All that match have been met, not only the one that counts.
     let all = images.iter().filter(|image| image.is_named([&full, plain]));
-    all.collect::<Vec<_>>().into_iter().next()
+    all.collect::<Vec<_>>().into_iter().next().map(|image| &**image)
 }

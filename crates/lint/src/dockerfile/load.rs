@@ -7,7 +7,7 @@ use hardening::glob::Glob;
 use serde_json::Value;
 
 use super::{Error, Image};
-use crate::config::ConfigFile;
+use crate::config::{ConfigFile, Dockerfile};
 use crate::named::NamedPath;
 
 /// `--dockerfile IMAGE=PATH`
@@ -45,26 +45,33 @@ impl std::str::FromStr for Mapping {
     }
 }
 
-/// The images of the command line, then those of the configuration.
-pub fn load(given: &[Mapping], config: Option<&ConfigFile>) -> Vec<Image> {
-    let unreadable = |message: String| Error { line: 0, message };
-    let read = |path: &NamedPath| {
-        path.read_to_string().map_err(|error| unreadable(format!("cannot read Dockerfile `{path}`: {error}")))
-    };
-    let given = given.iter().map(|Mapping { image, path }| {
+fn unreadable(message: String) -> Error {
+    Error { line: 0, message }
+}
+
+fn read(path: &NamedPath) -> Result<String, Error> {
+    path.read_to_string().map_err(|error| unreadable(format!("cannot read Dockerfile `{path}`: {error}")))
+}
+
+/// The images of the command line.
+pub(crate) fn given(mappings: &[Mapping]) -> Vec<Image> {
+    let image = |Mapping { image, path }: &Mapping| {
         let text = read(&NamedPath::given(path));
         Image::new(image.clone(), path.clone(), text, (None, &BTreeMap::new()), None)
-    });
-    let mut images: Vec<Image> = given.collect();
-    let Some(file) = config else { return images };
-    for (index, dockerfile) in file.config.dockerfiles.iter().enumerate() {
-        let Some(image) = dockerfile.image.clone() else { continue };
+    };
+    mappings.iter().map(image).collect()
+}
+
+/// The images of a configuration.
+pub(crate) fn of_config(file: &ConfigFile) -> Vec<Image> {
+    let image = |(index, dockerfile): (usize, &Dockerfile)| {
+        let image = dockerfile.image.clone()?;
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let args = dockerfile.args.0.iter().map(|(name, value)| (name.clone(), text(value))).collect();
         let named = file.resolve(&format!("dockerfiles[{index}].path"), &dockerfile.path);
         let text = named.map_err(|error| unreadable(error.to_string())).and_then(|path| read(&path));
         let path = file.folder.join(&dockerfile.path);
-        images.push(Image::new(image, path, text, (dockerfile.target.as_deref(), &args), Some(index)));
-    }
-    images
+        Some(Image::new(image, path, text, (dockerfile.target.as_deref(), &args), Some(index)))
+    };
+    file.config.dockerfiles.iter().enumerate().filter_map(image).collect()
 }

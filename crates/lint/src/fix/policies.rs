@@ -1,5 +1,7 @@
 //! The policies that a fix asks.
 
+use std::sync::Arc;
+
 use crate::dockerfile::Image;
 use crate::finding::{Finding, Object, Problem};
 use crate::judge::Judge;
@@ -12,7 +14,7 @@ pub(super) struct Policies<'s> {
     /// Lists what the built-in rules would repair, with the edits.
     pub(super) listing: &'s Judge,
     /// Images whose Dockerfiles say the ids of their containers.
-    pub(super) images: &'s [Image],
+    pub(super) images: &'s [Arc<Image>],
 }
 
 impl Policies<'_> {

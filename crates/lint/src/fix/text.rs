@@ -1,6 +1,7 @@
 //! Fixes one text.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::choice::{Choose, Declined};
 use super::policies::Policies;
@@ -74,7 +75,7 @@ impl<'s> Fixer<'s> {
 
     /// The same, which takes the ids that are unset in containers of `images` from their Dockerfiles.
     #[must_use]
-    pub fn with_images(self, images: &'s [Image]) -> Self {
+    pub fn with_images(self, images: &'s [Arc<Image>]) -> Self {
         Fixer { policies: Policies { images, ..self.policies }, ..self }
     }
 

@@ -3,28 +3,36 @@
 use std::path::Path;
 
 use super::{Fate, Kind, Walk, file, is_hidden, is_manifest};
+use crate::error::Error;
 use crate::named;
 
 impl Walk<'_> {
     /// Adds what kustomizations list as resources below `folder`, which is `absolute` from the root, and the search passed
     /// over: under other names, hidden, ignored by git. That is rendered all the same.
-    pub(super) fn listed(&mut self, folder: &Path, absolute: &Path) {
+    ///
+    /// # Errors
+    /// A configuration that cannot be used.
+    pub(super) fn listed(&mut self, folder: &Path, absolute: &Path) -> Result<(), Error> {
         loop {
             let fresh = self.kustomizations.take_fresh(absolute);
             if fresh.is_empty() {
-                return;
+                return Ok(());
             }
             for resource in fresh {
                 let Ok(below) = resource.strip_prefix(absolute) else { continue };
                 let path = folder.join(below);
-                let is_excluded = self.search.config.is_some_and(|config| config.excludes(&path));
-                if is_excluded || !self.passed_over(&resource) {
+                if !self.passed_over(&resource) {
+                    continue;
+                }
+                let config = self.configs.of(&resource)?;
+                if self.excludes(&path, config) {
                     continue;
                 }
                 if named::is_gits_own(&resource) {
                     self.add(
                         path.display().to_string(),
                         Kind::Unreadable("lies in git's own folder and was not read".to_owned()),
+                        config,
                     );
                     continue;
                 }
@@ -32,9 +40,9 @@ impl Walk<'_> {
                 self.may_repeat = true;
                 if resource.is_dir() {
                     self.roots.insert(resource.clone());
-                    self.walk(&path, &resource, Fate::Seen);
+                    self.walk(&path, &resource, Fate::Seen, config)?;
                 } else {
-                    self.add(path.display().to_string(), file(path));
+                    self.add(path.display().to_string(), file(path), config);
                 }
             }
         }

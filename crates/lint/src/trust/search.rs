@@ -1,6 +1,5 @@
 //! Where a configuration is looked for, and whose it must be.
 
-use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -8,33 +7,10 @@ use std::{env, fs};
 use crate::error::Error;
 use crate::owner;
 
-/// A configuration that was found.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// The file.
-    pub(crate) path: PathBuf,
-    /// Its folder and those between that and the paths that it is for.
-    folders: BTreeSet<PathBuf>,
-}
-
-/// The nearest file with one of these names, upwards from `path` to the root of its work tree, else to the home folder
-/// if the path lies there, else to `/`.
-pub(crate) fn find(path: &Path, names: &[&str], home: Option<&Path>) -> Option<Found> {
-    let path = if path == Path::new("-") { Path::new(".") } else { path };
-    let start = real(path).or_else(|| env::current_dir().ok())?;
-    let mut folders = BTreeSet::new();
-    for folder in start.ancestors().skip(usize::from(!start.is_dir())) {
-        folders.insert(folder.to_owned());
-        // Whatever is called so is meant; what is no file is said when it is read.
-        let is_there = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_dir());
-        if let Some(path) = names.iter().map(|name| folder.join(name)).find(is_there) {
-            return Some(Found { path, folders });
-        }
-        if is_work_tree(folder) || home == Some(folder) {
-            return None;
-        }
-    }
-    None
+/// The first of these files that is in a folder. Whatever has the name is meant; if it cannot be read, that is said then.
+pub(crate) fn first_of(folder: &Path, names: &[&str]) -> Option<PathBuf> {
+    let is_there = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_dir());
+    names.iter().map(|name| folder.join(name)).find(is_there)
 }
 
 /// The user's home folder, without links.
@@ -42,24 +18,18 @@ pub(crate) fn home() -> Option<PathBuf> {
     env::home_dir().and_then(|home| fs::canonicalize(home).ok())
 }
 
-impl Found {
-    /// Takes over the folders of another search that found the same.
-    pub(crate) fn join(&mut self, other: Found) {
-        self.folders.extend(other.folders);
-    }
-
-    /// Refuses what is another user's, as git does: the file, or a folder that leads to it.
-    ///
-    /// # Errors
-    /// Says whose it is and what to do.
-    pub(crate) fn check_owner(&self) -> Result<(), Error> {
-        let of_others = [&self.path].into_iter().chain(&self.folders).find_map(|path| {
-            let owner = fs::symlink_metadata(path).ok()?.uid();
-            (!owner::is_trusted(owner)).then_some((path, owner))
-        });
-        let Some((path, owner)) = of_others else { return Ok(()) };
-        Err(Error::Owner { path: self.path.clone(), of_other: path.clone(), owner })
-    }
+/// Refuses a configuration that is another user's, as git does: the file itself, or a folder that leads to it from what
+/// it governs.
+///
+/// # Errors
+/// Says whose it is and what to do.
+pub(crate) fn check_owner(config: &Path, folders: &[&Path]) -> Result<(), Error> {
+    let of_others = [config].into_iter().chain(folders.iter().copied()).find_map(|path| {
+        let owner = fs::symlink_metadata(path).ok()?.uid();
+        (!owner::is_trusted(owner)).then_some((path, owner))
+    });
+    let Some((path, owner)) = of_others else { return Ok(()) };
+    Err(Error::Owner { path: config.to_owned(), of_other: path.to_owned(), owner })
 }
 
 /// `path` from the root without links; what is not there yet, in the folder where it would be.
@@ -73,6 +43,7 @@ pub fn work_tree(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|folder| is_work_tree(folder))
 }
 
-fn is_work_tree(folder: &Path) -> bool {
+/// Whether a folder is the root of a work tree.
+pub(crate) fn is_work_tree(folder: &Path) -> bool {
     fs::symlink_metadata(folder.join(".git")).is_ok()
 }

@@ -1,23 +1,25 @@
 //! However many threads there are, the reports are the same.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
+use crate::config::Configs;
 use crate::outcome::Summary;
 use crate::search;
 use crate::session::{self, Choices, Policies};
 
 fn session(sources: &[Source], threads: usize) -> Session {
     let policy = embedded::bundle(&session::engine(threads, sources.len()).unwrap()).unwrap();
-    let policies = Policies { policy, further: Vec::new() };
+    let policies = Policies { policy, further: BTreeMap::new() };
     let today = "2026-08-01".parse().unwrap();
-    Session::new(policies, &Choices::default(), None, sources, today).unwrap()
+    Session::new(policies, &Choices::default(), Configs::fixed(None), sources, today).unwrap()
 }
 
 fn reports(paths: &[PathBuf], threads: usize) -> String {
-    let sources = search::find(paths, None);
+    let sources = search::find(paths).unwrap();
     let session = session(&sources, threads);
     format!("{:#?}", judge_all(&session, &sources, threads, &|| {}))
 }
@@ -71,7 +73,7 @@ fn one_small_file_needs_one_thread() {
     std::fs::write(&large, "a: b\n".repeat(LARGE)).unwrap();
     let count = |jobs, paths: &[&PathBuf]| {
         let paths: Vec<PathBuf> = paths.iter().map(|path| (*path).clone()).collect();
-        threads(NonZeroUsize::new(jobs), &search::find(&paths, None))
+        threads(NonZeroUsize::new(jobs), &search::find(&paths).unwrap())
     };
     assert_eq!(count(8, &[&small]), 1);
     assert_eq!(count(8, &[&large]), 8);
@@ -87,7 +89,7 @@ fn a_panic_on_one_file_is_its_problem() {
     for name in ["a.yaml", "b.yaml", "c.yaml"] {
         std::fs::write(folder.path().join(name), pod).unwrap();
     }
-    let sources = search::find(&[folder.path().to_owned()], None);
+    let sources = search::find(&[folder.path().to_owned()]).unwrap();
     let session = session(&sources, 1);
     let judged = |source: &Source| {
         assert!(!source.name.ends_with("b.yaml"), "no room for {}", source.name);

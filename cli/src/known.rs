@@ -1,0 +1,124 @@
+//! The baselines of a run: each belongs to the files of the configurations that name it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use lint::baseline::{Baseline, Pruned};
+use lint::config::ConfigFile;
+use lint::escape::{write_error, write_line};
+use lint::named::NamedPath;
+use lint::outcome::FileReport;
+use lint::session::Session;
+
+use crate::error::Error;
+use crate::report::plural;
+
+/// A baseline, and whose findings are in it.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) path: NamedPath,
+    /// The configurations that name it; `None` if the command line does, for every file.
+    configs: Option<BTreeSet<usize>>,
+}
+
+/// The baseline that the command line names, else those of the configurations.
+pub(crate) fn all(given: Option<&Path>, session: &Session) -> Result<Vec<Known>, lint::Error> {
+    if let Some(path) = given {
+        return Ok(vec![Known { path: NamedPath::given(path), configs: None }]);
+    }
+    let mut all: Vec<Known> = Vec::new();
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    for (config, file) in session.configs() {
+        let Some(path) = ConfigFile::baseline(file)? else { continue };
+        match all.iter_mut().find(|known| real(known.path.path()) == real(path.path())) {
+            Some(Known { configs: Some(configs), .. }) => drop(configs.insert(config)),
+            _ => all.push(Known { path, configs: Some(BTreeSet::from([config])) }),
+        }
+    }
+    Ok(all)
+}
+
+impl Known {
+    /// Whether the findings of a file that this configuration governs belong to it.
+    pub(crate) fn is_for(&self, config: Option<usize>) -> bool {
+        let Some(configs) = &self.configs else { return true };
+        config.is_some_and(|config| configs.contains(&config))
+    }
+
+    /// The number of the configuration that names it.
+    fn config(&self) -> Option<usize> {
+        self.configs.as_ref().and_then(|configs| configs.first().copied())
+    }
+}
+
+/// Mutes what is known; adds a report about each baseline with findings that are gone.
+pub(crate) fn mute(known: &[Known], session: &Session, reports: &mut Vec<FileReport>) -> Result<(), Error> {
+    for one in known {
+        let baseline = Baseline::read(&one.path)?;
+        let own = reports.iter_mut().filter(|report| one.is_for(report.config));
+        let gone = baseline.apply(own, |rule| session.judges_rule(rule));
+        reports.extend(gone.map(|report| FileReport { config: one.config(), ..report }));
+    }
+    Ok(())
+}
+
+/// Writes each baseline; what could not be judged is reported and leaves the old ones.
+pub(crate) fn write(known: &[Known], reports: &[FileReport], err: &mut dyn Write) -> Result<u8, Error> {
+    check_whole(reports, err)?;
+    for one in known {
+        let count = Baseline::write(&one.path, reports.iter().filter(|report| one.is_for(report.config)))?;
+        write_line(err, format_args!("wrote {} to {}", plural(count, "finding"), one.path))?;
+    }
+    let others = reports.iter().filter(|report| !known.iter().any(|one| one.is_for(report.config)));
+    let count: usize = others.map(|report| report.open().count()).sum();
+    if count > 0 {
+        let what = plural(count, "finding");
+        let why = "their configurations name no baseline, or they have none";
+        write_line(err, format_args!("note: {what} in other files belong to no baseline: {why}"))?;
+    }
+    Ok(0)
+}
+
+/// Takes what is gone out of each baseline.
+pub(crate) fn prune(
+    known: &[Known],
+    session: &Session,
+    reports: &mut [FileReport],
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Error> {
+    if known.is_empty() {
+        return Err(Error::NothingToPrune);
+    }
+    for problem in problems(reports) {
+        write_error(err, problem)?;
+    }
+    for one in known {
+        let baseline = Baseline::read(&one.path)?;
+        let own = reports.iter_mut().filter(|report| one.is_for(report.config));
+        let Pruned { gone, left } = baseline.prune(&one.path, own, |rule| session.judges_rule(rule))?;
+        write_line(out, format_args!("{}: {} removed, {left} left", one.path, plural(gone, "known finding")))?;
+    }
+    Ok(if problems(reports).next().is_some() { 2 } else { 0 })
+}
+
+/// Everything that could not be judged, with its file.
+fn problems(reports: &[FileReport]) -> impl Iterator<Item = String> {
+    let of = |report: &FileReport| {
+        let line = |problem: &lint::finding::Problem| format!("{}: {}", report.path, problem.message);
+        report.problems.iter().map(line).collect::<Vec<_>>()
+    };
+    reports.iter().flat_map(of)
+}
+
+/// Refuses to go on if not everything could be judged.
+fn check_whole(reports: &[FileReport], err: &mut dyn Write) -> Result<(), Error> {
+    let mut is_whole = true;
+    for problem in problems(reports) {
+        is_whole = false;
+        write_error(err, problem)?;
+    }
+    if is_whole { Ok(()) } else { Err(Error::Unjudged) }
+}

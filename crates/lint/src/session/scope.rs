@@ -1,0 +1,107 @@
+//! The judges, policies and images for the files that one configuration governs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::choices::Choices;
+use super::is_kept;
+use crate::config::{Config, ConfigFile, FailOn};
+use crate::dockerfile::{self, Image, Mapping};
+use crate::error::Error;
+use crate::judge::Judge;
+use crate::search::Source;
+use sandbox::Policy;
+
+/// The judges, policies and images for the files of one configuration, or for those that have none.
+#[derive(Default)]
+pub(super) struct Scope {
+    pub(super) file: Option<ConfigFile>,
+    /// One for each set of settings that differs.
+    pub(super) judges: Vec<Judge>,
+    /// Policies that judge every object besides.
+    pub(super) extras: Vec<Judge>,
+    /// Images that are built here: those of the command line, then those of the configuration.
+    pub(super) images: Vec<Arc<Image>>,
+    /// The names of further policies that are not among these.
+    pub(super) unasked: Vec<String>,
+}
+
+/// Chooses the judge of each source of a scope.
+pub(super) struct Assigner<'c> {
+    choices: &'c Choices,
+    config: Config,
+    /// The judges of the scope, by their settings.
+    known: BTreeMap<String, usize>,
+}
+
+impl Scope {
+    /// Adds the judge of what no override is about; gives what chooses the judges of the scope's sources.
+    pub(super) fn assigner<'c>(&mut self, choices: &'c Choices, policy: &Arc<Policy>) -> Result<Assigner<'c>, Error> {
+        let config = choices.over(self.file.as_ref());
+        let mut assigner = Assigner { choices, known: BTreeMap::new(), config };
+        let base = choices.kept(assigner.config.settings());
+        self.judge(&mut assigner, policy, &base)?;
+        Ok(assigner)
+    }
+
+    /// The place of a source's judge, and what fails the run in the source.
+    pub(super) fn assign(
+        &mut self,
+        assigner: &mut Assigner<'_>,
+        policy: &Arc<Policy>,
+        source: &Source,
+    ) -> Result<(usize, FailOn), Error> {
+        let file = self.file.as_ref().filter(|_| !assigner.config.overrides.is_empty());
+        let Some(path) = file.zip(source.place()).and_then(|(file, place)| file.relative(place)) else {
+            return Ok((0, assigner.config.fail_on));
+        };
+        let settings = assigner.choices.kept(assigner.config.settings_for(&path));
+        let fail_on = assigner.config.fail_on_for(&path);
+        Ok((self.judge(assigner, policy, &settings)?, fail_on))
+    }
+
+    /// The place of the judge with these settings, which is added if there is none.
+    fn judge(&mut self, assigner: &mut Assigner<'_>, policy: &Arc<Policy>, settings: &Value) -> Result<usize, Error> {
+        let settings = settings.to_string();
+        if let Some(known) = assigner.known.get(&settings) {
+            return Ok(*known);
+        }
+        let judge = Judge::with(Arc::clone(policy), settings.clone());
+        self.judges.push(judge.map_err(|error| ConfigFile::refusal(self.file.as_ref(), error))?);
+        assigner.known.insert(settings, self.judges.len() - 1);
+        Ok(self.judges.len() - 1)
+    }
+
+    /// Takes the further policies of the configuration, with the settings that it says.
+    pub(super) fn add_further(&mut self, policies: Vec<Policy>, only: &[String]) -> Result<(), Error> {
+        let Some(file) = &self.file else { return Ok(()) };
+        for (index, (policy, extra)) in policies.into_iter().zip(&file.config.policies).enumerate() {
+            if !is_kept(only, policy.name()) {
+                self.unasked.push(policy.name().to_owned());
+                continue;
+            }
+            let at = |error: Error| file.at(&format!("policies[{index}]: {error}"));
+            self.extras.push(Judge::new(policy, Value::Object(extra.settings.0.clone()).to_string()).map_err(at)?);
+        }
+        Ok(())
+    }
+
+    /// Reads the Dockerfiles of the configuration, which come after those of the command line.
+    pub(super) fn read_dockerfiles(&mut self, given: &[Arc<Image>]) {
+        let own = self.file.as_ref().map(dockerfile::of_config).unwrap_or_default();
+        self.images = given.iter().cloned().chain(own.into_iter().map(Arc::new)).collect();
+    }
+
+    /// The names of the policies that judge here, or that `--rule` leaves out; the bundle's is not one of a rule.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let policies = self.judges.iter().chain(&self.extras).filter(|judge| !judge.is_built_in());
+        policies.map(Judge::name).chain(self.unasked.iter().map(String::as_str))
+    }
+}
+
+/// Reads the Dockerfiles that the command line names.
+pub(super) fn given(mappings: &[Mapping]) -> Vec<Arc<Image>> {
+    dockerfile::given(mappings).into_iter().map(Arc::new).collect()
+}
