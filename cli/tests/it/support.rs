@@ -46,7 +46,11 @@ pub(crate) fn harden_with_stdin(folder: &Path, args: &[&str], stdin: &str) -> Ru
     let mut command = harden_command();
     command.current_dir(folder).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+    // Whoever refuses its arguments may be gone before it reads.
+    match child.stdin.take().unwrap().write_all(stdin.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => panic!("{error}"),
+        _ => {}
+    }
     run(child.wait_with_output().unwrap())
 }
 
