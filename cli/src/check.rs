@@ -147,8 +147,7 @@ struct Judged {
 
 /// Reports what the configurations name in vain, if a folder was searched.
 fn unused_reports(session: &Session, args: &CheckArgs) -> Vec<FileReport> {
-    let only_renders = !args.render.is_empty() && args.input.paths.is_empty();
-    let paths = if only_renders { Vec::new() } else { args.input.paths() };
+    let paths = args.render.paths(&args.input);
     let named = || args.policy.settings_name().unwrap_or_else(|| "--settings-json".to_owned());
     let settings = args.policy.has_settings().then(named);
     unused::reports(session, &paths, settings.as_deref())
@@ -182,13 +181,9 @@ struct Opened {
 
 /// Reads the configurations, finds the sources and loads what judges them.
 fn open(args: &CheckArgs, err: &mut dyn Write) -> Result<Opened, Error> {
-    let renders = !args.render.is_empty();
-    let only_renders = renders && args.input.paths.is_empty();
-    let mut places = if only_renders { Vec::new() } else { args.input.places() };
-    places.extend(args.render.folders());
-    let paths = if only_renders { Vec::new() } else { args.input.paths() };
+    let paths = args.render.paths(&args.input);
     let mut configs = args.policy.configs()?;
-    let main = configs.of_all(&places)?;
+    let main = configs.of_all(&args.render.places(&args.input))?;
     let destinations = args.outputs.destinations(configs.get(main)).map_err(Error::of)?;
     let Found { mut sources, ignored, excluded } = args.input.search().find(&paths, &mut configs)?;
     sources.extend(args.render.render(sources.len(), &mut configs)?);

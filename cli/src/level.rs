@@ -17,6 +17,7 @@ use hardening::standard::Version;
 
 use crate::args::{InputArgs, TrustArgs, version};
 use crate::error::Error;
+use crate::render::RenderArgs;
 use lint::config::ConfigFile;
 use lint::escape::write_line;
 use lint::parallel;
@@ -30,6 +31,10 @@ pub struct LevelArgs {
     /// The input to judge.
     #[command(flatten)]
     pub input: InputArgs,
+
+    /// The folders to render before judging.
+    #[command(flatten)]
+    pub render: RenderArgs,
 
     /// Fail if a workload is below this level
     #[arg(long, value_name = "LEVEL")]
@@ -91,8 +96,9 @@ impl FileLevels {
 /// A configuration that cannot be used; a report that cannot be written.
 pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
     let mut configs = args.trust.configs(args.config.as_deref(), args.no_config)?;
-    let main = configs.of_all(&args.input.places())?;
-    let sources = args.input.search().find(&args.input.paths(), &mut configs)?.sources;
+    let main = configs.of_all(&args.render.places(&args.input))?;
+    let mut sources = args.input.search().find(&args.render.paths(&args.input), &mut configs)?.sources;
+    sources.extend(args.render.render(sources.len(), &mut configs)?);
     let of_config = |config| Ok::<_, Error>((config, judges(args, configs.get(config))?));
     let governing: BTreeSet<_> = sources.iter().map(Source::config).chain([main]).collect();
     let judges: BTreeMap<_, _> = governing.into_iter().map(of_config).collect::<Result<_, _>>()?;

@@ -10,6 +10,8 @@ use lint::config::Configs;
 use lint::search::Source;
 use thiserror::Error;
 
+use crate::args::InputArgs;
+
 /// Why a folder was not rendered.
 #[derive(Debug, Error)]
 enum NotRendered {
@@ -34,9 +36,66 @@ pub struct RenderArgs {
     #[arg(long, value_name = "CHART")]
     pub helm: Vec<PathBuf>,
 
+    /// How the charts of --helm are rendered.
+    #[command(flatten)]
+    pub chart: ChartArgs,
+}
+
+/// How charts are rendered: options of `helm template`, which get there as they are.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Helm")]
+pub struct ChartArgs {
     /// Values for the charts of --helm
     #[arg(long, value_name = "FILE", requires = "helm")]
     pub values: Vec<PathBuf>,
+
+    /// A value for the charts of --helm, such as image.tag=1.4; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", requires = "helm")]
+    pub set: Vec<String>,
+
+    /// The same, as a string whatever it looks like
+    #[arg(long, value_name = "KEY=VALUE", requires = "helm")]
+    pub set_string: Vec<String>,
+
+    /// The namespace that the charts of --helm are rendered for
+    #[arg(long, value_name = "NAMESPACE", requires = "helm")]
+    pub namespace: Option<String>,
+
+    /// The name of the release; that of the chart's folder if left out
+    #[arg(long, value_name = "NAME", requires = "helm")]
+    pub release_name: Option<String>,
+
+    /// The version of Kubernetes that the charts of --helm are rendered for, such as 1.33
+    #[arg(long, value_name = "VERSION", requires = "helm")]
+    pub kube_version: Option<String>,
+
+    /// An API that the charts of --helm may take for granted, such as monitoring.coreos.com/v1; may be repeated
+    #[arg(long, value_name = "API", requires = "helm")]
+    pub api_versions: Vec<String>,
+
+    /// Render the CRDs of the charts of --helm, too
+    #[arg(long, requires = "helm")]
+    pub include_crds: bool,
+}
+
+impl ChartArgs {
+    /// The arguments of helm that render `chart`.
+    fn of(&self, chart: &Path) -> Vec<OsString> {
+        let name = self.release_name.clone().unwrap_or_else(|| release(chart));
+        let mut args: Vec<OsString> = vec!["template".into(), name.into(), chart.into()];
+        for file in &self.values {
+            args.extend(["--values".into(), file.into()]);
+        }
+        let texts = [("--set", &self.set), ("--set-string", &self.set_string), ("--api-versions", &self.api_versions)];
+        let texts = texts.into_iter().flat_map(|(option, values)| values.iter().map(move |value| (option, value)));
+        let single = [("--namespace", &self.namespace), ("--kube-version", &self.kube_version)];
+        let single = single.into_iter().filter_map(|(option, value)| Some((option, value.as_ref()?)));
+        for (option, value) in texts.chain(single) {
+            args.extend([option.into(), value.into()]);
+        }
+        args.extend(self.include_crds.then(|| "--include-crds".into()));
+        args
+    }
 }
 
 impl RenderArgs {
@@ -45,9 +104,21 @@ impl RenderArgs {
         self.kustomize.is_empty() && self.helm.is_empty()
     }
 
-    /// The folders to render.
-    pub(crate) fn folders(&self) -> Vec<PathBuf> {
-        self.kustomize.iter().chain(&self.helm).cloned().collect()
+    /// Whether nothing but what is rendered is asked for.
+    fn is_all(&self, input: &InputArgs) -> bool {
+        !self.is_empty() && input.paths.is_empty()
+    }
+
+    /// The paths to look for beside what is rendered.
+    pub(crate) fn paths(&self, input: &InputArgs) -> Vec<PathBuf> {
+        if self.is_all(input) { Vec::new() } else { input.paths() }
+    }
+
+    /// The places for which the configuration of the whole run is looked up.
+    pub(crate) fn places(&self, input: &InputArgs) -> Vec<PathBuf> {
+        let mut places = if self.is_all(input) { Vec::new() } else { input.places() };
+        places.extend(self.kustomize.iter().chain(&self.helm).cloned());
+        places
     }
 
     /// Renders everything, in the order of the arguments, kustomize first, as sources from `first` on. Each is governed by
@@ -63,10 +134,7 @@ impl RenderArgs {
             (name("kustomize", folder), folder.clone(), text)
         });
         let charts = self.helm.iter().map(|chart| {
-            let mut args: Vec<OsString> = vec!["template".into(), release(chart).into(), chart.into()];
-            for file in &self.values {
-                args.extend(["--values".into(), file.into()]);
-            }
+            let args = self.chart.of(chart);
             let args: Vec<&OsStr> = args.iter().map(OsString::as_os_str).collect();
             (name("helm", chart), chart.clone(), first_of(&[("helm", &args)], "--helm"))
         });

@@ -3,10 +3,13 @@
 use std::cell::RefCell;
 use std::io::{self, BufRead, Write};
 
+use super::diff;
+use super::fixing::Fixing;
+use super::report::Totals;
+use crate::error::Error;
 use lint::escape::one_line;
 use lint::fix::Hunk;
-
-use super::diff;
+use lint::search::Source;
 
 /// Shown for `?`.
 const HELP: &str = "\
@@ -18,8 +21,33 @@ q - leave this and all that follows in every file; what was chosen before is wri
 ? - show this help
 ";
 
+/// Asks about each change of the files, one after the other; gives the exit code.
+///
+/// # Errors
+/// An output that cannot be written, and answers that cannot be read.
+pub(super) fn run(
+    fixing: &Fixing<'_>,
+    sources: &[Source],
+    mut totals: Totals,
+    out: &mut dyn Write,
+) -> Result<u8, Error> {
+    let mut answers = io::stdin().lock();
+    let asker = Asker::new(&mut answers, out, fixing.colours);
+    for source in sources {
+        if !asker.begin(&source.name) {
+            totals.unasked += 1;
+            continue;
+        }
+        let done = fixing.fix(source, Some(&|hunk| asker.choose(hunk)));
+        totals.files += 1;
+        totals.add(&done.fixed, done.fail_on);
+        asker.say(&done.report)?;
+    }
+    fixing.end(totals, out)
+}
+
 /// Asks on standard output and reads the answers.
-pub(super) struct Asker<'w> {
+struct Asker<'w> {
     state: RefCell<State<'w>>,
 }
 
@@ -37,13 +65,13 @@ struct State<'w> {
 }
 
 impl<'w> Asker<'w> {
-    pub(super) fn new(input: &'w mut dyn BufRead, out: &'w mut dyn Write, colours: bool) -> Asker<'w> {
+    fn new(input: &'w mut dyn BufRead, out: &'w mut dyn Write, colours: bool) -> Asker<'w> {
         let state = State { input, out, colours, file: String::new(), rest: None, has_quit: false, failed: None };
         Asker { state: RefCell::new(state) }
     }
 
     /// Goes on with the next file; `false` after `q` and at the end of the answers.
-    pub(super) fn begin(&self, file: &str) -> bool {
+    fn begin(&self, file: &str) -> bool {
         let mut state = self.state.borrow_mut();
         file.clone_into(&mut state.file);
         state.rest = None;
@@ -51,7 +79,7 @@ impl<'w> Asker<'w> {
     }
 
     /// Asks whether a change should be made. If nobody can be asked, it is left, as by `q`.
-    pub(super) fn choose(&self, hunk: &Hunk<'_>) -> bool {
+    fn choose(&self, hunk: &Hunk<'_>) -> bool {
         let state = &mut *self.state.borrow_mut();
         if let Some(rest) = state.rest {
             return rest;
@@ -63,7 +91,7 @@ impl<'w> Asker<'w> {
     }
 
     /// Writes a report where the questions are asked.
-    pub(super) fn say(&self, text: &str) -> io::Result<()> {
+    fn say(&self, text: &str) -> io::Result<()> {
         let mut state = self.state.borrow_mut();
         match state.failed.take() {
             Some(error) => Err(error),

@@ -111,9 +111,13 @@ pub(super) fn unexpected(outcome: &Outcome) -> Vec<Mismatch> {
 
 fn verdict_lines(wanted: &str, outcome: &Outcome) -> Vec<Line> {
     let mut lines = vec![Line::new(Sign::Expected, wanted), Line::new(Sign::Got, outcome.verdict.word())];
-    if outcome.verdict != Verdict::Allowed {
-        lines.extend(outcome.messages.iter().map(|message| Line::new(Sign::Note, message.clone())));
-    }
+    // A refusal's message holds all that was found in one line.
+    let why: Vec<String> = match outcome.verdict {
+        Verdict::Allowed => Vec::new(),
+        Verdict::Denied if !outcome.findings.is_empty() => outcome.findings.iter().map(finding_line).collect(),
+        _ => outcome.messages.clone(),
+    };
+    lines.extend(why.into_iter().map(|why| Line::new(Sign::Note, why)));
     lines
 }
 

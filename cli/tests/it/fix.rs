@@ -6,9 +6,11 @@ mod foreign;
 mod interactive;
 mod killed;
 mod known;
+mod krm;
 mod left;
 mod promised;
 mod quiet;
+mod rendered;
 mod streams;
 
 use std::fs;
@@ -96,4 +98,22 @@ fn any_mutating_policy_fixes() {
         text,
         DEPLOYMENT.replace("securityContext: {}", "securityContext:\n                    privileged: false")
     );
+}
+
+#[test]
+fn b12_json_among_yaml_stays_json() {
+    let json = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i:1"}]}}"#;
+    let yaml = "apiVersion: v1\nkind: Pod\nmetadata: {name: q}\nspec: {containers: [{name: c, image: 'i:1'}]}\n";
+    let stream =
+        format!("# made by a program\n{json}\n---\n{yaml}---\n# and again\n{json}\n...\n---\n{json} # the last\n");
+    let run = harden_with_stdin(Path::new("."), &["fix", "--no-config", "-"], &stream);
+    let lines: Vec<&str> =
+        run.out.lines().filter_map(|line| line.trim_end_matches(" # the last").strip_prefix("{")).collect();
+    assert_eq!(lines.len(), 3, "{}", run.out);
+    for line in lines {
+        let pod: serde_json::Value =
+            serde_json::from_str(&format!("{{{line}")).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert_eq!(pod["spec"]["containers"][0]["securityContext"]["capabilities"]["drop"][0], "ALL");
+    }
+    assert!(run.out.contains("{drop: [ALL]}"), "YAML stays YAML: {}", run.out);
 }

@@ -182,14 +182,6 @@ fn what_helm_rendered_names_its_template() {
     assert_eq!(location["region"]["startLine"], 1);
 }
 
-/// A program in `folder`/bin that writes what it was called with to `calls` and does what `body` says.
-fn program(folder: &Path, name: &str, body: &str) {
-    let path = folder.join("bin").join(name);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(&path, format!("#!/bin/sh\necho \"{name} $*\" >> calls\n{body}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
 #[test]
 fn charts_and_kustomizations_are_rendered_by_the_users_programs() {
     let folder =
@@ -205,6 +197,28 @@ fn charts_and_kustomizations_are_rendered_by_the_users_programs() {
     assert!(run.out.contains("2 files read"), "only what was rendered: {}", run.out);
     let calls = fs::read_to_string(folder.join("calls")).unwrap();
     assert_eq!(calls, "kustomize build overlay\nhelm template my-web charts/My_Web --values v.yaml\n");
+
+    // Helm's own options get there as they are.
+    fs::write(folder.join("calls"), "").unwrap();
+    let options = [
+        ["--set", "image.tag=1.4"],
+        ["--set", "a=b"],
+        ["--set-string", "port=080"],
+        ["--namespace", "shop"],
+        ["--release-name", "my-shop"],
+        ["--kube-version", "1.33"],
+        ["--api-versions", "example.com/v1"],
+    ];
+    let args = [&["--helm", "charts/My_Web", "--include-crds"], options.concat().as_slice()].concat();
+    assert_eq!(check_with(folder, &path, &args).code, 1);
+    let calls = fs::read_to_string(folder.join("calls")).unwrap();
+    assert_eq!(
+        calls,
+        "helm template my-shop charts/My_Web --set image.tag=1.4 --set a=b --set-string port=080 --api-versions \
+         example.com/v1 --namespace shop --kube-version 1.33 --include-crds\n"
+    );
+    let run = check_with(folder, &path, &["--set", "a=b", "pod.yaml"]);
+    assert!(run.code == 2 && run.err.contains("--helm <CHART>") && !run.err.contains("--settings"), "{}", run.err);
 
     // kubectl comes first; what it says is passed on.
     program(folder, "kubectl", "echo 'error: no such thing' >&2; exit 3");

@@ -34,6 +34,17 @@ fn the_example_passes() {
 }
 
 #[test]
+fn f9_another_verdict_lists_why_line_by_line() {
+    let suite = "policies: [{bundle: {}}]\ntests:\n  - {name: passes, file: pod.yaml, expect: allowed}\n";
+    let run = test(suite, &[]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    let reasons: Vec<&str> = run.out.lines().filter(|line| line.starts_with("            · ")).collect();
+    assert!(reasons.len() > 10 && reasons.iter().all(|line| line.contains("· error[")), "{}", run.out);
+    assert!(reasons.iter().any(|line| line.contains("error[privileged] container \"app\": ")), "{}", run.out);
+    assert!(run.out.lines().all(|line| line.len() < 300), "{}", run.out);
+}
+
+#[test]
 fn a_failure_is_a_diff_of_violations() {
     let suite = "\
 name: privileged

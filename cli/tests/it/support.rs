@@ -1,6 +1,8 @@
 //! Fixtures and helpers of the tests of the real binary.
 
+use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -72,6 +74,14 @@ pub(crate) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         std::fs::write(path, text).unwrap();
     }
     folder
+}
+
+/// A program in `folder`/bin that writes what it was called with to `calls` and does what `body` says.
+pub(crate) fn program(folder: &Path, name: &str, body: &str) {
+    let path = folder.join("bin").join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, format!("#!/bin/sh\necho \"{name} $*\" >> calls\n{body}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// A path of the project. Asked at run time: clones may share a target folder.

@@ -17,9 +17,17 @@ use crate::suggest;
 /// A file that cannot be read, is not valid YAML, or says something that is not allowed; the message names the file,
 /// the place and the key.
 pub fn read<G: Group>(name: &NamedPath, what: &'static str) -> Result<(G, String), Error> {
-    let path = || name.to_string();
-    let text = name.read_to_string().map_err(|source| Error::Read { what, path: path(), source })?;
-    let parsed = yaml::parse(&text);
+    let text = name.read_to_string().map_err(|source| Error::Read { what, path: name.to_string(), source })?;
+    Ok((parse(&text, &name.to_string())?, text))
+}
+
+/// Reads the settings in the only document of a YAML text, which messages call `name`.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse<G: Group>(text: &str, name: &str) -> Result<G, Error> {
+    let path = || name.to_owned();
+    let parsed = yaml::parse(text);
     if let Some(error) = parsed.errors.first() {
         let message = format!("is not valid YAML: {}", error.message);
         return Err(Error::At { path: path(), line: error.line, column: error.column, message });
@@ -29,13 +37,11 @@ pub fn read<G: Group>(name: &NamedPath, what: &'static str) -> Result<(G, String
     }
     let root = parsed.documents.first().map(|document| &document.root).filter(|root| !root.is_null());
     let json = root.map_or_else(|| "{}".to_owned(), yaml::Node::to_json);
-    let group = group(&json).map_err(|error| {
+    group(&json).map_err(|error| {
         let place = root.map(|root| Place::find(root, &error.key));
         let (line, column) = place.map_or((1, 1), |place| (place.line, place.column));
         Error::At { path: path(), line, column, message: suggest::for_settings(&error.to_string()) }
-    })?;
-    drop(parsed);
-    Ok((group, text))
+    })
 }
 
 fn group<G: Group>(json: &str) -> Result<G, SettingsError> {

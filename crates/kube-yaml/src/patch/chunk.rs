@@ -77,7 +77,6 @@ impl<'e> Editor<'e> {
             let refused = groups.iter().map(|(index, _)| Refusal::new(*index, chunk.line, reason)).collect();
             return Edited { refused, ..Edited::default() };
         }
-        let is_json = is_json(text);
         let json: Vec<String> = documents.iter().map(|document| document.root.to_json()).collect();
         let old: Vec<Option<Value>> = json.iter().map(|json| serde_json::from_str(json).ok()).collect();
         let mut refused = Vec::new();
@@ -97,7 +96,7 @@ impl<'e> Editor<'e> {
         let mut editor = Editor {
             text,
             lines_before,
-            styles: documents.iter().map(|document| Style::of(text, &document.root, is_json)).collect(),
+            styles: documents.iter().map(|document| style(text, &document.root)).collect(),
             documents,
             json,
             old: old.into_iter().map(Option::unwrap_or_default).collect(),
@@ -180,9 +179,9 @@ fn read(text: &str) -> Parsed<'_> {
     yaml::parse_chunk(&Chunk { text, start: 0, line: 1 })
 }
 
-/// Whether a chunk is JSON, one value or several.
-fn is_json(text: &str) -> bool {
-    let text = text.strip_prefix("---").unwrap_or(text).trim_start();
-    text.starts_with(['{', '['])
-        && serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>().all(|v| v.is_ok())
+/// How a document is written; one whose value is JSON stays JSON, whatever is around it.
+fn style(text: &str, root: &Node<'_>) -> Style {
+    let value = text.get(root.span.range()).unwrap_or_default();
+    let is_json = value.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(value).is_ok();
+    Style::of(text, root, is_json)
 }

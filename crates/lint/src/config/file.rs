@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Config, Configs};
-use crate::document::read;
+use crate::document::{parse, read};
 use crate::error::Error;
 use crate::finding::Place;
 use crate::named::{HINT, NamedPath};
@@ -95,6 +95,18 @@ pub fn load(path: &Path) -> Result<ConfigFile, Error> {
 }
 
 impl ConfigFile {
+    /// The configuration in a text that stands in no file of its own, which messages call `name`. It reaches no further than
+    /// one that is found in the current folder.
+    ///
+    /// # Errors
+    /// As [`load`], and paths out of the current folder.
+    pub fn of_text(text: String, name: &str) -> Result<ConfigFile, Error> {
+        let (path, folder) = (PathBuf::from(name), PathBuf::from("."));
+        let file = ConfigFile { path, folder, config: parse(&text, name)?, text, trusted: false };
+        file.check_paths()?;
+        Ok(file)
+    }
+
     /// `path` relative to the configuration's folder; `None` if it lies elsewhere.
     pub fn relative(&self, path: &Path) -> Option<PathBuf> {
         let (path, folder) = (trust::real(path)?, fs::canonicalize(&self.folder).ok()?);
