@@ -183,3 +183,22 @@ fn a_fix_reads_the_dockerfiles_of_the_configuration() {
     assert_eq!(missing.code, 2);
     assert!(missing.out.contains("cannot read Dockerfile `nowhere`"), "{}", missing.out);
 }
+
+#[test]
+fn b2_what_check_offers_is_what_fix_writes() {
+    let config = "profile: privileged\nrules: {run-as-user: {user: {default: 10001}, group: {default: 10001}}}\ndockerfiles: [{image: ghcr.io/org/app, path: app/Dockerfile, target: run}]\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: app\n    image: ghcr.io/org/app:2\n";
+    let files =
+        [("pod.yaml", pod), ("app/Dockerfile", "FROM alpine:3 AS run\nUSER 1000:1000\n"), ("harden.yaml", config)];
+    let folder = folder(&files);
+    for format in ["text", "json", "sarif", "gitlab", "html"] {
+        let run = harden(folder.path(), &["check", "--format", format, "pod.yaml"]);
+        assert!(run.code == 1 && !run.out.contains("10001"), "{format}: {}{}", run.out, run.err);
+    }
+    let sarif = harden(folder.path(), &["check", "--format", "sarif", "pod.yaml"]).out;
+    assert!(sarif.contains("runAsUser: 1000") && sarif.contains("runAsGroup: 1000"), "{sarif}");
+    assert_eq!(harden(folder.path(), &["fix", "pod.yaml"]).code, 0);
+    let fixed = std::fs::read_to_string(folder.path().join("pod.yaml")).unwrap();
+    assert!(fixed.contains("runAsUser: 1000\n") && fixed.contains("runAsGroup: 1000\n"), "{fixed}");
+    assert_eq!(harden(folder.path(), &["check", "pod.yaml"]).code, 0);
+}
