@@ -1,7 +1,6 @@
 //! Tells what is judged from what is not: folders, git, standard input, kustomize and helm.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde_json::Value;

@@ -180,7 +180,7 @@ fn read(text: &str) -> Parsed<'_> {
 }
 
 /// How a document is written; one whose value is JSON stays JSON, whatever is around it.
-fn style(text: &str, root: &Node<'_>) -> Style {
+fn style(text: &str, root: &yaml::Node<'_>) -> Style {
     let value = text.get(root.span.range()).unwrap_or_default();
     let is_json = value.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(value).is_ok();
     Style::of(text, root, is_json)
