@@ -35,7 +35,7 @@ fn the_example_passes() {
 
 #[test]
 fn f9_another_verdict_lists_why_line_by_line() {
-    let suite = "policies: [{bundle: {}}]\ntests:\n  - {name: passes, file: pod.yaml, expect: allowed}\n";
+    let suite = "policies: [{profile: hardening}]\ntests:\n  - {name: passes, file: pod.yaml, expect: allowed}\n";
     let run = test(suite, &[]);
     assert_eq!(run.code, 1, "{}{}", run.out, run.err);
     let reasons: Vec<&str> = run.out.lines().filter(|line| line.starts_with("            · ")).collect();
