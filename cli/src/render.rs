@@ -28,11 +28,11 @@ enum NotRendered {
 /// Folders to render before judging.
 #[derive(Debug, Clone, Default, Args)]
 pub struct RenderArgs {
-    /// Judge what `kubectl kustomize` (or `kustomize build`) makes of a folder
+    /// A folder to render with `kubectl kustomize` (or `kustomize build`) and take as input
     #[arg(long, value_name = "DIR")]
     pub kustomize: Vec<PathBuf>,
 
-    /// Judge what `helm template` makes of a chart
+    /// A chart to render with `helm template` and take as input
     #[arg(long, value_name = "CHART")]
     pub helm: Vec<PathBuf>,
 
@@ -43,38 +43,37 @@ pub struct RenderArgs {
 
 /// How charts are rendered: options of `helm template`, which get there as they are.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Helm")]
 pub struct ChartArgs {
     /// Values for the charts of --helm
-    #[arg(long, value_name = "FILE", requires = "helm")]
+    #[arg(long, value_name = "FILE", requires = "helm", help_heading = "Helm")]
     pub values: Vec<PathBuf>,
 
     /// A value for the charts of --helm, such as image.tag=1.4; may be repeated
-    #[arg(long, value_name = "KEY=VALUE", requires = "helm")]
+    #[arg(long, value_name = "KEY=VALUE", requires = "helm", help_heading = "Helm")]
     pub set: Vec<String>,
 
     /// The same, as a string whatever it looks like
-    #[arg(long, value_name = "KEY=VALUE", requires = "helm")]
+    #[arg(long, value_name = "KEY=VALUE", requires = "helm", help_heading = "Helm")]
     pub set_string: Vec<String>,
 
     /// The namespace that the charts of --helm are rendered for
-    #[arg(long, value_name = "NAMESPACE", requires = "helm")]
+    #[arg(long, value_name = "NAMESPACE", requires = "helm", help_heading = "Helm")]
     pub namespace: Option<String>,
 
     /// The name of the release; that of the chart's folder if left out
-    #[arg(long, value_name = "NAME", requires = "helm")]
+    #[arg(long, value_name = "NAME", requires = "helm", help_heading = "Helm")]
     pub release_name: Option<String>,
 
     /// The version of Kubernetes that the charts of --helm are rendered for, such as 1.33
-    #[arg(long, value_name = "VERSION", requires = "helm")]
+    #[arg(long, value_name = "VERSION", requires = "helm", help_heading = "Helm")]
     pub kube_version: Option<String>,
 
     /// An API that the charts of --helm may take for granted, such as monitoring.coreos.com/v1; may be repeated
-    #[arg(long, value_name = "API", requires = "helm")]
+    #[arg(long, value_name = "API", requires = "helm", help_heading = "Helm")]
     pub api_versions: Vec<String>,
 
     /// Render the CRDs of the charts of --helm, too
-    #[arg(long, requires = "helm")]
+    #[arg(long, requires = "helm", help_heading = "Helm")]
     pub include_crds: bool,
 }
 
