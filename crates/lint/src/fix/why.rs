@@ -23,7 +23,7 @@ pub enum Why {
     #[error("it was written so; --unsafe replaces it")]
     Written,
     /// The policy knows a repair that its settings do not allow.
-    #[error("not fixed by this policy's settings")]
+    #[error("set `action: mutate` in the settings of its policy")]
     Settings,
     /// No repair is known: what the rule leaves to a person.
     #[error("{0}")]
