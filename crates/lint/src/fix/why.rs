@@ -58,3 +58,17 @@ impl Why {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hardening::catalogue::by_hand;
+
+    use crate::config::known_ids;
+
+    #[test]
+    fn every_rule_and_check_says_what_a_person_must_do() {
+        let silent: Vec<&str> = known_ids().into_iter().filter(|id| by_hand(id).is_none()).collect();
+        assert!(silent.is_empty(), "{silent:?}");
+        assert_eq!((by_hand("run-as-non-root"), by_hand("nosuch")), (Some("choose an id"), None));
+    }
+}
