@@ -70,7 +70,7 @@ impl fmt::Display for Entry {
     }
 }
 
-/// Mutes the findings of a file that are known: each known one, of which so many are left, mutes one.
+/// Mutes the findings of a file that are known, each as often as its count says, and lowers the counts.
 pub(super) fn mute<'f, E: Borrow<Entry> + Ord>(
     file: &str,
     findings: impl Iterator<Item = &'f mut Finding>,
