@@ -8,7 +8,7 @@ use super::emit::{Flow, Pretty, inline, is_inline};
 use super::layout::{Entry, behind_properties, last_line_end};
 use super::plan::{Holder, Place, Plan};
 use super::reason::Reason;
-use super::scalar::quoted;
+use super::scalar::{is_plain, quoted};
 use super::splice::Splice;
 use super::text::{
     break_near, indentation, is_first_on_line, line_end, line_start, previous_line_end, rest_of_line, skip_blanks,
@@ -36,13 +36,22 @@ pub(super) fn put(plan: &Plan<'_>, old: &Node<'_>, place: &Place<'_>, new: &Valu
     }
 }
 
-/// A scalar in the quotes that the old one has.
+/// A scalar in the quotes that the old one has; without quotes in brackets too, if the old one had a colon there as well.
 fn scalar(plan: &Plan<'_>, old: &Node<'_>, new: &Value, flow: bool) -> String {
     match (new, old.style) {
         (Value::String(text), Style::Single) => quoted(text, true),
         (Value::String(text), Style::Double) => quoted(text, false),
+        (Value::String(text), Style::Plain)
+            if flow && has_colon(old) && is_plain(text, false) && is_plain(&text.replace(':', "-"), true) =>
+        {
+            text.clone()
+        }
         _ => inline(new, plan.style, flow),
     }
+}
+
+fn has_colon(node: &Node<'_>) -> bool {
+    node.as_str().is_some_and(|text| text.contains(':'))
 }
 
 fn put_scalar(plan: &Plan<'_>, entry: &Entry, new: &str, old: &Node<'_>) -> Splice {

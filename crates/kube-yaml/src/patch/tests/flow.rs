@@ -31,6 +31,15 @@ fn brackets_on_one_line() {
     ]);
 }
 
+/// Who writes a colon without quotes in brackets goes on doing so.
+#[test]
+fn a_colon_without_quotes_stays_where_there_was_one() {
+    assert_edits(&[
+        ("a: {b: n:1, c: d}\n", "/a/b = \"n:1@s:0\"; /a/c = \"d:1\"", "a: {b: n:1@s:0, c: \"d:1\"}\n"),
+        ("a: [n:1, n:2]\n", "/a/0 = \"n: 1\"; /a/1 = \"n:2,3\"", "a: [\"n: 1\", \"n:2,3\"]\n"),
+    ]);
+}
+
 /// S16: a colon right before a comma or bracket would be a part of the key.
 #[test]
 fn s16_keys_without_a_value_keep_their_colon() {
