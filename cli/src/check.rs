@@ -19,6 +19,7 @@ use lint::{unused, work};
 use crate::args::{InputArgs, PolicyArgs, jobs};
 use crate::console::Console;
 use crate::error::Error;
+use crate::images::file::LockFile;
 use crate::known::{self, Known};
 use crate::policies;
 use crate::progress::Bar;
@@ -65,6 +66,14 @@ pub struct CheckArgs {
     /// where no rule looks, documents that are not Kubernetes objects
     #[arg(long)]
     pub strict: bool,
+
+    /// Fail if the lock lacks an image, or has another digest for it; asks no registry
+    #[arg(long)]
+    pub locked: bool,
+
+    /// The lock, instead of the harden.lock beside harden.yaml, or in the current folder where there is no harden.yaml
+    #[arg(long, value_name = "FILE", requires = "locked")]
+    pub lock: Option<PathBuf>,
 
     /// Fail if there was nothing to judge
     #[arg(long)]
@@ -190,7 +199,9 @@ fn open(args: &CheckArgs, err: &mut dyn Write) -> Result<Opened, Error> {
     let threads = work::threads(args.jobs, &sources);
     let today = args.today.unwrap_or_else(Date::today);
     let session = policies::session(&args.policy, configs, main, &sources, threads, today)?;
-    let session = session.with_dockerfiles(&args.dockerfiles);
+    let lock = || LockFile::open(args.lock.as_deref(), session.config(main), &args.policy.trust)?.existing();
+    let lock = args.locked.then(lock).transpose()?.map(|file| file.lock);
+    let session = session.with_lock(lock).with_dockerfiles(&args.dockerfiles);
     let known = known::all(args.baseline.as_deref(), &session)?;
     if args.write_baseline && known.is_empty() {
         return Err(Error::NoBaseline);

@@ -4,14 +4,14 @@
 //! are made in the text, which is otherwise left byte for byte as it is, and the policies judge again.
 
 mod args;
-mod diff;
-mod file;
+pub(crate) mod diff;
+pub(crate) mod file;
 mod fixing;
 mod interactive;
 mod krm;
 mod leftovers;
 mod report;
-mod sources;
+pub(crate) mod sources;
 mod texts;
 
 use std::io::Write;

@@ -7,6 +7,7 @@ pub mod console;
 mod error;
 pub mod explain;
 pub mod fix;
+pub mod images;
 mod known;
 pub mod level;
 pub mod manifests;

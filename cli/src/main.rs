@@ -12,6 +12,7 @@ use harden::check::{self, CheckArgs};
 use harden::console::{Console, When};
 use harden::explain;
 use harden::fix::{self, FixArgs};
+use harden::images::{self, ImagesArgs};
 use harden::level::{self, LevelArgs};
 use harden::manifests::{self, ManifestsArgs};
 use harden::matrix;
@@ -51,6 +52,8 @@ Examples:
   harden level deploy/                    which workloads are privileged, baseline, restricted, hardening
   harden fix --diff deploy/               what would be fixed, as a diff
   harden fix deploy/                      fix it, keeping comments and layout
+  harden images lock deploy/              keep what images stand for in harden.lock
+  harden images pin deploy/               write their digests into the manifests
   harden test policies/                   run the suites of tests below policies/
   harden check --format json app.yaml     a report for programs
   harden explain capabilities             what a rule demands and why
@@ -83,6 +86,11 @@ Exit codes:
   0  every workload reaches the level of --at-least, if that is given
   1  a workload is below it
   2  something could not be read or judged, or the arguments are wrong";
+
+const IMAGES_CODES: &str = "\
+Exit codes:
+  0  every reference was read
+  2  something could not be read, or the arguments are wrong; the rest was listed all the same";
 
 const TEST_CODES: &str = "\
 Exit codes:
@@ -119,6 +127,9 @@ enum Command {
     /// Show the strictest Pod Security level that each workload meets, and what keeps it from the next
     #[command(after_help = LEVEL_CODES)]
     Level(LevelArgs),
+    /// List, lock and pin the images that manifests name
+    #[command(after_help = IMAGES_CODES)]
+    Images(Box<ImagesArgs>),
     /// Run suites of tests: what policies must allow, refuse and change
     #[command(after_help = TEST_CODES)]
     Test(TestArgs),
@@ -172,6 +183,7 @@ fn main() -> ExitCode {
         Command::Fix(args) => fix::fix(&args, console, &mut out, &mut err),
         Command::Baseline { command } => baseline::baseline(command, console, &mut out, &mut err),
         Command::Level(args) => level::level(&args, &mut out, &mut err),
+        Command::Images(args) => images::images(&args, console, &mut out, &mut err),
         Command::Test(args) => suite::test(&args, console.style, &mut out),
         Command::Manifests(args) => {
             // What stands behind `harden manifests`.

@@ -10,7 +10,7 @@ use lint::escape::{is_hidden, spell};
 ///
 /// # Errors
 /// An output that cannot be written.
-pub(super) fn write(name: &str, old: &str, new: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(name: &str, old: &str, new: &str, out: &mut dyn Write) -> io::Result<()> {
     if old == new {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use super::{leftovers, sources};
 
 /// A file that was not written; the text follows its name.
 #[derive(Debug, Error)]
-pub(super) enum NotWritten {
+pub(crate) enum NotWritten {
     #[error(transparent)]
     Link(#[from] sources::Link),
     /// It is a folder, a pipe or a device.
@@ -41,7 +41,7 @@ pub(super) enum NotWritten {
 /// # Errors
 /// A symbolic link or anything else that is not a file, a file or folder that may not be written, a file that is
 /// not `old` any more, and whatever the file system says; the file is unchanged then.
-pub(super) fn replace(path: &Path, old: &str, new: &str) -> Result<(), NotWritten> {
+pub(crate) fn replace(path: &Path, old: &str, new: &str) -> Result<(), NotWritten> {
     if let Some(link) = sources::link(path) {
         return Err(link.into());
     }

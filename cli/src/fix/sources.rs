@@ -9,11 +9,11 @@ use thiserror::Error;
 /// A symbolic link, which is not followed; the text follows its name.
 #[derive(Debug, Error)]
 #[error("is a symbolic link to {0} and was not followed; name what it leads to, to fix that")]
-pub(super) struct Link(String);
+pub(crate) struct Link(String);
 
 /// Parts paths that lead to a file or folder themselves from symbolic links and streams, each of which gives a
 /// message: behind a link anything may be, so it is never written through, named or found.
-pub(super) fn without_links(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
+pub(crate) fn without_links(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
     let mut kept = Vec::new();
     let mut links = Vec::new();
     for path in paths {
@@ -32,7 +32,7 @@ pub(super) fn without_links(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
 }
 
 /// Returns the link at a path; `None` if there is none.
-pub(super) fn link(path: &Path) -> Option<Link> {
+pub(crate) fn link(path: &Path) -> Option<Link> {
     if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
         return None;
     }

@@ -9,9 +9,12 @@ use crate::support::*;
 fn generated_files_are_up_to_date() {
     let mut files: BTreeMap<String, String> =
         expected().into_iter().map(|(name, text)| (format!("deploy/{name}"), text)).collect();
-    for (name, schema) in
-        [("harden", lint::config::schema()), ("harden-test", harden::suite::schema()), ("user", lint::trust::schema())]
-    {
+    for (name, schema) in [
+        ("harden", lint::config::schema()),
+        ("harden-test", harden::suite::schema()),
+        ("lock", ::images::lock::schema()),
+        ("user", lint::trust::schema()),
+    ] {
         files.insert(format!("docs/{name}.schema.json"), format!("{schema:#}\n"));
     }
     let strays = || {

@@ -11,10 +11,9 @@ mod nearest;
 mod parts;
 mod rules;
 mod severity;
-mod version;
 
 pub use compose::{demote_below, keep_only};
-pub use file::{ConfigFile, NAMES, PolicySource, find, load};
+pub use file::{ConfigFile, NAMES, PolicySource, beside, find, load};
 pub use format::Format;
 pub use glob::{GlobError, PathGlob};
 pub use nearest::Configs;
@@ -22,11 +21,10 @@ pub use parts::{ConfigExemption, Dockerfile, ExtraPolicy, Output, Override, RawO
 pub use rules::Rules;
 pub use rules::known_ids;
 pub use severity::{FailOn, severity};
-pub use version::KubernetesVersion;
 
 use hardening::bundle::Profile;
 use hardening::settings::{Existing, SettingsError, UnknownKinds};
-use hardening::standard::Level;
+use hardening::standard::{Level, Version};
 use hardening::workload::Pointer;
 
 hardening::settings! {
@@ -36,12 +34,12 @@ hardening::settings! {
         /// `restricted`, or `privileged` for none.
         profile("profile"): Profile = Profile::Hardening,
         /// Version of the Pod Security Standards, as `v1.33`; the newest if unset.
-        kubernetes_version("kubernetesVersion"): Option<KubernetesVersion> = None,
+        kubernetes_version("kubernetesVersion"): Option<Version> = None,
         /// A level of the Pod Security Standards whose violations are warnings where the profile does not
         /// refuse them.
         warn("warn"): Level = Level::Privileged,
         /// Version of the level in `warn`; `kubernetesVersion` if unset.
-        warn_version("warnVersion"): Option<KubernetesVersion> = None,
+        warn_version("warnVersion"): Option<Version> = None,
         /// Changes of single rules of the profile: `false`, `true`, `reject`, `warn`, `mutate`, or the rule's
         /// settings.
         rules("rules"): Rules = Rules::default(),

@@ -8,22 +8,21 @@ use std::sync::Arc;
 
 pub use self::choices::Choices;
 use self::scope::Scope;
-use crate::config::{ConfigExemption, ConfigFile, Configs, FailOn, demote_below, keep_only, known_ids};
+use crate::config::{ConfigFile, Configs, FailOn, demote_below, keep_only, known_ids};
 use crate::dockerfile::{self, DOCKERFILE_USER, Image, Mapping};
 use crate::error::Error;
-use crate::exempted;
 use crate::finding::{Finding, Problem};
+use crate::images;
 use crate::judge::Judge;
 use crate::outcome::FileReport;
-use crate::own_rules;
 use crate::provenance;
 use crate::scan::Part;
 use crate::search::Source;
 use crate::suppress::{self, Date};
 use crate::text::Text;
+use ::images::Lock;
 use kube_yaml::yaml;
 use sandbox::{Engine, Options, Policy, SandboxError};
-use serde_json::Value;
 
 /// The policies of a run, each with its settings.
 pub struct Session {
@@ -39,8 +38,8 @@ pub struct Session {
     today: Date,
     /// The only rules that are judged; every rule if it is empty.
     only: Vec<String>,
-    /// Whether every file is judged as its configuration says.
-    is_as_configured: bool,
+    /// The lock that must have every image.
+    lock: Option<Lock>,
 }
 
 /// The judge of a source.
@@ -102,9 +101,8 @@ impl Session {
         let files = configs.into_files().into_iter().map(Some);
         let scopes = [None].into_iter().chain(files).map(|file| Scope { file, ..Scope::default() }).collect();
         let (suppressions, only) = (!choices.no_suppressions, choices.only.clone());
-        let is_as_configured = choices.settings.is_none() && choices.profile.is_none() && only.is_empty();
         let (assigned, images) = (Vec::new(), Vec::new());
-        let mut session = Session { scopes, assigned, images, suppressions, today, only, is_as_configured };
+        let mut session = Session { scopes, assigned, images, suppressions, today, only, lock: None };
         if choices.settings.is_some() {
             session.assign_one(choices, policy, sources)?;
         } else {
@@ -146,6 +144,12 @@ impl Session {
         Ok(())
     }
 
+    /// Demands that the lock has every image.
+    #[must_use]
+    pub fn with_lock(self, lock: Option<Lock>) -> Session {
+        Session { lock, ..self }
+    }
+
     /// Compares the manifests with the images of these Dockerfiles and of those that the configurations name, too.
     #[must_use]
     pub fn with_dockerfiles(mut self, given: &[Mapping]) -> Session {
@@ -182,26 +186,6 @@ impl Session {
             *pointers.entry(pointer.to_text()).or_default() |= met;
         }
         pointers.into_iter().filter(|(_, met)| !met).map(|(pointer, _)| pointer).collect()
-    }
-
-    /// Whether the exemption, which stands in a configuration, left nothing alone in what was judged. False if not every rule
-    /// was judged as the configuration says.
-    pub(crate) fn is_unused(&self, config: usize, exemption: &ConfigExemption) -> bool {
-        let value = Value::Object(exemption.exemption.clone());
-        let keys: Vec<_> = match exemption.rules.as_slice() {
-            [] => vec![exempted::key(None, &value)],
-            rules => rules.iter().map(|rule| exempted::key(Some(rule), &value)).collect(),
-        };
-        let mut met = self.scopes[config + 1].judges.iter().flat_map(Judge::met_exemptions);
-        self.is_as_configured && !met.any(|key| keys.contains(key))
-    }
-
-    /// Mutes findings about a configuration, whose `text` it is, that its own comments want to be ignored.
-    pub(crate) fn mute_own(&self, text: &str, findings: &mut Vec<Finding>) {
-        if self.may_suppress(text) {
-            let names: Vec<&str> = own_rules::OWN_RULES.iter().map(|rule| rule.id).collect();
-            suppress::apply(&Text::new(text), findings, &names, &|_| true, self.today);
-        }
     }
 
     /// The configurations that govern a source, each with its number.
@@ -261,7 +245,7 @@ impl Session {
     pub(crate) fn needs_whole(&self, source: &Source, text: &str) -> bool {
         let Scope { extras, images, .. } = self.scope(source);
         let is_compared = !extras.is_empty() || !images.is_empty();
-        source.is_patch() || is_compared || self.may_suppress(text)
+        source.is_patch() || is_compared || self.lock.is_some() || self.may_suppress(text)
     }
 
     /// Reports the outcome of the whole `text` of a source.
@@ -275,6 +259,9 @@ impl Session {
         let Scope { extras, images, .. } = self.scope(source);
         judge_further(extras, text, source.is_patch(), &mut report);
         dockerfile::compare(images, self.judges_rule(DOCKERFILE_USER), text, &mut report);
+        if let Some(lock) = &self.lock {
+            report.problems.extend(images::lacking(text.parsed(), source.place(), lock));
+        }
         self.mute(source, text, &mut report.findings);
         report.recount();
         // Only what is reported needs the text it stands in.

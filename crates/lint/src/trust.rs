@@ -8,5 +8,5 @@ mod search;
 mod user;
 
 pub use search::work_tree;
-pub(crate) use search::{check_owner, first_of, home, is_work_tree, real};
+pub(crate) use search::{check_owner, first_of, home, is_work_tree, owner_other_than_user, real};
 pub use user::{UserConfig, schema, trusts};

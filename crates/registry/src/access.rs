@@ -10,7 +10,6 @@ use serde::Deserialize;
 use super::connection::Connection;
 use super::credential::Credential;
 use super::login::Login;
-use super::reference::PolicyReference;
 use crate::Error;
 
 /// The right that is asked for.
@@ -54,7 +53,7 @@ impl Access {
     /// A registry that cannot be reached, or whose challenge the credential does not meet.
     pub(super) async fn gain(
         connection: &Connection,
-        reference: &PolicyReference,
+        repository: &str,
         credential: Credential,
         action: Action,
     ) -> Result<Access, Error> {
@@ -78,8 +77,8 @@ impl Access {
             }
             (Some(Challenge::Bearer { realm, service }), _) => {
                 let scope = match action {
-                    Action::Pull => format!("repository:{}:pull", reference.repository()),
-                    Action::Push => format!("repository:{}:pull,push", reference.repository()),
+                    Action::Pull => format!("repository:{repository}:pull"),
+                    Action::Push => format!("repository:{repository}:pull,push"),
                 };
                 token(connection, &credential, &realm, service.as_deref(), &scope).await?
             }

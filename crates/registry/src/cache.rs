@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 
 use sandbox::folder_of_user;
 
-use super::digest::Digest;
-use crate::Error;
+use crate::{Digest, Error};
 
 /// A folder of content by digest; none where there is no place for one.
 #[derive(Debug, Clone)]

@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use oci_client::client::{Certificate, CertificateEncoding, Client, ClientConfig, ClientProtocol};
 use oci_client::secrets::RegistryAuth;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{RequestBuilder, Response, Url};
+use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde::Deserialize;
 
-use super::reference::PolicyReference;
 use crate::Error;
 
-/// A connection to the registry of one policy.
+/// A connection to one registry.
 pub(super) struct Connection {
     client: reqwest::Client,
     /// Follows no redirections: a request for a token carries a secret.
@@ -32,6 +32,10 @@ const USER_AGENT: &str = concat!("harden/", env!("CARGO_PKG_VERSION"));
 const CONNECT: Duration = Duration::from_secs(10);
 /// The longest time between two bytes of an answer.
 const SILENCE: Duration = Duration::from_secs(30);
+/// How often a request is sent to a registry that takes no more for now.
+const TURNS: u32 = 4;
+/// The longest pause between two of them.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Most bytes that are read of an error's explanation.
 const COMPLAINT: u64 = 64 << 10;
 
@@ -45,11 +49,11 @@ pub struct Transport {
 }
 
 impl Connection {
-    /// Prepares a connection: HTTPS unless `args` say otherwise.
+    /// Prepares a connection to the registry `host`, which `server` serves: HTTPS unless `args` say otherwise.
     ///
     /// # Errors
     /// Certificates that cannot be read.
-    pub(super) fn open(reference: &PolicyReference, args: &Transport) -> Result<Connection, Error> {
+    pub(super) fn open(host: &str, server: &str, args: &Transport) -> Result<Connection, Error> {
         // Fails when it was done before, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let plain = args.insecure;
@@ -68,8 +72,8 @@ impl Connection {
             Ok((builder().build()?, builder().redirect(Policy::none()).build()?))
         });
         let (client, token_client) = clients.map_err(|error| Error::Start(innermost(&error)))?;
-        let base = format!("{}://{}/v2/", if plain { "http" } else { "https" }, reference.server());
-        Ok(Connection { client, token_client, host: reference.host().to_owned(), base, plain, roots })
+        let base = format!("{}://{}/v2/", if plain { "http" } else { "https" }, server);
+        Ok(Connection { client, token_client, host: host.to_owned(), base, plain, roots })
     }
 
     /// The registry, as the user wrote it.
@@ -105,6 +109,11 @@ impl Connection {
         authorized(self.client.get(format!("{}{path}", self.base)), auth)
     }
 
+    /// A HEAD of `path` below the registry's API.
+    pub(super) fn head(&self, path: &str, auth: &RegistryAuth) -> RequestBuilder {
+        authorized(self.client.head(format!("{}{path}", self.base)), auth)
+    }
+
     /// A GET of a token.
     pub(super) fn get_token(&self, url: Url, auth: &RegistryAuth) -> RequestBuilder {
         authorized(self.token_client.get(url), auth)
@@ -120,12 +129,27 @@ impl Connection {
         Url::parse(&self.base).is_ok_and(|base| base.origin() == response.url().origin())
     }
 
-    /// Sends a request and waits for the head of the answer.
+    /// Sends a request and waits for the head of the answer. A registry that takes no more requests for now is asked
+    /// again when it says, if that is soon.
     ///
     /// # Errors
-    /// A registry that cannot be reached.
+    /// A registry that cannot be reached, or that wants to be left alone for longer.
     pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
-        request.send().await.map_err(|error| self.explain(&error))
+        let mut next = Some(request);
+        for turn in 0..TURNS {
+            let Some(request) = next.take() else { break };
+            next = request.try_clone();
+            let response = request.send().await.map_err(|error| self.explain(&error))?;
+            if response.status() != StatusCode::TOO_MANY_REQUESTS {
+                return Ok(response);
+            }
+            let pause = pause(response.headers(), turn);
+            if pause > LONGEST_PAUSE || turn + 1 == TURNS || next.is_none() {
+                return Err(Error::Busy(self.host.clone(), pause.as_secs()));
+            }
+            tokio::time::sleep(pause).await;
+        }
+        Err(Error::Busy(self.host.clone(), LONGEST_PAUSE.as_secs()))
     }
 
     /// Reads an answer of at most `limit` bytes.
@@ -173,6 +197,12 @@ impl Connection {
         };
         Error::Unreachable(self.host.clone(), innermost(error), hint)
     }
+}
+
+/// How long to wait before the next turn: as `Retry-After` says in seconds, else longer each time.
+fn pause(headers: &HeaderMap, turn: u32) -> Duration {
+    let said = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    Duration::from_secs(said.unwrap_or(1 << turn))
 }
 
 fn authorized(request: RequestBuilder, auth: &RegistryAuth) -> RequestBuilder {

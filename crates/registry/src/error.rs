@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
+use images::DigestError;
+use images::facts::FactsError;
 use oci_client::manifest::WASM_LAYER_MEDIA_TYPE;
 use thiserror::Error;
 
@@ -27,15 +29,19 @@ pub enum Error {
     )]
     NotCached(Box<PolicyReference>, &'static str),
 
+    /// An image that could not be resolved.
+    #[error("cannot resolve `{0}`: {1}")]
+    Resolve(String, #[source] Box<Error>),
+
     /// A text that is not a reference, and what is wrong with it.
     #[error("`{0}` {1}; a policy is written `registry://HOST/REPO:TAG`")]
     Reference(String, String),
     /// A reference whose digest is not one.
     #[error("`{0}`: {1}")]
-    ReferenceDigest(String, #[source] Box<Error>),
+    ReferenceDigest(String, #[source] DigestError),
     /// A text that is not a digest.
-    #[error("`{0}` is not a digest: `sha256:` and 64 lower-case hexadecimal digits")]
-    Digest(String),
+    #[error(transparent)]
+    Digest(#[from] DigestError),
     /// A push without a tag, or to a digest.
     #[error("name a tag, and no digest: that is for the registry to tell")]
     NoTag,
@@ -61,6 +67,23 @@ pub enum Error {
     /// A module that is too long to be taken.
     #[error("its module has {0} bytes; no more than {LARGEST_MODULE} are taken")]
     TooLarge(u64),
+    /// A manifest of the first schema.
+    #[error(
+        "it is a Docker manifest of schema 1, which container runtimes no longer pull: push the image again with a current tool"
+    )]
+    SchemaOne,
+    /// An index of indexes.
+    #[error("its index holds another index, and no image for the platforms")]
+    Nested,
+    /// An index without a platform that was asked for, and those that it has.
+    #[error("it is not built for {0}; --platform chooses among {1}")]
+    Platform(String, String),
+    /// A configuration that is not one.
+    #[error(transparent)]
+    Facts(#[from] FactsError),
+    /// A part of an image that is longer than it may be.
+    #[error("its {0} has {1} bytes; no more than {2} are taken")]
+    PartTooLarge(&'static str, u64, u64),
     /// A manifest that cannot be serialised.
     #[error("cannot write the manifest: {0}")]
     Serialize(#[source] serde_json::Error),
@@ -108,6 +131,9 @@ pub enum Error {
     /// An answer of a registry other than the one that was hoped for: its status, and what it says itself.
     #[error("{0} answered {1}{colon}{2}", colon = if .2.is_empty() { "" } else { ": " })]
     Answered(String, String, String),
+    /// A registry that takes no more requests for so many seconds.
+    #[error("{0} takes no more requests for now and asks to wait {1} s: try again then")]
+    Busy(String, u64),
     /// A server whose answers are not those of a registry.
     #[error("{0} does not answer as a registry")]
     NoRegistry(String),
@@ -123,7 +149,7 @@ pub enum Error {
     /// A manifest without a byte.
     #[error("{0} sends an empty manifest")]
     Empty(String),
-    /// A module of another length than its manifest says.
+    /// A blob of another length than its manifest says.
     #[error("{0} sends {2} bytes for the {1}; its manifest says {3}")]
     Size(String, String, usize, u64),
     /// Bytes with another digest than was promised.

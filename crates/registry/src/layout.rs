@@ -9,9 +9,8 @@ use std::path::Path;
 use oci_client::manifest::OCI_IMAGE_INDEX_MEDIA_TYPE;
 use serde_json::json;
 
-use super::digest::Digest;
 use super::manifest::{self, CONFIG, MEDIA_TYPE};
-use crate::Error;
+use crate::{Digest, Error};
 
 /// How a layout begins where a reference may stand.
 pub const SCHEME: &str = "oci:";

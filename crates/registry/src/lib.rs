@@ -1,29 +1,33 @@
-//! Pulls policies from OCI registries and pushes them, laid out as kwctl and policy-server do.
+//! Pulls policies from OCI registries and pushes them, laid out as kwctl and policy-server do; asks registries about
+//! images.
 //!
 //! A policy is an image manifest with one layer, the module. References, manifests and uploads are
 //! `oci-client`'s, the crate that Kubewarden uses. Logins and downloads are written here: `oci-client` reads manifests,
 //! tokens and complaints of any length into memory, follows a redirection with a password, sends one to any realm, and
 //! knows no identity tokens.
 //!
-//! Data flows one way: reference → connection → access → manifest → module.
+//! Data flows one way: reference → connection → access → repository → manifest → module, or image → entry of
+//! the lock.
 
 mod access;
 mod cache;
 mod connection;
 mod credential;
-mod digest;
 mod error;
 mod helper;
+mod image;
 pub mod layout;
 mod login;
 pub mod manifest;
 mod pull;
 mod push;
 mod reference;
+mod repository;
 
 pub use connection::Transport;
-pub use digest::Digest;
 pub use error::{Error, HelperError};
+pub use image::{Images, Mirror, MirrorError};
+pub use images::Digest;
 pub use manifest::Module;
 pub use pull::{Pulled, cached, pull};
 pub use push::push;

@@ -10,8 +10,7 @@ use oci_client::manifest::{
 use olpc_cjson::CanonicalFormatter;
 use serde::{Deserialize, Serialize};
 
-use super::digest::Digest;
-use crate::Error;
+use crate::{Digest, Error};
 use sandbox::PolicyMetadata;
 
 /// The largest manifest; registries take none that is larger.

@@ -1,19 +1,15 @@
 //! From a reference to the bytes of a module.
 
-use oci_client::secrets::RegistryAuth;
-use reqwest::StatusCode;
-use reqwest::header::ACCEPT;
-
 use super::access::{Access, Action};
 use super::cache::Cache;
 use super::connection::Connection;
 use super::converse;
 use super::credential;
-use super::digest::Digest;
-use super::manifest::{ACCEPTED, LARGEST, Module};
+use super::manifest::{LARGEST, Module};
 use super::reference::PolicyReference;
-use crate::Error;
+use super::repository::Repository;
 use crate::connection::Transport;
+use crate::{Digest, Error};
 
 /// A policy from a registry. Its bytes are those of the digests.
 #[derive(Debug)]
@@ -65,94 +61,23 @@ fn kept(cache: &Cache, module: &Module) -> Option<Vec<u8>> {
 }
 
 fn from_registry(cache: &Cache, reference: &PolicyReference, args: &Transport) -> Result<Pulled, Error> {
-    let connection = Connection::open(reference, args)?;
+    let connection = Connection::open(reference.host(), reference.server(), args)?;
     let credential = credential::of_user(reference.host())?;
     converse(async {
-        let access = Access::gain(&connection, reference, credential, Action::Pull).await?;
-        let manifest = manifest(&connection, &access, reference).await?;
+        let access = Access::gain(&connection, reference.repository(), credential, Action::Pull).await?;
+        let repository = Repository::of(&connection, &access, reference);
+        let manifest = repository.manifest(reference.tag(), reference.digest()).await?;
         let digest = Digest::of(&manifest);
         let module = Module::in_manifest(&manifest)?;
         let mut written = cache.write(&digest, &manifest);
         let wasm = match kept(cache, &module) {
             Some(wasm) => wasm,
             None => {
-                let wasm = blob(&connection, &access, reference, &module).await?;
+                let wasm = repository.blob("module", &module.digest, module.size).await?;
                 written = written.and_then(|()| cache.write(&module.digest, &wasm));
                 wasm
             }
         };
         Ok(Pulled { wasm, reference: reference.pinned(&digest), module: module.digest, not_kept: written.err() })
     })
-}
-
-/// Gets the manifest; its digest is the one that the reference demands.
-pub(super) async fn manifest(
-    connection: &Connection,
-    access: &Access,
-    reference: &PolicyReference,
-) -> Result<Vec<u8>, Error> {
-    let wanted = reference.digest();
-    let name = match (wanted, reference.tag()) {
-        (Some(digest), _) => digest.to_string(),
-        (None, tag) => tag.unwrap_or_default().to_owned(),
-    };
-    let what = match wanted {
-        Some(digest) => format!("manifest {digest}"),
-        None => format!("tag `{name}`"),
-    };
-    let path = format!("{}/manifests/{name}", reference.repository());
-    let bytes = fetch(connection, access, &path, LARGEST, &what, reference).await?;
-    match wanted {
-        Some(wanted) => verify(connection, &what, wanted, &bytes)?,
-        None if bytes.is_empty() => return Err(Error::Empty(connection.host().to_owned())),
-        None => {}
-    }
-    Ok(bytes)
-}
-
-async fn blob(
-    connection: &Connection,
-    access: &Access,
-    reference: &PolicyReference,
-    module: &Module,
-) -> Result<Vec<u8>, Error> {
-    let path = format!("{}/blobs/{}", reference.repository(), module.digest);
-    let what = format!("module {}", module.digest);
-    let bytes = fetch(connection, access, &path, module.size, &what, reference).await?;
-    if bytes.len() as u64 != module.size {
-        return Err(Error::Size(connection.host().to_owned(), what, bytes.len(), module.size));
-    }
-    verify(connection, &what, &module.digest, &bytes)?;
-    Ok(bytes)
-}
-
-fn verify(connection: &Connection, what: &str, wanted: &Digest, bytes: &[u8]) -> Result<(), Error> {
-    let digest = Digest::of(bytes);
-    if digest == *wanted {
-        return Ok(());
-    }
-    Err(Error::OtherBytes(connection.host().to_owned(), what.to_owned(), digest))
-}
-
-async fn fetch(
-    connection: &Connection,
-    access: &Access,
-    path: &str,
-    limit: u64,
-    what: &str,
-    reference: &PolicyReference,
-) -> Result<Vec<u8>, Error> {
-    let accepted = ACCEPTED.join(", ");
-    let response = connection.send(connection.get(path, &access.auth).header(ACCEPT, accepted)).await?;
-    let (host, what) = (connection.host(), what.to_owned());
-    match response.status() {
-        StatusCode::OK => {
-            let body = connection.read(response, limit).await;
-            body.map_err(|error| Error::Fetch(what, Box::new(error)))
-        }
-        StatusCode::NOT_FOUND => Err(Error::NotFound(host.to_owned(), what, reference.repository().to_owned())),
-        StatusCode::UNAUTHORIZED => Err(access.denied(host)),
-        StatusCode::FORBIDDEN if access.auth == RegistryAuth::Anonymous => Err(access.denied(host)),
-        _ => Err(connection.complaint(response).await),
-    }
 }

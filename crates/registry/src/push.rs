@@ -10,12 +10,11 @@ use super::access::{Access, Action};
 use super::connection::Connection;
 use super::converse;
 use super::credential;
-use super::digest::Digest;
 use super::manifest::{self, CONFIG, MEDIA_TYPE, Module};
-use super::pull;
 use super::reference::PolicyReference;
-use crate::Error;
+use super::repository::Repository;
 use crate::connection::Transport;
+use crate::{Digest, Error};
 use sandbox::PolicyMetadata;
 
 /// Writes a policy to a registry, under the reference's tag. `metadata` becomes the annotations.
@@ -52,15 +51,16 @@ fn write(
     // Refuses to push a module that could not be pulled again.
     let module = Module::in_manifest(&manifest)?;
     let digest = Digest::of(&manifest);
-    let connection = Connection::open(reference, args)?;
+    let connection = Connection::open(reference.host(), reference.server(), args)?;
     let credential = credential::of_user(reference.host())?;
     let client = connection.oci_client()?;
     converse(async {
-        let access = Access::gain(&connection, reference, credential, Action::Push).await?;
+        let access = Access::gain(&connection, reference.repository(), credential, Action::Push).await?;
         upload(&client, &access, reference, wasm, &module, manifest)
             .await
             .map_err(|error| explain(&connection, &access, &error))?;
-        let kept = pull::manifest(&connection, &access, reference).await?;
+        let repository = Repository::of(&connection, &access, reference);
+        let kept = repository.manifest(reference.tag(), reference.digest()).await?;
         let kept = Digest::of(&kept);
         if kept != digest {
             return Err(Error::OtherKept(connection.host().to_owned(), digest, kept));

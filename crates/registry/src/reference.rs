@@ -4,8 +4,7 @@ use std::fmt;
 
 use oci_client::Reference;
 
-use super::digest::Digest;
-use crate::{Error, SCHEME};
+use crate::{Digest, Error, SCHEME};
 
 /// A policy in a registry, by tag, by digest, or by both (the digest decides then).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +40,7 @@ impl PolicyReference {
         }
         // A wrong digest would only be called a wrong format below.
         let digest = rest.split_once('@').map(|(_, digest)| Digest::parse(digest)).transpose();
-        let digest = digest.map_err(|error| Error::ReferenceDigest(text.to_owned(), Box::new(error)))?;
+        let digest = digest.map_err(|error| Error::ReferenceDigest(text.to_owned(), error))?;
         let reference: Reference = rest.parse().map_err(|error| wrong(&format!("is not a reference: {error}")))?;
         Ok(PolicyReference { reference, digest })
     }
@@ -53,7 +52,7 @@ impl PolicyReference {
 
     /// The host that serves the registry: Docker Hub's is not `docker.io`.
     pub(super) fn server(&self) -> &str {
-        self.reference.resolve_registry()
+        server_of(self.reference.registry())
     }
 
     /// The repository, without the registry.
@@ -85,6 +84,11 @@ impl PolicyReference {
     pub(super) fn as_oci(&self) -> &Reference {
         &self.reference
     }
+}
+
+/// The host that serves a registry.
+pub(super) fn server_of(host: &str) -> &str {
+    if host == "docker.io" { "index.docker.io" } else { host }
 }
 
 impl fmt::Display for PolicyReference {

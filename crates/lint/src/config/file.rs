@@ -94,6 +94,27 @@ pub fn load(path: &Path) -> Result<ConfigFile, Error> {
     Ok(ConfigFile { path: path.to_owned(), folder: folder.to_owned(), config, text, trusted: true })
 }
 
+/// The file called `name` beside a configuration, or in the current folder where there is none. `trusts_found` says that
+/// it counts as a file that was named.
+///
+/// # Errors
+/// A file of another user.
+pub fn beside(config: Option<&ConfigFile>, name: &str, trusts_found: bool) -> Result<NamedPath, Error> {
+    let (folder, is_trusted) = match config {
+        Some(config) => (config.folder.as_path(), config.trusted),
+        None => (Path::new("."), trusts_found || trust::trusts(&trust::real(Path::new(".")).unwrap_or_default())?),
+    };
+    let path = if config.is_some() { folder.join(name) } else { PathBuf::from(name) };
+    if is_trusted {
+        return Ok(NamedPath::given(path));
+    }
+    let file = |why: String| Error::File { path: path.clone(), why };
+    if let Some(owner) = trust::owner_other_than_user(&path) {
+        return Err(file(format!("belongs to another user ({owner}): --trust-config takes it all the same")));
+    }
+    NamedPath::below(folder, name).map(|named| named.shown_as(&path)).map_err(|why| file(why.to_owned()))
+}
+
 impl ConfigFile {
     /// The configuration in a text that stands in no file of its own, which messages call `name`. It reaches no further than
     /// one that is found in the current folder.

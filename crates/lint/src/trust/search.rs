@@ -18,16 +18,20 @@ pub(crate) fn home() -> Option<PathBuf> {
     env::home_dir().and_then(|home| fs::canonicalize(home).ok())
 }
 
+/// The owner of a file, if it is somebody whose files are not taken.
+pub(crate) fn owner_other_than_user(path: &Path) -> Option<u32> {
+    let owner = fs::symlink_metadata(path).ok()?.uid();
+    (!owner::is_trusted(owner)).then_some(owner)
+}
+
 /// Refuses a configuration that is another user's, as git does: the file itself, or a folder that leads to it from what
 /// it governs.
 ///
 /// # Errors
 /// Says whose it is and what to do.
 pub(crate) fn check_owner(config: &Path, folders: &[&Path]) -> Result<(), Error> {
-    let of_others = [config].into_iter().chain(folders.iter().copied()).find_map(|path| {
-        let owner = fs::symlink_metadata(path).ok()?.uid();
-        (!owner::is_trusted(owner)).then_some((path, owner))
-    });
+    let paths = [config].into_iter().chain(folders.iter().copied());
+    let of_others = paths.into_iter().find_map(|path| Some((path, owner_other_than_user(path)?)));
     let Some((path, owner)) = of_others else { return Ok(()) };
     Err(Error::Owner { path: config.to_owned(), of_other: path.to_owned(), owner })
 }

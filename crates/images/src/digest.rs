@@ -2,13 +2,19 @@
 
 use std::fmt::{self, Write};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-
-use crate::Error;
+use thiserror::Error;
 
 /// A digest, `sha256:` and 64 lower-case hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Digest(String);
+
+/// A text that is not a digest.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is not a digest: `sha256:` and 64 lower-case hexadecimal digits")]
+pub struct DigestError(String);
 
 const PREFIX: &str = "sha256:";
 
@@ -27,18 +33,32 @@ impl Digest {
     ///
     /// # Errors
     /// Another algorithm or length, or letters that are not digits.
-    pub fn parse(text: &str) -> Result<Digest, Error> {
+    pub fn parse(text: &str) -> Result<Digest, DigestError> {
         let hex = text.strip_prefix(PREFIX).unwrap_or_default();
         let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         if hex.len() == 64 && hex.bytes().all(is_hex) {
             return Ok(Digest(text.to_owned()));
         }
-        Err(Error::Digest(text.escape_debug().take(100).collect()))
+        Err(DigestError(text.escape_debug().take(100).collect()))
     }
 
     /// The hexadecimal digits alone.
     pub fn hex(&self) -> &str {
         &self.0[PREFIX.len()..]
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> String {
+        digest.0
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = DigestError;
+
+    fn try_from(text: String) -> Result<Digest, DigestError> {
+        Digest::parse(&text)
     }
 }
 
@@ -49,6 +69,7 @@ impl fmt::Display for Digest {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -1,0 +1,265 @@
+//! `harden images lock`: asks the registries, and keeps the answers.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use hardening::glob::Glob;
+use images::{Digest, Image, Platform};
+use lint::escape::{write_error, write_line};
+use registry::{Images, Mirror};
+
+use super::ProjectArgs;
+use super::file::{FileError, LockFile};
+use super::refresh::{Answer, Question, ask};
+use super::survey::{Spot, Survey, at};
+use crate::args::jobs;
+use crate::console::Console;
+use crate::error::Error;
+use crate::progress::Bar;
+use crate::render::RenderArgs;
+use crate::report::plural;
+use crate::source::RegistryArgs;
+
+pub(super) const CODES: &str = "\
+Exit codes:
+  0  the lock has every reference; with --check: and every tag stands for what the lock says
+  1  with --check: a tag has moved, or the lock lacks a reference
+  2  something could not be read or resolved, or the arguments are wrong; what was resolved is in the lock";
+
+/// Arguments of `harden images lock`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct LockArgs {
+    #[command(flatten)]
+    project: ProjectArgs,
+
+    #[command(flatten)]
+    render: RenderArgs,
+
+    /// Ask again for what the lock has: references that this glob matches, written in full, with the tag or without, such
+    /// as 'docker.io/library/*' or '*'; may be repeated
+    #[arg(long, value_name = "GLOB", value_parser = glob)]
+    update: Vec<Glob>,
+
+    /// Change nothing; fail if a tag has moved or the lock lacks a reference
+    #[arg(long, conflicts_with_all = ["update", "prune"])]
+    check: bool,
+
+    /// Remove from the lock what none of the paths names
+    #[arg(long)]
+    prune: bool,
+
+    /// The platforms that every image must have; linux/amd64 and linux/arm64, as far as an image has them, if left out
+    #[arg(long = "platform", value_name = "OS/ARCHITECTURE", value_delimiter = ',')]
+    platforms: Vec<Platform>,
+
+    /// How many images are asked for at once; 8 if left out
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
+    jobs: Option<NonZeroUsize>,
+
+    /// A registry to ask in place of another, such as docker.io=mirror.example.com/hub; may be repeated
+    #[arg(long = "mirror", value_name = "REGISTRY=HOST", help_heading = "Registry")]
+    mirrors: Vec<Mirror>,
+
+    /// How to talk to the registries.
+    #[command(flatten)]
+    registry: RegistryArgs,
+}
+
+fn glob(text: &str) -> Result<Glob, String> {
+    Glob::new(text).map_err(|error| error.to_string())
+}
+
+/// How long answers wait until they are written, so that they are not lost with a run that is ended.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Locks the images; gives the exit code.
+///
+/// # Errors
+/// A configuration or a lock that cannot be used; an output that cannot be written.
+pub(super) fn lock(args: &LockArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
+    let project = args.project.open(&args.render.paths(&args.project.input), &args.render)?;
+    let mut file = args.project.lock_of(&project)?;
+    let survey = Survey::of(&project.sources);
+    survey.write_problems(err)?;
+    let images = survey.images();
+    let questions = args.questions(&images, &file);
+    let mut run = Run { args, file: &mut file, saved: Instant::now(), not_saved: None, news: BTreeMap::new() };
+    let bar = Bar::of(questions.len(), "images", console.progress);
+    let asked = args.registry_images();
+    ask(&asked, &questions, args.jobs, args.check, &mut |question, answer| {
+        run.take(question, answer);
+        bar.step();
+    });
+    drop(bar);
+    let Run { not_saved, mut news, .. } = run;
+    if let Some(error) = not_saved {
+        return Err(Error::of(error));
+    }
+    if args.check {
+        let lacking = images.iter().filter(|(_, (image, _))| file.lock.get(image).is_none());
+        news.extend(lacking.map(|(key, _)| (key.clone(), News::Lacking)));
+    }
+    let is_whole = survey.problems.is_empty();
+    let pruned = if args.prune && is_whole { file.lock.retain(|key| images.contains_key(key)) } else { Vec::new() };
+    let mut counts = Counts { same: images.len() - news.len(), ..Counts::default() };
+    for (key, news) in &news {
+        news.write(key, images.get(key).map(|(_, spot)| *spot), out, err)?;
+        counts.add(news);
+    }
+    for key in &pruned {
+        write_line(out, format_args!("removed {key}: none of the paths names it"))?;
+    }
+    if args.prune && !is_whole {
+        write_error(err, "nothing was removed from the lock: not everything could be read")?;
+    }
+    let is_saved = !args.check && file.save().map_err(Error::of)?;
+    writeln!(out, "{}", counts.sentence(&file, is_saved, args.check))?;
+    Ok(counts.exit_code(is_whole, args.check))
+}
+
+impl LockArgs {
+    fn registry_images(&self) -> Images {
+        Images {
+            transport: self.registry.transport(),
+            mirrors: self.mirrors.clone(),
+            platforms: self.platforms.clone(),
+        }
+    }
+
+    /// Asks for references that the lock lacks, or lacks a platform of, and for those that are checked or updated.
+    fn questions(&self, images: &BTreeMap<String, (&Image, &Spot)>, file: &LockFile) -> Vec<Question> {
+        let question = |(image, _): &(&Image, &Spot)| {
+            let Some(entry) = file.lock.get(image) else {
+                // With --check, what the lock lacks is said and not asked for.
+                return (!self.check).then(|| Question { image: (*image).clone(), known: None });
+            };
+            let has_tag = image.tag().is_some();
+            if has_tag && (self.check || self.updates(image)) {
+                return Some(Question { image: image.by_tag(), known: Some(entry.digest.clone()) });
+            }
+            // An artifact has no platforms at all.
+            let lacks = |platform: &Platform| !entry.platforms.is_empty() && !entry.platforms.contains_key(platform);
+            let lacks_one = !self.check && self.platforms.iter().any(lacks);
+            lacks_one.then(|| Question { image: image.at(&entry.digest), known: None })
+        };
+        images.values().filter_map(question).collect()
+    }
+
+    fn updates(&self, image: &Image) -> bool {
+        self.update.iter().any(|glob| glob.matches(&image.key()) || glob.matches(&image.name()))
+    }
+}
+
+/// A run under way.
+struct Run<'r> {
+    args: &'r LockArgs,
+    file: &'r mut LockFile,
+    saved: Instant,
+    not_saved: Option<FileError>,
+    /// The messages, by key.
+    news: BTreeMap<String, News>,
+}
+
+/// Something to say about a reference.
+enum News {
+    Locked(Digest),
+    Moved(Digest, Digest),
+    Lacking,
+    Failed(registry::Error),
+}
+
+impl Run<'_> {
+    /// Takes an answer into the lock.
+    fn take(&mut self, question: &Question, answer: Result<Answer, registry::Error>) {
+        let image = &question.image;
+        let before = self.file.lock.get(image).map(|entry| entry.digest.clone());
+        let news = match answer {
+            Ok(Answer::Same) => return,
+            Ok(Answer::Moved(now)) => News::Moved(before.unwrap_or_else(|| now.clone()), now),
+            Ok(Answer::Now(entry)) => {
+                let mut entry = *entry;
+                let now = entry.digest.clone();
+                if let Some(old) = self.file.lock.get(image).filter(|old| old.digest == now) {
+                    // Platforms that were asked for before are still those of this digest.
+                    let kept = old.platforms.iter().map(|(platform, build)| (platform.clone(), build.clone()));
+                    let kept: Vec<_> = kept.filter(|(platform, _)| !entry.platforms.contains_key(platform)).collect();
+                    entry.platforms.extend(kept);
+                }
+                self.file.lock.insert(image, entry);
+                match before {
+                    Some(before) if before != now => News::Moved(before, now),
+                    _ => News::Locked(now),
+                }
+            }
+            Err(error) => News::Failed(error),
+        };
+        self.news.insert(image.key(), news);
+        if !self.args.check && self.saved.elapsed() >= PATIENCE {
+            self.not_saved = self.file.save().err();
+            self.saved = Instant::now();
+        }
+    }
+}
+
+impl News {
+    fn write(&self, key: &str, spot: Option<&Spot>, out: &mut dyn Write, err: &mut dyn Write) -> std::io::Result<()> {
+        let placed = |message: &str| match spot {
+            Some(spot) => at(&spot.file, Some(spot.place), message),
+            None => message.to_owned(),
+        };
+        match self {
+            News::Locked(digest) => write_line(out, format_args!("locked {key}: {digest}")),
+            News::Moved(from, to) => write_line(out, format_args!("moved {key}: {from} is now {to}")),
+            News::Lacking => write_line(out, placed(&format!("{key} is not in the lock"))),
+            News::Failed(error) => write_error(err, placed(&error.to_string())),
+        }
+    }
+}
+
+/// How many references there are of each kind.
+#[derive(Default)]
+struct Counts {
+    locked: usize,
+    moved: usize,
+    lacking: usize,
+    failed: usize,
+    same: usize,
+}
+
+impl Counts {
+    fn add(&mut self, news: &News) {
+        *match news {
+            News::Locked(_) => &mut self.locked,
+            News::Moved(..) => &mut self.moved,
+            News::Lacking => &mut self.lacking,
+            News::Failed(_) => &mut self.failed,
+        } += 1;
+    }
+
+    fn sentence(&self, file: &LockFile, is_saved: bool, is_check: bool) -> String {
+        let images = plural(self.locked + self.moved + self.lacking + self.failed + self.same, "image");
+        let counts = [
+            (self.locked, "locked"),
+            (self.moved, "moved"),
+            (self.lacking, "not in the lock"),
+            (self.failed, "not resolved"),
+            (self.same, "as they were"),
+        ];
+        let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+        let counts: Vec<String> = counts.collect();
+        let colon = if counts.is_empty() { "" } else { ": " };
+        let end = match (is_saved, is_check) {
+            (true, _) => format!("; wrote {}", file.name()),
+            (false, false) if file.is_there() => format!("; {} is as it was", file.name()),
+            _ => String::new(),
+        };
+        format!("{images}{colon}{}{end}", counts.join(", "))
+    }
+
+    fn exit_code(&self, is_whole: bool, is_check: bool) -> u8 {
+        if !is_whole || self.failed > 0 { 2 } else { u8::from(is_check && self.moved + self.lacking > 0) }
+    }
+}

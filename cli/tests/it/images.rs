@@ -1,0 +1,8 @@
+//! `harden images` and `harden.lock`: against Debian's docker-registry, against servers that do what a registry must not,
+//! and without any.
+
+mod life;
+mod offline;
+mod registries;
+mod texts;
+mod world;

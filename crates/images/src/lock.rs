@@ -1,0 +1,168 @@
+//! `harden.lock`: for each reference the digest it stood for when it was asked, and the facts about the image.
+//!
+//! The file is JSON, sorted and without a date, so that the same images give the same bytes, and it is committed beside
+//! `harden.yaml`. What is not understood is refused: a lock that is half read would judge by less than it says.
+
+mod schema;
+mod unique;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::digest::Digest;
+use crate::facts::{Facts, FactsError, Source};
+use crate::image::{Image, ImageError};
+use crate::platform::Platform;
+
+pub use schema::schema;
+
+/// The name of the file.
+pub const NAME: &str = "harden.lock";
+
+/// The version of the file's shape.
+const VERSION: u32 = 1;
+
+/// Most bytes of a lock; 10,000 images with two platforms each have some 8 MiB.
+const LONGEST: usize = 32 << 20;
+
+/// A lock: entries by the key of their image.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lock {
+    images: BTreeMap<String, Entry>,
+}
+
+/// The answer of a registry about one reference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The digest that the tag stood for: of the index where there is one, else of the manifest.
+    pub digest: Digest,
+    /// The images of the platforms that were asked for; none of an artifact that is not run.
+    #[serde(deserialize_with = "unique::map")]
+    pub platforms: BTreeMap<Platform, Build>,
+}
+
+/// The image of one platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Build {
+    /// The digest of its manifest.
+    pub digest: Digest,
+    /// The facts that each source knows.
+    #[serde(deserialize_with = "unique::map")]
+    pub facts: BTreeMap<Source, Facts>,
+}
+
+/// The file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: u32,
+    #[serde(deserialize_with = "unique::map")]
+    images: BTreeMap<String, Entry>,
+}
+
+/// A text that is not a lock.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// It is longer than any lock.
+    #[error("is not a lock: it has {0} bytes, and no more than {LONGEST} are read")]
+    TooLong(usize),
+    /// It is not JSON of the right shape.
+    #[error("is not a lock: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Another version of `harden` wrote it.
+    #[error(
+        "is a lock of version {0}, and this harden knows version {VERSION}: use the harden that wrote it, or write it anew with `harden images lock`"
+    )]
+    Version(u32),
+    /// A key is not a reference.
+    #[error("is not a lock: {0}")]
+    Reference(#[from] ImageError),
+    /// A key is a reference that is not written in full.
+    #[error("is not a lock: the reference `{0}` is written in full as `{1}`")]
+    Key(String, String),
+    /// A key names another digest than its entry.
+    #[error("is not a lock: the entry of `{0}` has the digest {1}")]
+    Digest(String, Digest),
+    /// The facts about an image are longer than any real ones.
+    #[error("is not a lock: `{0}`: {1}")]
+    Facts(String, FactsError),
+}
+
+/// The version alone, which is looked at before the rest: another version may have other keys.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
+impl Lock {
+    /// Reads the text of a lock.
+    ///
+    /// # Errors
+    /// A text that is not one; the message follows the name of the file.
+    pub fn parse(text: &str) -> Result<Lock, LockError> {
+        if text.len() > LONGEST {
+            return Err(LockError::TooLong(text.len()));
+        }
+        let Versioned { version } = serde_json::from_str(text)?;
+        if version != VERSION {
+            return Err(LockError::Version(version));
+        }
+        let File { images, .. } = serde_json::from_str(text)?;
+        for (key, entry) in &images {
+            let image = Image::parse(key)?;
+            if image.key() != *key {
+                return Err(LockError::Key(key.clone(), image.key()));
+            }
+            if image.digest().is_some_and(|digest| digest != entry.digest.to_string()) {
+                return Err(LockError::Digest(key.clone(), entry.digest.clone()));
+            }
+            for facts in entry.platforms.values().flat_map(|build| build.facts.values()) {
+                facts.check().map_err(|error| LockError::Facts(key.clone(), error))?;
+            }
+        }
+        Ok(Lock { images })
+    }
+
+    /// Writes the text of the lock.
+    ///
+    /// # Errors
+    /// Serialisation errors; none is expected.
+    pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        let file = File { version: VERSION, images: self.images.clone() };
+        serde_json::to_string_pretty(&file).map(|text| text + "\n")
+    }
+
+    /// The entry of an image.
+    pub fn get(&self, image: &Image) -> Option<&Entry> {
+        self.images.get(&image.key())
+    }
+
+    /// The entry of an image, to be changed.
+    pub fn get_mut(&mut self, image: &Image) -> Option<&mut Entry> {
+        self.images.get_mut(&image.key())
+    }
+
+    /// Puts the entry of an image in place of the one it had.
+    pub fn insert(&mut self, image: &Image, entry: Entry) {
+        self.images.insert(image.key(), entry);
+    }
+
+    /// Removes the entries that `keep` does not want; gives their keys.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) -> Vec<String> {
+        self.images.extract_if(.., |key, _| !keep(key)).map(|(key, _)| key).collect()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.images.is_empty()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
