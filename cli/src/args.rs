@@ -8,7 +8,7 @@ use hardening::bundle::Profile;
 use hardening::settings::{Setting, SettingsError};
 use hardening::standard::Version;
 
-use lint::config::{self, Configs, FailOn, PathGlob};
+use lint::config::{self, Configs, FailOn, KubernetesVersion, PathGlob};
 use lint::search::Search;
 use lint::session::Choices;
 use lint::trust;
@@ -204,7 +204,7 @@ pub(crate) fn profile(text: &str) -> Result<Profile, SettingsError> {
 
 /// Reads `--kubernetes-version`.
 pub(crate) fn version(text: &str) -> Result<Version, SettingsError> {
-    setting(text)
+    setting(text).map(|KubernetesVersion(version)| version)
 }
 
 /// Reads `--jobs`.

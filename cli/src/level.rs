@@ -132,7 +132,7 @@ pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> Resu
 
 /// The judges of the files that a configuration governs.
 fn judges(args: &LevelArgs, config: Option<&ConfigFile>) -> Result<LevelJudges, Error> {
-    let configured = config.and_then(|file| file.config.kubernetes_version);
+    let configured = config.and_then(|file| file.config.kubernetes_version).map(|version| version.0);
     let version = args.kubernetes_version.or(configured).unwrap_or(Version::LATEST);
     let pointers = config.map(|file| file.config.pod_templates.as_slice()).unwrap_or_default();
     LevelJudges::new(version, pointers)

@@ -15,9 +15,9 @@ use lint::search::Source;
 const HELP: &str = "\
 y - fix this
 n - leave this
+q - leave this and all that follows in every file; what was chosen before is written
 a - fix this and all that follows in this file
 d - leave this and all that follows in this file
-q - leave this and all that follows in every file; what was chosen before is written
 ? - show this help
 ";
 
@@ -106,9 +106,10 @@ impl State<'_> {
         for (rule, message) in &hunk.repairs {
             writeln!(self.out, "{}", one_line(&format!("{place}: [{rule}] {message}")))?;
         }
+        let (number, count) = hunk.number;
         diff::write_hunks(hunk.old, hunk.new, self.colours, self.out)?;
         loop {
-            write!(self.out, "Fix this [y,n,a,d,q,?]? ")?;
+            write!(self.out, "({number}/{count}) Fix this [y,n,q,a,d,?]? ")?;
             self.out.flush()?;
             let mut line = String::new();
             if self.input.read_line(&mut line)? == 0 {

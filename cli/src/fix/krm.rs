@@ -60,6 +60,10 @@ pub(super) fn run(args: &FixArgs, console: Console, out: &mut dyn Write, err: &m
     let fixing = Fixing::of(args, console, configs, main, &sources)?;
     let done = fixing.fix(&sources[0], None);
     err.write_all(done.report.as_bytes())?;
+    if done.fixed.new.is_empty() {
+        // Nothing came of it; the report says why.
+        return Ok(2);
+    }
     let mut totals = Totals::default();
     totals.files += 1;
     totals.add(&done.fixed, done.fail_on);

@@ -8,7 +8,7 @@ use super::Report;
 use super::concise::{line, problem_line, word};
 use super::escape::visible;
 use super::matrix::{Cell, Matrix, Row};
-use super::text::frame;
+use super::text::{exempt, frame};
 use lint::escape::one_line;
 use lint::finding::{Finding, Muted, Problem};
 use lint::outcome::FileReport;
@@ -91,6 +91,7 @@ fn frames(file: &FileReport, findings: &[&Finding]) -> String {
 /// Why a muted finding does not count.
 fn reason(finding: &Finding) -> String {
     match &finding.muted {
+        Some(Muted::Exemption { reason }) => format!("exempt: {}", exempt(reason)),
         Some(Muted::Suppression { reason, line }) => format!("suppressed in line {line}: {reason}"),
         _ => "known from the baseline".to_owned(),
     }

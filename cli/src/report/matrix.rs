@@ -62,7 +62,7 @@ impl State {
             State::Off => "rule not in force",
             State::Unjudged => "not judged",
             State::Clean => "clean",
-            State::Muted => "suppressed or known",
+            State::Muted => "suppressed, exempted or known",
             State::Warning => "warning",
             State::Fixable => "violation that `harden fix` repairs",
             State::Error => "violation that needs a person",

@@ -194,6 +194,7 @@ pub(crate) fn sentence(summary: &Summary) -> String {
         (summary.ignored, "left out because git ignores it"),
         (summary.excluded, "excluded"),
         (summary.suppressed, "suppressed"),
+        (summary.exempted, "exempted"),
         (summary.known, "known from the baseline"),
     ] {
         if count > 0 {
@@ -204,6 +205,11 @@ pub(crate) fn sentence(summary: &Summary) -> String {
         parts.push(format!("; {} could not be judged", summary.problems));
     }
     parts.concat()
+}
+
+/// The reason of an exemption, or that it has none.
+pub(super) fn exempt(reason: &str) -> &str {
+    if reason.is_empty() { "harden.yaml or the settings say no reason" } else { reason }
 }
 
 /// `1 file`, `2 files`.

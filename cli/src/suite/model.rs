@@ -2,7 +2,7 @@
 
 use hardening::bundle::Profile;
 use hardening::settings::{Setting, SettingsError, entries};
-use hardening::standard::Version;
+use lint::config::KubernetesVersion;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -43,7 +43,7 @@ hardening::settings! {
         /// Profile of the bundle.
         profile("profile"): Option<Profile> = None,
         /// Version of the Pod Security Standards that the bundle judges by, such as `v1.33`.
-        kubernetes_version("kubernetesVersion"): Option<Version> = None,
+        kubernetes_version("kubernetesVersion"): Option<KubernetesVersion> = None,
         /// Changes of single rules of the profile.
         rules("rules"): Rules = Rules::default(),
         /// Settings of the policy, of the rule or of the bundle.

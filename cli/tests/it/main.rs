@@ -9,6 +9,7 @@ mod cli;
 mod coming_from;
 mod config;
 mod dockerfile;
+mod exemptions;
 mod fix;
 mod generated;
 mod habits;

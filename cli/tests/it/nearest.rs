@@ -237,6 +237,39 @@ fn b7_a_profile_is_that_profile() {
     assert_eq!(rules(&["vendor"]), BTreeSet::from(["service-account-token".to_owned()]));
 }
 
+/// The first example of docs/configuration.md, as it stands there.
+#[test]
+fn b7_the_example_of_the_documentation_does_what_it_says() {
+    let page = std::fs::read_to_string(project("docs/configuration.md")).unwrap();
+    let blocks = page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let example = blocks.into_iter().find(|block| block.contains("overrides:")).unwrap();
+    let pod =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: v}\nspec: {containers: [{name: c, image: 'ghcr.io/o/i:1'}]}\n";
+    let folder = folder(&[
+        ("harden.yaml", example),
+        ("charts/vendor/pod.yaml", pod),
+        ("generated/pod.yaml", pod),
+        ("web/pod.yaml", pod),
+        ("system/pod.yaml", &pod.replace("name: v}", "name: v, namespace: kube-system}")),
+    ]);
+    let run = harden(folder.path(), &["check", "--format", "json", "."]);
+    let found = found(&run);
+    assert_eq!(run.code, 1, "{}", run.err);
+    let files: BTreeSet<&str> =
+        found.iter().map(|(file, _)| file.as_str()).filter(|file| file.ends_with("pod.yaml")).collect();
+    assert_eq!(files, BTreeSet::from(["system/pod.yaml", "web/pod.yaml"]));
+    let report: Value = serde_json::from_str(&run.out).unwrap();
+    let open = |file: &str, level: &str| {
+        let all = report["findings"].as_array().unwrap().iter();
+        let all = all.filter(|one| one["file"].as_str().unwrap().ends_with(file) && one["level"] == level);
+        all.filter(|one| one["muted"].is_null()).map(|one| one["rule"].as_str().unwrap()).collect::<BTreeSet<_>>()
+    };
+    assert!(
+        open("web/pod.yaml", "error").contains("image-tag") && open("web/pod.yaml", "warning").contains("resources")
+    );
+    assert_eq!(open("system/pod.yaml", "error"), BTreeSet::new());
+}
+
 #[test]
 fn arguments_are_refused_with_their_names() {
     let folder = services();

@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::finding::Muted;
 use crate::named::NamedPath;
 use crate::outcome::FileReport;
 
@@ -93,13 +92,7 @@ impl Baseline {
         let (mut judged, mut tried) = (BTreeSet::new(), BTreeSet::new());
         for report in reports {
             let file = self.relative(&report.path);
-            for finding in report.findings.iter_mut().filter(|finding| finding.muted.is_none()) {
-                let entry = Entry::of(&file, finding);
-                if let Some(left) = known.get_mut(&entry).filter(|left| **left > 0) {
-                    *left -= 1;
-                    finding.muted = Some(Muted::Baseline);
-                }
-            }
+            entry::mute(&file, report.findings.iter_mut(), &mut known);
             report.recount();
             // What could not be judged may still hold what is known of it.
             let files = if report.problems.is_empty() { &mut judged } else { &mut tried };

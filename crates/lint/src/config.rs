@@ -11,6 +11,7 @@ mod nearest;
 mod parts;
 mod rules;
 mod severity;
+mod version;
 
 pub use compose::{demote_below, keep_only};
 pub use file::{ConfigFile, NAMES, PolicySource, beside, find, load};
@@ -21,10 +22,11 @@ pub use parts::{ConfigExemption, Dockerfile, ExtraPolicy, Output, Override, RawO
 pub use rules::Rules;
 pub use rules::known_ids;
 pub use severity::{FailOn, severity};
+pub use version::KubernetesVersion;
 
 use hardening::bundle::Profile;
 use hardening::settings::{Existing, SettingsError, UnknownKinds};
-use hardening::standard::{Level, Version};
+use hardening::standard::Level;
 use hardening::workload::Pointer;
 
 hardening::settings! {
@@ -34,12 +36,12 @@ hardening::settings! {
         /// `restricted`, or `privileged` for none.
         profile("profile"): Profile = Profile::Hardening,
         /// Version of the Pod Security Standards, as `v1.33`; the newest if unset.
-        kubernetes_version("kubernetesVersion"): Option<Version> = None,
+        kubernetes_version("kubernetesVersion"): Option<KubernetesVersion> = None,
         /// A level of the Pod Security Standards whose violations are warnings where the profile does not
         /// refuse them.
         warn("warn"): Level = Level::Privileged,
         /// Version of the level in `warn`; `kubernetesVersion` if unset.
-        warn_version("warnVersion"): Option<Version> = None,
+        warn_version("warnVersion"): Option<KubernetesVersion> = None,
         /// Changes of single rules of the profile: `false`, `true`, `reject`, `warn`, `mutate`, or the rule's
         /// settings.
         rules("rules"): Rules = Rules::default(),

@@ -138,6 +138,11 @@ pub enum Muted {
     },
     /// It is in the baseline: it was known before.
     Baseline,
+    /// An exemption in the settings leaves it alone, with its reason.
+    Exemption {
+        /// Why, as the owner of the settings wrote it; empty if there is no reason.
+        reason: String,
+    },
 }
 
 impl Place {

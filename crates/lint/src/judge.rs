@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::elsewhere::{self, Elsewhere};
 use crate::error::Error;
+use crate::exempted::{self, Exemptions};
 use crate::finding::{Finding, Level, Object, Place, Violation};
 use crate::fixing;
 use crate::objects::{carries_template, group};
@@ -36,6 +37,8 @@ pub struct Judge {
     /// The judge that lists the repairs of an object as it is, where these settings do not: they let rules mutate,
     /// whose findings are those of the mutated object, or replace what the author wrote.
     repairs: Option<Arc<OnceLock<Option<Judge>>>>,
+    /// The exemptions of the settings, if there are any.
+    exemptions: Option<Arc<Exemptions>>,
     /// Asks for repairs instead of a verdict, see [`listing`](Self::listing).
     lists: bool,
 }
@@ -67,7 +70,8 @@ impl Judge {
         let (rules, hides_repairs) =
             if is_built_in { chosen(&settings).map(|(ids, hides)| (Some(ids), hides))? } else { (None, false) };
         let repairs = hides_repairs.then(Arc::default);
-        Ok(Judge { policy, settings, pointers, met, every_object, rules, repairs, lists: false })
+        let exemptions = if is_built_in { Exemptions::of(&parsed).map(Arc::new) } else { None };
+        Ok(Judge { policy, settings, pointers, met, every_object, rules, repairs, exemptions, lists: false })
     }
 
     /// The same policy with other settings.
@@ -181,6 +185,16 @@ impl Judge {
             }
         }
         findings
+    }
+
+    /// The findings that it does not have in an object because of an exemption, beside those that were `found`.
+    pub(crate) fn exempted(&self, node: &Node<'_>, object: &Object, found: &[Finding]) -> Vec<Finding> {
+        self.exemptions.as_ref().map_or_else(Vec::new, |all| all.exempted(self, node, object, found))
+    }
+
+    /// The exemptions that left something alone so far.
+    pub(crate) fn met_exemptions(&self) -> impl Iterator<Item = &exempted::Key> {
+        self.exemptions.iter().flat_map(|all| all.met())
     }
 
     /// Whether the policy has something to judge in an object.

@@ -37,6 +37,7 @@ pub mod document;
 mod elsewhere;
 mod error;
 pub mod escape;
+mod exempted;
 pub mod finding;
 pub mod fix;
 mod fixing;

@@ -199,6 +199,8 @@ pub struct Summary {
     pub suppressed: usize,
     /// Findings that the baseline mutes.
     pub known: usize,
+    /// Findings that exemptions leave alone.
+    pub exempted: usize,
     /// Things that could not be judged.
     pub problems: usize,
     /// Files and folders that were left out because git ignores them.
@@ -220,6 +222,7 @@ impl Summary {
                 let count = match (&finding.muted, finding.level) {
                     (Some(Muted::Suppression { .. }), _) => &mut summary.suppressed,
                     (Some(Muted::Baseline), _) => &mut summary.known,
+                    (Some(Muted::Exemption { .. }), _) => &mut summary.exempted,
                     (None, Level::Error) => &mut summary.errors,
                     (None, Level::Warning) => &mut summary.warnings,
                 };

@@ -3,7 +3,7 @@
 use crate::baseline::GONE;
 use crate::dockerfile::DOCKERFILE_USER;
 use crate::suppress::{EXPIRED, INVALID, UNUSED};
-use crate::unused::{UNUSED_DOCKERFILE, UNUSED_POINTER};
+use crate::unused::{NO_REASON, UNUSED_DOCKERFILE, UNUSED_EXEMPTION, UNUSED_POINTER};
 
 /// A rule of `harden` itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct OwnRule {
 }
 
 /// All of them, sorted by id.
-pub const OWN_RULES: [OwnRule; 7] = [
+pub const OWN_RULES: [OwnRule; 9] = [
     OwnRule {
         id: DOCKERFILE_USER,
         title: "The image's user is that of the manifest, and not root",
@@ -31,6 +31,17 @@ root, is a warning. In the manifest, a `runAsUser` or `runAsGroup` that differs 
 
 Write `USER` with numeric ids other than 0, such as `USER 1000:1000`, and the same ids in the manifest, or leave them
 out there: `harden fix` fills them in.",
+    },
+    OwnRule {
+        id: NO_REASON,
+        title: "An exemption says why",
+        level: "warning",
+        doc: "\
+An exemption in harden.yaml has no `reason`. It holds all the same, in the cluster too, and nobody can tell whether it is
+still needed. A suppression without a reason hides nothing; this is only a warning because policies take exemptions
+without one.
+
+Write `reason`.",
     },
     OwnRule {
         id: EXPIRED,
@@ -69,6 +80,16 @@ Write it as `# harden: ignore[RULE] REASON`, or as an annotation `harden/ignore.
 Dockerfile.
 
 Correct `image`, a glob on the name without tag and digest, or remove the entry.",
+    },
+    OwnRule {
+        id: UNUSED_EXEMPTION,
+        title: "An exemption leaves nothing alone",
+        level: "warning",
+        doc: "\
+An exemption in harden.yaml had no effect in a run that judged the whole folder: what it was for was repaired, or it
+matches nothing.
+
+Remove it. If only the cluster needs it, say so behind it: `# harden: ignore[unused-exemption] REASON`.",
     },
     OwnRule {
         id: UNUSED_POINTER,

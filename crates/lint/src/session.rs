@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 pub use self::choices::Choices;
 use self::scope::Scope;
-use crate::config::{ConfigFile, Configs, FailOn, demote_below, keep_only, known_ids};
+use crate::config::{ConfigExemption, ConfigFile, Configs, FailOn, demote_below, keep_only, known_ids};
 use crate::dockerfile::{self, DOCKERFILE_USER, Image, Mapping};
 use crate::error::Error;
+use crate::exempted;
 use crate::finding::{Finding, Problem};
 use crate::images;
 use crate::judge::Judge;
 use crate::outcome::FileReport;
+use crate::own_rules;
 use crate::provenance;
 use crate::scan::Part;
 use crate::search::Source;
@@ -23,6 +25,7 @@ use crate::text::Text;
 use ::images::Lock;
 use kube_yaml::yaml;
 use sandbox::{Engine, Options, Policy, SandboxError};
+use serde_json::Value;
 
 /// The policies of a run, each with its settings.
 pub struct Session {
@@ -38,6 +41,8 @@ pub struct Session {
     today: Date,
     /// The only rules that are judged; every rule if it is empty.
     only: Vec<String>,
+    /// Whether every file is judged as its configuration says.
+    is_as_configured: bool,
     /// The lock that must have every image.
     lock: Option<Lock>,
 }
@@ -101,8 +106,9 @@ impl Session {
         let files = configs.into_files().into_iter().map(Some);
         let scopes = [None].into_iter().chain(files).map(|file| Scope { file, ..Scope::default() }).collect();
         let (suppressions, only) = (!choices.no_suppressions, choices.only.clone());
-        let (assigned, images) = (Vec::new(), Vec::new());
-        let mut session = Session { scopes, assigned, images, suppressions, today, only, lock: None };
+        let is_as_configured = choices.settings.is_none() && choices.profile.is_none() && only.is_empty();
+        let (assigned, images, lock) = (Vec::new(), Vec::new(), None);
+        let mut session = Session { scopes, assigned, images, suppressions, today, only, is_as_configured, lock };
         if choices.settings.is_some() {
             session.assign_one(choices, policy, sources)?;
         } else {
@@ -186,6 +192,26 @@ impl Session {
             *pointers.entry(pointer.to_text()).or_default() |= met;
         }
         pointers.into_iter().filter(|(_, met)| !met).map(|(pointer, _)| pointer).collect()
+    }
+
+    /// Whether the exemption, which stands in a configuration, left nothing alone in what was judged. False if not every rule
+    /// was judged as the configuration says.
+    pub(crate) fn is_unused(&self, config: usize, exemption: &ConfigExemption) -> bool {
+        let value = Value::Object(exemption.exemption.clone());
+        let keys: Vec<_> = match exemption.rules.as_slice() {
+            [] => vec![exempted::key(None, &value)],
+            rules => rules.iter().map(|rule| exempted::key(Some(rule), &value)).collect(),
+        };
+        let mut met = self.scopes[config + 1].judges.iter().flat_map(Judge::met_exemptions);
+        self.is_as_configured && !met.any(|key| keys.contains(key))
+    }
+
+    /// Mutes findings about a configuration, whose `text` it is, that its own comments want to be ignored.
+    pub(crate) fn mute_own(&self, text: &str, findings: &mut Vec<Finding>) {
+        if self.may_suppress(text) {
+            let names: Vec<&str> = own_rules::OWN_RULES.iter().map(|rule| rule.id).collect();
+            suppress::apply(&Text::new(text), findings, &names, &|_| true, self.today);
+        }
     }
 
     /// The configurations that govern a source, each with its number.

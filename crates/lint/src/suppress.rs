@@ -72,7 +72,10 @@ pub fn apply(text: &Text<'_>, findings: &mut Vec<Finding>, known: &[&str], judge
             Ok(clause) => {
                 for rule in &clause.rules {
                     let mut used = false;
-                    let of_rule = |finding: &&mut Finding| finding.violation.rule == *rule;
+                    // What is exempt is not there for a suppression.
+                    let of_rule = |finding: &&mut Finding| {
+                        finding.violation.rule == *rule && !matches!(finding.muted, Some(Muted::Exemption { .. }))
+                    };
                     for finding in findings.iter_mut().filter(of_rule).filter(|f| suppression.scope.covers(f)) {
                         used = true;
                         let (reason, line) = (clause.reason.clone(), suppression.place.line);

@@ -1,18 +1,23 @@
-//! Says what the configuration names for nothing: pointers that lead to no pod, Dockerfiles of images that nothing runs.
-//! Whoever wrote them thinks that something is judged by them.
+//! Says what the configuration names for nothing: pointers that lead to no pod, Dockerfiles of images that nothing runs,
+//! exemptions that leave nothing alone; and which exemptions have no reason. Whoever wrote them thinks that they hold.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::config::ConfigFile;
+use crate::config::{Config, ConfigExemption, ConfigFile};
 use crate::dockerfile::Image;
 use crate::finding::{Finding, Level, Object, Place, Violation};
 use crate::outcome::FileReport;
 use crate::session::Session;
 use kube_yaml::yaml;
+use serde_json::Value;
 
 /// Rule id of findings about `podTemplates`.
 pub const UNUSED_POINTER: &str = "unused-pod-template";
+/// Rule id of findings about exemptions that leave nothing alone.
+pub const UNUSED_EXEMPTION: &str = "unused-exemption";
+/// Rule id of findings about exemptions without a reason.
+pub const NO_REASON: &str = "exemption-without-reason";
 /// Rule id of findings about `dockerfiles`.
 pub const UNUSED_DOCKERFILE: &str = "unused-dockerfile";
 
@@ -56,8 +61,38 @@ fn of_config(session: &Session, config: usize, file: &ConfigFile) -> Option<File
         let place = Place::find(root, &format!("dockerfiles[{index}].image"));
         findings.push(finding(UNUSED_DOCKERFILE, place, image.unmet()));
     }
+    for (path, exemption) in exemptions(&file.config) {
+        let place = |key: &str| Place::find(root, &format!("{path}{key}"));
+        if session.is_unused(config, exemption) {
+            let hint = "remove it, or write `# harden: ignore[unused-exemption] REASON` behind it if only the cluster needs it";
+            findings.push(finding(
+                UNUSED_EXEMPTION,
+                place(""),
+                format!("{path} left nothing alone in what was judged: {hint}"),
+            ));
+        }
+        let has_reason =
+            exemption.exemption.get("reason").and_then(Value::as_str).is_some_and(|reason| !reason.trim().is_empty());
+        if !has_reason {
+            let message = format!("{path} has no `reason`: say why, as for a suppression");
+            findings.push(finding(NO_REASON, place(""), message));
+        }
+    }
+    session.mute_own(&file.text, &mut findings);
+    findings.sort_by_key(|finding| finding.place);
     let report = report_of(file.path.display().to_string(), file.text.clone(), findings)?;
     Some(FileReport { fail_on: file.config.fail_on, config: Some(config), ..report })
+}
+
+/// The exemptions of a configuration, each with its path.
+fn exemptions(config: &Config) -> Vec<(String, &ConfigExemption)> {
+    let others = config.overrides.iter().enumerate();
+    let others = others.map(|(at, other)| (format!("overrides[{at}]."), &other.exemptions));
+    let mut found = Vec::new();
+    for (prefix, list) in [(String::new(), &config.exemptions)].into_iter().chain(others) {
+        found.extend(list.iter().enumerate().map(|(at, exemption)| (format!("{prefix}exemptions[{at}]"), exemption)));
+    }
+    found
 }
 
 fn report_of(path: String, text: String, findings: Vec<Finding>) -> Option<FileReport> {

@@ -6,6 +6,7 @@ use super::super::escape::visible;
 use super::super::excerpt::Excerpt;
 use super::super::matrix::{Cell, Matrix, Row};
 use super::super::rules::{Rule, RuleDocs};
+use super::super::text::exempt;
 use super::super::text::help;
 use super::{NL, looks};
 use lint::escape::one_line;
@@ -74,6 +75,7 @@ fn finding(file: &FileReport, finding: &Finding, repaired: bool) -> Markup {
                 Some(Muted::Suppression { reason, line }) => {
                     p class="help" { "Suppressed in line " (line) ": " (one_line(reason)) } (NL)
                 }
+                Some(Muted::Exemption { reason }) => { p class="help" { "Exempt: " (exempt(reason)) } (NL) }
                 Some(Muted::Baseline) => { p class="help" { "Known: it is in the baseline." } (NL) }
                 None => {}
             }

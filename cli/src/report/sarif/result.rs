@@ -5,7 +5,7 @@ use super::super::escape::uri;
 use super::super::excerpt::Lines;
 use super::super::fingerprint::Fingerprints;
 use super::super::repair::Fixes;
-use super::super::text::help;
+use super::super::text::{exempt, help};
 use super::log::{
     ArtifactChange, ArtifactLocation, Fix, Location, LogicalLocation, Message, Notification, PartialFingerprints,
     PhysicalLocation, Region, Replacement, RunResult, Suppression,
@@ -138,6 +138,7 @@ fn region((start_line, start_column): (usize, usize), (end_line, end_column): (u
 fn suppression(muted: &Muted) -> Suppression<'_> {
     match muted {
         Muted::Suppression { reason, .. } => Suppression { kind: "inSource", justification: reason },
+        Muted::Exemption { reason } => Suppression { kind: "external", justification: exempt(reason) },
         Muted::Baseline => Suppression { kind: "external", justification: "known before: it is in the baseline" },
     }
 }

@@ -66,4 +66,16 @@ spec:
         assert!(lines.any(|line| line.ends_with(&format!("({why})"))), "{rule}: {}", run.out);
     }
     assert!(!run.out.contains("needs a person") && !run.out.contains("[privileged]"), "{}", run.out);
+    // An exemption in place of the suppression.
+    let exempt = r#"{"rules": {"privileged": {"exemptions": [{"containers": ["c"]}]}}}"#;
+    fs::write(folder.path().join("pod.yaml"), pod.replace(" # harden: ignore[privileged] it loads modules", ""))
+        .unwrap();
+    let run = harden(folder.path(), &["fix", "--no-config", "--settings-json", exempt, "pod.yaml"]);
+    let why = "(the API server refuses it beside privileged: true or SYS_ADMIN)";
+    assert!(
+        run.out.lines().any(|line| line.contains("[allow-privilege-escalation]") && line.ends_with(why)),
+        "{}",
+        run.out
+    );
+    assert!(!run.out.contains("[privileged]"), "{}", run.out);
 }

@@ -105,7 +105,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     let long = "x".repeat(64);
     for (args, expected) in [
         (["--profile", "strict"].as_slice(), "must be one of"),
-        (&["--profile", "baseline", "--kubernetes-version", "1.33"], "must be latest or a version"),
+        (&["--profile", "baseline", "--kubernetes-version", "1.033"], "must be latest or a version"),
         (&["--settings-json", r#"{"rules":{"privileged":{"requireExplicit":3}}}"#], "rules.privileged.requireExplicit"),
         (&["--settings-json", "{"], "--settings-json"),
         (&["--settings-path", "nowhere.yaml"], "cannot read settings `nowhere.yaml`"),

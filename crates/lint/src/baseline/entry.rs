@@ -1,10 +1,12 @@
 //! One known finding.
 
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Muted};
 
 /// The identity of a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -65,5 +67,19 @@ impl fmt::Display for Entry {
             write!(f, " {}", self.path)?;
         }
         Ok(())
+    }
+}
+
+/// Mutes the findings of a file that are known, each as often as its count says, and lowers the counts.
+pub(super) fn mute<'f, E: Borrow<Entry> + Ord>(
+    file: &str,
+    findings: impl Iterator<Item = &'f mut Finding>,
+    known: &mut BTreeMap<E, usize>,
+) {
+    for finding in findings.filter(|finding| finding.muted.is_none()) {
+        if let Some(left) = known.get_mut(&Entry::of(file, finding)).filter(|left| **left > 0) {
+            *left -= 1;
+            finding.muted = Some(Muted::Baseline);
+        }
     }
 }

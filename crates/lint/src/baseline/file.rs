@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Baseline;
-use super::entry::Entry;
-use crate::finding::{Finding, Muted};
+use super::entry::{Entry, mute};
+use crate::finding::Finding;
 
 impl Baseline {
     /// Mutes the findings of the file at `path` that are known; each known one mutes one.
@@ -14,11 +14,6 @@ impl Baseline {
         for entry in self.findings.iter().filter(|entry| entry.file == file) {
             *known.entry(entry).or_default() += 1;
         }
-        for finding in findings.filter(|finding| finding.muted.is_none()) {
-            if let Some(left) = known.get_mut(&Entry::of(&file, finding)).filter(|left| **left > 0) {
-                *left -= 1;
-                finding.muted = Some(Muted::Baseline);
-            }
-        }
+        mute(&file, findings, &mut known);
     }
 }

@@ -40,7 +40,7 @@ impl Config {
     fn choices(&self, path: Option<&Path>) -> Choices {
         let mut choices = Choices {
             profile: self.profile,
-            version: self.kubernetes_version,
+            version: self.kubernetes_version.map(|version| version.0),
             rules: self.rules.clone(),
             exemptions: self.exemptions.clone(),
             fail_on: self.fail_on,
@@ -48,7 +48,7 @@ impl Config {
         let matches = |other: &&Override| path.is_some_and(|path| other.paths.iter().any(|glob| glob.matches(path)));
         for other in self.overrides.iter().filter(matches) {
             choices.profile = other.profile.unwrap_or(choices.profile);
-            choices.version = other.kubernetes_version.or(choices.version);
+            choices.version = other.kubernetes_version.map(|version| version.0).or(choices.version);
             // Entries for one profile say nothing of another.
             let below = if other.profile.is_some() { Rules::default() } else { choices.rules };
             choices.rules = below.overridden_by(&other.rules);

@@ -3,12 +3,11 @@
 use hardening::bundle::Profile;
 use hardening::glob::Glob;
 use hardening::settings::{Exemption, Group, Setting, SettingsError, entries, read_group};
-use hardening::standard::Version;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::rules::{Rules, check_id};
-use super::{FailOn, Format, PathGlob};
+use super::{FailOn, Format, KubernetesVersion, PathGlob};
 
 hardening::settings! {
     /// Other choices for some files.
@@ -20,7 +19,7 @@ hardening::settings! {
         /// The profile for these files, without the configuration's `rules`; that of the configuration if unset.
         profile("profile"): Option<Profile> = None,
         /// Version of the Pod Security Standards for these files; that of the configuration if unset.
-        kubernetes_version("kubernetesVersion"): Option<Version> = None,
+        kubernetes_version("kubernetesVersion"): Option<KubernetesVersion> = None,
         /// Entries that take the place of the configuration's, all of which are gone if `profile` is set here.
         rules("rules"): Rules = Rules::default(),
         /// Exemptions besides those of the configuration.

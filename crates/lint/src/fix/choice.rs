@@ -12,6 +12,8 @@ use kube_yaml::patch::{self, Applied, Group};
 
 /// A change that is made as a whole or not at all.
 pub struct Hunk<'h> {
+    /// Which of the changes it is, from 1, and how many there are as long as none makes another possible.
+    pub number: (usize, usize),
     /// The object that it changes.
     pub object: &'h Object,
     /// The rule, or the policy, and the message of each finding that it repairs.
@@ -60,13 +62,14 @@ impl Rounds<'_> {
         }
         let mut granted: Vec<Wish> = Vec::new();
         let mut old = text.as_str().to_owned();
-        for hunk in hunks {
+        let count = hunks.len();
+        for (index, hunk) in hunks.into_iter().enumerate() {
             let new = made(text, granted.iter().chain(hunk.first()), subjects);
             // Nobody is asked about what cannot be made, which the report says, or is made already.
             if new != old {
                 let repairs = hunk.iter().map(|wish| (wish.rule.as_str(), wish.message.as_str())).collect();
                 let object = &subjects[hunk[0].subject].object;
-                if !choose(&Hunk { object, repairs, old: &old, new: &new }) {
+                if !choose(&Hunk { number: (index + 1, count), object, repairs, old: &old, new: &new }) {
                     self.declined.0.extend(hunk.into_iter().map(|wish| wish.identity));
                     continue;
                 }

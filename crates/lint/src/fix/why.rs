@@ -23,7 +23,7 @@ pub enum Why {
     #[error("it was written so; --unsafe replaces it")]
     Written,
     /// The policy knows a repair that its settings do not allow.
-    #[error("not fixed by this policy's settings")]
+    #[error("set `action: mutate` in the settings of its policy")]
     Settings,
     /// No repair is known: what the rule leaves to a person.
     #[error("{0}")]
@@ -56,5 +56,19 @@ impl Why {
             (true, false) => Why::Settings,
             _ => catalogue::by_hand(&violation.rule).map_or(Why::NoFix, Why::ByHand),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hardening::catalogue::by_hand;
+
+    use crate::config::known_ids;
+
+    #[test]
+    fn every_rule_and_check_says_what_a_person_must_do() {
+        let silent: Vec<&str> = known_ids().into_iter().filter(|id| by_hand(id).is_none()).collect();
+        assert!(silent.is_empty(), "{silent:?}");
+        assert_eq!((by_hand("run-as-non-root"), by_hand("nosuch")), (Some("choose an id"), None));
     }
 }

@@ -5,7 +5,7 @@ use hardening::settings::Setting;
 use hardening::standard::Version;
 use serde_json::Value;
 
-use crate::config::{Config, ConfigFile, FailOn, Rules, keep_only};
+use crate::config::{Config, ConfigFile, FailOn, KubernetesVersion, Rules, keep_only};
 
 /// The choices for a run, in place of those of the configuration.
 #[derive(Debug, Clone, Default)]
@@ -53,7 +53,7 @@ impl Choices {
             // The profile that was asked for, without what the file changes in it.
             (config.profile, config.rules) = (profile, Rules::default());
         }
-        config.kubernetes_version = self.kubernetes_version.or(config.kubernetes_version);
+        config.kubernetes_version = self.kubernetes_version.map(KubernetesVersion).or(config.kubernetes_version);
         config.fail_on = self.fail_on.unwrap_or(config.fail_on);
         config
     }
