@@ -8,10 +8,11 @@ use hardening::bundle::Profile;
 use hardening::settings::{Setting, SettingsError};
 use hardening::standard::Version;
 
-use lint::config::{self, Configs, FailOn, KubernetesVersion, PathGlob};
+use lint::config::{self, ConfigFile, Configs, FailOn, KubernetesVersion, PathGlob};
 use lint::search::Search;
 use lint::session::Choices;
 use lint::trust;
+use serde_json::Value;
 
 use crate::error::Error;
 use crate::source::RegistryArgs;
@@ -137,6 +138,13 @@ impl PolicyArgs {
     pub(crate) fn settings_name(&self) -> Option<String> {
         let path = self.settings_path.as_ref().map(|path| path.display().to_string());
         path.or_else(|| self.settings_json.as_ref().map(|_| "--settings-json".to_owned()))
+    }
+
+    /// The settings of the whole project, unless the command line has settings of its own.
+    pub(crate) fn project_settings(&self, config: Option<&ConfigFile>) -> Option<Value> {
+        let (profile, kubernetes_version) = (self.profile, self.kubernetes_version);
+        let choices = Choices { profile, kubernetes_version, ..Choices::default() };
+        (!self.has_settings()).then(|| choices.project_settings(config))
     }
 
     /// The choices of the command line, in place of those of the configuration.

@@ -24,7 +24,7 @@ use crate::known::{self, Known};
 use crate::policies;
 use crate::progress::Bar;
 use crate::render::RenderArgs;
-use crate::report::{self, Destination, OutputArgs, Report, ReportStyle};
+use crate::report::{self, About, Destination, OutputArgs, Repairs, Report, ReportStyle};
 use crate::suite;
 
 /// Arguments of `harden check`.
@@ -100,7 +100,8 @@ pub struct CheckArgs {
 /// # Errors
 /// Arguments, a configuration or policies that cannot be used; a report that cannot be written.
 pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
-    let Judged { session, mut reports, ignored, excluded, threads, known, destinations } = judge(args, console, err)?;
+    let Judged { session, mut reports, ignored, excluded, threads, known, destinations, about } =
+        judge(args, console, err)?;
     if args.write_baseline {
         return known::write(&known, &reports, err);
     }
@@ -108,7 +109,8 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     reports.extend(unused_reports(&session, args));
     let summary = Summary { ignored, excluded, ..Summary::of(&reports) };
     let style = ReportStyle { quiet: args.quiet, statistics: args.statistics, ..console.style };
-    let report = Report { files: &reports, summary: &summary, style, threads };
+    let repairs = Repairs::default();
+    let report = Report { about: Some(&about), style, threads, ..Report::new(&reports, &summary, &repairs) };
     report::write_all(&destinations, &report, out)?;
     if args.require_objects && summary.counts.judged == 0 {
         return Err(Error::NothingToJudge);
@@ -127,7 +129,7 @@ pub(crate) fn prune(args: &CheckArgs, console: Console, out: &mut dyn Write, err
 
 /// The reports of everything that `args` name, before baselines.
 fn judge(args: &CheckArgs, console: Console, err: &mut dyn Write) -> Result<Judged, Error> {
-    let Opened { session, sources, ignored, excluded, threads, known, destinations } = open(args, err)?;
+    let Opened { session, sources, ignored, excluded, threads, known, destinations, about } = open(args, err)?;
     let bar = Bar::new(sources.len(), console.progress);
     let mut reports = work::judge_all(&session, &sources, threads, &|| bar.step());
     drop(bar);
@@ -137,7 +139,7 @@ fn judge(args: &CheckArgs, console: Console, err: &mut dyn Write) -> Result<Judg
         reports.iter_mut().for_each(|report| report.be_strict(|path| belongs_to_a_tool(path) || is_own(path)));
     }
     reports.extend(session.judge_dockerfiles());
-    Ok(Judged { session, reports, ignored, excluded, threads, known, destinations })
+    Ok(Judged { session, reports, ignored, excluded, threads, known, destinations, about })
 }
 
 /// Everything that was judged, and what becomes of it.
@@ -152,6 +154,8 @@ struct Judged {
     known: Vec<Known>,
     /// Reports that are written, and where to.
     destinations: Vec<Destination>,
+    /// The subject of the report.
+    about: About,
 }
 
 /// Reports what the configurations name in vain, if a folder was searched.
@@ -186,6 +190,8 @@ struct Opened {
     threads: usize,
     known: Vec<Known>,
     destinations: Vec<Destination>,
+    /// The subject of the report.
+    about: About,
 }
 
 /// Reads the configurations, finds the sources and loads what judges them.
@@ -215,5 +221,6 @@ fn open(args: &CheckArgs, err: &mut dyn Write) -> Result<Opened, Error> {
             write_line(err, format_args!("note: {path}: `outputs` are not written: {why}"))?;
         }
     }
-    Ok(Opened { session, sources, ignored, excluded, threads, known, destinations })
+    let about = About::here(args.policy.project_settings(session.config(main)).as_ref());
+    Ok(Opened { session, sources, ignored, excluded, threads, known, destinations, about })
 }

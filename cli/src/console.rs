@@ -1,5 +1,6 @@
 //! Finds out what the terminal can show.
 
+use std::env;
 use std::io::{self, IsTerminal};
 
 use anstream::{AutoStream, ColorChoice};
@@ -45,9 +46,11 @@ impl Console {
         let out = io::stdout();
         let is_terminal = out.is_terminal();
         let size = if is_terminal { terminal_size::terminal_size() } else { None };
+        let is_forced = env::var_os("FORCE_HYPERLINK").is_some();
         let style = ReportStyle {
             colours: color.or(|| AutoStream::choice(&out) != ColorChoice::Never),
-            hyperlinks: links.or(|| is_terminal && supports_hyperlinks::supports_hyperlinks()),
+            // What is forced holds in a pipe, too.
+            hyperlinks: links.or(|| (is_terminal || is_forced) && supports_hyperlinks::supports_hyperlinks()),
             width: size.map(|(width, _)| usize::from(width.0)),
             ..ReportStyle::default()
         };

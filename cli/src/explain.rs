@@ -9,23 +9,36 @@ use hardening::settings::Field;
 use hardening::standard::docs::{self, CheckDoc, ONLY_CHECKS};
 
 use crate::error::Error;
+use crate::report::wrap::hanging;
 use lint::{own_rules, suggest};
 
 /// Lists every rule, then the checks of the Pod Security Standards that no rule stands for: id, severity,
-/// whether it can be fixed, the profiles that demand it, and what it demands.
+/// whether it can be fixed, the profiles that demand it, and what it demands. A terminal that is too narrow for a table
+/// gets the last two below each other.
 ///
 /// # Errors
 /// Fails if `out` cannot be written.
-pub fn write_rules(out: &mut dyn Write) -> io::Result<()> {
+pub fn write_rules(terminal: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     let rules = catalogue::all().into_iter().map(|doc| (doc.id, doc.severity, doc.mutates, doc.title));
     let checks = ONLY_CHECKS.iter().map(|check| (check.id, check.severity, check.mutates, check.title));
-    let rows: Vec<_> = rules.chain(checks).map(|row| (row, profiles_since(row.0))).collect();
+    let mut rows: Vec<_> = rules.chain(checks).map(|row| (row, profiles_since(row.0))).collect();
+    rows.sort_by_key(|(row, _)| row.0);
     let width = rows.iter().map(|(row, _)| row.0.len()).max().unwrap_or_default();
     let profiles = rows.iter().map(|(_, profiles)| profiles.len()).max().unwrap_or_default();
-    writeln!(out, "{:width$}  severity  fix  {:profiles$}  demands", "rule", "profiles (since Kubernetes)")?;
+    let titles = rows.iter().map(|(row, _)| row.3.len()).max().unwrap_or_default();
+    let is_table = terminal.is_none_or(|columns| width + profiles + titles + 19 <= columns);
+    let heading =
+        if is_table { format!("  {:profiles$}  demands", "profiles (since Kubernetes)") } else { String::new() };
+    writeln!(out, "{:width$}  severity  fix{heading}", "rule")?;
     for ((id, severity, fixable, title), demanding) in rows {
         let fix = if fixable { "fix" } else { "" };
-        writeln!(out, "{id:width$}  {:8}  {fix:3}  {demanding:profiles$}  {title}", severity.word())?;
+        let first = format!("{id:width$}  {:8}  {fix:3}", severity.word());
+        if is_table {
+            writeln!(out, "{first}  {demanding:profiles$}  {title}")?;
+        } else {
+            let of = if demanding.is_empty() { String::new() } else { format!(": {demanding}") };
+            writeln!(out, "{}\n{}", first.trim_end(), hanging("  ", &format!("{title}{of}"), terminal))?;
+        }
     }
     Ok(())
 }

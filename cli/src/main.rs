@@ -182,7 +182,7 @@ fn main() -> ExitCode {
         Command::Matrix(args) => check::check(&matrix::args(args), console, &mut out, &mut err),
         Command::Fix(args) => fix::fix(&args, console, &mut out, &mut err),
         Command::Baseline { command } => baseline::baseline(command, console, &mut out, &mut err),
-        Command::Level(args) => level::level(&args, &mut out, &mut err),
+        Command::Level(args) => level::level(&args, console, &mut out, &mut err),
         Command::Images(args) => images::images(&args, console, &mut out, &mut err),
         Command::Test(args) => suite::test(&args, console.style, &mut out),
         Command::Manifests(args) => {
@@ -193,7 +193,7 @@ fn main() -> ExitCode {
         Command::Run(args) => Ok(run::run(&args, &mut out, &mut err)),
         Command::Push(args) => push_pull::push_file(&args, &mut out, &mut err),
         Command::Pull(args) => push_pull::pull_to_file(&args, &mut out, &mut err),
-        Command::Rules => explain::write_rules(&mut out).map(|()| 0).map_err(Error::from),
+        Command::Rules => explain::write_rules(console.style.width, &mut out).map(|()| 0).map_err(Error::from),
         Command::Explain { rule } => explain::write_explanation(&rule, &mut out).map(|()| 0),
         Command::Completions { shell } => {
             shell::completions(Cli::command(), shell, &mut out).map(|()| 0).map_err(Error::from)

@@ -65,7 +65,10 @@ pub fn manifests(
     if let Some(file) = config.as_ref().filter(|file| !file.config.policies.is_empty()) {
         write_line(
             err,
-            format_args!("warning: {}: `policies` are not written; they are not of this suite", file.path.display()),
+            format_args!(
+                "warning: {}: `policies` are not written: only harden's own policies are",
+                file.path.display()
+            ),
         )?;
     }
     let found = config.as_ref().filter(|_| args.rules.config.is_none());

@@ -3,11 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 
 use clap::Args;
 use lint::config::Configs;
-use lint::search::Source;
+use lint::search::{KUSTOMIZATIONS, Source};
 use thiserror::Error;
 
 use crate::args::InputArgs;
@@ -17,8 +17,8 @@ use crate::args::InputArgs;
 enum NotRendered {
     #[error("was not rendered: cannot run {0}: {1}")]
     Run(String, std::io::Error),
-    #[error("was not rendered: {0} ends with {1}: {2}")]
-    Failed(String, ExitStatus, String),
+    #[error("{0} could not render it: {1}")]
+    Failed(String, String),
     #[error("was not rendered: {0} wrote no text")]
     NotText(String),
     #[error("was not rendered: {0} needs {1}, which is not installed")]
@@ -130,20 +130,29 @@ impl RenderArgs {
             let kubectl: [&OsStr; 2] = ["kustomize".as_ref(), folder.as_ref()];
             let kustomize: [&OsStr; 2] = ["build".as_ref(), folder.as_ref()];
             let text = first_of(&[("kubectl", &kubectl), ("kustomize", &kustomize)], "--kustomize");
-            (name("kustomize", folder), folder.clone(), text)
+            (name("kustomize", folder), folder, first_there(folder, &KUSTOMIZATIONS), text)
         });
         let charts = self.helm.iter().map(|chart| {
             let args = self.chart.of(chart);
             let args: Vec<&OsStr> = args.iter().map(OsString::as_os_str).collect();
-            (name("helm", chart), chart.clone(), first_of(&[("helm", &args)], "--helm"))
+            (name("helm", chart), chart, first_there(chart, &["Chart.yaml"]), first_of(&[("helm", &args)], "--helm"))
         });
         let all = kustomized.chain(charts).enumerate();
-        let source = |(at, (name, folder, text)): (usize, (String, PathBuf, Result<String, NotRendered>))| {
-            let config = configs.of(&folder)?;
-            Ok(Source::rendered(first + at, name, folder, text).governed_by(config))
+        let source = |(at, (name, folder, origin, text)): (usize, (_, &PathBuf, _, _))| {
+            let config = configs.of(folder)?;
+            Ok(Source::rendered(first + at, name, folder.clone(), text).governed_by(config).with_origin(origin))
         };
         all.map(source).collect()
     }
+}
+
+/// The first of these files that a folder has, or the first of all if it has none; an archive stands for itself.
+fn first_there(folder: &Path, names: &[&str]) -> PathBuf {
+    if folder.is_file() {
+        return folder.to_owned();
+    }
+    let there = names.iter().find(|name| folder.join(name).is_file()).or(names.first());
+    there.map_or_else(|| folder.to_owned(), |name| folder.join(name))
 }
 
 fn name(how: &str, folder: &Path) -> String {
@@ -169,7 +178,10 @@ fn first_of(programs: &[(&str, &[&OsStr])], option: &'static str) -> Result<Stri
         };
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            return Err(NotRendered::Failed((*program).to_owned(), output.status, said));
+            // Most say the same themselves.
+            let said = said.strip_prefix("Error: ").or_else(|| said.strip_prefix("error: ")).unwrap_or(&said);
+            let said = if said.is_empty() { output.status.to_string() } else { said.to_owned() };
+            return Err(NotRendered::Failed((*program).to_owned(), said));
         }
         return String::from_utf8(output.stdout).map_err(|_| NotRendered::NotText((*program).to_owned()));
     }

@@ -5,18 +5,23 @@
 //!     └─ matrix (workload × rule, what a fix repairs) ─▶ html, terminal
 //! ```
 
+mod about;
 mod concise;
 mod escape;
 mod excerpt;
 mod fingerprint;
+mod frame;
 mod github;
 mod gitlab;
 mod html;
 pub mod json;
 pub(crate) mod junit;
+mod lacking;
 mod markdown;
 mod matrix;
+mod order;
 mod outputs;
+pub(crate) mod paint;
 mod repair;
 mod rules;
 mod sarif;
@@ -24,12 +29,16 @@ mod statistics;
 mod terminal;
 #[cfg(test)]
 mod testing;
-pub mod text;
+mod text;
+mod words;
+pub(crate) mod wrap;
 
+pub use about::About;
 pub(crate) use escape::write_json;
 pub(crate) use outputs::write_all;
 pub use outputs::{Destination, FileError, OutputArgs, OutputError};
-pub(crate) use text::plural;
+pub use repair::Repairs;
+pub(crate) use words::plural;
 
 use std::io::{self, Write};
 
@@ -60,10 +69,38 @@ pub struct Report<'a> {
     pub files: &'a [FileReport],
     /// The counts over all files.
     pub summary: &'a Summary,
+    /// The subject, if it is known.
+    pub about: Option<&'a About>,
     /// How the report for people looks.
     pub style: ReportStyle,
     /// How many threads may render it.
     pub threads: usize,
+    /// The findings that `harden fix` repairs.
+    pub repairs: &'a Repairs,
+}
+
+impl<'a> Report<'a> {
+    /// The report of these files, as it looks in a file; `repairs` keeps what several formats ask for.
+    pub fn new(files: &'a [FileReport], summary: &'a Summary, repairs: &'a Repairs) -> Report<'a> {
+        Report { files, summary, about: None, style: ReportStyle::default(), threads: 1, repairs }
+    }
+
+    /// For every file and each of its findings, whether `harden fix` repairs it.
+    fn repairs(&self) -> &'a [Vec<bool>] {
+        self.repairs.of(self.files, self.threads)
+    }
+
+    /// How many of the findings that count `harden fix` repairs.
+    fn repaired(&self) -> usize {
+        let of_file = |(file, repaired): (&FileReport, &Vec<bool>)| {
+            file.findings
+                .iter()
+                .zip(repaired)
+                .filter(|(finding, repaired)| finding.muted.is_none() && **repaired)
+                .count()
+        };
+        self.files.iter().zip(self.repairs()).map(of_file).sum()
+    }
 }
 
 /// How the report for people looks.

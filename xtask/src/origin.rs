@@ -23,3 +23,12 @@ pub(crate) const LICENSE: &str = env!("CARGO_PKG_LICENSE");
 pub(crate) fn image(id: &str) -> String {
     format!("{REGISTRY}/{id}:v{VERSION}")
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn harden_names_the_same_repository() {
+        let manifest = include_str!("../../cli/Cargo.toml");
+        assert!(manifest.contains(&format!("\nrepository = \"{}\"\n", super::SOURCE)), "cli/Cargo.toml");
+    }
+}

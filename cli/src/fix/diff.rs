@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use similar::TextDiff;
 
+use crate::report::paint::painted;
 use lint::escape::{is_hidden, spell};
 
 /// Writes what changes in the file `name`.
@@ -65,7 +66,7 @@ pub(super) fn write_coloured(name: &str, old: &str, new: &str, out: &mut dyn Wri
 }
 
 fn write_painted(line: &str, colour: &str, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "\u{1b}[{colour}m{}\u{1b}[0m", visible(line))
+    writeln!(out, "{}", painted(&visible(line), colour, true))
 }
 
 /// The colour of a line of a hunk.

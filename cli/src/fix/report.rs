@@ -117,9 +117,9 @@ fn push_findings(name: &str, fixed: &Fixed, out: &mut String) {
     }
     // Whoever declined has seen it.
     for Left { finding, why } in open(fixed).filter(|left| left.why != Some(Why::Declined)) {
-        let (place, violation) = (finding.place, &finding.violation);
+        let place = finding.place;
         let why = why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-        let text = format_args!("[{}] {}{why}", violation.rule, violation.message);
+        let text = format_args!("[{}] {}{why}", finding.violation.rule, finding.said());
         line(out, format_args!("  {}:{}: {text}", place.line, place.column));
     }
     for refusal in &fixed.refused {

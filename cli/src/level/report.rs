@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::FileLevels;
 use super::standing::{Missing, PodLevel, Standing};
+use crate::report::wrap::hanging;
 use crate::report::{plural, write_json};
 use lint::escape::one_line;
 use lint::finding::Object;
@@ -86,6 +87,7 @@ pub(super) fn text(
     files: &[FileLevels],
     summary: &LevelSummary,
     at_least: Option<PodLevel>,
+    terminal: Option<usize>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let all = || files.iter().flat_map(|file| &file.standings);
@@ -102,7 +104,9 @@ pub(super) fn text(
                 None => writeln!(out, "{mark} {name:width$}  {level}")?,
                 Some(next) => {
                     let missing = sentence(&standing.missing);
-                    writeln!(out, "{mark} {name:width$}  {level:10}  {} needs: {missing}", next.word())?;
+                    let first = format!("{mark} {name:width$}  {level:10}  ");
+                    let needs = format!("{} needs: {missing}", next.word());
+                    writeln!(out, "{}", hanging(&first, &needs, terminal))?;
                 }
             }
         }

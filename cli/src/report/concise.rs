@@ -2,57 +2,80 @@
 
 use std::io::{self, Write};
 
-use super::text::sentence;
+use super::paint::{BOLD, ERROR, WARNING, painted};
+use super::words::{sentence, word};
 use super::{Report, statistics};
 use lint::escape::one_line;
 use lint::finding::{Finding, Level, Problem};
 use lint::outcome::FileReport;
 
-/// Writes every open finding and problem on a line of its own.
+/// Writes every open finding and problem on a line of its own, then the summary if there was any.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let coloured = report.style.colours;
     for file in report.files {
         for finding in file.open().filter(|finding| !report.style.quiet || file.fails(finding)) {
-            writeln!(out, "{}", line(file, finding))?;
+            writeln!(out, "{}", Line::of(file, finding).coloured(coloured))?;
         }
         for problem in &file.problems {
-            writeln!(out, "{}", problem_line(file, problem))?;
+            writeln!(out, "{}", Line::of_problem(file, problem).coloured(coloured))?;
         }
     }
-    statistics::write(report, out)
+    statistics::write(report, out)?;
+    let summary = report.summary;
+    let is_worth_it = if report.style.quiet {
+        summary.exit_code() != 0
+    } else {
+        summary.errors + summary.warnings + summary.problems > 0
+    };
+    if is_worth_it { writeln!(out, "{}", sentence(report)) } else { Ok(()) }
 }
 
-/// Writes what fails; the summary follows only if something does.
-pub(super) fn write_quiet(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    write(report, out)?;
-    if report.summary.exit_code() == 0 { Ok(()) } else { writeln!(out, "{}", sentence(report.summary)) }
+/// One line about a finding or a problem, in its three parts.
+struct Line {
+    /// `file:line:column`; the place only if it is known.
+    place: String,
+    level: Level,
+    /// `[rule] message`, or `: message`.
+    said: String,
+}
+
+impl Line {
+    fn of(file: &FileReport, finding: &Finding) -> Line {
+        let place = format!("{}:{}:{}", file.path, finding.place.line, finding.place.column);
+        let source = file.source_of(finding).map(|source| format!(" (rendered from {source})")).unwrap_or_default();
+        let said = format!("[{}] {}{source}", finding.violation.rule, finding.said());
+        Line { place, level: finding.level, said }
+    }
+
+    fn of_problem(file: &FileReport, problem: &Problem) -> Line {
+        let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
+        Line { place: format!("{}{place}", file.path), level: Level::Error, said: format!(": {}", problem.message) }
+    }
+
+    /// The line as text.
+    fn plain(&self) -> String {
+        one_line(&format!("{}: {}{}", self.place, word(self.level), self.said))
+    }
+
+    fn coloured(&self, wanted: bool) -> String {
+        if !wanted {
+            return self.plain();
+        }
+        let colour = match self.level {
+            Level::Error => ERROR,
+            Level::Warning => WARNING,
+        };
+        let (place, level) = (one_line(&self.place), word(self.level));
+        format!("{}: {}{}", painted(&place, BOLD, true), painted(level, colour, true), one_line(&self.said))
+    }
 }
 
 /// `file:line:column: error[rule] message`.
 pub(super) fn line(file: &FileReport, finding: &Finding) -> String {
-    let (place, violation) = (finding.place, &finding.violation);
-    let source = file.source_of(finding).map(|source| format!(" (rendered from {source})")).unwrap_or_default();
-    let text = format!(
-        "{}:{}:{}: {}[{}] {}{source}",
-        file.path,
-        place.line,
-        place.column,
-        word(finding.level),
-        violation.rule,
-        violation.message
-    );
-    one_line(&text)
+    Line::of(file, finding).plain()
 }
 
 /// `file:line:column: error: message`, the place only if it is known.
 pub(super) fn problem_line(file: &FileReport, problem: &Problem) -> String {
-    let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-    one_line(&format!("{}{place}: error: {}", file.path, problem.message))
-}
-
-/// The word of a level.
-pub(super) fn word(level: Level) -> &'static str {
-    match level {
-        Level::Error => "error",
-        Level::Warning => "warning",
-    }
+    Line::of_problem(file, problem).plain()
 }

@@ -3,12 +3,10 @@
 use super::escape;
 use lint::finding::Place;
 
-/// Lines shown before the one in question.
-const CONTEXT: usize = 1;
 /// Longest excerpt, in bytes: minified JSON can be one huge line.
 const LONGEST: usize = 4 << 10;
 
-/// A few lines of a text around a place, safe to show.
+/// The lines of a place, safe to show. Their neighbours are none of the report's business: they may hold a secret.
 pub(super) struct Excerpt {
     /// The lines, without the last line break.
     pub(super) text: String,
@@ -22,7 +20,7 @@ pub(super) struct Excerpt {
 
 impl Excerpt {
     /// The lines; `None` if they are too long to be shown.
-    pub(super) fn around(text: &str, place: Place) -> Option<Excerpt> {
+    pub(super) fn at(text: &str, place: Place) -> Option<Excerpt> {
         let start = place.start.min(text.len());
         let end = place.end.clamp(start, text.len());
         // What lies further away is too long, whatever it is.
@@ -31,21 +29,14 @@ impl Excerpt {
         if end > ceiling {
             return None;
         }
-        let mut from = line_start(text, floor, start)?;
-        let mut line = place.line;
-        for _ in 0..CONTEXT {
-            if from > 0 && line > 1 {
-                from = line_start(text, floor, from - 1)?;
-                line -= 1;
-            }
-        }
+        let from = line_start(text, floor, start)?;
         let to = match text[end..ceiling].find('\n') {
             Some(at) => end + at,
             None if ceiling == text.len() => ceiling,
             None => return None,
         };
         let (text, [start, end]) = escape::lines(&text[from..to], [start - from, end - from]);
-        Some(Excerpt { text, line, start, end })
+        Some(Excerpt { text, line: place.line, start, end })
     }
 }
 
@@ -102,14 +93,11 @@ mod tests {
     fn what_is_too_long_is_not_shown() {
         let at = |start, end| Place { line: 2, column: 1, start, end, exact: true };
         let text = format!("a: b\nc: é\n{}: d\ne: f\n", "x".repeat(LONGEST));
-        let shown = Excerpt::around(&text, at(5, 6)).unwrap();
-        assert_eq!((&*shown.text, shown.line, shown.start, shown.end), ("a: b\nc: é", 1, 5, 6));
-        // The line before a long one, the long one, the line behind it, whose context it is.
+        let shown = Excerpt::at(&text, at(5, 6)).unwrap();
+        assert_eq!((&*shown.text, shown.line, shown.start, shown.end), ("c: é", 2, 0, 1));
         let long = 11;
-        let behind = text.len() - 5;
-        assert!(Excerpt::around(&text, at(long, long + 1)).is_none());
-        assert!(Excerpt::around(&text, at(behind, behind + 1)).is_none());
-        assert!(Excerpt::around(&text, at(5, text.len())).is_none(), "a place of many lines");
-        assert!(Excerpt::around("a: b", at(0, 1)).is_some(), "no line break at the end");
+        assert!(Excerpt::at(&text, at(long, long + 1)).is_none());
+        assert!(Excerpt::at(&text, at(5, text.len())).is_none(), "a place of many lines");
+        assert!(Excerpt::at("a: b", at(0, 1)).is_some(), "no line break at the end");
     }
 }

@@ -3,31 +3,36 @@
 use std::io::{self, Write};
 
 use super::Report;
-use super::concise::word;
 use super::excerpt::Lines;
-use super::text::{help, sentence};
+use super::order::worst_first;
+use super::words::{help, sentence, word};
 use lint::escape::one_line;
 use lint::finding::Finding;
 use lint::outcome::FileReport;
 
 /// Writes a command for every open finding and problem, then the summary.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    // GitHub shows only the first of a step, and what was not judged may hide anything.
     for file in report.files {
-        let lines = Lines::of(&file.text);
-        for finding in file.open().filter(|finding| !report.style.quiet || file.fails(finding)) {
-            writeln!(out, "{}", command(file, &lines, finding))?;
-        }
         for problem in &file.problems {
-            let place = problem.place.map(|place| format!(",line={},col={}", place.line, place.column));
-            let path = property(&file.path);
+            let place = problem.place.filter(|_| file.origin.is_none());
+            let place = place.map(|place| format!(",line={},col={}", place.line, place.column));
+            let path = property(file.origin.as_ref().unwrap_or(&file.path));
             let (place, message) = (place.unwrap_or_default(), data(&problem.message));
             writeln!(out, "::error file={path}{place},title=harden::{message}")?;
+        }
+    }
+    let lines: Vec<Lines<'_>> = report.files.iter().map(|file| Lines::of(&file.text)).collect();
+    for (at, finding) in worst_first(report) {
+        let file = &report.files[at];
+        if !report.style.quiet || file.fails(finding) {
+            writeln!(out, "{}", command(file, &lines[at], finding))?;
         }
     }
     if report.style.quiet && report.summary.exit_code() == 0 {
         return Ok(());
     }
-    writeln!(out, "{}", sentence(report.summary))
+    writeln!(out, "{}", sentence(report))
 }
 
 fn command(file: &FileReport, lines: &Lines<'_>, finding: &Finding) -> String {
@@ -38,18 +43,18 @@ fn command(file: &FileReport, lines: &Lines<'_>, finding: &Finding) -> String {
     if end_line == place.line {
         region.push_str(&format!(",endColumn={end_column}"));
     }
-    // What was rendered is not in the repository, but its template is.
-    let source = file.source_of(finding);
-    if source.is_some() {
+    // What was rendered is not in the repository, but what it was made of is.
+    let origin = file.origin_of(finding);
+    if origin.is_some() {
         region = "line=1".to_owned();
     }
     let help = help(finding).map(|help| format!("\nhelp: {help}")).unwrap_or_default();
     format!(
         "::{} file={},{region},title={}::{}",
         word(finding.level),
-        property(source.unwrap_or(&file.path)),
+        property(origin.unwrap_or(&file.path)),
         property(&format!("harden: {}", violation.rule)),
-        data(&format!("{}{help}", violation.message))
+        data(&format!("{}{help}", finding.said()))
     )
 }
 
@@ -77,7 +82,7 @@ mod tests {
         assert_eq!(data("100%\r\n::error::x"), "100%25\\r%0A\\u{3a}:error::x");
         assert_eq!(property("./a,b:c%"), "a%2Cb%3Ac%25");
         let out = written(Format::Github, &everything());
-        for line in out.lines().take_while(|line| !line.contains("workload;")) {
+        for line in out.lines().take_while(|line| !line.contains(" read, ")) {
             assert!(line.starts_with("::error file=") || line.starts_with("::warning file="), "{line}");
             assert_eq!(line.matches(" file=").count(), 1, "{line}");
         }
@@ -89,7 +94,7 @@ mod tests {
         let files = [judged("pod.yaml", POD)];
         let summary = Summary::of(&files);
         let mut out = Vec::new();
-        write(&Report { files: &files, summary: &summary, style: Default::default(), threads: 1 }, &mut out).ok();
+        write(&Report::new(&files, &summary, &Default::default()), &mut out).ok();
         let out = String::from_utf8_lossy(&out).into_owned();
         let expected = "::error file=pod.yaml,line=10,endLine=10,col=9,endColumn=25,title=harden%3A privileged::";
         assert!(out.contains(expected), "{out}");

@@ -13,7 +13,7 @@ use lint::finding::Level;
 
 #[derive(Serialize)]
 struct Issue<'a> {
-    description: &'a str,
+    description: String,
     check_name: &'a str,
     fingerprint: String,
     severity: &'static str,
@@ -44,14 +44,14 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let path = file.path.strip_prefix("./").unwrap_or(&file.path);
         let location = |begin| Location { path, lines: LineRange { begin } };
         for finding in file.open() {
-            // What was rendered is not in the repository, but its template is.
-            let place = match file.source_of(finding) {
-                Some(source) => Location { path: source, lines: LineRange { begin: 1 } },
+            // What was rendered is not in the repository, but what it was made of is.
+            let place = match file.origin_of(finding) {
+                Some(origin) => Location { path: origin, lines: LineRange { begin: 1 } },
                 None => location(finding.place.line),
             };
             let rule = &finding.violation.rule;
             issues.push(Issue {
-                description: &finding.violation.message,
+                description: finding.said().to_string(),
                 check_name: rule,
                 fingerprint: fingerprints.of(path, finding),
                 severity: severity(finding.level, docs.rule(rule).severity),
@@ -60,11 +60,14 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         }
         for problem in &file.problems {
             issues.push(Issue {
-                description: &problem.message,
+                description: problem.message.clone(),
                 check_name: NOT_JUDGED,
                 fingerprint: fingerprints.of_text(path, &problem.message),
                 severity: "blocker",
-                location: location(problem.place.map_or(1, |place| place.line)),
+                location: match &file.origin {
+                    Some(origin) => Location { path: origin, lines: LineRange { begin: 1 } },
+                    None => location(problem.place.map_or(1, |place| place.line)),
+                },
             });
         }
     }

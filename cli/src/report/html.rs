@@ -9,10 +9,10 @@ use std::io::{self, Write};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::Report;
 use super::matrix::{Matrix, Score, State};
 use super::rules::RuleDocs;
-use super::text::sentence;
+use super::words::{sentence, verdict};
+use super::{About, Report};
 use lint::escape::one_line;
 
 const STYLE: &str = include_str!("html/page.css");
@@ -37,7 +37,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 meta name="viewport" content="width=device-width, initial-scale=1"; (NL)
                 meta name="color-scheme" content="light dark"; (NL)
                 meta http-equiv="Content-Security-Policy" content=(POLICY); (NL)
-                title { "Hardening report" } (NL)
+                title { (title(report)) } (NL)
                 style { (NL) (PreEscaped(STYLE)) } (NL)
             } (NL)
             body { (NL)
@@ -59,16 +59,24 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     out.write_all(page.into_string().as_bytes())
 }
 
+/// `Hardening report: shop`
+fn title(report: &Report<'_>) -> String {
+    match report.about.map(About::folder).filter(|folder| !folder.is_empty()) {
+        Some(folder) => one_line(&format!("Hardening report: {folder}")),
+        None => "Hardening report".to_owned(),
+    }
+}
+
 fn header(report: &Report<'_>, matrix: &Matrix<'_>) -> Markup {
-    let (verdict, class) = match report.summary.exit_code() {
-        0 => ("Passed", "good"),
-        1 => ("Violations", "bad"),
-        _ => ("Not everything could be judged", "bad"),
+    let class = match report.summary.exit_code() {
+        0 => "good",
+        _ => "bad",
     };
     html! {
         header { (NL)
-            h1 { "Hardening report " span class={ "verdict " (class) } { (verdict) } } (NL)
-            p { (one_line(&sentence(report.summary))) "." } (NL)
+            h1 { (title(report)) " " span class={ "verdict " (class) } { (verdict(report)) } } (NL)
+            @if let Some(about) = report.about { p class="about" { (one_line(&about.sentence())) } (NL) }
+            p { (one_line(&sentence(report))) "." } (NL)
             (scores(matrix.score()))
         }
     }

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::Report;
-use super::concise::{line, problem_line, word};
+use super::concise::{line, problem_line};
 use super::escape::visible;
+use super::frame::frame;
 use super::matrix::{Cell, Matrix, Row};
-use super::text::{exempt, frame};
+use super::words::{exempt, word};
 use lint::escape::one_line;
 use lint::finding::{Finding, Muted, Problem};
 use lint::outcome::FileReport;

@@ -2,25 +2,18 @@
 
 use std::io::{self, Write};
 
-use super::concise::word;
+use super::order::worst_first;
 use super::rules::RuleDocs;
-use super::text::{plural, sentence};
+use super::words::{plural, sentence, verdict, word};
 use super::{Report, statistics};
 use lint::escape::one_line;
-use lint::finding::Finding;
-use lint::outcome::FileReport;
 
 /// Findings that are listed: a comment takes 65,536 characters.
 const LISTED: usize = 150;
 
 /// Writes a table of the rules and one of the findings.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let verdict = match report.summary.exit_code() {
-        0 => "passed",
-        1 => "violations",
-        _ => "not everything could be judged",
-    };
-    writeln!(out, "## harden: {verdict}\n\n{}", escaped(&sentence(report.summary)))?;
+    writeln!(out, "## harden: {}\n\n{}", verdict(report), escaped(&sentence(report)))?;
     write_rules(report, out)?;
     write_problems(report, out)?;
     write_findings(report, out)
@@ -57,22 +50,26 @@ fn write_problems(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_findings(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let findings: Vec<(&FileReport, &Finding)> =
-        report.files.iter().flat_map(|file| file.open().map(move |finding| (file, finding))).collect();
+    let findings = worst_first(report);
     if findings.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n<details>\n<summary>{}</summary>\n", plural(findings.len(), "finding"))?;
     writeln!(out, "| place | | rule | workload | finding |\n|---|---|---|---|---|")?;
-    for (file, finding) in findings.iter().take(LISTED) {
+    for (at, finding) in findings.iter().take(LISTED) {
+        let file = &report.files[*at];
         let place = code(&format!("{}:{}:{}", file.path, finding.place.line, finding.place.column));
-        let (level, violation) = (word(finding.level), &finding.violation);
-        let object = escaped(&finding.object.to_string());
-        let rule = escaped(&violation.rule);
-        writeln!(out, "| {place} | {level} | {rule} | {object} | {} |", escaped(&violation.message))?;
+        let (level, said) = (word(finding.level), finding.said());
+        let (rule, workload) = (escaped(&finding.violation.rule), escaped(&said.subject));
+        let message = escaped(&format!("{}{}", said.field, said.rest));
+        writeln!(out, "| {place} | {level} | {rule} | {workload} | {message} |")?;
     }
     if let Some(more) = findings.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        writeln!(out, "\n{} more are not listed here, so that this fits a comment.", plural(more, "finding"))?;
+        writeln!(
+            out,
+            "\n{} more are not listed here, so that this fits a comment; these are the worst.",
+            plural(more, "finding")
+        )?;
     }
     writeln!(out, "\n</details>")
 }
@@ -119,7 +116,7 @@ mod tests {
             assert_eq!(line.replace("\\|", "").matches('|').count(), 6, "{line}");
         }
         assert!(!out.contains("<script>") && out.contains("### Not judged"), "{out}");
-        assert!(out.starts_with("## harden: not everything could be judged\n"), "{out}");
+        assert!(out.starts_with("## harden: 9 violations; 1 input could not be judged\n"), "{out}");
     }
 
     #[test]

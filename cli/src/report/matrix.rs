@@ -1,13 +1,16 @@
 //! Workload by rule: the model behind the page and the terminal's matrix.
 
-use super::{Report, repair};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::Report;
 use lint::config::severity;
 use lint::finding::{Finding, Level, Object, Place};
 use lint::outcome::{FileReport, Workload};
 
 /// Every workload and every rule that holds for one of them.
 pub(super) struct Matrix<'r> {
-    /// Ids of the rules, sorted.
+    /// Ids of the rules, those of high severity first.
     pub(super) columns: Vec<&'r str>,
     /// Workloads in the order of the files.
     pub(super) rows: Vec<Row<'r>>,
@@ -91,21 +94,23 @@ impl Score {
 impl<'r> Matrix<'r> {
     /// The matrix of a report, with what a fix would repair.
     pub(super) fn of(report: &Report<'r>) -> Matrix<'r> {
-        Matrix::build(report, repair::repaired)
+        Matrix::build(report, report.repairs())
     }
 
     /// The matrix of a report, without looking for fixes.
     pub(super) fn without_repairs(report: &Report<'r>) -> Matrix<'r> {
-        Matrix::build(report, |file| vec![false; file.findings.len()])
+        Matrix::build(report, &[])
     }
 
-    fn build(report: &Report<'r>, repaired: impl Fn(&FileReport) -> Vec<bool>) -> Matrix<'r> {
+    fn build(report: &Report<'r>, repairs: &[Vec<bool>]) -> Matrix<'r> {
         let files = report.files;
         let in_force = files.iter().filter(|file| !file.workloads.is_empty()).flat_map(|file| file.rules.iter());
         let mut columns: Vec<&'r str> = in_force.flat_map(|rules| rules.iter().copied()).collect();
         columns.extend(files.iter().flat_map(|file| file.findings.iter().map(|f| f.violation.rule.as_str())));
         columns.sort_unstable();
         columns.dedup();
+        columns.sort_by_key(|id| Reverse(severity(id)));
+        let column_of: BTreeMap<&str, usize> = columns.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         let mut rows = Vec::new();
         for (file_index, file) in files.iter().enumerate() {
             let first = rows.len();
@@ -115,10 +120,12 @@ impl<'r> Matrix<'r> {
                 object: &workload.object,
                 cells: empty_cells(file, workload, &columns),
             }));
-            for (finding, repaired) in file.findings.iter().zip(repaired(file)) {
+            let repaired = repairs.get(file_index).map(Vec::as_slice).unwrap_or_default();
+            for (at, finding) in file.findings.iter().enumerate() {
+                let repaired = repaired.get(at).is_some_and(|repaired| *repaired);
                 let row = row_of(&mut rows, first, file_index, file, finding, columns.len());
-                if let Ok(column) = columns.binary_search(&finding.violation.rule.as_str()) {
-                    rows[row].cells[column].add(finding, repaired);
+                if let Some(column) = column_of.get(finding.violation.rule.as_str()) {
+                    rows[row].cells[*column].add(finding, repaired);
                 }
             }
         }
@@ -212,14 +219,13 @@ impl<'r> Cell<'r> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ReportStyle;
     use super::super::testing::{POD, everything, judged};
     use super::*;
     use lint::outcome::Summary;
 
     fn with<T>(files: &[FileReport], look: impl Fn(&Matrix<'_>) -> T) -> T {
         let summary = Summary::of(files);
-        look(&Matrix::of(&Report { files, summary: &summary, style: ReportStyle::default(), threads: 1 }))
+        look(&Matrix::of(&Report::new(files, &summary, &Default::default())))
     }
 
     #[test]

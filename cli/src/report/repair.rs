@@ -1,12 +1,20 @@
 //! The fixes of findings in a file: the edits that `harden fix` makes, by the same means.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use kube_yaml::patch::{self, Group, Replacement, Separate};
 use kube_yaml::yaml::Parsed;
 use lint::finding::{Finding, Muted};
 use lint::outcome::{FileReport, Workload};
+use lint::parallel;
+
+/// How much text is read to work out fixes, in bytes. For a count of a single text, and for the edits of a whole report:
+/// most need their container or object, but where anchors share text each needs its whole document, and a huge one with
+/// a thousand findings would take minutes.
+pub(super) const LARGEST: usize = 16 << 20;
 
 /// The fixes of a file's findings.
 pub(super) struct Fixes<'f> {
@@ -25,10 +33,11 @@ pub(super) struct Fixes<'f> {
 impl<'f> Fixes<'f> {
     /// Works out which findings of a file, which `parsed` was read from, can be fixed.
     pub(super) fn of(file: &'f FileReport, parsed: &'f Parsed<'f>) -> Fixes<'f> {
+        let spared: Vec<&Finding> = file.findings.iter().filter(|finding| is_suppressed(finding)).collect();
         let mut groups: Vec<Group<'f>> = Vec::new();
         let mut of_finding = Vec::new();
         for finding in &file.findings {
-            let group = group(file, parsed, finding);
+            let group = group(file, parsed, finding, &spared);
             of_finding.push(group.map(|_| groups.len()));
             groups.extend(group);
         }
@@ -70,32 +79,63 @@ impl<'f> Fixes<'f> {
     }
 }
 
+/// Which findings `harden fix` repairs; worked out when the first format asks.
+#[derive(Debug, Default)]
+pub struct Repairs {
+    known: OnceLock<Vec<Vec<bool>>>,
+}
+
+impl Repairs {
+    /// For every file and each of its findings, whether `harden fix` repairs it.
+    pub(super) fn of(&self, files: &[FileReport], threads: usize) -> &[Vec<bool>] {
+        self.known.get_or_init(|| {
+            let mut all = Vec::with_capacity(files.len());
+            let keep = |repaired| {
+                all.push(repaired);
+                Ok::<(), Infallible>(())
+            };
+            let Ok(()) = parallel::in_order(threads, files, repaired, keep);
+            all
+        })
+    }
+}
+
 /// For every finding of a file, in their order, whether `harden fix` repairs it.
 pub(super) fn repaired(file: &FileReport) -> Vec<bool> {
-    if !file.findings.iter().any(|finding| finding.violation.fixable) {
+    let is_fixable = |finding: &Finding| finding.violation.fixable && finding.muted.is_none();
+    // What was rendered is in no file that could be fixed.
+    if file.origin.is_some() || file.text.len() > LARGEST || !file.findings.iter().any(is_fixable) {
         return vec![false; file.findings.len()];
     }
     Fixes::of(file, &kube_yaml::yaml::parse(&file.text)).repaired()
 }
 
-/// The edits that repair a finding, if `harden fix` makes them.
-fn group<'f>(file: &'f FileReport, parsed: &Parsed<'_>, finding: &'f Finding) -> Option<Group<'f>> {
-    let is_suppressed = |finding: &Finding| matches!(finding.muted, Some(Muted::Suppression { .. }));
+fn is_suppressed(finding: &Finding) -> bool {
+    matches!(finding.muted, Some(Muted::Suppression { .. }))
+}
+
+/// The edits that repair a finding, if `harden fix` makes them; `spared` are the findings that are suppressed.
+fn group<'f>(
+    file: &'f FileReport,
+    parsed: &Parsed<'_>,
+    finding: &'f Finding,
+    spared: &[&Finding],
+) -> Option<Group<'f>> {
     let violation = &finding.violation;
-    if !violation.fixable || violation.fix.is_empty() || is_suppressed(finding) {
+    let is_exempt = matches!(finding.muted, Some(Muted::Exemption { .. }));
+    if !violation.fixable || violation.fix.is_empty() || is_suppressed(finding) || is_exempt {
         return None;
     }
     let workload = &file.workloads[file.workload_of(finding)?];
     // What is written for the pod would reach the container that is to stay as it is.
-    let reaches = |other: &Finding| {
-        is_suppressed(other)
-            && other.object == finding.object
+    let reaches = |other: &&Finding| {
+        other.object == finding.object
             && other.violation.rule == violation.rule
             && other.violation.fix.iter().any(|edit| violation.fix.contains(edit))
     };
     let document = document_of(parsed, workload)?;
     let group = Group { document, path: &workload.path, edits: &violation.fix };
-    (!file.findings.iter().any(reaches)).then_some(group)
+    (!spared.iter().any(reaches)).then_some(group)
 }
 
 /// Index of a workload's document in the whole text.

@@ -20,6 +20,8 @@ use lint::outcome::FileReport;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Where the program is at home.
+const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// Writes one run: the rules in force, every finding, what could not be judged.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -33,6 +35,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let notifications = problems.chain(results.notification()).collect();
     let driver = Driver {
         name: "harden",
+        information_uri: HOME,
         version: VERSION,
         semantic_version: VERSION,
         rules: ids.iter().map(|id| rule::descriptor(docs.rule(id))).collect(),
@@ -63,12 +66,15 @@ fn ids<'r>(report: &Report<'r>) -> Vec<&'r str> {
 
 /// Says what could not be judged.
 fn notification(file: &FileReport, problem: &Problem) -> Notification {
-    let region = problem.place.map(|place| Region {
+    let region = problem.place.filter(|_| file.origin.is_none()).map(|place| Region {
         start_line: place.line,
         start_column: Some(place.column),
         ..Region::default()
     });
-    let physical_location = PhysicalLocation { artifact_location: ArtifactLocation { uri: uri(&file.path) }, region };
+    let physical_location = PhysicalLocation {
+        artifact_location: ArtifactLocation { uri: uri(file.origin.as_ref().unwrap_or(&file.path)) },
+        region,
+    };
     Notification {
         level: "error",
         message: Message { text: problem.message.clone() },

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use super::concise::problem_line;
 use super::matrix::{Matrix, Row, Score, State};
-use super::text::{plural, sentence};
+use super::paint::painted;
+use super::words::{plural, sentence};
 use super::{Report, statistics};
 use lint::escape::one_line;
 
@@ -40,7 +41,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     if let Some(score) = score(&matrix) {
         writeln!(out, "{score}")?;
     }
-    writeln!(out, "{}", sentence(report.summary))
+    writeln!(out, "{}", sentence(report))
 }
 
 /// The part of the matrix that fits the terminal's width.
@@ -99,15 +100,15 @@ impl Drawing<'_, '_> {
 
     fn mark(&self, state: State) -> String {
         let (mark, colour) = match state {
-            State::Off => ('-', "2"),
-            State::Unjudged => ('?', "1;35"),
-            State::Clean => ('.', "32"),
-            State::Muted => ('m', "36"),
-            State::Warning => ('w', "33"),
-            State::Fixable => ('f', "1;33"),
-            State::Error => ('X', "1;31"),
+            State::Off => ("-", "2"),
+            State::Unjudged => ("?", "1;35"),
+            State::Clean => (".", "32"),
+            State::Muted => ("m", "36"),
+            State::Warning => ("w", "33"),
+            State::Fixable => ("f", "1;33"),
+            State::Error => ("X", "1;31"),
         };
-        if self.colours { format!("\u{1b}[{colour}m{mark}\u{1b}[0m") } else { mark.to_string() }
+        painted(mark, colour, self.colours)
     }
 }
 
@@ -143,14 +144,16 @@ fn shortened(text: &str, width: usize) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::testing::{POD, everything, judged};
-    use super::super::{Format, Report, ReportStyle, write};
+    use super::super::{Format, Repairs, Report, ReportStyle, write};
     use lint::outcome::{FileReport, Summary};
 
     fn drawn(files: &[FileReport], width: usize) -> String {
         let summary = Summary::of(files);
         let style = ReportStyle { width: Some(width), ..ReportStyle::default() };
         let mut out = Vec::new();
-        write(Format::Matrix, &Report { files, summary: &summary, style, threads: 1 }, &mut out).unwrap();
+        let repairs = Repairs::default();
+        let report = Report { style, ..Report::new(files, &summary, &repairs) };
+        write(Format::Matrix, &report, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use super::{Format, Report, ReportStyle, write};
+use super::{Format, Repairs, Report, write};
 use lint::finding::{Muted, Problem};
 use lint::judge::Judge;
 use lint::outcome::{FileReport, Summary};
@@ -48,7 +48,8 @@ pub(super) fn everything() -> Vec<FileReport> {
 /// The report in a format.
 pub(super) fn written(format: Format, files: &[FileReport]) -> String {
     let summary = Summary::of(files);
-    let report = Report { files, summary: &summary, style: ReportStyle::default(), threads: 1 };
+    let repairs = Repairs::default();
+    let report = Report::new(files, &summary, &repairs);
     let mut out = Vec::new();
     write(format, &report, &mut out).unwrap();
     String::from_utf8(out).unwrap()

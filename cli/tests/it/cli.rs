@@ -116,7 +116,7 @@ fn unknown_kinds_are_judged_by_their_structure() {
     let folder = folder(&[("rollout.yaml", rollout)]);
     let run = check(folder.path(), &["rollout.yaml"]);
     assert_eq!(run.code, 1);
-    assert!(run.out.contains("spec.template.spec.containers[0].securityContext.privileged is not set"), "{}", run.out);
+    assert!(run.out.contains("Rollout r, container \"app\": securityContext.privileged is not set"), "{}", run.out);
 }
 
 #[test]

@@ -103,9 +103,15 @@ fn colours_and_links_can_be_asked_for() {
     let standard = "https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline";
     let rule = format!("error[\u{1b}]8;;{standard}\u{1b}\\privileged\u{1b}]8;;\u{1b}\\]: ");
     assert!(linked.contains(&rule), "{linked}");
-    let plain = check(&[], &[("FORCE_HYPERLINK", "1")]);
+    let plain = check(&[], &[]);
     assert!(!plain.contains('\u{1b}'), "no links into a pipe unless asked for");
+    assert_eq!(linked, check(&[], &[("FORCE_HYPERLINK", "1")]), "as the variable does");
+    assert_eq!(plain, check(&[], &[("FORCE_HYPERLINK", "0")]));
     assert_eq!(plain, check(&["--hyperlinks", "never"], &[("FORCE_HYPERLINK", "1")]));
+    for format in [&["--quiet"][..], &["--format", "concise"]] {
+        let coloured = check(&[&["--color", "always"], format].concat(), &[]);
+        assert!(coloured.contains("\u{1b}[1;31merror\u{1b}[0m[privileged] Pod web"), "{coloured}");
+    }
     // Without the links it is the same text.
     let mut bare = String::new();
     for part in linked.split("\u{1b}]8;;") {

@@ -224,8 +224,7 @@ fn charts_and_kustomizations_are_rendered_by_the_users_programs() {
     let run = check_with(folder, &path, &["--kustomize", "overlay"]);
     assert_eq!(run.code, 2);
     assert!(
-        run.out
-            .contains("<kustomize overlay>: was not rendered: kubectl ends with exit status: 3: error: no such thing"),
+        run.out.contains("error: <kustomize overlay>: kubectl could not render it: no such thing\n"),
         "{}",
         run.out
     );

@@ -36,3 +36,4 @@ mod suppress;
 mod trace;
 mod trust;
 mod truth;
+mod worst;

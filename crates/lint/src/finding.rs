@@ -61,8 +61,8 @@ fn yes() -> bool {
     true
 }
 
-/// How much a finding matters for the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// How much a finding matters for the exit code; what is worse is less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// The cluster would refuse the object.

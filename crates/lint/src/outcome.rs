@@ -33,6 +33,8 @@ pub struct FileReport {
     pub further: Vec<Workload>,
     /// Whether it is a file that was named or found, and was read.
     pub is_read: bool,
+    /// The file of the repository that stands for a rendered text, such as Chart.yaml; `None` of what was not rendered.
+    pub origin: Option<String>,
     /// The rules that hold here; not known of a policy that is not built in.
     pub rules: Option<Arc<[&'static str]>>,
 }
@@ -53,9 +55,18 @@ pub struct Workload {
     /// Steps from the document to the object: none, or `items[i]` of a `List`.
     pub path: Vec<Segment>,
     /// The file of a chart that helm made it of.
-    pub source: Option<String>,
+    pub source: Option<Template>,
     /// Whether a policy answered about it.
     pub is_judged: bool,
+}
+
+/// The file of a chart that helm made an object of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// Its path.
+    pub path: String,
+    /// Whether a reader of the report is likely to have the file: it is there, or nothing is known of the chart.
+    pub is_at_hand: bool,
 }
 
 impl FileReport {
@@ -66,7 +77,18 @@ impl FileReport {
 
     /// The file of a chart that a finding's object was rendered from.
     pub fn source_of(&self, finding: &Finding) -> Option<&str> {
-        self.workloads.get(self.workload_of(finding)?)?.source.as_deref()
+        self.template_of(finding).map(|template| template.path.as_str())
+    }
+
+    fn template_of(&self, finding: &Finding) -> Option<&Template> {
+        self.workloads.get(self.workload_of(finding)?)?.source.as_ref()
+    }
+
+    /// The file to show a finding at if its object was rendered, so that its own place is in no file: the template, else
+    /// what stands for the whole text.
+    pub fn origin_of(&self, finding: &Finding) -> Option<&str> {
+        let template = self.template_of(finding).filter(|template| template.is_at_hand || self.origin.is_none());
+        template.map(|template| template.path.as_str()).or(self.origin.as_deref())
     }
 
     /// Makes a problem of everything that was not judged and may hold a workload; `is_known` tells whether a

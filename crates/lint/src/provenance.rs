@@ -4,7 +4,7 @@ use std::path::Path;
 
 use memchr::memmem;
 
-use crate::outcome::Workload;
+use crate::outcome::{Template, Workload};
 
 const MARK: &str = "# Source: ";
 
@@ -17,7 +17,7 @@ pub(crate) fn mark(text: &str, workloads: &mut [Workload], chart: Option<&Path>)
     for workload in workloads {
         workload.source = text.get(..workload.extent.start).and_then(above).map(|path| match chart {
             Some(chart) => located(path, chart),
-            None => path.to_owned(),
+            None => Template { path: path.to_owned(), is_at_hand: true },
         });
     }
 }
@@ -37,9 +37,13 @@ fn above(before: &str) -> Option<&str> {
 }
 
 /// A path that starts with the chart's name, as a path of the chart's folder if there is such a file.
-fn located(path: &str, chart: &Path) -> String {
-    let inside = path.split_once('/').map(|(_, inside)| chart.join(inside));
-    inside.filter(|file| file.is_file()).map_or_else(|| path.to_owned(), |file| file.display().to_string())
+fn located(path: &str, chart: &Path) -> Template {
+    let inside = path.split_once('/').map(|(_, inside)| chart.join(inside)).filter(|file| file.is_file());
+    match inside {
+        Some(file) => Template { path: file.display().to_string(), is_at_hand: true },
+        // The template is in an archive, or in the chart of a dependency that is.
+        None => Template { path: path.to_owned(), is_at_hand: false },
+    }
 }
 
 #[cfg(test)]

@@ -298,7 +298,9 @@ impl Session {
     }
 
     fn name(&self, source: &Source, report: FileReport) -> FileReport {
-        FileReport { path: source.name.clone(), fail_on: self.fail_on(source), config: source.config(), ..report }
+        let (path, config) = (source.name.clone(), source.config());
+        let origin = source.origin().map(|path| path.display().to_string());
+        FileReport { path, fail_on: self.fail_on(source), config, origin, ..report }
     }
 
     /// A report for every Dockerfile that leaves a container root, cannot be verified or cannot be read, or that the

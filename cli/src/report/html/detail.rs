@@ -6,8 +6,7 @@ use super::super::escape::visible;
 use super::super::excerpt::Excerpt;
 use super::super::matrix::{Cell, Matrix, Row};
 use super::super::rules::{Rule, RuleDocs};
-use super::super::text::exempt;
-use super::super::text::help;
+use super::super::words::{exempt, help};
 use super::{NL, looks};
 use lint::escape::one_line;
 use lint::finding::{Finding, Level, Muted};
@@ -92,7 +91,7 @@ fn frame(file: &FileReport, finding: &Finding) -> Markup {
                 (one_line(&file.path)) ":" (place.line) ":" (place.column)
                 @if !place.exact { " (where it is missing)" }
             } (NL)
-            @if let Some(excerpt) = Excerpt::around(&file.text, place) { (lines(&excerpt)) (NL) }
+            @if let Some(excerpt) = Excerpt::at(&file.text, place) { (lines(&excerpt)) (NL) }
         }
     }
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::super::matrix::{Cell, Matrix, Row, State};
 use super::super::rules::RuleDocs;
-use super::super::text::plural;
+use super::super::words::plural;
 use super::{NL, looks};
 use lint::escape::one_line;
 
@@ -18,7 +18,7 @@ pub(super) fn section(matrix: &Matrix<'_>, docs: &RuleDocs) -> Markup {
             div class="scroll" role="region" aria-labelledby="matrix" tabindex="0" { (NL)
                 table id="table" { (NL)
                     caption {
-                        "Rows are workloads, columns are rules. A cell with findings opens them; a rule opens what it demands."
+                        "Rows are workloads, columns are rules, the most severe first. A cell with findings opens them; a rule opens what it demands."
                     } (NL)
                     (head(matrix, docs)) (NL)
                     @for rows in rows.chunk_by(|(_, a), (_, b)| a.file_index == b.file_index) {
@@ -67,8 +67,11 @@ fn head(matrix: &Matrix<'_>, docs: &RuleDocs) -> Markup {
                 th scope="col" class="corner" { "Workload" }
                 @for (at, id) in matrix.columns.iter().enumerate() {
                     (NL)
+                    @let rule = docs.rule(id);
                     th scope="col" class="rule" {
-                        a href={ "#r" (at) } title=(one_line(&docs.rule(id).title)) { (one_line(id)) }
+                        a href={ "#r" (at) } title=(one_line(&rule.title)) {
+                            (one_line(id)) @if rule.severity.is_some() { " " small { (rule.severity_word()) } }
+                        }
                     }
                 }
             } (NL)

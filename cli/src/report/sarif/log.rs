@@ -28,6 +28,7 @@ pub(super) struct Tool {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Driver {
     pub(super) name: &'static str,
+    pub(super) information_uri: &'static str,
     pub(super) version: &'static str,
     pub(super) semantic_version: &'static str,
     pub(super) rules: Vec<ReportingDescriptor>,
@@ -37,11 +38,15 @@ pub(super) struct Driver {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ReportingDescriptor {
     pub(super) id: String,
+    /// The id as a name, in Pascal case.
+    pub(super) name: String,
     pub(super) short_description: Message,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) full_description: Option<Message>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) help: Option<Help>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) help_uri: Option<&'static str>,
     pub(super) default_configuration: Configuration,
     pub(super) properties: Properties,
 }

@@ -1,11 +1,10 @@
 //! Findings as SARIF's results.
 
-use super::super::concise::word;
 use super::super::escape::uri;
 use super::super::excerpt::Lines;
 use super::super::fingerprint::Fingerprints;
-use super::super::repair::Fixes;
-use super::super::text::{exempt, help};
+use super::super::repair::{Fixes, LARGEST};
+use super::super::words::{exempt, help, word};
 use super::log::{
     ArtifactChange, ArtifactLocation, Fix, Location, LogicalLocation, Message, Notification, PartialFingerprints,
     PhysicalLocation, Region, Replacement, RunResult, Suppression,
@@ -13,10 +12,6 @@ use super::log::{
 use kube_yaml::yaml;
 use lint::finding::{Finding, Muted};
 use lint::outcome::FileReport;
-
-/// How much text is read again to work out fixes, in bytes: most need their container or object, but where anchors
-/// share text each needs its whole document, and a huge one with a thousand findings would take minutes.
-const FIX_BUDGET: usize = 16 << 20;
 
 /// Collects the results of a run.
 pub(super) struct Results<'r> {
@@ -75,15 +70,15 @@ impl<'r> Results<'r> {
             Some(help) => format!("{} (help: {help})", violation.message),
             None => violation.message.clone(),
         };
-        // What was rendered is not in the repository, but its template is.
-        let source = file.source_of(finding);
-        let region = match source {
+        // What was rendered is not in the repository, but what it was made of is.
+        let origin = file.origin_of(finding);
+        let region = match origin {
             Some(_) => Region { start_line: 1, ..Region::default() },
             None => region((finding.place.line, finding.place.column), lines.position(finding.place.end)),
         };
         let location = Location {
             physical_location: PhysicalLocation {
-                artifact_location: ArtifactLocation { uri: uri(source.unwrap_or(&file.path)) },
+                artifact_location: ArtifactLocation { uri: uri(origin.unwrap_or(&file.path)) },
                 region: Some(region),
             },
             logical_locations: vec![LogicalLocation { fully_qualified_name: qualified(finding), kind: "object" }],
@@ -102,10 +97,10 @@ impl<'r> Results<'r> {
 
     fn fix(&mut self, file: &FileReport, lines: &Lines<'_>, fixes: &mut Fixes<'_>, index: usize) -> Option<Fix> {
         let finding = &file.findings[index];
-        if finding.muted.is_some() || file.source_of(finding).is_some() {
+        if finding.muted.is_some() || file.origin_of(finding).is_some() {
             return None;
         }
-        let budget = FIX_BUDGET.saturating_sub(self.read + fixes.read());
+        let budget = LARGEST.saturating_sub(self.read + fixes.read());
         let Some(replacements) = fixes.replacements(index, budget) else {
             self.without_fix += 1;
             return None;

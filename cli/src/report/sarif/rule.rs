@@ -17,6 +17,8 @@ pub(super) fn descriptor(rule: Rule) -> ReportingDescriptor {
     ReportingDescriptor {
         full_description: documented.then(|| Message { text: first() }),
         help: documented.then(help),
+        help_uri: rule.sources.iter().find(|source| source.starts_with("https://")).copied(),
+        name: name(&rule.id),
         id: rule.id,
         short_description: Message { text: rule.title },
         default_configuration: Configuration { level: level(rule.severity) },
@@ -26,6 +28,15 @@ pub(super) fn descriptor(rule: Rule) -> ReportingDescriptor {
             security_severity: rule.severity.map(score),
         },
     }
+}
+
+/// `HostPathVolumes` of `host-path-volumes`.
+fn name(id: &str) -> String {
+    let words = id.split(['-', '_', '.', '/']).filter_map(|word| {
+        let mut chars = word.chars();
+        Some(chars.next()?.to_uppercase().chain(chars).collect::<String>())
+    });
+    words.collect()
 }
 
 fn level(severity: Option<Severity>) -> &'static str {

@@ -108,7 +108,12 @@ fn answers_that_are_no_fix_change_nothing() {
         ("namespace", accepting(&moved), 2, "its metadata.namespace is \"other\" instead of \"\""),
         ("an error", failing("no database"), 2, "no database"),
         ("settings", invalid, 2, "team is missing"),
-        ("a refusal", refusing(Value::Null), 1, "[policy.wasm] not on a Friday (this policy offers no fix)"),
+        (
+            "a refusal",
+            refusing(Value::Null),
+            1,
+            "[policy.wasm] Deployment web: not on a Friday (this policy offers no fix)",
+        ),
         ("a refusal with an object", refusing(labelled()), 1, "not on a Friday (this policy offers no fix)"),
         ("no mutation", answering(r#"{"accepted":true}"#, VALID), 0, "0 fixed in 0 of 1 file, 0 left"),
         ("no change", accepting(&deployment()), 0, "0 fixed in 0 of 1 file, 0 left"),

@@ -111,7 +111,7 @@ fn check_fix_and_run_take_a_policy_from_the_registry() {
     client.write("pod.yaml", PRIVILEGED);
     let check = client.harden(&["check", "pod.yaml", "--policy", &pinned, "--insecure"]);
     assert_eq!(check.code, 1, "{}", check.err);
-    assert!(check.out.contains("error[privileged]: container \"app\""), "{}", check.out);
+    assert!(check.out.contains("error[privileged]: Pod web, container \"app\": "), "{}", check.out);
     let check = client.harden(&["check", "pod.yaml", "--policy", &registry.reference("privileged:v1"), "--insecure"]);
     assert!(check.code == 1 && check.out.contains("error[privileged]"), "{}", check.err);
     let run = client.harden(&["run", &pinned, "-r", "pod.yaml", "--insecure"]);

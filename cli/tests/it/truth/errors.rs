@@ -20,7 +20,7 @@ fn s9_text_of_a_manifest_stays_in_its_frame() {
     let folder = folder(&[(&format!("{EVIL}.yaml"), &pod_called(EVIL))]);
     let run = harden(folder.path(), &["check", "."]);
     assert_eq!(run.code, 1, "{}", run.err);
-    assert!(run.out.contains(r"in Pod n\u{1b}[31m\n::error::pwn\u{9b}\u{202e}\u{23}#[group]/n"), "{}", run.out);
+    assert!(run.out.contains(r": Pod n\u{1b}[31m\n::error::pwn\u{9b}\u{202e}\u{23}#[group]/n"), "{}", run.out);
     in_its_place("text", &run.out, "s9 text");
     for command in ["level", "matrix"] {
         in_its_place(command, &harden(folder.path(), &[command, "."]).out, command);

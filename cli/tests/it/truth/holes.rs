@@ -135,11 +135,7 @@ fn cli_7b_twins_are_two_objects() {
 fn cli_7c_only_files_that_were_read_are_counted_so() {
     let folder = folder(&[("pod.yaml", PRIVILEGED)]);
     let missing = harden(folder.path(), &["check", "nope.yaml"]);
-    assert!(
-        missing.out.contains("nothing was judged; 0 files read, 0 documents not judged; 1 could"),
-        "{}",
-        missing.out
-    );
+    assert!(missing.out.contains("nothing was judged: 1 input could not be read"), "{}", missing.out);
     let args = ["check", "--baseline", "known.json", "pod.yaml"];
     harden(folder.path(), &[&args[..], &["--write-baseline"]].concat());
     std::fs::write(folder.path().join("pod.yaml"), PRIVILEGED.replace("privileged: true", "privileged: false"))
@@ -184,7 +180,7 @@ fn cli_13_an_annotation_that_no_cluster_takes_is_named() {
         ("short.yaml", &pod("harden/ignore.read-only-root-filesystem")),
     ]);
     let long = harden(folder.path(), &["check", "long.yaml"]).out;
-    assert!(long.contains("error[invalid-suppression]: the annotation's name has 67 characters"), "{long}");
+    assert!(long.contains("error[invalid-suppression]: Pod web: the annotation's name has 67 characters"), "{long}");
     let short = harden(folder.path(), &["check", "short.yaml"]).out;
     assert!(!short.contains("invalid-suppression") && short.contains("1 suppressed"), "{short}");
 }

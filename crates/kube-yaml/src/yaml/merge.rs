@@ -22,14 +22,14 @@ pub(super) fn check_unique(pairs: &[(Node, Node)]) -> Result<(), Error> {
         let mut seen = BTreeSet::new();
         pairs.iter().position(|(key, _)| !seen.insert(key.as_str()))
     };
-    match repeated {
-        None => Ok(()),
-        Some(index) => {
-            let key = &pairs[index].0;
-            let name = key.as_str().unwrap_or_default();
-            Err(Error::at(key.span, format!("the key {name:?} is already set in this mapping")))
-        }
-    }
+    let Some(index) = repeated else { return Ok(()) };
+    let key = &pairs[index].0;
+    let first = pairs
+        .iter()
+        .find(|(first, _)| first.as_str() == key.as_str())
+        .map_or(key.span.line, |(first, _)| first.span.line);
+    let name = key.as_str().unwrap_or_default();
+    Err(Error::at(key.span, format!("the key {name:?} is there twice (first in line {first})")))
 }
 
 /// Refuses a merge value that is neither a mapping nor a list of mappings.

@@ -19,6 +19,8 @@ pub struct Source {
     pub(super) kind: Kind,
     /// The path that the configuration's globs are matched against, if it is not the file that is read.
     pub(super) place: Option<PathBuf>,
+    /// The file of the repository that stands for a rendered text.
+    pub(super) origin: Option<PathBuf>,
     /// Whether a kustomization patches with it.
     pub(super) patch: bool,
     /// The number of the configuration that governs it.
@@ -83,13 +85,24 @@ impl Source {
 
     /// A source that no configuration governs.
     pub(super) fn new(name: String, kind: Kind) -> Source {
-        Source { index: 0, name, kind, place: None, patch: false, config: None }
+        Source { index: 0, name, kind, place: None, origin: None, patch: false, config: None }
     }
 
     /// The output of kustomize or helm for `folder`, or the reason why there is none; `name` is for reports.
     pub fn rendered(index: usize, name: String, folder: PathBuf, text: Result<String, impl Display>) -> Source {
         let kind = text.map_or_else(|why| Kind::Unreadable(why.to_string()), Kind::Text);
         Source { index, place: Some(folder), ..Source::new(name, kind) }
+    }
+
+    /// The same source, for which this file of the repository stands: findings are shown there.
+    #[must_use]
+    pub fn with_origin(self, origin: PathBuf) -> Source {
+        Source { origin: Some(origin), ..self }
+    }
+
+    /// The file of the repository that stands for a rendered text.
+    pub fn origin(&self) -> Option<&Path> {
+        self.origin.as_deref()
     }
 
     /// The same source, which the configuration with this number governs.

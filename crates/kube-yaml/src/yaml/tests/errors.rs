@@ -5,10 +5,10 @@ use super::*;
 #[test]
 fn errors_have_places() {
     let table = [
-        ("a: 1\na: 2\n", (2, 1), "already set"),
-        ("é: {b: 1, b: 2}", (1, 11), "already set"),
-        ("1: a\n\"1\": b\n", (2, 1), "already set"),
-        ("{\"a\": 1,\n \"a\": 2}", (2, 2), "already set"),
+        ("a: 1\na: 2\n", (2, 1), "is there twice (first in line 1)"),
+        ("é: {b: 1, b: 2}", (1, 11), "is there twice (first in line 1)"),
+        ("1: a\n\"1\": b\n", (2, 1), "is there twice (first in line 1)"),
+        ("{\"a\": 1,\n \"a\": 2}", (2, 2), "is there twice (first in line 1)"),
         ("a: b: c", (1, 5), "mapping values"),
         ("a: *b", (1, 4), "anchor"),
         ("a: &b [*b]", (1, 8), "inside its own anchor"),
@@ -44,7 +44,7 @@ fn offsets_and_lines_count_from_the_start_of_the_text() {
     let parsed = parse("\u{feff}é: 1\n---\né: 1\né: 2\n");
     let error = &parsed.errors[0];
     assert_eq!((error.line, error.column, error.offset), (4, 1, 19));
-    assert_eq!(error.to_string(), "line 4, column 1: the key \"é\" is already set in this mapping");
+    assert_eq!(error.to_string(), "line 4, column 1: the key \"é\" is there twice (first in line 3)");
 }
 
 #[test]
