@@ -62,6 +62,9 @@ fn f10_what_is_rendered_has_a_level() {
 /// The command of the plugin for Helm 4, as `packaging/helm/plugin.yaml` says it.
 fn plugin() -> Vec<String> {
     let text = fs::read_to_string(project("packaging/helm/plugin.yaml")).unwrap();
+    let (_, yaml) = text.split_once("apiVersion: ").unwrap();
+    let page = fs::read_to_string(project("docs/integrations.md")).unwrap();
+    assert!(page.contains(&format!("```yaml\napiVersion: {yaml}```\n")), "docs/integrations.md shows another plugin");
     let plugin: serde_yaml_ng::Value = serde_yaml_ng::from_str(&text).unwrap();
     for (key, value) in
         [("apiVersion", "v1"), ("type", "postrenderer/v1"), ("name", "harden"), ("runtime", "subprocess")]
