@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use similar::TextDiff;
 
-use crate::report::paint::painted;
+use crate::report::paint::{BOLD, painted};
 use lint::escape::{is_hidden, spell};
 
 /// Writes what changes in the file `name`.
@@ -46,7 +46,7 @@ pub(super) fn write_hunks(old: &str, new: &str, colours: bool, out: &mut dyn Wri
     let mut plain = Vec::new();
     write_plain(old, new, None, &mut plain)?;
     for line in String::from_utf8_lossy(&plain).lines() {
-        if colours { write_painted(line, colour(line), out)? } else { writeln!(out, "{}", visible(line))? }
+        writeln!(out, "{}", painted(&visible(line), colour(line), colours))?;
     }
     Ok(())
 }
@@ -60,13 +60,9 @@ pub(super) fn write_coloured(name: &str, old: &str, new: &str, out: &mut dyn Wri
     let mut plain = Vec::new();
     write(name, old, new, &mut plain)?;
     for (index, line) in String::from_utf8_lossy(&plain).lines().enumerate() {
-        write_painted(line, if index < 2 { BOLD } else { colour(line) }, out)?;
+        writeln!(out, "{}", painted(&visible(line), if index < 2 { BOLD } else { colour(line) }, true))?;
     }
     Ok(())
-}
-
-fn write_painted(line: &str, colour: &str, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", painted(&visible(line), colour, true))
 }
 
 /// The colour of a line of a hunk.
@@ -79,9 +75,8 @@ fn colour(line: &str) -> &'static str {
     }
 }
 
-/// Parameters of the terminal's SGR sequences, as git's colours.
+/// The colours of git's diffs.
 const PLAIN: &str = "0";
-const BOLD: &str = "1";
 const RED: &str = "31";
 const GREEN: &str = "32";
 const CYAN: &str = "36";

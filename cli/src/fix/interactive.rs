@@ -102,9 +102,8 @@ impl<'w> Asker<'w> {
 
 impl State<'_> {
     fn ask(&mut self, hunk: &Hunk<'_>) -> io::Result<bool> {
-        let place = format!("{}: {}", self.file, hunk.object);
-        for (rule, message) in &hunk.repairs {
-            writeln!(self.out, "{}", one_line(&format!("{place}: [{rule}] {message}")))?;
+        for (rule, said) in &hunk.repairs {
+            writeln!(self.out, "{}", one_line(&format!("{}: [{rule}] {said}", self.file)))?;
         }
         let (number, count) = hunk.number;
         diff::write_hunks(hunk.old, hunk.new, self.colours, self.out)?;

@@ -6,7 +6,7 @@ use hardening::path;
 
 use super::rounds::{Rounds, Wish};
 use super::subject::Subject;
-use crate::finding::{Finding, Object, Violation};
+use crate::finding::{Finding, Violation};
 use crate::text::Text;
 use kube_yaml::patch::{self, Applied, Group};
 
@@ -14,9 +14,7 @@ use kube_yaml::patch::{self, Applied, Group};
 pub struct Hunk<'h> {
     /// Which of the changes it is, from 1, and how many there are as long as none makes another possible.
     pub number: (usize, usize),
-    /// The object that it changes.
-    pub object: &'h Object,
-    /// The rule, or the policy, and the message of each finding that it repairs.
+    /// The rule, or the policy, and each finding that it repairs, in words.
     pub repairs: Vec<(&'h str, &'h str)>,
     /// The text with what was chosen before.
     pub old: &'h str,
@@ -67,9 +65,8 @@ impl Rounds<'_> {
             let new = made(text, granted.iter().chain(hunk.first()), subjects);
             // Nobody is asked about what cannot be made, which the report says, or is made already.
             if new != old {
-                let repairs = hunk.iter().map(|wish| (wish.rule.as_str(), wish.message.as_str())).collect();
-                let object = &subjects[hunk[0].subject].object;
-                if !choose(&Hunk { number: (index + 1, count), object, repairs, old: &old, new: &new }) {
+                let repairs = hunk.iter().map(|wish| (wish.rule.as_str(), wish.said.as_str())).collect();
+                if !choose(&Hunk { number: (index + 1, count), repairs, old: &old, new: &new }) {
                     self.declined.0.extend(hunk.into_iter().map(|wish| wish.identity));
                     continue;
                 }

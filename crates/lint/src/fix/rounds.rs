@@ -60,8 +60,8 @@ pub(super) struct Wish {
     pub(super) rule: String,
     /// Where the violation is; empty if the policy does not say.
     path: String,
-    /// The message of the finding.
-    pub(super) message: String,
+    /// The finding in words.
+    pub(super) said: String,
     pub(super) identity: Identity,
     pub(super) edits: Vec<Edit>,
 }
@@ -122,13 +122,14 @@ impl Rounds<'_> {
         };
         let wish = |mut finding: Finding| {
             dockerfile::fill_in(images, node, &mut finding);
+            let said = finding.said().to_string();
             let violation = finding.violation;
             // What only warns beside the rules that are in force is not repaired.
             let is_meant = violation.rejects && !quiet.contains(&violation.rule.as_str());
             let is_open = is_meant && violation.fixable && !violation.fix.is_empty();
             let identity = identity(index, &violation);
-            let Violation { rule, path, message, fix: edits, .. } = violation;
-            is_open.then_some(Wish { subject: index, rule, path, message, identity, edits })
+            let Violation { rule, path, fix: edits, .. } = violation;
+            is_open.then_some(Wish { subject: index, rule, path, said, identity, edits })
         };
         let listing = own.as_ref().unwrap_or(listing);
         unreadable::examine(listing, node, &subject.object).findings.into_iter().filter_map(wish).collect()
@@ -167,10 +168,10 @@ fn of_policy(judge: &Judge, index: usize, subject: &mut Subject, parsed: &Parsed
     match edits {
         Ok(edits) if edits.is_empty() => None,
         Ok(edits) => {
-            let whole = Violation::whole(judge.name(), "the policy changes the object".to_owned(), true);
+            let said = format!("{}: the policy changes it", subject.object);
+            let whole = Violation::whole(judge.name(), said.clone(), true);
             let identity = identity(index, &whole);
-            let Violation { rule, path, message, .. } = whole;
-            Some(Wish { subject: index, rule, path, message, identity, edits })
+            Some(Wish { subject: index, rule: whole.rule, path: whole.path, said, identity, edits })
         }
         Err(error) => {
             subject.add_problem(node, &error);
