@@ -160,6 +160,44 @@ fn s2_owner() {
 }
 
 #[test]
+fn b3_each_configuration_of_a_run_is_trusted_on_its_own() {
+    let folder = repository("profile: baseline\n");
+    let repo = folder.path().join("repo");
+    fs::create_dir_all(repo.join("vendor/x")).unwrap();
+    fs::write(repo.join("vendor/x/pod.yaml"), PRIVILEGED).unwrap();
+    let own = repo.join("vendor/x/harden.yaml");
+    fs::write(&own, "profile: baseline\nbaseline: ../../known.json\n").unwrap();
+    for path in [".", "vendor", "vendor/x/pod.yaml"] {
+        let run = check(&repo, &[path]);
+        assert!(run.code == 2 && run.err.contains("vendor/x/harden.yaml:2:1: baseline: "), "{path}: {}", run.err);
+        let without = check(&repo, &["--config", "harden.yaml", path]);
+        assert!(!without.err.contains("vendor"), "{path}: {}", without.err);
+    }
+    // What is excluded is not entered, and what is there not read.
+    assert!(!check(&repo, &["--exclude", "vendor", "."]).err.contains("vendor"));
+    if rustix::process::geteuid().is_root() {
+        fs::write(&own, "profile: privileged\n").unwrap();
+        assert_eq!(check(&repo, &["vendor/x/pod.yaml"]).code, 0);
+        chown(&own, Some(65534), None).unwrap();
+        for path in [".", "vendor/x/pod.yaml"] {
+            let run = check(&repo, &[path]);
+            assert!(run.code == 2 && run.err.contains("belongs to another user (65534)"), "{path}: {}", run.err);
+            assert_eq!(check(&repo, &["--no-config", path]).code, 1, "{path}");
+        }
+    }
+}
+
+#[test]
+fn b3_a_work_tree_within_is_governed_from_around_if_it_was_searched_from_there() {
+    let folder = repository("profile: privileged\n");
+    let repo = folder.path().join("repo");
+    fs::create_dir_all(repo.join("sub/.git")).unwrap();
+    fs::write(repo.join("sub/pod.yaml"), PRIVILEGED).unwrap();
+    assert_eq!(check(&repo, &["."]).code, 0);
+    assert_eq!(check(&repo, &["sub"]).code, 1, "the search upwards ends at its root");
+}
+
+#[test]
 fn s2_baseline() {
     let folder = repository("baseline: ../victim\n");
     let repo = folder.path().join("repo");
