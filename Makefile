@@ -54,6 +54,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 install: dist ## Install harden, as a kubectl plugin too, with completions and manual pages, below PREFIX
 	install -D -m 755 dist/harden $(DESTDIR)$(PREFIX)/bin/harden
 	ln -sf harden $(DESTDIR)$(PREFIX)/bin/kubectl-harden
+	ln -sf harden $(DESTDIR)$(PREFIX)/bin/kubectl_complete-harden
 	mkdir -p $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d $(SHARE)/man/man1
 	dist/harden completions bash > $(SHARE)/bash-completion/completions/harden
 	dist/harden completions zsh > $(SHARE)/zsh/site-functions/_harden

@@ -18,6 +18,7 @@ case "$HARDEN_STRICT" in
   true | false) ;;
   *) fail "strict must be true or false" ;;
 esac
+[[ -z $HARDEN_SINCE || $HARDEN_COMMAND == check ]] || fail "since must be empty unless command is check"
 [[ $HARDEN_SHA256 =~ ^([0-9a-f]{64})?$ ]] || fail "sha256 must be 64 hexadecimal digits, or empty"
 
 if [[ $HARDEN_VERSION == installed ]]; then
@@ -54,6 +55,7 @@ fi
 args=()
 [[ $HARDEN_COMMAND != check ]] || args+=("--format=$HARDEN_FORMAT")
 [[ $HARDEN_COMMAND != check || $HARDEN_STRICT != true ]] || args+=(--strict)
+[[ -z $HARDEN_SINCE ]] || args+=("--since=$HARDEN_SINCE")
 while IFS= read -r arg; do
   [[ -z $arg ]] || args+=("$arg")
 done <<< "$HARDEN_ARGS"

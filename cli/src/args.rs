@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::source::RegistryArgs;
+use crate::words;
 
 /// The input to judge.
 #[derive(Debug, Clone, Default, Args)]
@@ -74,11 +75,17 @@ pub struct PolicyArgs {
     pub policy: Option<PathBuf>,
 
     /// Rules to judge by: hardening, or a level of the Pod Security Standards (baseline, restricted)
-    #[arg(long, value_name = "PROFILE", value_parser = profile)]
+    #[arg(long, value_name = "PROFILE", value_parser = words::profiles(), hide_possible_values = true)]
     pub profile: Option<Profile>,
 
     /// Judge and fix by this rule only, whatever else the profile and the configuration demand; may be repeated
-    #[arg(long = "rule", value_name = "RULE", conflicts_with = "policy")]
+    #[arg(
+        long = "rule",
+        value_name = "RULE",
+        conflicts_with = "policy",
+        value_parser = words::rules(),
+        hide_possible_values = true
+    )]
     pub rules: Vec<String>,
 
     /// Version of the Pod Security Standards, such as v1.33; the newest if left out
@@ -95,7 +102,7 @@ pub struct PolicyArgs {
 
     /// Lowest severity that fails the run: low, medium, high or critical severity and above, warning (everything), or
     /// never
-    #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
+    #[arg(long, value_name = "SEVERITY", value_parser = words::severities(), hide_possible_values = true)]
     pub fail_on: Option<FailOn>,
 
     /// The configuration, instead of the harden.yaml found upwards from the paths
@@ -205,11 +212,6 @@ impl TrustArgs {
     }
 }
 
-/// Reads `--profile`.
-pub(crate) fn profile(text: &str) -> Result<Profile, SettingsError> {
-    setting(text)
-}
-
 /// Reads `--kubernetes-version`.
 pub(crate) fn version(text: &str) -> Result<Version, SettingsError> {
     setting(text).map(|KubernetesVersion(version)| version)
@@ -221,12 +223,8 @@ pub(crate) fn jobs(text: &str) -> Result<NonZeroUsize, SettingsError> {
     NonZeroUsize::new(count).ok_or_else(|| SettingsError::new("must be at least 1"))
 }
 
-fn fail_on(text: &str) -> Result<FailOn, SettingsError> {
-    setting(text)
-}
-
 /// Reads an argument as the configuration reads a key.
-fn setting<T: Setting>(text: &str) -> Result<T, SettingsError> {
+pub(crate) fn setting<T: Setting>(text: &str) -> Result<T, SettingsError> {
     let raw = serde_json::value::to_raw_value(text).map_err(|error| SettingsError::new(error.to_string()))?;
     T::read(&raw)
 }

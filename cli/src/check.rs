@@ -17,7 +17,7 @@ use lint::suppress::Date;
 use lint::{unused, work};
 
 use crate::args::{InputArgs, PolicyArgs, jobs};
-use crate::console::Console;
+use crate::console::{self, Console};
 use crate::error::Error;
 use crate::images::file::LockFile;
 use crate::known::{self, Known};
@@ -25,6 +25,7 @@ use crate::policies;
 use crate::progress::Bar;
 use crate::render::RenderArgs;
 use crate::report::{self, About, Destination, OutputArgs, Repairs, Report, ReportStyle};
+use crate::since::Since;
 use crate::suite;
 
 /// Arguments of `harden check`.
@@ -53,6 +54,10 @@ pub struct CheckArgs {
     /// Write what is found as the new baseline, to the file of --baseline or of the configuration
     #[arg(long, conflicts_with = "rules")]
     pub write_baseline: bool,
+
+    /// Count only what the work tree adds to this revision of git, such as origin/main or HEAD^1
+    #[arg(long, value_name = "REF", conflicts_with_all = ["write_baseline", "helm", "kustomize"])]
+    pub since: Option<String>,
 
     /// The day by which suppressions expire, such as 2027-01-31; today if left out
     #[arg(long, value_name = "DATE")]
@@ -100,13 +105,20 @@ pub struct CheckArgs {
 /// # Errors
 /// Arguments, a configuration or policies that cannot be used; a report that cannot be written.
 pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
-    let Judged { session, mut reports, ignored, excluded, threads, known, destinations, about } =
-        judge(args, console, err)?;
+    let judged = judge(args, console, err)?;
+    let Judged { session, sources, since, mut reports, ignored, excluded, threads, known, destinations, about } =
+        judged;
     if args.write_baseline {
         return known::write(&known, &reports, err);
     }
+    let of_files = reports.len();
     known::mute(&known, &session, &mut reports)?;
-    reports.extend(unused_reports(&session, args));
+    // Before anything of the past is judged, which might use what nothing uses any more.
+    let unused = unused_reports(&session, args);
+    if let Some((since, gone)) = since {
+        since.mute(&session, &sources, &gone, &mut reports[..of_files])?;
+    }
+    reports.extend(unused);
     let summary = Summary { ignored, excluded, ..Summary::of(&reports) };
     let style = ReportStyle { quiet: args.quiet, statistics: args.statistics, ..console.style };
     let repairs = Repairs::default();
@@ -129,7 +141,9 @@ pub(crate) fn prune(args: &CheckArgs, console: Console, out: &mut dyn Write, err
 
 /// The reports of everything that `args` name, before baselines.
 fn judge(args: &CheckArgs, console: Console, err: &mut dyn Write) -> Result<Judged, Error> {
-    let Opened { session, sources, ignored, excluded, threads, known, destinations, about } = open(args, err)?;
+    let opened = open(args, err)?;
+    let Opened { session, sources, since, ignored, excluded, threads, known, destinations, about } = opened;
+    console::announce_stdin(&sources, err)?;
     let bar = Bar::new(sources.len(), console.progress);
     let mut reports = work::judge_all(&session, &sources, threads, &|| bar.step());
     drop(bar);
@@ -139,12 +153,15 @@ fn judge(args: &CheckArgs, console: Console, err: &mut dyn Write) -> Result<Judg
         reports.iter_mut().for_each(|report| report.be_strict(|path| belongs_to_a_tool(path) || is_own(path)));
     }
     reports.extend(session.judge_dockerfiles());
-    Ok(Judged { session, reports, ignored, excluded, threads, known, destinations, about })
+    Ok(Judged { session, sources, since, reports, ignored, excluded, threads, known, destinations, about })
 }
 
 /// Everything that was judged, and what becomes of it.
 struct Judged {
     session: Session,
+    sources: Vec<Source>,
+    /// The revision to compare with, and the manifests that it has and the work tree does not.
+    since: Option<(Since, Vec<Source>)>,
     reports: Vec<FileReport>,
     /// Files and folders that git ignores.
     ignored: usize,
@@ -185,6 +202,7 @@ fn own_files(args: &CheckArgs, session: &Session, known: &[Known], destinations:
 struct Opened {
     session: Session,
     sources: Vec<Source>,
+    since: Option<(Since, Vec<Source>)>,
     ignored: usize,
     excluded: usize,
     threads: usize,
@@ -204,10 +222,18 @@ fn open(args: &CheckArgs, err: &mut dyn Write) -> Result<Opened, Error> {
     sources.extend(args.render.render(sources.len(), &mut configs)?);
     let threads = work::threads(args.jobs, &sources);
     let today = args.today.unwrap_or_else(Date::today);
+    let since = args.since.as_deref().map(|name| Since::open(name, &args.input.places())).transpose()?;
+    let count = sources.len();
+    if let Some(since) = &since {
+        let gone = since.gone(&sources, &mut configs)?;
+        sources.extend(gone);
+    }
     let session = policies::session(&args.policy, configs, main, &sources, threads, today)?;
     let lock = || LockFile::open(args.lock.as_deref(), session.config(main), &args.policy.trust)?.existing();
     let lock = args.locked.then(lock).transpose()?.map(|file| file.lock);
     let session = session.with_lock(lock).with_dockerfiles(&args.dockerfiles);
+    let gone = sources.split_off(count);
+    let since = since.map(|since| (since, gone));
     let known = known::all(args.baseline.as_deref(), &session)?;
     if args.write_baseline && known.is_empty() {
         return Err(Error::NoBaseline);
@@ -222,5 +248,5 @@ fn open(args: &CheckArgs, err: &mut dyn Write) -> Result<Opened, Error> {
         }
     }
     let about = About::here(args.policy.project_settings(session.config(main)).as_ref());
-    Ok(Opened { session, sources, ignored, excluded, threads, known, destinations, about })
+    Ok(Opened { session, sources, since, ignored, excluded, threads, known, destinations, about })
 }

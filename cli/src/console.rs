@@ -1,10 +1,11 @@
 //! Finds out what the terminal can show.
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
+use lint::search::Source;
 
 use crate::report::ReportStyle;
 
@@ -56,4 +57,15 @@ impl Console {
         };
         Console { style, progress: io::stderr().is_terminal() }
     }
+}
+
+/// Says that standard input is awaited, if a person is to type it: nothing else is seen until they do.
+///
+/// # Errors
+/// Fails if `err` cannot be written.
+pub(crate) fn announce_stdin(sources: &[Source], err: &mut dyn Write) -> io::Result<()> {
+    if sources.iter().any(Source::is_stdin) && io::stdin().is_terminal() {
+        writeln!(err, "reading manifests from standard input; Ctrl-D ends it")?;
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ pub(crate) mod file;
 mod fixing;
 mod interactive;
 mod krm;
-mod leftovers;
+pub(crate) mod leftovers;
 mod report;
 pub(crate) mod sources;
 mod texts;
@@ -20,7 +20,7 @@ pub use self::args::FixArgs;
 use self::fixing::Fixing;
 use self::report::Totals;
 use self::texts::Texts;
-use crate::console::Console;
+use crate::console::{self, Console};
 use crate::error::Error;
 use lint::escape::write_error;
 use lint::parallel;
@@ -43,6 +43,7 @@ pub fn fix(args: &FixArgs, console: Console, out: &mut dyn Write, err: &mut dyn 
     }
     let (paths, links) = sources::without_links(&args.render.paths(&args.input));
     let (fixing, sources) = Fixing::open(args, console, &paths)?;
+    console::announce_stdin(&sources, err)?;
     let mut totals = Totals::default();
     // The report must not end up in the text that a filter passes on.
     let text_on_out = args.diff || !args.render.is_empty() || sources.iter().any(Source::is_stdin);

@@ -16,14 +16,14 @@ use clap::{Args, ValueEnum};
 use hardening::standard::Version;
 
 use crate::args::{InputArgs, TrustArgs, version};
-use crate::console::Console;
+use crate::console::{self, Console};
 use crate::error::Error;
 use crate::render::RenderArgs;
 use lint::config::ConfigFile;
 use lint::escape::write_line;
 use lint::parallel;
 use lint::search::Source;
-use standing::LevelJudges;
+pub(crate) use standing::LevelJudges;
 pub use standing::{Missing, PodLevel, Standing};
 
 /// Arguments of `harden level`.
@@ -73,11 +73,11 @@ pub enum LevelFormat {
 }
 
 /// The levels of the workloads of one file.
-struct FileLevels {
+pub(crate) struct FileLevels {
     path: String,
-    standings: Vec<Standing>,
+    pub(crate) standings: Vec<Standing>,
     /// Errors, each with its place.
-    problems: Vec<String>,
+    pub(crate) problems: Vec<String>,
     /// Parts of objects, which are not judged.
     notes: Vec<String>,
 }
@@ -103,6 +103,7 @@ pub fn level(args: &LevelArgs, console: Console, out: &mut dyn Write, err: &mut 
     let of_config = |config| Ok::<_, Error>((config, judges(args, configs.get(config))?));
     let governing: BTreeSet<_> = sources.iter().map(Source::config).chain([main]).collect();
     let judges: BTreeMap<_, _> = governing.into_iter().map(of_config).collect::<Result<_, _>>()?;
+    console::announce_stdin(&sources, err)?;
     let mut files = Vec::with_capacity(sources.len());
     parallel::in_order(
         parallel::threads(sources.len()),

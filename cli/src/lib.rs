@@ -3,11 +3,14 @@
 pub mod args;
 pub mod baseline;
 pub mod check;
+pub mod config;
 pub mod console;
 mod error;
 pub mod explain;
 pub mod fix;
+mod git;
 pub mod images;
+pub mod init;
 mod known;
 pub mod level;
 pub mod manifests;
@@ -18,8 +21,12 @@ pub mod push_pull;
 pub mod render;
 pub mod report;
 pub mod run;
+pub mod schema;
 pub mod shell;
+mod since;
 pub mod source;
 pub mod suite;
+pub mod suppress;
+pub mod words;
 
 pub use error::Error;

@@ -2,26 +2,30 @@
 
 use std::env;
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use harden::Error;
 use harden::baseline::{self, BaselineCommand};
 use harden::check::{self, CheckArgs};
+use harden::config::{self, ConfigArgs};
 use harden::console::{Console, When};
 use harden::explain;
 use harden::fix::{self, FixArgs};
 use harden::images::{self, ImagesArgs};
+use harden::init::{self, InitArgs};
 use harden::level::{self, LevelArgs};
 use harden::manifests::{self, ManifestsArgs};
 use harden::matrix;
 use harden::push_pull::{self, PullArgs, PushArgs};
 use harden::run::{self, RunArgs};
-use lint::escape::write_error;
-
-use harden::shell;
+use harden::schema::SchemaOf;
+use harden::shell::{self, Caller};
 use harden::suite::{self, TestArgs};
+use harden::suppress::{self, SuppressArgs};
+use harden::words;
+use lint::escape::write_error;
 
 /// Takes the place of musl's own, which has one lock for all threads.
 #[cfg(target_env = "musl")]
@@ -46,7 +50,9 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  harden init                             write a harden.yaml that fits what is here
   harden check deploy/                    judge every manifest below deploy/
+  harden check --since origin/main        only what the work tree adds to a branch
   helm template chart | harden check -    judge what a chart renders
   harden matrix deploy/                   the same at a glance: workload by rule
   harden level deploy/                    which workloads are privileged, baseline, restricted, hardening
@@ -81,6 +87,12 @@ Exit codes:
   0  everything was judged; what is gone was removed
   2  something could not be read, judged or written, or the arguments are wrong; its known findings stay";
 
+const SUPPRESS_CODES: &str = "\
+Exit codes:
+  0  every finding is suppressed; with --diff: there is nothing to change
+  1  findings are left for which no suppression can be written; with --diff: there is something to change
+  2  something could not be read, judged or written, or the arguments are wrong";
+
 const LEVEL_CODES: &str = "\
 Exit codes:
   0  every workload reaches the level of --at-least, if that is given
@@ -109,6 +121,8 @@ const BROKEN_PIPE: u8 = 128 + 13;
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a harden.yaml that fits what a folder holds, on demand the hook and the CI job
+    Init(InitArgs),
     /// Judge manifests: every workload, every violation, with its place
     #[command(after_help = CHECK_CODES)]
     Check(CheckArgs),
@@ -124,6 +138,9 @@ enum Command {
         #[command(subcommand)]
         command: BaselineCommand,
     },
+    /// Write a suppression with a reason beside each finding, so that `check` accepts it
+    #[command(after_help = SUPPRESS_CODES)]
+    Suppress(SuppressArgs),
     /// Show the strictest Pod Security level that each workload meets, and what keeps it from the next
     #[command(after_help = LEVEL_CODES)]
     Level(LevelArgs),
@@ -142,12 +159,21 @@ enum Command {
     Push(PushArgs),
     /// Get a policy from an OCI registry, verify its digests, write it to a file
     Pull(PullArgs),
+    /// Show what is in force for a file or folder, and which line says so
+    Config(ConfigArgs),
     /// List the rules
     Rules,
     /// Explain a rule: what it demands, why, its settings
     Explain {
         /// Id of the rule, as `harden rules` lists it
+        #[arg(value_parser = words::explained(), hide_possible_values = true)]
         rule: String,
+    },
+    /// Print the JSON schema of a file that harden reads or writes, for editors and programs
+    Schema {
+        /// The kind of file
+        #[arg(value_enum, value_name = "FILE", default_value = "harden.yaml")]
+        of: SchemaOf,
     },
     /// Print what a shell needs to complete commands and options
     Completions {
@@ -159,14 +185,24 @@ enum Command {
         /// The page of this command
         command: Option<String>,
     },
+    /// Print the version, as --version does
+    Version,
 }
 
 /// Reads the command line; ends the program if it is wrong or asks for help.
 fn parse() -> Cli {
-    let command = Cli::command();
-    let is_plugin = shell::is_plugin(env::args_os().next().as_deref());
-    let command = if is_plugin { shell::as_plugin(command, EXAMPLES) } else { command };
-    Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    let mut args = env::args_os();
+    let command = match Caller::of(args.next().as_deref()) {
+        Caller::Shell => Cli::command(),
+        Caller::Kubectl => shell::as_plugin(Cli::command(), EXAMPLES),
+        Caller::KubectlCompletion => {
+            let words: Vec<String> = args.map(|word| word.to_string_lossy().into_owned()).collect();
+            let written = shell::complete(Cli::command(), &words, &mut io::stdout());
+            process::exit(i32::from(written.is_err()));
+        }
+    };
+    let parsed = command.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    parsed.unwrap_or_else(|error| shell::explain(error).exit())
 }
 
 fn main() -> ExitCode {
@@ -178,10 +214,13 @@ fn main() -> ExitCode {
     let mut err = io::stderr();
     let console = Console::detect(cli.color, cli.hyperlinks);
     let done = match cli.command {
+        Command::Init(args) => init::init(&args, &mut out, &mut err),
+        Command::Config(args) => config::config(&args, &mut out),
         Command::Check(args) => check::check(&args, console, &mut out, &mut err),
         Command::Matrix(args) => check::check(&matrix::args(args), console, &mut out, &mut err),
         Command::Fix(args) => fix::fix(&args, console, &mut out, &mut err),
         Command::Baseline { command } => baseline::baseline(command, console, &mut out, &mut err),
+        Command::Suppress(args) => suppress::suppress(&args, &mut out, &mut err),
         Command::Level(args) => level::level(&args, console, &mut out, &mut err),
         Command::Images(args) => images::images(&args, console, &mut out, &mut err),
         Command::Test(args) => suite::test(&args, console.style, &mut out),
@@ -195,6 +234,8 @@ fn main() -> ExitCode {
         Command::Pull(args) => push_pull::pull_to_file(&args, &mut out, &mut err),
         Command::Rules => explain::write_rules(console.style.width, &mut out).map(|()| 0).map_err(Error::from),
         Command::Explain { rule } => explain::write_explanation(&rule, &mut out).map(|()| 0),
+        Command::Schema { of } => out.write_all(of.text().as_bytes()).map(|()| 0).map_err(Error::from),
+        Command::Version => write!(out, "{}", Cli::command().render_version()).map(|()| 0).map_err(Error::from),
         Command::Completions { shell } => {
             shell::completions(Cli::command(), shell, &mut out).map(|()| 0).map_err(Error::from)
         }

@@ -1,4 +1,8 @@
-//! Integration with shells and systems: completions, manual pages, and being called as a plugin of kubectl.
+//! Integration with shells and systems: completions, manual pages, slips of the hand, and being called by kubectl.
+
+mod kubectl;
+mod man;
+mod slip;
 
 use std::ffi::OsStr;
 use std::io::{self, Write};
@@ -6,18 +10,37 @@ use std::path::Path;
 
 use clap::Command;
 use clap_complete::Shell;
-use clap_mangen::Man;
-use lint::suggest;
 
-use crate::error::Error;
+pub use kubectl::complete;
+pub use man::man;
+pub use slip::explain;
 
 /// The name that `kubectl` finds a plugin by.
 pub const PLUGIN: &str = "kubectl-harden";
 
-/// Whether the program was called by `kubectl`, or as it does.
-pub fn is_plugin(program: Option<&OsStr>) -> bool {
-    let name = program.and_then(|program| Path::new(program).file_stem());
-    name.is_some_and(|name| name == PLUGIN || name == "kubectl_harden")
+/// The name by which `kubectl` asks what may stand behind `kubectl harden`.
+pub const PLUGIN_COMPLETION: &str = "kubectl_complete-harden";
+
+/// Whom the program was called by, as its name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// A shell or another program.
+    Shell,
+    /// `kubectl`, or somebody who does as it does.
+    Kubectl,
+    /// `kubectl`, to complete a command line.
+    KubectlCompletion,
+}
+
+impl Caller {
+    /// Reads it from the program's name.
+    pub fn of(program: Option<&OsStr>) -> Caller {
+        match program.and_then(|program| Path::new(program).file_stem()?.to_str()) {
+            Some(PLUGIN | "kubectl_harden") => Caller::Kubectl,
+            Some(PLUGIN_COMPLETION) => Caller::KubectlCompletion,
+            _ => Caller::Shell,
+        }
+    }
 }
 
 /// The command as a plugin of `kubectl` shows it: usage and examples begin with `kubectl harden`.
@@ -36,22 +59,6 @@ pub fn completions(mut command: Command, shell: Shell, out: &mut dyn Write) -> i
     out.write_all(&script)
 }
 
-/// Writes the manual page of the program, or of one of its commands.
-///
-/// # Errors
-/// An unknown command; an output that cannot be written.
-pub fn man(mut command: Command, of: Option<&str>, out: &mut dyn Write) -> Result<(), Error> {
-    command.build();
-    let Some(name) = of else {
-        return Ok(Man::new(command).render(out)?);
-    };
-    let known: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
-    match command.get_subcommands().find(|command| command.get_name() == name) {
-        Some(found) => Ok(Man::new(found.clone()).render(out)?),
-        None => Err(Error::Unknown { what: "command", name: name.to_owned(), hint: suggest::among(name, &known) }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,13 +66,14 @@ mod tests {
     #[test]
     fn a_plugin_is_known_by_its_name() {
         for (program, expected) in [
-            (Some("/usr/local/bin/kubectl-harden"), true),
-            (Some("kubectl-harden.exe"), true),
-            (Some("harden"), false),
-            (Some("/opt/kubectl-harden/harden"), false),
-            (None, false),
+            (Some("/usr/local/bin/kubectl-harden"), Caller::Kubectl),
+            (Some("kubectl-harden.exe"), Caller::Kubectl),
+            (Some("bin/kubectl_complete-harden"), Caller::KubectlCompletion),
+            (Some("harden"), Caller::Shell),
+            (Some("/opt/kubectl-harden/harden"), Caller::Shell),
+            (None, Caller::Shell),
         ] {
-            assert_eq!(is_plugin(program.map(OsStr::new)), expected, "{program:?}");
+            assert_eq!(Caller::of(program.map(OsStr::new)), expected, "{program:?}");
         }
     }
 }

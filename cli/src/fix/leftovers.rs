@@ -76,7 +76,7 @@ pub(super) fn create(folder: &Path) -> io::Result<New> {
 }
 
 /// Lets Ctrl-C and SIGTERM remove the files that hold new text before they end the process, as they do otherwise.
-pub(super) fn remove_when_interrupted() {
+pub(crate) fn remove_when_interrupted() {
     // Where no signal can be caught, the next fix removes what is left.
     let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
     thread::spawn(move || {

@@ -67,7 +67,7 @@ impl Standing {
 }
 
 /// Judges workloads by each level above the lowest.
-pub(super) struct LevelJudges {
+pub(crate) struct LevelJudges {
     pub(super) version: Version,
     judges: [Judge; 3],
 }
@@ -77,7 +77,7 @@ impl LevelJudges {
     ///
     /// # Errors
     /// A sandbox that does not work on this machine.
-    pub(super) fn new(version: Version, pointers: &[Pointer]) -> Result<LevelJudges, Error> {
+    pub(crate) fn new(version: Version, pointers: &[Pointer]) -> Result<LevelJudges, Error> {
         let engine = Engine::new(Options::default())?;
         let policy = embedded::bundle(&engine)?;
         let settings = |level: PodLevel| {
@@ -97,7 +97,7 @@ impl LevelJudges {
     }
 
     /// Where the workloads of a text stand; `path` is for messages.
-    pub(super) fn judge(&self, path: String, text: &str, is_patch: bool) -> FileLevels {
+    pub(crate) fn judge(&self, path: String, text: &str, is_patch: bool) -> FileLevels {
         let reports = judge_each(self.judges.each_ref(), text, is_patch);
         let mut problems: Vec<String> = Vec::new();
         for problem in reports.iter().flat_map(|report| &report.problems) {

@@ -31,7 +31,7 @@ fn bash_takes_the_completions() {
 fn there_is_a_manual_page_of_every_command() {
     let page = harden(Path::new("."), &["man"]);
     assert_eq!(page.code, 0);
-    for part in [".TH harden 1", ".SH SYNOPSIS", "Exit codes", "harden\\-check(1)"] {
+    for part in [".TH harden 1", ".SH SYNOPSIS", "EXIT STATUS", "harden\\-check(1)"] {
         assert!(page.out.contains(part), "{part} is missing in:\n{}", page.out);
     }
     for command in ["check", "fix", "level", "test", "run", "explain"] {

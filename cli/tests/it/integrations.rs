@@ -140,6 +140,7 @@ fn action(folder: &Path, inputs: &[(&str, &str)]) -> Run {
         ("args", ""),
         ("format", "github"),
         ("strict", "true"),
+        ("since", ""),
         ("version", "installed"),
         ("sha256", ""),
         ("repository", "org/hardening"),
@@ -185,7 +186,7 @@ fn the_action_judges_what_its_inputs_name() {
 fn no_input_of_the_action_is_a_program_or_an_option() {
     let workspace = workspace();
     let evil = "$(touch pwned)\n`touch pwned`\n; touch pwned\n\"; touch pwned; \"";
-    for input in ["paths", "args", "format", "strict", "command", "version", "sha256", "repository"] {
+    for input in ["paths", "args", "format", "strict", "since", "command", "version", "sha256", "repository"] {
         let others = if input == "repository" { &[("version", "v1.2.3")][..] } else { &[] };
         let run = action(workspace.path(), &[others, &[(input, evil)]].concat());
         assert_eq!(run.code, 2, "{input}: {}{}", run.out, run.err);
@@ -196,13 +197,15 @@ fn no_input_of_the_action_is_a_program_or_an_option() {
     for (input, value) in [
         ("command", "fix"),
         ("strict", "yes"),
+        ("since", "HEAD"),
         ("version", "main"),
         ("version", "v1.2"),
         ("sha256", "12ab"),
         ("repository", "a/b/c"),
     ] {
         let version = if input == "repository" { "v1.2.3" } else { "installed" };
-        let run = action(workspace.path(), &[(input, value), ("version", version)]);
+        let command = if input == "since" { "level" } else { "check" };
+        let run = action(workspace.path(), &[(input, value), ("version", version), ("command", command)]);
         assert_eq!(run.code, 2, "{input}: {}", run.out);
         assert!(run.out.starts_with(&format!("::error::{input} must be ")), "{input}: {}", run.out);
     }
@@ -317,4 +320,43 @@ fn the_action_runs_only_what_has_the_right_sum() {
         "{}",
         missing.out
     );
+}
+
+#[test]
+fn the_problem_matcher_and_the_errorformat_of_the_docs_read_every_finding() {
+    let docs = std::fs::read_to_string(project("docs/integrations.md")).unwrap();
+    let (_, block) = docs.split_once("```json\n").unwrap();
+    let task: serde_json::Value = serde_json::from_str(block.split_once("```").unwrap().0).unwrap();
+    let task = &task["tasks"][0];
+    let args: Vec<&str> = task["args"].as_array().unwrap().iter().map(|arg| arg.as_str().unwrap()).collect();
+    let pattern = regex::Regex::new(task["problemMatcher"]["pattern"]["regexp"].as_str().unwrap()).unwrap();
+    let folder = folder(&[("a b/pod.yaml", POD), ("broken.yaml", "a: b: c\n")]);
+    let run = harden(folder.path(), &args);
+    let lines: Vec<&str> = run.out.lines().collect();
+    let (summary, findings) = lines.split_last().unwrap();
+    assert!(run.code == 2 && findings.len() > 3 && !pattern.is_match(summary), "{}", run.out);
+    for line in findings {
+        let found = pattern.captures(line).unwrap_or_else(|| panic!("{line}"));
+        let file = found[1].trim_start_matches("./");
+        assert!(["a b/pod.yaml", "broken.yaml"].contains(&file) && &found[4] == "error", "{line}");
+        assert!(found[2].parse::<usize>().unwrap() > 0 && !found[6].is_empty(), "{line}");
+        assert_eq!(found.get(5).is_some(), file == "a b/pod.yaml", "{line}");
+    }
+    // `:make` of Vim takes the same lines.
+    assert!(docs.contains(r"errorformat=%f:%l:%c:\ %trror%m,%f:%l:%c:\ %tarning%m"), "{docs}");
+}
+
+#[test]
+fn the_action_compares_with_a_revision() {
+    let workspace = workspace();
+    let git = |args: &[&str]| {
+        let mut git = Command::new("git");
+        git.current_dir(workspace.path()).args(["-c", "user.name=n", "-c", "user.email=e"]).args(args);
+        assert!(git.env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap().status.success(), "{args:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "pod.yaml"]);
+    git(&["commit", "--quiet", "--message", "x"]);
+    assert_eq!(action(workspace.path(), &[("paths", "pod.yaml"), ("since", "HEAD")]).code, 0);
+    assert_eq!(action(workspace.path(), &[("paths", "my app"), ("since", "HEAD")]).code, 1);
 }

@@ -57,18 +57,19 @@ fn the_score_after_a_fix_is_what_a_fix_gives() {
     assert_eq!(after.split(' ').next().unwrap(), promised, "{before}\n{after}");
 }
 
-/// Validates with the part of JSON schema that `docs/report.schema.json` uses; a keyword that is not known here
+/// Validates with the part of JSON schema that `docs/report.schema.json` and a plain `harden.yaml` use; a keyword that is not known here
 /// fails.
-fn validate(schema: &Value, root: &Value, value: &Value, at: &str) {
+pub(crate) fn validate(schema: &Value, root: &Value, value: &Value, at: &str) {
     for (keyword, wanted) in schema.as_object().unwrap() {
         match keyword.as_str() {
-            "$schema" | "title" | "description" | "$defs" => {}
+            "$schema" | "title" | "description" | "$defs" | "default" => {}
             "$ref" => {
                 let name = wanted.as_str().unwrap().strip_prefix("#/$defs/").unwrap();
                 validate(&root["$defs"][name], root, value, at);
             }
             "const" => assert_eq!(value, wanted, "{at}"),
             "enum" => assert!(wanted.as_array().unwrap().contains(value), "{at}: {value}"),
+            "minLength" => assert!(value.as_str().unwrap().len() as u64 >= wanted.as_u64().unwrap(), "{at}: {value}"),
             "minimum" => assert!(value.as_u64() >= wanted.as_u64(), "{at}: {value}"),
             "type" => {
                 let is = |kind: &str| match kind {

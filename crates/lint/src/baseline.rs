@@ -3,6 +3,7 @@
 //! A finding is recognised by file, object, container, rule, field and value, never by its line; each known
 //! one mutes one finding.
 
+mod earlier;
 mod entry;
 mod file;
 mod gone;
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::named::NamedPath;
 use crate::outcome::FileReport;
 
+pub use earlier::Earlier;
 use entry::Entry;
 use gone::Gone;
 

@@ -295,6 +295,6 @@ fn is_hidden(name: &OsStr) -> bool {
 }
 
 /// Whether a file's name is that of a manifest.
-pub(super) fn is_manifest(path: &Path) -> bool {
+pub fn is_manifest(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }

@@ -12,8 +12,10 @@ mod clause;
 mod comment;
 mod date;
 mod scope;
+mod write;
 
 pub use date::{Date, DateError};
+pub use write::{Form, Words, WordsError, write};
 
 use memchr::memmem;
 

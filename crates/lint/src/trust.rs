@@ -7,6 +7,6 @@
 mod search;
 mod user;
 
-pub use search::work_tree;
-pub(crate) use search::{check_owner, first_of, home, is_work_tree, owner_other_than_user, real};
+pub(crate) use search::{check_owner, first_of, home, is_work_tree, owner_other_than_user};
+pub use search::{real, work_tree};
 pub use user::{UserConfig, schema, trusts};

@@ -37,7 +37,7 @@ pub(crate) fn check_owner(config: &Path, folders: &[&Path]) -> Result<(), Error>
 }
 
 /// `path` from the root without links; what is not there yet, in the folder where it would be.
-pub(crate) fn real(path: &Path) -> Option<PathBuf> {
+pub fn real(path: &Path) -> Option<PathBuf> {
     let there = |path: &Path| fs::canonicalize(if path == Path::new("") { Path::new(".") } else { path });
     there(path).ok().or_else(|| Some(there(path.parent()?).ok()?.join(path.file_name()?)))
 }
