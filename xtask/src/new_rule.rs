@@ -100,7 +100,7 @@ mod tests {
         let folder = tree();
         add(folder.path(), "host-names").unwrap();
         let new = below(&folder.path().join("policies/host-names"));
-        let generated: BTreeSet<String> = crate::generate::files(here())
+        let generated: BTreeSet<String> = crate::generate::files()
             .unwrap()
             .iter()
             .filter_map(|file| file.path.strip_prefix("policies/capabilities/").map(str::to_owned))

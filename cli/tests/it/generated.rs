@@ -1,4 +1,5 @@
-//! Committed files that `harden` and its crates write: schemas of files that users write, and `deploy/`.
+//! Committed files that `harden` and its crates write: schemas of files that users write, `deploy/`, and
+//! the pictures of README.md.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ fn generated_files_are_up_to_date() {
     ] {
         files.insert(format!("docs/{name}.schema.json"), format!("{schema:#}\n"));
     }
+    files.extend(crate::pictures::all());
     let strays = || {
         let found = files_below(&project("deploy")).into_keys().map(|name| format!("deploy/{name}"));
         found.filter(|name| !files.contains_key(name)).collect::<Vec<_>>()

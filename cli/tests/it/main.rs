@@ -27,6 +27,7 @@ mod manifests;
 mod nearest;
 mod oci;
 mod packages;
+mod pictures;
 mod proven;
 mod reports;
 mod roundtrip;

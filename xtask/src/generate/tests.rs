@@ -19,7 +19,7 @@ fn read(yaml: &str) -> Value {
 
 #[test]
 fn the_generated_files_are_up_to_date() {
-    let files = files(root()).unwrap();
+    let files = files().unwrap();
     let mut problems = stale::strays(root(), &files).unwrap();
     problems.extend(stale::stale(root(), &files).iter().map(|(file, why)| format!("{} {why}", file.path)));
     assert!(problems.is_empty(), "run `{COMMAND}`:\n{}", problems.join("\n"));
@@ -27,8 +27,8 @@ fn the_generated_files_are_up_to_date() {
 
 #[test]
 fn generation_is_deterministic_and_names_each_file_once() {
-    let files = files(root()).unwrap();
-    assert_eq!(files, super::files(root()).unwrap());
+    let files = files().unwrap();
+    assert_eq!(files, super::files().unwrap());
     let paths: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(paths.len(), files.len());
     for file in &files {
@@ -41,7 +41,7 @@ fn generation_is_deterministic_and_names_each_file_once() {
 fn stale_missing_and_stray_files_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    let files = files(self::root()).unwrap();
+    let files = files().unwrap();
     files.iter().for_each(|file| write(root, file).unwrap());
     run(root, true).unwrap();
 
@@ -87,7 +87,7 @@ fn yaml_says_what_was_meant() {
 
 #[test]
 fn pages_tell_every_setting() {
-    let pages = files(root()).unwrap();
+    let pages = files().unwrap();
     for doc in docs() {
         let path = format!("policies/{}/README.md", doc.id);
         let page = &pages.iter().find(|file| file.path == path).unwrap().text;
