@@ -211,6 +211,9 @@ fn no_input_of_the_action_is_a_program_or_an_option() {
     }
 }
 
+/// The archive for the runner that `uname` names.
+const ARCHIVE: &str = "harden-v1.2.3-aarch64-unknown-linux-musl.tar.gz";
+
 /// Puts a release in place of GitHub's, and says how to call the action for it. `gh` takes or refuses a provenance.
 fn released(workspace: &Path, release: &Path, gh: &str) {
     // Stands in for GitHub: the last argument but the output is the address.
@@ -219,9 +222,10 @@ fn released(workspace: &Path, release: &Path, gh: &str) {
         release.display()
     );
     program(&workspace.join("bin/curl"), &curl);
+    program(&workspace.join("bin/uname"), "#!/bin/sh\ncase $1 in -s) echo Linux ;; -m) echo aarch64 ;; esac\n");
     program(&workspace.join("bin/gh"), &format!("#!/bin/sh\n{gh}\n"));
-    let sums = "sha256sum harden > SHA256SUMS";
-    assert!(Command::new("sh").args(["-c", sums]).current_dir(release).status().unwrap().success());
+    let sums = format!("chmod +x harden && tar -czf {ARCHIVE} harden && sha256sum {ARCHIVE} > SHA256SUMS");
+    assert!(Command::new("sh").args(["-c", &sums]).current_dir(release).status().unwrap().success());
 }
 
 #[test]
@@ -237,7 +241,10 @@ fn s19_the_action_verifies_who_built_harden() {
     assert_eq!((good.code, good.out.as_str()), (0, "released\n"), "{}", good.err);
     let calls = std::fs::read_to_string(path("gh-calls")).unwrap();
     let verified = calls.lines().last().unwrap();
-    assert!(verified.starts_with("attestation verify ") && verified.contains("/harden --bundle "), "{calls}");
+    assert!(
+        verified.starts_with("attestation verify ") && verified.contains(&format!("/{ARCHIVE} --bundle ")),
+        "{calls}"
+    );
     assert!(
         verified.ends_with(
             "/provenance.json --repo org/hardening --signer-workflow org/hardening/.github/workflows/release.yml \
@@ -295,7 +302,7 @@ fn the_action_runs_only_what_has_the_right_sum() {
     std::fs::remove_file(workspace.path().join("bin/harden")).unwrap();
     let release = folder(&[("harden", "#!/bin/sh\necho released \"$@\"\n")]);
     released(workspace.path(), release.path(), "exit 1");
-    let sum = Command::new("sha256sum").arg("harden").current_dir(release.path()).output().unwrap().stdout;
+    let sum = Command::new("sha256sum").arg(ARCHIVE).current_dir(release.path()).output().unwrap().stdout;
     let sums = release.path().join("SHA256SUMS");
     let of = || action(workspace.path(), &[("version", "v1.2.3"), ("args", "--quiet")]);
 
@@ -304,16 +311,22 @@ fn the_action_runs_only_what_has_the_right_sum() {
     assert_eq!(good.code, 0, "{}", good.err);
     assert!(good.out.ends_with("released check --format=github --strict --quiet -- .\n"), "{}", good.out);
     let urls = std::fs::read_to_string(workspace.path().join("urls")).unwrap();
-    assert!(urls.starts_with("https://github.com/org/hardening/releases/download/v1.2.3/harden\n"), "{urls}");
+    assert!(urls.starts_with("https://github.com/org/hardening/releases/download/v1.2.3/"), "{urls}");
+    assert!(urls.lines().next().unwrap().ends_with(&format!("/{ARCHIVE}")), "{urls}");
 
-    for wrong in [String::from_utf8(sum.clone()).unwrap().replace(|c: char| c.is_ascii_digit(), "0"), String::new()] {
+    let damaged = format!("{:064}  {ARCHIVE}\n", 0);
+    for (wrong, why) in [(damaged.as_str(), "is not what SHA256SUMS says"), ("", "SHA256SUMS does not list")] {
         std::fs::write(&sums, wrong).unwrap();
         let bad = of();
         assert_eq!(bad.code, 2, "{}", bad.out);
-        assert!(bad.out.contains("::error::harden is not what SHA256SUMS says"), "{}", bad.out);
+        assert!(bad.out.contains("::error::") && bad.out.contains(ARCHIVE) && bad.out.contains(why), "{}", bad.out);
         assert!(!bad.out.contains("released"));
     }
-    std::fs::remove_file(release.path().join("harden")).unwrap();
+    program(&workspace.path().join("bin/uname"), "#!/bin/sh\necho Plan9\n");
+    let unknown = of();
+    assert!(unknown.code == 2 && unknown.out.contains("::error::there is no release for Plan9"), "{}", unknown.out);
+    released(workspace.path(), release.path(), "exit 1");
+    std::fs::remove_file(release.path().join(ARCHIVE)).unwrap();
     let missing = of();
     assert!(
         missing.code == 2 && missing.out.contains("::error::cannot download https://github.com/"),
