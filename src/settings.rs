@@ -10,7 +10,7 @@ mod types;
 
 pub(crate) use common::ONLY_WITH_MUTATE;
 pub use common::{Action, Bundled, Common, Exemption, Existing, Unfixable, UnknownKinds};
-pub use schema::{narrowed, one_of, schema_of, with_definitions};
+pub use schema::{alone, narrowed, one_of, schema_of, with_definitions};
 pub use types::{IdRange, Names};
 pub(crate) use types::{names, ordered, push_ranges};
 

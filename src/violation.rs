@@ -231,14 +231,24 @@ impl Violation {
         }
         line::push(out, &self.path, LONGEST);
         match &self.found {
-            Found::Unset => out.push_str(" is not set, "),
+            Found::Unset => out.push_str(" is not set"),
             Found::Json(found) => {
                 out.push_str(" is ");
                 line::push(out, found, QUOTED);
-                out.push_str(", ");
             }
         }
-        line::push(out, &self.wanted, LONGEST);
+        // What is not set must be set: that need not be said twice.
+        let wanted = match self.wanted.strip_prefix("must be set:") {
+            Some(why) if self.found == Found::Unset => {
+                out.push(':');
+                why
+            }
+            _ => {
+                out.push_str(", ");
+                &self.wanted
+            }
+        };
+        line::push(out, wanted, LONGEST);
     }
 
     /// Whether both are the same violation, wherever it stands: rule, container, field and all that was found,

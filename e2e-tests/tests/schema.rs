@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 /// Refusals of what a schema cannot express: values that contradict each other, and texts in a language of their own.
 const BEYOND_SCHEMA: &[&str] = &[
     "has no effect unless ",
+    "has no effect while required is ",
     "is not a glob: ",
     "matches no ",
     "must not be greater than ",

@@ -63,7 +63,7 @@ deployment='{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"
 
 @test 'refuses settings that it does not know' {
   create "$accepted" '{"noSuchSetting":true}'
-  settings_are_refused 'noSuchSetting: unknown setting, expected one of: requiredDrop, allowedAdd, action, overwrite, unfixable, exemptions, existingViolations, podTemplates, unknownKinds'
+  settings_are_refused 'noSuchSetting: unknown setting, expected one of: requiredDrop, allowedAdd, rejectedAdd, action, overwrite, unfixable, exemptions, existingViolations, podTemplates, unknownKinds'
 }
 
 @test 'refuses settings of another type' {

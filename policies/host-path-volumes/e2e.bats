@@ -62,7 +62,7 @@ deployment='{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"
 
 @test 'refuses settings that it does not know' {
   create "$accepted" '{"noSuchSetting":true}'
-  settings_are_refused 'noSuchSetting: unknown setting, expected one of: allowedPaths, action, overwrite, unfixable, exemptions, existingViolations, podTemplates, unknownKinds'
+  settings_are_refused 'noSuchSetting: unknown setting, expected one of: allowedPaths, rejectedPaths, action, overwrite, unfixable, exemptions, existingViolations, podTemplates, unknownKinds'
 }
 
 @test 'refuses settings of another type' {

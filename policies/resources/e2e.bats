@@ -21,20 +21,20 @@ deployment='{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"
 @test 'refuses what does not comply, and says where and why' {
   create "$rejected" '{}'
   is_refused
-  says '[resources] container \"web\": spec.containers[0].resources.limits.cpu is not set, must be set: without a limit one container can take the node'\''s processors; [resources] container \"web\": spec.containers[0].resources.requests.cpu is not set, must be set: without a request the scheduler reserves nothing'
+  says '[resources] container \"web\": spec.containers[0].resources.limits.cpu is not set: without a limit one container can take the node'\''s processors; [resources] container \"web\": spec.containers[0].resources.requests.cpu is not set: without a request the scheduler reserves nothing'
 }
 
 @test 'judges the pod template of a Deployment' {
   create "$deployment" '{}'
   is_refused
-  says '[resources] container \"web\": spec.template.spec.containers[0].resources.limits.cpu is not set, must be set: without a limit one container can take the node'\''s processors; [resources] container \"web\": spec.template.spec.containers[0].resources.requests.cpu is not set, must be set: without a request the scheduler reserves nothing'
+  says '[resources] container \"web\": spec.template.spec.containers[0].resources.limits.cpu is not set: without a limit one container can take the node'\''s processors; [resources] container \"web\": spec.template.spec.containers[0].resources.requests.cpu is not set: without a request the scheduler reserves nothing'
 }
 
 @test 'warns only, with action: warn' {
   create "$rejected" '{"action":"warn"}'
   is_accepted
-  says '[resources] container \"web\": spec.containers[0].resources.limits.cpu is not set, must be set: without a limit one container can take the node'\''s processors'
-  says '[resources] container \"web\": spec.containers[0].resources.requests.cpu is not set, must be set: without a request the scheduler reserves nothing'
+  says '[resources] container \"web\": spec.containers[0].resources.limits.cpu is not set: without a limit one container can take the node'\''s processors'
+  says '[resources] container \"web\": spec.containers[0].resources.requests.cpu is not set: without a request the scheduler reserves nothing'
 }
 
 @test 'leaves alone what an exemption names' {
@@ -58,7 +58,7 @@ deployment='{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"
 @test 'refuses what it cannot repair, with action: mutate' {
   create "$rejected" '{"action":"mutate"}'
   is_refused
-  says '[resources] container \"web\": spec.containers[0].resources.limits.cpu is not set, must be set: without a limit one container can take the node'\''s processors; [resources] container \"web\": spec.containers[0].resources.requests.cpu is not set, must be set: without a request the scheduler reserves nothing'
+  says '[resources] container \"web\": spec.containers[0].resources.limits.cpu is not set: without a limit one container can take the node'\''s processors; [resources] container \"web\": spec.containers[0].resources.requests.cpu is not set: without a request the scheduler reserves nothing'
 }
 
 @test 'refuses settings that it does not know' {

@@ -4,7 +4,7 @@ use super::check::standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::edit::list_of;
 use crate::json::{self, Text, list};
-use crate::settings::{Names, SettingsError, check_each, one_of};
+use crate::settings::{Names, SettingsError, alone, check_each, narrowed, one_of};
 use crate::view::{ContainerView, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
@@ -24,7 +24,7 @@ crate::settings! {
     /// containers and ephemeral containers.
     ///
     /// **Allowed values:** `drop` contains `ALL` (or every name of `requiredDrop`); `add` holds names of
-    /// `allowedAdd` only. Names are those of `capabilities(7)` without `CAP_`, or `ALL`.
+    /// `allowedAdd` only (`*`: all but `rejectedAdd`). Names are those of `capabilities(7)` without `CAP_`, or `ALL`.
     ///
     /// **Repair:** adds what is missing in `drop` and spells its names right. In `add` a right spelling could
     /// grant what was without effect, so nothing is changed there without `overwrite`; with it, allowed names
@@ -34,13 +34,25 @@ crate::settings! {
     /// `NET_BIND_SERVICE` be added. Windows pods are exempt, the field is forbidden there.
     pub struct Capabilities {
         /// Capabilities that must be dropped; `ALL` in a container's `drop` covers every name.
-        required_drop("requiredDrop"): Names = vec![ALL.to_owned()] => names_schema(),
-        /// Capabilities that may be added.
-        allowed_add("allowedAdd"): Names = Vec::new() => names_schema(),
+        required_drop("requiredDrop"): Names = vec![ALL.to_owned()] => names_schema(&[ALL]),
+        /// Capabilities that may be added; `*` alone for all but those of `rejectedAdd` and `requiredDrop`.
+        allowed_add("allowedAdd"): Names = Vec::new() => narrowed(names_schema(&[ALL, ANY]), alone(ANY)),
+        /// Capabilities that must not be added, beside `allowedAdd: ["*"]`. With any, `ALL` must not be added
+        /// either, which holds them.
+        rejected_add("rejectedAdd"): Names = Vec::new() => names_schema(&[ALL]),
     }
     check(this) {
         known_names("requiredDrop", &this.required_drop)?;
-        known_names("allowedAdd", &this.allowed_add)?;
+        known_names("rejectedAdd", &this.rejected_add)?;
+        let error = |key, message| Err(SettingsError::new(message).under(key));
+        match this.allowed_add.as_slice() {
+            [any] if any == ANY => return Ok(()),
+            names if names.iter().any(|name| name == ANY) => {
+                return error("allowedAdd", "`*` allows every capability; leave the others out, or name them in rejectedAdd");
+            }
+            _ if !this.rejected_add.is_empty() => return error("rejectedAdd", "has no effect unless allowedAdd is [\"*\"]"),
+            names => known_names("allowedAdd", names)?,
+        }
         check_each("allowedAdd", &this.allowed_add, |name| {
             let is_dropped = this.required_drop.contains(name);
             is_dropped.then(|| SettingsError::new(format!("{name} is in requiredDrop too; keep one")))
@@ -50,6 +62,8 @@ crate::settings! {
 
 /// The word for every capability.
 const ALL: &str = "ALL";
+/// The word of `allowedAdd` that allows each of them.
+const ANY: &str = "*";
 
 /// Linux capabilities as of Linux 6.12, without `CAP_`, sorted.
 const KNOWN: &[&str] = &[
@@ -96,8 +110,8 @@ const KNOWN: &[&str] = &[
     "WAKE_ALARM",
 ];
 
-fn names_schema() -> serde_json::Value {
-    serde_json::json!({ "items": one_of([ALL].into_iter().chain(KNOWN.iter().copied())) })
+fn names_schema(words: &[&'static str]) -> serde_json::Value {
+    serde_json::json!({ "items": one_of(words.iter().chain(KNOWN).copied()) })
 }
 
 fn is_known(name: &str) -> bool {
@@ -206,7 +220,7 @@ impl Capabilities {
             };
             let fix = match right {
                 None if field == NameList::Drop => None,
-                Some(right) if !is_there(&right) && (field == NameList::Drop || self.allowed_add.contains(&right)) => {
+                Some(right) if !is_there(&right) && (field == NameList::Drop || self.may_add(&right)) => {
                     Some(Edit::Set { path: path.clone(), value: json::string(&right) })
                 }
                 _ => Some(Edit::Remove { path: path.clone() }),
@@ -241,17 +255,36 @@ impl Capabilities {
         for (index, name) in added.iter().enumerate() {
             let right = meant(name);
             // An unknown name is reported by its spelling.
-            if self.allowed_add.contains(&right) || !is_known(&right) {
+            if self.may_add(&right) || !is_known(&right) {
                 continue;
             }
             let path = NameList::Add.path(container, index);
             let wanted = if self.allowed_add.is_empty() {
                 "must not be added".to_owned()
+            } else if self.allows_any() && right == ALL {
+                "must not be added: not every capability may".to_owned()
+            } else if self.allows_any() {
+                let rejected: Vec<&str> =
+                    self.required_drop.iter().chain(&self.rejected_add).map(String::as_str).collect();
+                ["must not be added, only others than ", &rejected.join(", "), " may"].concat()
             } else {
                 format!("must not be added, only {} may", self.allowed_add.join(", "))
             };
             report.add(Violation::in_container(container, path, Found::text(name), wanted).removed());
         }
+    }
+
+    fn allows_any(&self) -> bool {
+        self.allowed_add.iter().any(|name| name == ANY)
+    }
+
+    /// Whether a capability of this name may be added; `ALL` holds those that may not.
+    fn may_add(&self, name: &String) -> bool {
+        if !self.allows_any() {
+            return self.allowed_add.contains(name);
+        }
+        let is_rejected = self.rejected_add.contains(name) || (name == ALL && !self.rejected_add.is_empty());
+        is_known(name) && !is_rejected && !self.required_drop.contains(name)
     }
 }
 

@@ -4,7 +4,7 @@ use super::check::standard;
 use super::{Example, Rule, RuleMeta, Severity};
 use crate::index::Index;
 use crate::json::{self, list};
-use crate::settings::SettingsError;
+use crate::settings::{Names, SettingsError, check_each};
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 
@@ -23,7 +23,9 @@ crate::settings! {
     /// `readOnly: true`, `volumeMounts[*].readOnly` of containers, init containers and ephemeral containers
     /// that mount the volume.
     ///
-    /// **Allowed values:** paths of `allowedPaths` and below, none by default, and never with a `..`.
+    /// **Allowed values:** paths of `allowedPaths` and below, none by default, and never with a `..`. What
+    /// stands in `rejectedPaths` is not allowed, nor is a directory above it, from which it can be reached:
+    /// who rejects `/var/run/docker.sock` rejects `/var/run`, `/var`, `/run` and `/` too.
     /// A volume that only exempt containers mount is theirs, and exempt like them. What a
     /// PersistentVolumeClaim brings cannot be seen in a pod.
     ///
@@ -33,8 +35,22 @@ crate::settings! {
         /// Paths of the node that may be mounted, with all below them. Where several cover a path, the
         /// longest decides.
         allowed_paths("allowedPaths"): Vec<AllowedPath> = Vec::new(),
+        /// Paths of the node, such as the runtime's socket, that must not be mounted although `allowedPaths`
+        /// covers them. `/run` and `/var/run` are one place, and upper and lower case the same.
+        rejected_paths("rejectedPaths"): Names = Vec::new() => serde_json::json!({ "items": absolute() }),
     }
     check(this) {
+        if this.allowed_paths.is_empty() && !this.rejected_paths.is_empty() {
+            let error = "has no effect unless allowedPaths has some; write allowedPaths: [{pathPrefix: /}] for all others";
+            return Err(SettingsError::new(error).under("rejectedPaths"));
+        }
+        check_each("rejectedPaths", &this.rejected_paths, |path| (!is_absolute(path)).then(not_absolute))?;
+        check_each("allowedPaths", &this.allowed_paths, |allowed| {
+            let path = &allowed.path_prefix;
+            let above = |rejected: &&String| lies_below(path, rejected);
+            let rejected = this.rejected_paths.iter().find(above)?;
+            Some(SettingsError::new(format!("is rejected by {rejected}, which wins; keep one")).under("pathPrefix"))
+        })?;
         for (index, allowed) in this.allowed_paths.iter().enumerate() {
             let is_same = |other: &AllowedPath| other.covers(&allowed.path_prefix) && allowed.covers(&other.path_prefix);
             if this.allowed_paths[..index].iter().any(is_same) {
@@ -49,21 +65,33 @@ crate::settings! {
     /// A path of the node that may be mounted.
     pub struct AllowedPath {
         /// The path, such as `/var/log`, which covers `/var/log/pods` but not `/var/logs`. Must be given.
-        path_prefix("pathPrefix"): String = String::new() => serde_json::json!({
-            "pattern": r"^([A-Za-z]:)?[/\\]", "not": { "pattern": r"(^|[/\\])[.][.]([/\\]|$)" },
-        }),
+        path_prefix("pathPrefix"): String = String::new() => absolute(),
         /// Whether every mount of it must be `readOnly: true`.
         read_only("readOnly"): bool = false,
     }
     check(this) {
-        let path = &this.path_prefix;
-        let after_drive = path.strip_prefix(|c: char| c.is_ascii_alphabetic()).and_then(|rest| rest.strip_prefix(':'));
-        if !after_drive.unwrap_or(path).starts_with(['/', '\\']) || climbs(path) {
-            let error = SettingsError::new("must be an absolute path without `..`, as /var/log or C:\\logs");
-            return Err(error.under("pathPrefix"));
+        if !is_absolute(&this.path_prefix) {
+            return Err(not_absolute().under("pathPrefix"));
         }
     }
     => serde_json::json!({ "required": ["pathPrefix"] })
+}
+
+/// The schema of what [`is_absolute`] takes.
+fn absolute() -> serde_json::Value {
+    serde_json::json!({
+        "pattern": r"^([A-Za-z]:)?[/\\]", "not": { "pattern": r"(^|[/\\])[.][.]([/\\]|$)" },
+    })
+}
+
+/// Whether a path of the settings starts at the root of a node or of a drive, and does not climb.
+fn is_absolute(path: &str) -> bool {
+    let after_drive = path.strip_prefix(|c: char| c.is_ascii_alphabetic()).and_then(|rest| rest.strip_prefix(':'));
+    after_drive.unwrap_or(path).starts_with(['/', '\\']) && !climbs(path)
+}
+
+fn not_absolute() -> SettingsError {
+    SettingsError::new("must be an absolute path without `..`, as /var/log or C:\\logs")
 }
 
 impl AllowedPath {
@@ -83,6 +111,22 @@ impl AllowedPath {
 /// The parts of a path, without the empty ones and `.`, which mean nothing.
 fn parts(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|part| !matches!(*part, "" | "."))
+}
+
+/// The parts of a path for `rejectedPaths`, which must miss no way to write a place: with either separator, without
+/// drive, and with `/run` for `/var/run`, which most nodes make a link to it.
+fn places(path: &str) -> impl Iterator<Item = &str> {
+    let mut parts =
+        path.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".") && !part.ends_with(':')).peekable();
+    let first = parts.next();
+    let is_link = first == Some("var") && parts.peek() == Some(&"run");
+    first.filter(|_| !is_link).into_iter().chain(parts)
+}
+
+/// Whether `path` is `above` or lies below it, however the two are written.
+fn lies_below(path: &str, above: &str) -> bool {
+    let mut below = places(path);
+    places(above).all(|part| below.next().is_some_and(|other| other.eq_ignore_ascii_case(part)))
 }
 
 /// Whether the path has a part `..`, on Linux or on Windows.
@@ -118,7 +162,8 @@ impl Rule for HostPathVolumes {
         for (index, volume) in view.volumes() {
             let Some(host_path) = &volume.host_path else { continue };
             let path = host_path.path.as_deref();
-            match path.and_then(|path| self.allowing(path)) {
+            let rejecting = path.and_then(|path| self.rejecting(path));
+            match path.filter(|_| rejecting.is_none()).and_then(|path| self.allowing(path)) {
                 Some(AllowedPath { read_only: true, .. }) => {
                     read_only.push(volume.name.as_deref().unwrap_or_default());
                     paths.push(path);
@@ -127,7 +172,11 @@ impl Rule for HostPathVolumes {
                 None => {
                     let field = format!("volumes[{index}].hostPath.path");
                     let found = path.map_or(Found::Unset, Found::text);
-                    report.add(Violation::in_volume(view, volume, &field, found, &self.wanted(path)));
+                    let wanted = match rejecting {
+                        Some(rejected) => ["must not be mounted: it reaches ", rejected].concat(),
+                        None => self.wanted(path),
+                    };
+                    report.add(Violation::in_volume(view, volume, &field, found, &wanted));
                 }
             }
         }
@@ -142,6 +191,14 @@ impl HostPathVolumes {
     fn allowing(&self, path: &str) -> Option<&AllowedPath> {
         let covering = self.allowed_paths.iter().filter(|allowed| !climbs(path) && allowed.covers(path));
         covering.max_by_key(|allowed| parts(&allowed.path_prefix).count())
+    }
+
+    /// The rejected path that is reached through `path`, or the other way round.
+    fn rejecting(&self, path: &str) -> Option<&str> {
+        // Where /var/run is no link, /var holds it.
+        let holds = |rejected: &str| parts(rejected).next() == Some("var") && parts(path).eq(["var"]);
+        let reaches = |rejected: &&String| lies_below(path, rejected) || lies_below(rejected, path) || holds(rejected);
+        self.rejected_paths.iter().find(reaches).map(String::as_str)
     }
 
     fn wanted(&self, path: Option<&str>) -> String {
@@ -174,7 +231,7 @@ fn check_mounts(view: &View<'_>, volumes: &Index<'_>, paths: &[Option<&str>], re
 standard!(HostPathVolumes {
     /// `volumes[].hostPath`
     Baseline "host-path-volumes", upstream "hostPathVolumes" {
-        0 => "unset", rule HostPathVolumes { allowed_paths: Vec::new() };
+        0 => "unset", rule HostPathVolumes::default();
     }
 });
 

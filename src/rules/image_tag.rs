@@ -19,8 +19,9 @@ crate::settings! {
     /// `image.reference` of the pod's volumes.
     ///
     /// **Allowed values:** references with a digest (`sha256:…`; the tag beside it means nothing, so it may
-    /// be `latest`), and, unless `requireDigest`, with a tag that `rejectedTags` does not match. One that no
-    /// runtime can read, or none at all, is a violation, although the API server takes a template without images.
+    /// be `latest`), and, unless `requireDigest`, with a tag that `rejectedTags` does not match; with
+    /// `requireTag: false` any. One that no runtime can read, or none at all, is a violation, although the API
+    /// server takes a template without images.
     ///
     /// Registries are judged on the full name, as Docker and containerd complete it: `nginx` is
     /// `docker.io/library/nginx`. Where the nodes' runtime searches other registries for short names
@@ -29,7 +30,9 @@ crate::settings! {
     ///
     /// **Kubernetes:** all versions; image volumes since 1.31. Applies to Windows pods too.
     pub struct ImageTag {
-        /// Globs on the tag. A missing tag is always a violation: it means `latest`.
+        /// Whether tags are judged. If not, a missing tag and any other pass, and only registries are judged.
+        require_tag("requireTag"): bool = true,
+        /// Globs on the tag. A missing tag is a violation, too: it means `latest`.
         rejected_tags("rejectedTags"): Vec<Glob> = Glob::new("latest").into_iter().collect()
             => serde_json::json!({ "items": { "pattern": "^[^:/@]+$" } }),
         /// Whether only images with a digest pass; then `rejectedTags` has nothing left to say.
@@ -43,6 +46,18 @@ crate::settings! {
         rejected_registries("rejectedRegistries"): Vec<Glob> = Vec::new(),
     }
     check(this) {
+        if !this.require_tag {
+            let key = match this {
+                ImageTag { require_digest: true, .. } => Some("requireDigest"),
+                ImageTag { rejected_tags, .. } if *rejected_tags != ImageTag::default().rejected_tags => {
+                    Some("rejectedTags")
+                }
+                _ => None,
+            };
+            if let Some(key) = key {
+                return Err(SettingsError::new("has no effect unless requireTag is true").under(key));
+            }
+        }
         check_each("rejectedTags", &this.rejected_tags, |tag| {
             let is_more = tag.as_str().contains([':', '/', '@']);
             is_more.then(|| SettingsError::new("matches no tag; write the tag alone, as latest"))
@@ -161,7 +176,11 @@ impl ImageTag {
         };
         let reference = match Reference::parse(image) {
             Ok(reference) => reference,
-            Err(why) => return demand(format!("must be the name of an image: {why}")),
+            Err(why) => {
+                let is_placeholder = ["${", "$(", "{{"].iter().any(|mark| image.contains(mark));
+                let why = if is_placeholder { "it is a placeholder that was not replaced" } else { why };
+                return demand(["must be the name of an image: ", why].concat());
+            }
         };
         let name = reference.name();
         let means = if image.starts_with(&name) { String::new() } else { format!(": it means {name}") };
@@ -186,6 +205,9 @@ impl ImageTag {
         }
         if self.require_digest {
             return Some("must have a digest, as @sha256:…".to_owned());
+        }
+        if !self.require_tag {
+            return None;
         }
         let Some(tag) = reference.tag else {
             let means = if familiar { reference.to_string() } else { "latest".to_owned() };
@@ -302,6 +324,26 @@ mod tests {
             wanted(r#"{"allowedRegistries":["ghcr.io"],"rejectedRegistries":["quay.io"]}"#, "quay.io/app").len(),
             3
         );
+    }
+
+    #[test]
+    fn placeholders_that_were_not_replaced_are_called_so() {
+        for (image, is_placeholder) in [
+            ("${IMAGE}", true),
+            ("app:${TAG}", true),
+            ("$(REGISTRY)/app:1", true),
+            ("{{ .Values.image }}", true),
+            ("app:1:2", false),
+            ("$IMAGE", false),
+        ] {
+            let found = wanted("{}", image).concat();
+            assert_eq!(
+                found.ends_with("it is a placeholder that was not replaced"),
+                is_placeholder,
+                "{image}: {found}"
+            );
+            assert!(found.starts_with("must be the name of an image: "), "{image}: {found}");
+        }
     }
 
     #[test]

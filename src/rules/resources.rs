@@ -29,7 +29,7 @@ crate::settings! {
     ///
     /// A repair fills in `default`, keeping the request at or below the limit; a request that equals a limit
     /// above its `max` is written as its `default` or `max`. With `overwrite`, values outside `min` and
-    /// `max` become `min` or `max`. Nothing is repaired in a resource that the pod states as a whole.
+    /// `max` become `min` or `max`, and a limit that is `required: never` is taken away. Nothing is repaired in a resource that the pod states as a whole.
     ///
     /// **Restricted fields:** `resources.requests` and `resources.limits` of containers and init containers
     /// (ephemeral containers cannot have them), and `spec.resources` of the pod.
@@ -43,10 +43,12 @@ crate::settings! {
     pub struct Resources {
         /// Demands on requests, by resource: `cpu`, `memory`, `ephemeral-storage`, `hugepages-2Mi` or `domain/name`.
         /// Replaces the default as a whole.
-        requests("requests"): ByResource<Demand> = demanded(&["cpu", "memory"]),
+        requests("requests"): ByResource<Demand> = demanded(&["cpu", "memory"]) => serde_json::json!({
+            "additionalProperties": { "properties": { "required": { "enum": [true, false, "explicit"] } } },
+        }),
         /// Demands on limits, by resource. Replaces the default as a whole.
         limits("limits"): ByResource<Demand> = demanded(&["cpu", "memory"]) => serde_json::json!({
-            "additionalProperties": { "properties": { "required": { "type": "boolean", "enum": [true, false] } } },
+            "additionalProperties": { "properties": { "required": { "enum": [true, false, "never"] } } },
         }),
         /// How many times its request a limit may be at most, by resource, such as `{cpu: 4, memory: 1.5}`.
         max_limit_request_ratio("maxLimitRequestRatio"): ByResource<Ratio> = ByResource::default(),
@@ -64,7 +66,7 @@ crate::settings! {
 /// Refuses demands that no limit meets.
 fn verify_limit(name: &str, limit: &Demand) -> Result<(), SettingsError> {
     if limit.required == Required::Explicit {
-        let error = SettingsError::new("must be true or false: a limit is never taken from elsewhere");
+        let error = SettingsError::new("must be true, false or \"never\": a limit is not taken from elsewhere");
         return Err(error.under("required"));
     }
     for (key, amount) in [("default", &limit.default), ("max", &limit.max)] {
@@ -79,6 +81,9 @@ fn verify_limit(name: &str, limit: &Demand) -> Result<(), SettingsError> {
 impl Resources {
     /// Refuses demands on a request that those on its limit contradict.
     fn verify_request(&self, name: &str, request: &Demand) -> Result<(), SettingsError> {
+        if request.required == Required::Never {
+            return Err(SettingsError::new("must be true, false or \"explicit\"").under("required"));
+        }
         if request.default.is_some() && !may_differ(name) {
             let error = SettingsError::new("give the default in limits: Kubernetes wants both to be equal");
             return Err(error.under("default"));

@@ -38,7 +38,7 @@ crate::settings! {
     /// `runAsNonRoot: true` where that is required (or is enough and there is no default): in the pod's
     /// `securityContext`, or in the container's if an exempt container would inherit it. What was written
     /// is replaced only with `overwrite`. Without a default, an id is not repaired. `fsGroup.default` and
-    /// `supplementalGroups.default` are filled in for the pod, although the two may be unset, unless a
+    /// `supplementalGroups.default` are filled in for the pod, also where the two may be unset, unless a
     /// container is exempt.
     ///
     /// **Kubernetes:** all versions, `runAsGroup` since 1.14. The restricted standard demands
@@ -156,9 +156,10 @@ impl RunAsUser {
 
     fn check_fs_group(&self, view: &View<'_>, report: &mut Report) {
         const FIELD: &str = "securityContext.fsGroup";
-        let Some(ids) = self.fs_group.as_ref().map(MoreGroups::ids) else { return };
+        let Some(groups) = &self.fs_group else { return };
+        let ids = groups.ids();
         let Some(id) = view.security_context().fs_group else {
-            return fill_in(ids, view, FIELD, |default| default.to_string(), report);
+            return fill_in(groups, view, FIELD, |default| default.to_string(), report);
         };
         if ids.allow(id) {
             return;
@@ -172,10 +173,11 @@ impl RunAsUser {
 
     fn check_supplemental_groups(&self, view: &View<'_>, report: &mut Report) {
         const FIELD: &str = "securityContext.supplementalGroups";
-        let Some(ids) = self.supplemental_groups.as_ref().map(MoreGroups::ids) else { return };
+        let Some(demand) = &self.supplemental_groups else { return };
+        let ids = demand.ids();
         let groups = list(&view.security_context().supplemental_groups);
         if groups.is_empty() {
-            return fill_in(ids, view, FIELD, |default| ["[", &default.to_string(), "]"].concat(), report);
+            return fill_in(demand, view, FIELD, |default| ["[", &default.to_string(), "]"].concat(), report);
         }
         for (index, id) in groups.iter().enumerate().filter(|(_, id)| !ids.allow(**id)) {
             let violation = Violation::in_pod(view, &format!("{FIELD}[{index}]"), Found::plain(id), ids.wanted());
@@ -196,11 +198,14 @@ fn default(ids: Ids<'_>, view: &View<'_>) -> Option<u32> {
     ids.default.filter(|_| view.is_whole())
 }
 
-/// A group that may be unset: a repair fills it in all the same.
-fn fill_in(ids: Ids<'_>, view: &View<'_>, field: &str, value: impl Fn(u32) -> String, report: &mut Report) {
-    if let Some(default) = default(ids, view) {
-        let gap = Violation::in_pod(view, field, Found::Unset, ids.wanted());
-        report.add(gap.fixed_by(value(default)).optional());
+/// A group that is not set: a repair fills it in, also where it need not be set.
+fn fill_in(groups: &MoreGroups, view: &View<'_>, field: &str, value: fn(u32) -> String, report: &mut Report) {
+    let gap = Violation::in_pod(view, field, Found::Unset, groups.ids().wanted());
+    match default(groups.ids(), view).map(value) {
+        Some(value) if groups.require => report.add(gap.fixed_by(value)),
+        Some(value) => report.add(gap.fixed_by(value).optional()),
+        None if groups.require => report.add(gap),
+        None => {}
     }
 }
 

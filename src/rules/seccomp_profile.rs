@@ -38,7 +38,7 @@ crate::settings! {
     ///
     /// **Allowed values:** `type` is one of `allowedTypes`, set for each container or for the pod;
     /// `localhostProfile` matches `localhostProfiles`. Another type is refused at pod level even if every
-    /// container overrides it.
+    /// container overrides it. With `requireExplicit: false`, no profile passes too.
     ///
     /// **Kubernetes:** fields since 1.19, annotations (`legacyAnnotations: accept`) until 1.26; the
     /// restricted standard demands a profile. Windows pods are exempt, the field is forbidden there.
@@ -48,6 +48,8 @@ crate::settings! {
             => serde_json::json!({ "minItems": 1 }),
         /// Globs on the `localhostProfile` of type `Localhost`; none for any name.
         localhost_profiles("localhostProfiles"): Vec<Glob> = Vec::new(),
+        /// Whether a profile must be set. If not, only what is set is judged, as in the baseline standard.
+        require_explicit("requireExplicit"): bool = true,
         /// The meaning of the old annotations: `report` for clusters since Kubernetes 1.27, `accept` for older ones.
         legacy_annotations("legacyAnnotations"): LegacyAnnotations = LegacyAnnotations::Report,
     }
@@ -91,7 +93,7 @@ impl Rule for SeccompProfile {
             types: &self.allowed_types,
             names: &self.localhost_profiles,
             annotations_count: self.legacy_annotations == LegacyAnnotations::Accept,
-            required: true,
+            required: self.require_explicit,
             unused_too: true,
             fill: default.then(|| Stated::new(ProfileType::RuntimeDefault, None)),
         };

@@ -1,5 +1,10 @@
 //! Rule `selinux-options`.
 
+mod values;
+
+pub use values::Values;
+
+use self::values::ANY;
 use super::check::standard;
 use super::profile::either;
 use super::selinux_level::MlsLevel;
@@ -25,7 +30,11 @@ crate::settings! {
     /// ephemeral containers.
     ///
     /// **Allowed values:** `type` unset or one of `allowedTypes`; `user` and `role` unset; `level` unset or
-    /// one of `allowedLevels`. What `required` names must be set to that value instead.
+    /// one of `allowedLevels`. What `required` names must be set to that value instead. With `allowed`, the options
+    /// as a whole must be as one of its sets allows. With `requireExplicit`, one at least must be set.
+    ///
+    /// **Repair:** sets what is `required`, and takes away what is not allowed, which needs `overwrite`; with
+    /// `requireExplicit` it takes nothing away.
     ///
     /// **Kubernetes:** all versions; the baseline standard allows `container_engine_t` since 1.31. Windows
     /// pods are exempt, the field is forbidden there.
@@ -38,9 +47,23 @@ crate::settings! {
         /// categories); none for any level.
         allowed_levels("allowedLevels"): Vec<MlsLevel> = Vec::new(),
         /// Values that must be set, in place of the lists.
-        required("required"): Required = Required::default(),
+        required("required"): Values = Values::default() => serde_json::json!({
+            "properties": { "user": value(), "role": value(), "type": value() },
+        }),
+        /// Sets of values, one of which the options must match: each option is unset, or has the value that the
+        /// set gives it, or any for `*`. Not beside `required`.
+        allowed("allowed"): Vec<Values> = Vec::new(),
+        /// Whether each container needs options, its own or the pod's.
+        require_explicit("requireExplicit"): bool = false,
     }
     check(this) {
+        let is_required = this.required != Values::default();
+        if is_required && !this.allowed.is_empty() {
+            return Err(SettingsError::new("has no effect unless required is empty; keep one").under("allowed"));
+        }
+        if Part::ALL.iter().any(|part| this.required.of(*part) == Some(ANY)) {
+            return Err(SettingsError::new("must be a value; `*` is for allowed, and requireExplicit demands any").under("required"));
+        }
         check_each("allowedTypes", &this.allowed_types, |kind| {
             kind.is_empty().then(|| SettingsError::new("must not be empty"))
         })?;
@@ -51,25 +74,9 @@ crate::settings! {
     }
 }
 
-crate::settings! {
-    /// Values of `seLinuxOptions` that must be set.
-    pub struct Required {
-        /// `user`; unset if not given.
-        user("user"): Option<String> = None => serde_json::json!({ "minLength": 1 }),
-        /// `role`; unset if not given.
-        role("role"): Option<String> = None => serde_json::json!({ "minLength": 1 }),
-        /// `type`; by `allowedTypes` if not given.
-        kind("type"): Option<String> = None => serde_json::json!({ "minLength": 1 }),
-        /// `level`; by `allowedLevels` if not given.
-        level("level"): Option<MlsLevel> = None,
-    }
-    check(this) {
-        for (key, value) in [("user", &this.user), ("role", &this.role), ("type", &this.kind)] {
-            if value.as_deref() == Some("") {
-                return Err(SettingsError::new("must not be empty; leave the key out to demand no value").under(key));
-            }
-        }
-    }
+/// The schema of a value that must be set.
+fn value() -> serde_json::Value {
+    serde_json::json!({ "not": { "const": ANY } })
 }
 
 /// The types that the standard allows; the last one since 1.31.
@@ -136,6 +143,9 @@ impl Rule for SelinuxOptions {
         for container in view.containers() {
             let Some(options) = &container.security_context().se_linux_options else { continue };
             let base = container.path(OPTIONS);
+            if self.misses(options) {
+                Self::report_missing(&container, report);
+            }
             for (part, wanted) in self.faults(options) {
                 let (path, found) = at(&base, part, options);
                 let violation = Violation::in_container(&container, path, found, wanted);
@@ -148,6 +158,10 @@ impl Rule for SelinuxOptions {
             return;
         }
         let pod = view.spec_path(OPTIONS);
+        let unset = SeLinuxOptions::default();
+        if self.misses(view.security_context().se_linux_options.as_ref().unwrap_or(&unset)) {
+            inheriting.iter().for_each(|container| Self::report_missing(container, report));
+        }
         match &view.security_context().se_linux_options {
             Some(options) => {
                 // A repair must not change what exempt containers use: the others get a copy of their own.
@@ -164,7 +178,6 @@ impl Rule for SelinuxOptions {
                 }
             }
             None => {
-                let unset = SeLinuxOptions::default();
                 for container in &inheriting {
                     let base = container.path(OPTIONS);
                     let target = if exempt_inherit { &base } else { &pod };
@@ -192,42 +205,59 @@ fn copied(options: &SeLinuxOptions<'_>) -> Vec<(Part, String)> {
     set.map(|part| (part, json::string(part.of(options)))).collect()
 }
 
+/// The parts that `wanted` finds fault with.
+fn faults_by(wanted: &dyn Fn(Part) -> Option<String>) -> Vec<(Part, String)> {
+    Part::ALL.into_iter().filter_map(|part| Some((part, wanted(part)?))).collect()
+}
+
 impl SelinuxOptions {
     /// The parts of `options` that are not as they must be, with what is wanted.
     fn faults(&self, options: &SeLinuxOptions<'_>) -> Vec<(Part, String)> {
-        Part::ALL.into_iter().filter_map(|part| Some((part, self.wanted(part, part.of(options))?))).collect()
+        if self.allowed.is_empty() {
+            return faults_by(&|part| self.wanted(part, part.of(options)));
+        }
+        let by_set = |set: &Values| faults_by(&|part| self.wanted_of(set, part, part.of(options)));
+        let nearest = self.allowed.iter().map(by_set).min_by_key(Vec::len);
+        let mut faults = nearest.unwrap_or_default();
+        if self.allowed.len() > 1 {
+            faults.iter_mut().for_each(|(_, wanted)| wanted.push_str(", or all as in another set of allowed"));
+        }
+        faults
     }
 
-    fn required(&self, part: Part) -> Option<&str> {
-        match part {
-            Part::User => self.required.user.as_deref(),
-            Part::Role => self.required.role.as_deref(),
-            Part::Type => self.required.kind.as_deref(),
-            Part::Level => self.required.level.as_ref().map(MlsLevel::as_str),
-        }
+    /// Whether the rule misses options that are not set.
+    fn misses(&self, options: &SeLinuxOptions<'_>) -> bool {
+        let is_set = Part::ALL.iter().any(|part| !part.of(options).is_empty());
+        self.require_explicit && !is_set && self.required == Values::default()
+    }
+
+    /// Reports a container without options.
+    fn report_missing(container: &ContainerView<'_>, report: &mut Report) {
+        let wanted = "must name a type, level, user or role, here or in the pod's securityContext";
+        report.add(Violation::in_container(container, container.path(OPTIONS), Found::Unset, wanted));
     }
 
     /// Describes what is wanted instead of `value`; `None` if it is accepted.
     fn wanted(&self, part: Part, value: &str) -> Option<String> {
-        if let Some(required) = self.required(part) {
-            let same = match (part, &self.required.level) {
-                (Part::Level, Some(level)) => level.is_same(value),
-                _ => value == required,
-            };
-            return (!same).then(|| format!("must be {required}"));
+        match self.required.of(part) {
+            Some(required) => (!self.required.is_same(part, value)).then(|| format!("must be {required}")),
+            None => self.wanted_of(&self.required, part, value),
         }
-        let (allowed, is_allowed): (Vec<&str>, bool) = match part {
+    }
+
+    /// Describes what is wanted instead of `value` by a set that need not be set.
+    fn wanted_of(&self, values: &Values, part: Part, value: &str) -> Option<String> {
+        let levels = || self.allowed_levels.iter().map(MlsLevel::as_str).collect();
+        let (allowed, is_allowed): (Vec<&str>, bool) = match (part, values.of(part)) {
             _ if value.is_empty() => return None,
-            Part::User | Part::Role => (Vec::new(), false),
-            Part::Type => {
+            (_, Some(wanted)) => (vec![wanted], wanted == ANY || values.is_same(part, value)),
+            (Part::User | Part::Role, None) => (Vec::new(), false),
+            (Part::Type, None) => {
                 let types = self.allowed_types.iter().map(String::as_str).collect();
                 (types, self.allowed_types.iter().any(|allowed| allowed == value))
             }
-            Part::Level if self.allowed_levels.is_empty() => return None,
-            Part::Level => {
-                let levels = self.allowed_levels.iter().map(MlsLevel::as_str).collect();
-                (levels, self.allowed_levels.iter().any(|allowed| allowed.is_same(value)))
-            }
+            (Part::Level, None) if self.allowed_levels.is_empty() => return None,
+            (Part::Level, None) => (levels(), self.allowed_levels.iter().any(|allowed| allowed.is_same(value))),
         };
         match (is_allowed, allowed.as_slice()) {
             (true, _) => None,
@@ -242,13 +272,15 @@ impl SelinuxOptions {
         for place in places {
             let path = |part: Part| format!("{place}.{}", part.key());
             edits.extend(copies.iter().map(|(part, value)| Edit::Set { path: path(*part), value: value.clone() }));
-            edits.push(match self.required(part) {
+            edits.push(match self.required.of(part) {
                 Some(value) => Edit::Set { path: path(part), value: json::string(value) },
                 None => Edit::Remove { path: path(part) },
             });
         }
         let overwrites = violation.found != Found::Unset;
-        violation.with_fix(edits, overwrites)
+        // What is taken away may leave nothing.
+        let is_possible = !self.require_explicit || self.required.of(part).is_some();
+        violation.with_fix(edits, overwrites).fixed_only_if(is_possible)
     }
 }
 
@@ -308,110 +340,4 @@ pub(crate) fn standard_cases() -> Vec<super::check::cases::Case> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::super::testing::*;
-    use super::*;
-
-    const REQUIRED: &str = r#"{"required":{"user":"u","role":"r","type":"spc_t","level":"s0:c1,c2"}}"#;
-    const LEVEL: &str = r#"{"required":{"level":"s0:c1,c2"}}"#;
-
-    /// A pod of containers `a` and `b` with their options, `-` for none.
-    fn pod(of_pod: &str, of_a: &str, of_b: &str) -> String {
-        let context = |options| match options {
-            "-" => r#""x":0"#.to_owned(),
-            options => format!(r#""securityContext":{{"seLinuxOptions":{options}}}"#),
-        };
-        let (of_pod, of_a, of_b) = (context(of_pod), context(of_a), context(of_b));
-        format!(r#"{{{of_pod},"containers":[{{"name":"a",{of_a}}},{{"name":"b",{of_b}}}]}}"#)
-    }
-
-    /// Returns what a fix leaves: options of pod, `a` and `b`; or that it is refused.
-    fn repaired(settings: &str, pod: &str) -> Option<serde_json::Value> {
-        let pod = mutated::<SelinuxOptions>(settings, pod).ok()?;
-        let options = |place: &serde_json::Value| place["securityContext"]["seLinuxOptions"].clone();
-        let spec = &pod["spec"];
-        Some(json!([options(spec), options(&spec["containers"][0]), options(&spec["containers"][1])]))
-    }
-
-    #[test]
-    fn repairs() {
-        let overwrite = r#"{"overwrite":true}"#;
-        let level_overwrite = r#"{"overwrite":true,"required":{"level":"s0:c1,c2"}}"#;
-        let exempt = r#"{"required":{"level":"s0:c1,c2"},"exemptions":[{"containers":["b"]}]}"#;
-        let exempt_overwrite =
-            r#"{"overwrite":true,"required":{"level":"s0:c1,c2"},"exemptions":[{"containers":["b"]}]}"#;
-        let all = json!({"user":"u","role":"r","type":"spc_t","level":"s0:c1,c2"});
-        let (none, level) = (json!(null), json!({"level":"s0:c1,c2"}));
-        for (settings, pod, expected) in [
-            ("{}", pod("-", "-", "-"), Some(json!([none, none, none]))),
-            (REQUIRED, pod("-", "-", "-"), Some(json!([all, none, none]))),
-            (REQUIRED, pod(r#"{"user":"u"}"#, "-", "{}"), Some(json!([all, none, all]))),
-            (
-                LEVEL,
-                pod("-", "-", r#"{"type":"container_t"}"#),
-                Some(json!([level, none, {"type":"container_t","level":"s0:c1,c2"}])),
-            ),
-            (LEVEL, pod("-", "-", r#"{"level":"s0"}"#), None),
-            (level_overwrite, pod("-", "-", r#"{"level":"s0"}"#), Some(json!([level, none, level]))),
-            ("{}", pod(r#"{"type":"spc_t"}"#, "-", "-"), None),
-            (
-                overwrite,
-                pod(r#"{"user":"u","role":"r","type":"spc_t","level":"s0"}"#, "-", "-"),
-                Some(json!([{"level":"s0"}, none, none])),
-            ),
-            (
-                r#"{"overwrite":true,"allowedLevels":["s0"]}"#,
-                pod(r#"{"level":"s1"}"#, "-", "-"),
-                Some(json!([{}, none, none])),
-            ),
-            // The exempt container stays as it is.
-            (exempt, pod("-", "-", "-"), Some(json!([none, level, none]))),
-            (exempt, pod("-", "-", "{}"), Some(json!([level, none, {}]))),
-            (exempt, pod("{}", "-", "-"), Some(json!([{}, level, none]))),
-            (
-                exempt,
-                pod(r#"{"type":"container_t"}"#, "-", "-"),
-                Some(json!([{"type":"container_t"}, {"type":"container_t","level":"s0:c1,c2"}, none])),
-            ),
-            (exempt, pod(r#"{"type":"spc_t"}"#, "-", "-"), None),
-            (
-                exempt,
-                pod(r#"{"type":"spc_t"}"#, r#"{"level":"s0:c1,c2"}"#, "-"),
-                Some(json!([{"type":"spc_t"}, level, none])),
-            ),
-            (
-                exempt_overwrite,
-                pod(r#"{"user":"u","type":"spc_t"}"#, "-", "-"),
-                Some(json!([{"user":"u","type":"spc_t"}, level, none])),
-            ),
-        ] {
-            assert_eq!(repaired(settings, &pod), expected, "{settings} {pod}");
-        }
-    }
-
-    /// With `overwrite` every pod can be repaired, and what the exempt container runs under stays.
-    #[test]
-    fn every_combination_can_be_repaired() {
-        let options = ["-", "{}", r#"{"user":"u","level":"s0:c2,c1"}"#, r#"{"role":"r","type":"spc_t","level":"x"}"#];
-        for required in ["{}", r#"{"level":"s0:c1,c2"}"#, r#"{"role":"q","type":"mine_t"}"#] {
-            for exempt in ["none", "b"] {
-                let settings = format!(
-                    r#"{{"overwrite":true,"required":{required},"exemptions":[{{"containers":["{exempt}"]}}]}}"#
-                );
-                for [of_pod, of_a, of_b] in triples(&options) {
-                    let pod = pod(of_pod, of_a, of_b);
-                    let after = repaired(&settings, &pod);
-                    assert!(after.is_some(), "{settings} {pod}");
-                    if exempt == "b" && of_b == "-" {
-                        let before = serde_json::from_str::<serde_json::Value>(&pod).ok();
-                        let before = before.map(|pod| pod["securityContext"]["seLinuxOptions"].clone());
-                        let (after, before) = (after.unwrap_or_default(), before.unwrap_or_default());
-                        assert!(after[2].is_null() && after[0] == before, "{settings} {pod} {after}");
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;

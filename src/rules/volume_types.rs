@@ -5,6 +5,7 @@ use super::{Example, Rule, RuleMeta, Severity};
 use crate::json;
 use crate::path::push_key;
 use crate::pod::Volume;
+use crate::settings::{SettingsError, alone};
 use crate::view::View;
 use crate::violation::{Found, Report, Violation};
 
@@ -71,6 +72,8 @@ crate::setting_words! {
         Storageos = "storageos",
         /// A disk of vSphere.
         VsphereVolume = "vsphereVolume",
+        /// All of them; a word of the settings only.
+        Any = "*",
     }
 }
 
@@ -90,8 +93,14 @@ crate::settings! {
     /// **Kubernetes:** all versions; the default is what the restricted standard allows. Applies to Windows
     /// pods too.
     pub struct VolumeTypes {
-        /// Types that may be used, by the field of their source, such as `configMap`.
-        allowed_types("allowedTypes"): Vec<VolumeType> = RESTRICTED.to_vec(),
+        /// Types that may be used, by the field of their source, such as `configMap`; `*` alone for all that
+        /// Kubernetes has.
+        allowed_types("allowedTypes"): Vec<VolumeType> = RESTRICTED.to_vec() => alone(VolumeType::Any.word()),
+    }
+    check(this) {
+        if this.allows_any() && this.allowed_types.len() > 1 {
+            return Err(SettingsError::new("`*` allows every type; leave the others out").under("allowedTypes"));
+        }
     }
 }
 
@@ -152,6 +161,11 @@ impl Rule for VolumeTypes {
     }
 }
 
+/// Whether Kubernetes has or had such a type of volume.
+fn is_known(source: &str) -> bool {
+    source != VolumeType::Any.word() && VolumeType::WORDS.contains(&source)
+}
+
 /// The type of a volume without a source.
 const EMPTY_DIR: &str = "emptyDir";
 
@@ -168,13 +182,17 @@ fn found(volume: &Volume<'_>, source: &str) -> Found {
 }
 
 impl VolumeTypes {
+    fn allows_any(&self) -> bool {
+        self.allowed_types.contains(&VolumeType::Any)
+    }
+
     fn allows(&self, source: &str) -> bool {
-        self.allowed_types.iter().any(|allowed| allowed.word() == source)
+        is_known(source) && (self.allows_any() || self.allowed_types.iter().any(|allowed| allowed.word() == source))
     }
 
     /// Describes what is wanted instead of a volume of `source`.
     fn demand(&self, source: &str) -> String {
-        if !VolumeType::WORDS.contains(&source) {
+        if !is_known(source) {
             return "must not be used, Kubernetes has no such type of volume".to_owned();
         }
         if self.allowed_types.is_empty() {
@@ -286,19 +304,32 @@ mod tests {
 
     #[test]
     fn every_type_is_judged_by_the_list() {
-        assert!(VolumeType::WORDS.is_sorted());
-        assert_eq!(VolumeType::WORDS.len(), 30);
-        for word in VolumeType::WORDS {
+        let types: Vec<&&str> = VolumeType::WORDS.iter().filter(|word| is_known(word)).collect();
+        assert!(types.is_sorted());
+        assert_eq!(types.len(), 30);
+        for word in types {
             let volumes = json!([{ "name": "v", *word: {} }]);
             let refused = vec![format!("volumes[0].{word}")];
             let by_default = if DEFAULT.contains(word) { vec![] } else { refused.clone() };
             assert_eq!(found("{}", &volumes), by_default, "{word}");
             let alone = json!({ "allowedTypes": [word] }).to_string();
             assert_eq!(found(&alone, &volumes), Vec::<String>::new(), "{word}");
+            assert_eq!(found(r#"{"allowedTypes":["*"]}"#, &volumes), Vec::<String>::new(), "{word}");
             assert_eq!(found(r#"{"allowedTypes":[]}"#, &volumes), refused, "{word}");
             let other = if *word == "nfs" { "rbd" } else { "nfs" };
             assert_eq!(found(&json!({ "allowedTypes": [other] }).to_string(), &volumes), refused, "{word}");
         }
+    }
+
+    #[test]
+    fn any_type_is_one_that_kubernetes_has() {
+        let any = r#"{"allowedTypes":["*"]}"#;
+        for (source, expected) in [("*", "volumes[0][\"*\"]"), ("unheardOf", "volumes[0].unheardOf")] {
+            assert_eq!(found(any, &json!([{ "name": "v", source: {} }])), [expected]);
+        }
+        assert_eq!(found(any, &json!([{ "name": "v" }])), Vec::<String>::new());
+        let error = settings_error::<VolumeTypes>(r#"{"allowedTypes":["*","nfs"]}"#).unwrap();
+        assert_eq!(error, "allowedTypes: `*` allows every type; leave the others out");
     }
 
     #[test]

@@ -37,8 +37,13 @@ pub fn narrowed(mut schema: Value, narrower: Value) -> Value {
 /// A text that is one of `words`, which are too many to be an `enum`: choices that each need a test.
 pub fn one_of<'w>(words: impl IntoIterator<Item = &'w str>) -> Value {
     let words: Vec<&str> = words.into_iter().collect();
-    let pattern = format!("^({})$", words.join("|").replace('.', "\\."));
+    let pattern = format!("^({})$", words.join("|").replace('.', "\\.").replace('*', "\\*"));
     json!({ "pattern": pattern, "examples": words })
+}
+
+/// A list that holds nothing else if it holds `word`.
+pub fn alone(word: &str) -> Value {
+    json!({ "if": { "contains": { "const": word } }, "then": { "maxItems": 1 } })
 }
 
 /// The schema with its groups, which have a title, moved to `$defs`, so that each is there once.

@@ -10,6 +10,7 @@ mod coming_from;
 mod config;
 mod config_command;
 mod dockerfile;
+mod docs;
 mod exemptions;
 mod fix;
 mod generated;

@@ -78,3 +78,33 @@ fn windows_paths() {
         assert_eq!(paths::<HostPathVolumes>(&settings, &windows.to_string()).is_empty(), expected, "{prefix} {path}");
     }
 }
+
+#[test]
+fn whatever_reaches_a_rejected_path_is_rejected() {
+    for (rejected, path, expected) in [
+        ("/var/run/docker.sock", "/var/run/docker.sock", false),
+        ("/var/run/docker.sock", "//var//run/./docker.sock/", false),
+        ("/var/run/docker.sock", "/run/docker.sock", false),
+        ("/var/run/docker.sock", "/run", false),
+        ("/var/run/docker.sock", "/var/run", false),
+        ("/var/run/docker.sock", "/var", false),
+        ("/var/run/docker.sock", "/", false),
+        ("/var/run/docker.sock", "/.", false),
+        ("/var/lib/kubelet", "/Var/LIB/kubelet", false),
+        ("/var/run/docker.sock", "/var/run/docker.sock2", true),
+        ("/var/run/docker.sock", "/var/run/containerd.sock", true),
+        ("/var/run/docker.sock", "/var/lib", true),
+        ("/var/run/docker.sock", "/home/var/run/docker.sock", true),
+        ("/run/crio", "/var/run/crio/crio.sock", false),
+        ("/run/crio", "/var/run", false),
+        // Where /var/run is a link, /var does not lead through it; where it is none, /run is another place.
+        ("/run/crio", "/var", true),
+        ("/var/lib/kubelet", "/var", false),
+        ("/var/lib/kubelet", "/var/lib/kubelet/pods", false),
+        ("/var/lib/kubelet", "/run", true),
+        ("C:\\docker", "/docker/x", false),
+    ] {
+        let settings = serde_json::json!({ "allowedPaths": [{ "pathPrefix": "/" }], "rejectedPaths": [rejected] });
+        assert_eq!(is_allowed(&settings.to_string(), path), expected, "{rejected} {path}");
+    }
+}

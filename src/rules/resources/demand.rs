@@ -11,7 +11,7 @@ crate::settings! {
     /// The demands on the requests or the limits of one resource.
     pub struct Demand {
         /// Whether the quantity must be stated. For requests also `explicit`: a limit does not stand in for
-        /// the request.
+        /// the request. For limits also `never`: it must not be stated.
         required("required"): Required = Required::Yes,
         /// Smallest quantity.
         min("min"): Option<Amount> = None,
@@ -21,8 +21,15 @@ crate::settings! {
         default("default"): Option<Amount> = None,
     }
     check(this) {
-        if this.required == Required::No && this.default.is_some() {
-            return Err(SettingsError::new("has no effect while required is false").under("default"));
+        let idle = match this.required {
+            Required::No if this.default.is_some() => Some(("default", "false")),
+            Required::Never => [("default", &this.default), ("min", &this.min), ("max", &this.max)]
+                .into_iter()
+                .find_map(|(key, amount)| Some((key, amount.as_ref().map(|_| "never")?))),
+            _ => None,
+        };
+        if let Some((key, word)) = idle {
+            return Err(SettingsError::new(["has no effect while required is ", word].concat()).under(key));
         }
         for (key, low) in [("min", &this.min), ("default", &this.default)] {
             for (high_key, high) in [("default", &this.default), ("max", &this.max)] {
@@ -52,6 +59,8 @@ pub enum Required {
     Yes,
     /// The author must state it.
     Explicit,
+    /// It must not be.
+    Never,
 }
 
 impl Setting for Required {
@@ -60,12 +69,13 @@ impl Setting for Required {
             "true" => Ok(Required::Yes),
             "false" => Ok(Required::No),
             "\"explicit\"" => Ok(Required::Explicit),
-            _ => Err(SettingsError::new("must be true, false or, for requests, \"explicit\"")),
+            "\"never\"" => Ok(Required::Never),
+            _ => Err(SettingsError::new("must be true, false or, for requests, \"explicit\", for limits \"never\"")),
         }
     }
 
     fn schema() -> Value {
-        json!({ "enum": [true, false, "explicit"] })
+        json!({ "enum": [true, false, "explicit", "never"] })
     }
 
     fn to_json(&self) -> Value {
@@ -73,6 +83,7 @@ impl Setting for Required {
             Required::No => false.into(),
             Required::Yes => true.into(),
             Required::Explicit => "explicit".into(),
+            Required::Never => "never".into(),
         }
     }
 }

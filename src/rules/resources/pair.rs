@@ -52,6 +52,8 @@ struct Pair<'a> {
     is_copied: bool,
     request_required: Required,
     limit_required: bool,
+    /// Whether there must be no limit.
+    is_unlimited: bool,
 }
 
 /// The quantity that `resources` states; `null` is none.
@@ -150,7 +152,13 @@ impl<'a> ResourceOwner<'a> {
         let at = pod.and_then(|pod| pod.limits.as_ref()).and_then(|limits| limits.place(name));
         let is_pod_copied = pod_limit && !at.is_some_and(|index| self.claimed[index]);
         let mut request_required = rule.requests.get(name).map_or(Required::No, |demand| demand.required);
-        let mut limit_required = rule.limits.get(name).is_some_and(|demand| demand.required != Required::No);
+        let limit_demand = rule.limits.get(name).map_or(Required::No, |demand| demand.required);
+        let is_unlimited = limit_demand == Required::Never;
+        let mut limit_required = !matches!(limit_demand, Required::No | Required::Never);
+        // A limit that must go cannot stand in for the request.
+        if is_unlimited && request_required == Required::Yes {
+            request_required = Required::Explicit;
+        }
         let pod_request =
             stated(pod, List::Requests, name).is_some() || (is_pod_copied && request_required == Required::Yes);
         if self.container.is_none() || pod_request {
@@ -160,7 +168,7 @@ impl<'a> ResourceOwner<'a> {
             limit_required = false;
         }
         let is_copied = self.container.is_some() || is_pod_copied;
-        Pair { rule, name, request, limit, is_copied, request_required, limit_required }
+        Pair { rule, name, request, limit, is_copied, request_required, limit_required, is_unlimited }
     }
 
     /// The field path of a quantity.
@@ -200,6 +208,10 @@ impl<'a> ResourceOwner<'a> {
         if let Some(value) = filled {
             return Some(Fix { edits: vec![set(list, value)], overwrites: false });
         }
+        if pair.is_unlimited && list == List::Limits {
+            let edits = vec![Edit::Remove { path: self.path(list, pair.name) }];
+            return Some(Fix { edits, overwrites: true });
+        }
         let (request, limit) = pair.clamp()?;
         if list == List::Requests && !request.or(limit).is_some_and(|value| pair.is_in_bounds(list, value)) {
             return None;
@@ -238,25 +250,23 @@ impl<'a> Pair<'a> {
                 if let Some(bound) = bound(request) {
                     problems.push((List::Requests, ["must be ", &bound].concat()));
                 }
-                let Some(limit) = limit else { return problems };
-                let at = shown(name, limit);
+                let Some(limit) = limit.filter(|_| !self.is_unlimited) else { return problems };
+                let at = &limit.text;
                 if !may_differ(name) && request.quantity != limit.quantity {
-                    problems.push((List::Requests, ["must equal the limit, ", &at, REFUSED].concat()));
+                    problems.push((List::Requests, ["must equal the limit, ", at, REFUSED].concat()));
                 } else if request.quantity > limit.quantity {
-                    problems.push((List::Requests, ["must be at most the limit, ", &at, REFUSED].concat()));
+                    problems.push((List::Requests, ["must be at most the limit, ", at, REFUSED].concat()));
                 } else if !self.rule.is_in_ratio(name, request.quantity, limit.quantity) {
                     let ratio = self.rule.max_limit_request_ratio.get(name).map_or("", |ratio| &ratio.text);
-                    let request = shown(name, request);
-                    problems
-                        .push((List::Limits, ["must be at most ", ratio, " times the request, ", &request].concat()));
+                    let wanted = ["must be at most ", ratio, " times the request, ", &request.text].concat();
+                    problems.push((List::Limits, wanted));
                 }
             }
             (None, Some(limit)) if self.is_copied => {
-                let at = shown(name, limit);
                 if self.request_required == Required::Explicit {
-                    problems.push((List::Requests, ["must be set", COPIED, &at].concat()));
+                    problems.push((List::Requests, ["must be set", COPIED, &limit.text].concat()));
                 } else if let Some(bound) = bound(limit) {
-                    let wanted = ["must be set, ", &bound, COPIED, &at].concat();
+                    let wanted = ["must be set, ", &bound, COPIED, &limit.text].concat();
                     problems.push((List::Requests, wanted));
                 }
             }
@@ -271,6 +281,9 @@ impl<'a> Pair<'a> {
 
     fn limit_problem(&self) -> Option<String> {
         let demand = self.asked(List::Limits)?;
+        if self.is_unlimited {
+            return self.limit.map(|_| "must not be set: the settings allow no limit".to_owned());
+        }
         // Why a limit is wanted, and what it does.
         let (unlimited, limited) = match self.name {
             "cpu" => (
@@ -299,7 +312,8 @@ impl<'a> Pair<'a> {
 
     /// Whether the limit is 0, which means none, where one is demanded.
     fn is_no_limit(&self, limit: &Amount) -> bool {
-        let asked = |demand: &Demand| demand.required != Required::No || demand.max.is_some();
+        let asked =
+            |demand: &Demand| !matches!(demand.required, Required::No | Required::Never) || demand.max.is_some();
         zero_means_unlimited(self.name) && limit.quantity.is_zero() && self.asked(List::Limits).is_some_and(asked)
     }
 
@@ -336,12 +350,19 @@ impl<'a> Pair<'a> {
 
     /// Moves the author's values into bounds so that request and limit still go together; the same answer for every
     /// problem of the pair, so that their repairs agree.
+    ///
+    /// Leaves a limit alone that has to go: taking it away is the repair of another problem.
     fn clamp(&self) -> Option<(Option<&'a Amount>, Option<&'a Amount>)> {
         let moved = |list, value: &'a Amount| {
             let bound = self.asked(list).and_then(|demand| demand.broken_bound(value.quantity));
             bound.map_or(value, |(_, amount)| amount)
         };
         let mut request = self.request.map(|request| moved(List::Requests, request));
+        if self.is_unlimited {
+            let is_good = request.is_none_or(|request| self.is_in_bounds(List::Requests, request))
+                && self.go_together(request, self.limit);
+            return is_good.then_some((request, None));
+        }
         let mut limit = match self.limit {
             Some(limit) if self.is_no_limit(limit) => {
                 let demand = self.asked(List::Limits)?;
@@ -380,7 +401,7 @@ const REFUSED: &str = ", or Kubernetes refuses it";
 /// The message for a request that is not set, before the limit.
 const COPIED: &str = ": left out it is made the limit, ";
 
-/// A quantity for a message: cpu in millicores, others as written.
+/// A bound of the settings for a message: cpu in millicores, others as written.
 fn shown(name: &str, value: &Amount) -> String {
     match value.quantity.millis().filter(|_| name == "cpu") {
         Some(millis) => millis.to_string() + "m",

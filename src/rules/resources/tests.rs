@@ -250,13 +250,15 @@ fn bad_settings() {
         (r#"{"limits":{"memory":{"max":"-1"}}}"#, "limits.memory.max: must not be negative"),
         (r#"{"limits":{"memory":{"max":true}}}"#, "limits.memory.max: must be a quantity: "),
         (r#"{"limits":{"cpu":{"required":"yes"}}}"#, "limits.cpu.required: must be true, false or, for requests, "),
-        (r#"{"limits":{"cpu":{"required":"explicit"}}}"#, "limits.cpu.required: must be true or false"),
+        (r#"{"limits":{"cpu":{"required":"explicit"}}}"#, "limits.cpu.required: must be true, false or \"never\""),
         (r#"{"limits":{"cpu":{"min":2,"max":"1999m"}}}"#, "limits.cpu.min: must not be greater than max (2 > 1999m)"),
         (r#"{"limits":{"cpu":{"min":2,"default":1}}}"#, "limits.cpu.min: must not be greater than default (2 > 1)"),
         (r#"{"limits":{"cpu":{"default":2,"max":1}}}"#, "limits.cpu.default: must not be greater than max (2 > 1)"),
         (r#"{"limits":{"cpu":{"default":0}}}"#, "limits.cpu.default: must be greater than 0"),
         (r#"{"limits":{"cpu":{"max":0}}}"#, "limits.cpu.max: must be greater than 0"),
         (r#"{"limits":{"cpu":{"required":false,"default":1}}}"#, "limits.cpu.default: has no effect while"),
+        (r#"{"limits":{"cpu":{"required":"never","min":1}}}"#, "limits.cpu.min: has no effect while required is never"),
+        (r#"{"requests":{"cpu":{"required":"never"}}}"#, "requests.cpu.required: must be true, false or \"explicit\""),
         (
             r#"{"requests":{"cpu":{"default":2}},"limits":{"cpu":{"default":1}}}"#,
             "requests.cpu.default: must not be greater than limits.cpu.default (2 > 1)",
@@ -293,6 +295,10 @@ fn demand() -> impl Strategy<Value = String> {
     (maybe("min", 0), maybe("max", 1), maybe("default", 1)).prop_map(|(min, max, default)| min + &max + &default)
 }
 
+fn limit_demand() -> impl Strategy<Value = String> {
+    prop_oneof![3 => demand(), 1 => Just("\"required\":\"never\",".to_owned())]
+}
+
 fn object(members: &str) -> String {
     format!("{{{}}}", members.trim_end_matches(','))
 }
@@ -303,7 +309,7 @@ proptest! {
     /// Whatever may be fixed is fixed for good, and what is left has no fix.
     #[test]
     fn fixes_reach_an_end(
-        request in demand(), limit in demand(), explicit in any::<bool>(), ratio in maybe("cpu", 1),
+        request in demand(), limit in limit_demand(), explicit in any::<bool>(), ratio in maybe("cpu", 1),
         has in maybe("cpu", 0), has_limit in maybe("cpu", 0), overwrite in any::<bool>(),
     ) {
         let required = if explicit { "\"required\":\"explicit\"," } else { "" };

@@ -73,8 +73,10 @@ crate::settings! {
 }
 
 crate::settings! {
-    /// Demands on groups that only the pod's security context names. They may always be unset.
+    /// Demands on groups that only the pod's security context names.
     pub struct MoreGroups {
+        /// Whether one must be set. If not, only what is set is judged.
+        require("require"): bool = false,
         /// Ids that may be set.
         ranges("ranges"): Vec<IdRange> = vec![NOT_ROOT] => serde_json::json!({ "minItems": 1 }),
         /// With a repair: the id that is filled in where none is set, and that takes the place of one that is

@@ -77,6 +77,13 @@ const LIMITS: &str = r#"{"limits":{"memory":{"max":"1Gi"},"cpu":{"min":"10m"}},"
 const REGISTRIES: &str =
     r#"{"allowedRegistries":["registry.example","docker.io/org"],"rejectedRegistries":["registry.example/evil"]}"#;
 const PATHS: &str = r#"{"allowedPaths":[{"pathPrefix":"/var/log"}]}"#;
+const SOCKETS: &str =
+    r#"{"allowedPaths":[{"pathPrefix":"/"}],"rejectedPaths":["/var/run/docker.sock","/run/containerd"]}"#;
+const BUT_ADMIN: &str = r#"{"requiredDrop":[],"allowedAdd":["*"],"rejectedAdd":["SYS_ADMIN"]}"#;
+const SETS: &str = r#"{"allowed":[{"user":"u","type":"a_t","level":"s0"},{"type":"b_t"}]}"#;
+const SOME_OPTIONS: &str = r#"{"requireExplicit":true,"allowed":[{"user":"*","role":"*","type":"*"}]}"#;
+const UNLIMITED: &str = r#"{"requests":{},"limits":{"ephemeral-storage":{"required":"never"}}}"#;
+const MUST_RUN_AS: &str = r#"{"user":{"require":"any"},"group":{"require":"any"},"fsGroup":{"require":true},"supplementalGroups":{"require":true}}"#;
 const PINNED: &str = r#""app@sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f""#;
 const TYPE: &str = r#"{"type":"RuntimeDefault"}"#;
 
@@ -97,6 +104,8 @@ pub(crate) const WAYS: &[Way] = &[
     way("run-as-user", EITHER, Place::Context, "runAsNonRoot", "true", &["false"]),
     way("run-as-user", GROUPS, Place::Pod, "fsGroup", "1500", &["0", "999", "2001", "-1"]),
     way("run-as-user", GROUPS, Place::Pod, "supplementalGroups", "[1500]", &["[0]", "[1500,0]", "[2001]", "[-1,1500]"]),
+    way("run-as-user", MUST_RUN_AS, Place::Pod, "fsGroup", "1500", &["0", "-1", UNSET]),
+    way("run-as-user", MUST_RUN_AS, Place::Pod, "supplementalGroups", "[1500]", &["[0]", "[]", UNSET]),
 
     way("privileged", "{}", Place::Context, "privileged", "false", &["true", UNSET]),
     way("privileged", r#"{"requireExplicit":false}"#, Place::Context, "privileged", "false", &["true"]),
@@ -115,6 +124,10 @@ pub(crate) const WAYS: &[Way] = &[
         "{}", r#"{"drop":["CHOWN"]}"#, r#"{"drop":["CAP_NET_RAW"]}"#, r#"{"drop":["net_raw"]}"#,
         r#"{"drop":["NET_RAW"],"add":["SYS_ADMIN"]}"#, r#"{"drop":["NET_RAW"],"add":["cap_chown"]}"#, r#"{"drop":["NET_RAW"],"add":["ALL"]}"#,
     ]),
+    way("capabilities", BUT_ADMIN, Place::Context, "capabilities", r#"{"add":["KILL"]}"#, &[
+        r#"{"add":["SYS_ADMIN"]}"#, r#"{"add":["KILL","SYS_ADMIN"]}"#, r#"{"add":["ALL"]}"#, r#"{"add":["all"]}"#, r#"{"add":["CAP_SYS_ADMIN"]}"#,
+        r#"{"add":["sys_admin"]}"#, r#"{"add":["*"]}"#, r#"{"add":[""]}"#, r#"{"add":["NONSENSE"]}"#, r#"{"add":["SYS\u005fADMIN"]}"#,
+    ]),
 
     way("read-only-root-filesystem", "{}", Place::Context, "readOnlyRootFilesystem", "true", &["false", UNSET]),
     way("allow-privilege-escalation", "{}", Place::Context, "allowPrivilegeEscalation", "false", &["true", UNSET]),
@@ -132,6 +145,9 @@ pub(crate) const WAYS: &[Way] = &[
     way("seccomp-profile", r#"{"localhostProfiles":["a/*"]}"#, Place::Context, "seccompProfile", TYPE, &[
         r#"{"type":"Localhost","localhostProfile":"b/x"}"#, r#"{"type":"Localhost","localhostProfile":"xa/b"}"#,
         r#"{"type":"Localhost"}"#,
+    ]),
+    way("seccomp-profile", r#"{"requireExplicit":false}"#, Place::Context, "seccompProfile", UNSET, &[
+        r#"{"type":"Unconfined"}"#, "{}", r#"{"type":""}"#, r#"{"type":"Localhost"}"#,
     ]),
     way("seccomp-profile", "{}", Place::Metadata, "annotations", UNSET, &[
         r#"{"seccomp.security.alpha.kubernetes.io/pod":"unconfined"}"#,
@@ -154,6 +170,10 @@ pub(crate) const WAYS: &[Way] = &[
         r#"{"limits":{"cpu":"9m","memory":"1Mi"}}"#, r#"{"limits":{"cpu":0.009,"memory":"1Mi"}}"#, r#"{"limits":{"cpu":9e-3,"memory":"1Mi"}}"#,
         r#"{"limits":{"cpu":"1","memory":1e400}}"#, r#"{"limits":{"cpu":"1","memory":"9999999999Ei"}}"#,
     ]),
+    way("resources", UNLIMITED, Place::Lasting, "resources", r#"{"limits":{"memory":"1Mi"}}"#, &[
+        r#"{"limits":{"ephemeral-storage":"1"}}"#, r#"{"limits":{"ephemeral-storage":0}}"#, r#"{"limits":{"ephemer\u0061l-storage":"1"}}"#,
+        r#"{"limits":{"ephemeral-storage":"x"}}"#,
+    ]),
 
     way("image-tag", "{}", Place::Container, "image", r#""registry.example/app:1""#, &[
         UNSET, r#""""#, r#""app""#, r#""app:latest""#, r#""app:la\u0074est""#, r#""registry.example:5000/app""#, r#""registry.example/app:""#,
@@ -164,6 +184,9 @@ pub(crate) const WAYS: &[Way] = &[
     way("image-tag", REGISTRIES, Place::Container, "image", r#""registry.example/app:1""#, &[
         r#""app:1""#, r#""organ/app:1""#, r#""registry.example.evil/app:1""#, r#""registry.example:80/app:1""#,
         r#""registry.example/evil/app:1""#, r#""Registry.Example/evil/app:1""#, r#""index.docker.io/app:1""#,
+    ]),
+    way("image-tag", r#"{"requireTag":false,"rejectedRegistries":["docker.io"]}"#, Place::Container, "image", r#""registry.example/app""#, &[
+        r#""app""#, r#""docker.io/app:1""#, r#""index.docker.io/org/app""#, r#""registry.example/App""#, r#""""#, UNSET,
     ]),
     way("image-tag", "{}", Place::Spec, "volumes", "[]", &[
         r#"[{"name":"v","image":{"reference":"app:latest"}}]"#, r#"[{"name":"v","image":{}}]"#, r#"[{"name":"a","emptyDir":{}},{"name":"v","image":{"reference":"app"}}]"#,
@@ -189,6 +212,10 @@ pub(crate) const WAYS: &[Way] = &[
     way("selinux-options", r#"{"required":{"level":"s0:c1,c2"}}"#, Place::Pod, "seLinuxOptions", r#"{"level":"s0:c1,c2"}"#, &[
         UNSET, "{}", r#"{"level":"s0"}"#, r#"{"level":"s0:c1"}"#, r#"{"level":"s0:c1,c2,c3"}"#, r#"{"level":"s1:c1,c2"}"#,
     ]),
+    way("selinux-options", SETS, Place::Context, "seLinuxOptions", r#"{"user":"u","type":"a_t"}"#, &[
+        r#"{"user":"u","type":"b_t"}"#, r#"{"type":"c_t"}"#, r#"{"type":"a_t","level":"s1"}"#, r#"{"type":"container_t"}"#, r#"{"role":"r"}"#, r#"{"type":"*"}"#,
+    ]),
+    way("selinux-options", SOME_OPTIONS, Place::Pod, "seLinuxOptions", r#"{"type":"spc_t"}"#, &[UNSET, "{}", r#"{"type":""}"#, r#"{"level":null}"#]),
 
     way("host-namespaces", "{}", Place::Spec, "hostNetwork", "false", &["true"]),
     way("host-namespaces", "{}", Place::Spec, "hostPID", "false", &["true"]),
@@ -214,6 +241,12 @@ pub(crate) const WAYS: &[Way] = &[
         r#"[{"name":"v","hostPath":{"path":"var/log"}}]"#, r#"[{"name":"v","hostPath":{"path":"/var"}}]"#, r#"[{"name":"v","hostPath":{"path":"\\var\\log"}}]"#,
         r#"[{"name":"v","hostPath":{"path":"/var/log\\..\\..\\etc"}}]"#, r#"[{"name":"v","hostPath":{"path":"/Var/log"}}]"#,
     ]),
+    way("host-path-volumes", SOCKETS, Place::Spec, "volumes", r#"[{"name":"v","hostPath":{"path":"/var/lib/x"}}]"#, &[
+        r#"[{"name":"v","hostPath":{"path":"/var/run/docker.sock"}}]"#, r#"[{"name":"v","hostPath":{"path":"/run/docker.sock"}}]"#, r#"[{"name":"v","hostPath":{"path":"/"}}]"#,
+        r#"[{"name":"v","hostPath":{"path":"/var"}}]"#, r#"[{"name":"v","hostPath":{"path":"//var/./run/"}}]"#, r#"[{"name":"v","hostPath":{"path":"/run"}}]"#,
+        r#"[{"name":"v","hostPath":{"path":"/var/lib/../run/docker.sock"}}]"#, r#"[{"name":"v","hostPath":{"path":"/var/run/containerd/containerd.sock"}}]"#,
+        r#"[{"name":"v","hostPath":{"path":"/var/lib/x"}},{"name":"w","hostPath":{"path":"/run/containerd/"}}]"#,
+    ]),
 
     way("volume-types", "{}", Place::Spec, "volumes", "[]", &[
         r#"[{"name":"v","nfs":{"server":"s","path":"/"}}]"#, r#"[{"name":"v","hostPath":{"path":"/"}}]"#, r#"[{"name":"v","gitRepo":{"repository":"r"}}]"#,
@@ -221,6 +254,8 @@ pub(crate) const WAYS: &[Way] = &[
         r#"[{"name":"a","emptyDir":{}},{"name":"v","iscsi":{}}]"#, r#"[{"name":"v","NFS":{}}]"#, r#"[{"name":"v","n\u0066s":{}}]"#,
     ]),
     way("volume-types", r#"{"allowedTypes":["configMap"]}"#, Place::Spec, "volumes", "[]", &[r#"[{"name":"v","secret":{}}]"#, r#"[{"name":"v"}]"#, r#"[{"name":"v","emptyDir":null}]"#, "[null]"]),
+
+    way("volume-types", r#"{"allowedTypes":["*"]}"#, Place::Spec, "volumes", r#"[{"name":"v","nfs":{}}]"#, &[r#"[{"name":"v","unheardOf":{}}]"#, r#"[{"name":"v","*":{}}]"#, r#"[{"name":"v","NFS":{}}]"#]),
 
     way("proc-mount", "{}", Place::Context, "procMount", r#""Default""#, &[r#""Unmasked""#, r#""unmasked""#, r#""default""#, r#""""#, r#""Unm\u0061sked""#]),
 
