@@ -30,6 +30,7 @@ const OTHER_YAML: &[(&str, &str, What)] = &[
     ("docs/integrations.md", "rev: v", Other("a configuration of pre-commit")),
     ("docs/integrations.md", "jobs:", Other("a workflow of GitHub")),
     ("docs/integrations.md", "# kustomization.yaml", Other("a configuration of kustomize")),
+    ("docs/integrations.md", "type: postrenderer", Other("a plugin of Helm")),
     ("docs/integrations.md", "before_script:", Other("a pipeline of GitLab")),
     ("docs/kubewarden.md", "kind: githubAction", Other("a configuration of kwctl")),
     ("docs/publishing.md", "# verification-config.yml", Other("a configuration of kwctl")),
