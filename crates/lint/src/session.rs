@@ -1,6 +1,7 @@
 //! Everything that judges: the policies with the settings that hold for each file.
 
 mod choices;
+mod judging;
 mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,21 +10,13 @@ use std::sync::Arc;
 pub use self::choices::Choices;
 use self::scope::Scope;
 use crate::config::{ConfigExemption, ConfigFile, Configs, FailOn, demote_below, keep_only, known_ids};
-use crate::dockerfile::{self, DOCKERFILE_USER, Image, Mapping};
+use crate::dockerfile::{DOCKERFILE_USER, Image, Mapping};
 use crate::error::Error;
 use crate::exempted;
-use crate::finding::{Finding, Problem};
-use crate::images;
 use crate::judge::Judge;
-use crate::outcome::FileReport;
-use crate::own_rules;
-use crate::provenance;
-use crate::scan::Part;
 use crate::search::Source;
-use crate::suppress::{self, Date};
-use crate::text::Text;
+use crate::suppress::Date;
 use ::images::Lock;
-use kube_yaml::yaml;
 use sandbox::{Engine, Options, Policy, SandboxError};
 use serde_json::Value;
 
@@ -206,14 +199,6 @@ impl Session {
         self.is_as_configured && !met.any(|key| keys.contains(key))
     }
 
-    /// Mutes findings about a configuration, whose `text` it is, that its own comments want to be ignored.
-    pub(crate) fn mute_own(&self, text: &str, findings: &mut Vec<Finding>) {
-        if self.may_suppress(text) {
-            let names: Vec<&str> = own_rules::OWN_RULES.iter().map(|rule| rule.id).collect();
-            suppress::apply(&Text::new(text), findings, &names, &|_| true, self.today);
-        }
-    }
-
     /// The configurations that govern a source, each with its number.
     pub fn configs(&self) -> impl Iterator<Item = (usize, &ConfigFile)> {
         let governing: BTreeSet<usize> = self.assigned.iter().map(|assigned| assigned.scope).collect();
@@ -249,93 +234,6 @@ impl Session {
         &self.scope(source).images
     }
 
-    /// The report of a source that cannot be read.
-    pub fn unreadable(&self, source: &Source, message: String) -> FileReport {
-        self.name(source, FileReport { problems: vec![Problem::new(message)], ..FileReport::default() })
-    }
-
-    /// Judges the text of a source.
-    pub fn judge_text(&self, source: &Source, text: &str) -> FileReport {
-        let judge = self.judge_of(source);
-        let whole = Text::new(text);
-        let part = if self.needs_whole(source, text) {
-            Part::of_parsed(judge, whole.parsed(), source.is_patch())
-        } else {
-            Part::of_chunks(judge, yaml::chunks(text))
-        };
-        self.finish(source, &whole, part)
-    }
-
-    /// Whether the tree of a whole text is needed: most texts are judged chunk by chunk, which takes less memory, and
-    /// time where outlines will do.
-    pub(crate) fn needs_whole(&self, source: &Source, text: &str) -> bool {
-        let Scope { extras, images, .. } = self.scope(source);
-        let is_compared = !extras.is_empty() || !images.is_empty();
-        source.is_patch() || is_compared || self.lock.is_some() || self.may_suppress(text)
-    }
-
-    /// Reports the outcome of the whole `text` of a source.
-    pub(crate) fn finish(&self, source: &Source, text: &Text<'_>, judged: Part) -> FileReport {
-        let mut report = self.name(source, judged.finish());
-        report.rules = self.judge_of(source).rules();
-        report.is_read = true;
-        if source.is_rendered() {
-            provenance::mark(text.as_str(), &mut report.workloads, source.rendered_from());
-        }
-        let Scope { extras, images, .. } = self.scope(source);
-        judge_further(extras, text, source.is_patch(), &mut report);
-        dockerfile::compare(images, self.judges_rule(DOCKERFILE_USER), text, &mut report);
-        if let Some(lock) = &self.lock {
-            report.problems.extend(images::lacking(text.parsed(), source.place(), lock));
-        }
-        self.mute(source, text, &mut report.findings);
-        report.recount();
-        // Only what is reported needs the text it stands in.
-        if !report.findings.is_empty() || !report.problems.is_empty() {
-            report.text = text.as_str().to_owned();
-        }
-        report
-    }
-
-    fn name(&self, source: &Source, report: FileReport) -> FileReport {
-        let (path, config) = (source.name.clone(), source.config());
-        let origin = source.origin().map(|path| path.display().to_string());
-        FileReport { path, fail_on: self.fail_on(source), config, origin, ..report }
-    }
-
-    /// A report for every Dockerfile that leaves a container root, cannot be verified or cannot be read, or that the
-    /// command line names for an image that no container has.
-    pub fn judge_dockerfiles(&self) -> Vec<FileReport> {
-        if !self.judges_rule(DOCKERFILE_USER) {
-            return Vec::new();
-        }
-        let mut reports = Vec::new();
-        for (config, image) in self.images() {
-            let Some(mut report) = dockerfile::check(image) else { continue };
-            report.config = config;
-            self.mute_in(scope_of(config), &Text::new(&report.text), &mut report.findings);
-            report.recount();
-            reports.push(report);
-        }
-        reports
-    }
-
-    /// Mutes the findings of a source's text that its suppressions are for.
-    pub fn mute(&self, source: &Source, text: &Text<'_>, findings: &mut Vec<Finding>) {
-        self.mute_in(self.assigned[source.index].scope, text, findings);
-    }
-
-    fn mute_in(&self, scope: usize, text: &Text<'_>, findings: &mut Vec<Finding>) {
-        if self.may_suppress(text.as_str()) {
-            let names = names(&self.scopes[scope..=scope]);
-            suppress::apply(text, findings, &names, &|rule| self.judges_rule(rule), self.today);
-        }
-    }
-
-    fn may_suppress(&self, text: &str) -> bool {
-        self.suppressions && suppress::mentioned(text)
-    }
-
     /// The names that findings can have as their rule.
     pub fn rule_names(&self) -> Vec<&str> {
         names(&self.scopes)
@@ -348,18 +246,4 @@ fn names(scopes: &[Scope]) -> Vec<&str> {
     names.push(DOCKERFILE_USER);
     names.extend(scopes.iter().flat_map(Scope::names));
     names
-}
-
-/// Adds what further policies say.
-fn judge_further(extras: &[Judge], text: &Text<'_>, is_patch: bool, report: &mut FileReport) {
-    for extra in extras {
-        let FileReport { findings, problems, workloads, .. } = Part::of_parsed(extra, text.parsed(), is_patch).finish();
-        report.findings.extend(findings);
-        report.add_further(workloads);
-        // What is no YAML was said by the first policy.
-        let is_new = |problem: &Problem| !report.problems.iter().any(|known| known.message == problem.message);
-        let problems: Vec<Problem> = problems.into_iter().filter(is_new).collect();
-        report.problems.extend(problems);
-    }
-    report.findings.sort_by_key(|finding| finding.place);
 }
