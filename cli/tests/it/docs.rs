@@ -29,6 +29,7 @@ const OTHER_YAML: &[(&str, &str, What)] = &[
     ("docs/integrations.md", "language: python", Other("a configuration of pre-commit")),
     ("docs/integrations.md", "rev: v", Other("a configuration of pre-commit")),
     ("docs/integrations.md", "jobs:", Other("a workflow of GitHub")),
+    ("docs/integrations.md", "fetch-depth: 2", Other("steps of a workflow of GitHub")),
     ("docs/integrations.md", "# kustomization.yaml", Other("a configuration of kustomize")),
     ("docs/integrations.md", "type: postrenderer", Other("a plugin of Helm")),
     ("docs/integrations.md", "before_script:", Other("a pipeline of GitLab")),
@@ -245,9 +246,13 @@ fn missing<'o>(output: &'o [String], real: &str) -> Option<&'o str> {
 
 #[test]
 fn every_output_is_what_the_program_writes() {
-    let deploy = folder(DEPLOY);
+    // A folder for each page, in which its commands run one after the other.
+    let (mut page, mut deploy) = (String::new(), folder(DEPLOY));
     let (mut compared, mut used) = (0, vec![false; OTHER_OUTPUTS.len()]);
     for block in blocks().iter().filter(|block| block.language == "console") {
+        if page != block.page {
+            (page, deploy) = (block.page.clone(), folder(DEPLOY));
+        }
         for (command, output) in sessions(block).into_iter().filter(|(_, output)| !output.is_empty()) {
             let other =
                 OTHER_OUTPUTS.iter().position(|(page, start, _)| block.page == *page && command.starts_with(start));
