@@ -1,8 +1,10 @@
 //! `harden images`: lists the images that manifests name, locks what they stand for, and pins them.
 
+mod built;
 pub(crate) mod file;
 mod list;
 mod lock;
+mod news;
 mod pin;
 mod refresh;
 mod survey;

@@ -11,7 +11,7 @@ use lint::finding::{Object, Problem};
 use serde::Serialize;
 
 use super::ProjectArgs;
-use super::survey::{Spot, State, Survey};
+use super::survey::{Spot, State, Survey, write_problems};
 use crate::error::Error;
 use crate::render::RenderArgs;
 use crate::report::plural;
@@ -103,7 +103,7 @@ pub(super) fn list(args: &ListArgs, out: &mut dyn Write, err: &mut dyn Write) ->
         ListFormat::Text => {
             rows.iter().try_for_each(|row| row.write(out))?;
             summary(&rows, out)?;
-            survey.write_problems(err)?;
+            write_problems(&survey.problems, err)?;
         }
         ListFormat::Json => {
             let problems = survey.problems.iter().map(|(file, problem)| Unread { file, problem }).collect();

@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use hardening::glob::Glob;
-use images::{Digest, Image, Platform};
+use images::{Image, Platform};
 use lint::escape::{write_error, write_line};
 use registry::{Images, Mirror};
 
-use super::ProjectArgs;
 use super::file::{FileError, LockFile};
+use super::news::{Counts, News};
 use super::refresh::{Answer, Question, ask};
-use super::survey::{Spot, Survey, at};
+use super::survey::{Spot, Survey, write_problems};
+use super::{ProjectArgs, built};
 use crate::args::jobs;
 use crate::console::Console;
 use crate::error::Error;
 use crate::progress::Bar;
 use crate::render::RenderArgs;
-use crate::report::plural;
 use crate::source::RegistryArgs;
 
 pub(super) const CODES: &str = "\
@@ -83,7 +83,7 @@ pub(super) fn lock(args: &LockArgs, console: Console, out: &mut dyn Write, err: 
     let project = args.project.open(&args.render.paths(&args.project.input), &args.render)?;
     let mut file = args.project.lock_of(&project)?;
     let survey = Survey::of(&project.sources);
-    survey.write_problems(err)?;
+    write_problems(&survey.problems, err)?;
     let images = survey.images();
     let questions = args.questions(&images, &file);
     let mut run = Run { args, file: &mut file, saved: Instant::now(), not_saved: None, news: BTreeMap::new() };
@@ -102,9 +102,13 @@ pub(super) fn lock(args: &LockArgs, console: Console, out: &mut dyn Write, err: 
         let lacking = images.iter().filter(|(_, (image, _))| file.lock.get(image).is_none());
         news.extend(lacking.map(|(key, _)| (key.clone(), News::Lacking)));
     }
-    let is_whole = survey.problems.is_empty();
+    let config = project.configs.get(project.main);
+    let named = images.values().map(|(image, _)| *image);
+    let unread = if args.check { Vec::new() } else { built::file(config, named, &mut file.lock) };
+    write_problems(&unread, err)?;
+    let is_whole = survey.problems.is_empty() && unread.is_empty();
     let pruned = if args.prune && is_whole { file.lock.retain(|key| images.contains_key(key)) } else { Vec::new() };
-    let mut counts = Counts { same: images.len() - news.len(), ..Counts::default() };
+    let mut counts = Counts::of(images.len() - news.len());
     for (key, news) in &news {
         news.write(key, images.get(key).map(|(_, spot)| *spot), out, err)?;
         counts.add(news);
@@ -136,14 +140,16 @@ impl LockArgs {
                 // With --check, what the lock lacks is said and not asked for.
                 return (!self.check).then(|| Question { image: (*image).clone(), known: None });
             };
-            let has_tag = image.tag().is_some();
-            if has_tag && (self.check || self.updates(image)) {
-                return Some(Question { image: image.by_tag(), known: Some(entry.digest.clone()) });
-            }
             // An artifact has no platforms at all.
             let lacks = |platform: &Platform| !entry.platforms.is_empty() && !entry.platforms.contains_key(platform);
             let lacks_one = !self.check && self.platforms.iter().any(lacks);
-            lacks_one.then(|| Question { image: image.at(&entry.digest), known: None })
+            let goes_by_tag = image.tag().is_some() && (self.check || self.updates(image));
+            match (goes_by_tag, lacks_one) {
+                (false, false) => None,
+                (false, true) => Some(Question { image: image.at(&entry.digest), known: None }),
+                (true, false) => Some(Question { image: image.by_tag(), known: Some(entry.digest.clone()) }),
+                (true, true) => Some(Question { image: image.by_tag(), known: None }),
+            }
         };
         images.values().filter_map(question).collect()
     }
@@ -163,14 +169,6 @@ struct Run<'r> {
     news: BTreeMap<String, News>,
 }
 
-/// Something to say about a reference.
-enum News {
-    Locked(Digest),
-    Moved(Digest, Digest),
-    Lacking,
-    Failed(registry::Error),
-}
-
 impl Run<'_> {
     /// Takes an answer into the lock.
     fn take(&mut self, question: &Question, answer: Result<Answer, registry::Error>) {
@@ -183,10 +181,8 @@ impl Run<'_> {
                 let mut entry = *entry;
                 let now = entry.digest.clone();
                 if let Some(old) = self.file.lock.get(image).filter(|old| old.digest == now) {
-                    // Platforms that were asked for before are still those of this digest.
-                    let kept = old.platforms.iter().map(|(platform, build)| (platform.clone(), build.clone()));
-                    let kept: Vec<_> = kept.filter(|(platform, _)| !entry.platforms.contains_key(platform)).collect();
-                    entry.platforms.extend(kept);
+                    // What is known about this digest stays, whatever its source.
+                    entry.platforms.extend(old.platforms.clone());
                 }
                 self.file.lock.insert(image, entry);
                 match before {
@@ -201,65 +197,5 @@ impl Run<'_> {
             self.not_saved = self.file.save().err();
             self.saved = Instant::now();
         }
-    }
-}
-
-impl News {
-    fn write(&self, key: &str, spot: Option<&Spot>, out: &mut dyn Write, err: &mut dyn Write) -> std::io::Result<()> {
-        let placed = |message: &str| match spot {
-            Some(spot) => at(&spot.file, Some(spot.place), message),
-            None => message.to_owned(),
-        };
-        match self {
-            News::Locked(digest) => write_line(out, format_args!("locked {key}: {digest}")),
-            News::Moved(from, to) => write_line(out, format_args!("moved {key}: {from} is now {to}")),
-            News::Lacking => write_line(out, placed(&format!("{key} is not in the lock"))),
-            News::Failed(error) => write_error(err, placed(&error.to_string())),
-        }
-    }
-}
-
-/// How many references there are of each kind.
-#[derive(Default)]
-struct Counts {
-    locked: usize,
-    moved: usize,
-    lacking: usize,
-    failed: usize,
-    same: usize,
-}
-
-impl Counts {
-    fn add(&mut self, news: &News) {
-        *match news {
-            News::Locked(_) => &mut self.locked,
-            News::Moved(..) => &mut self.moved,
-            News::Lacking => &mut self.lacking,
-            News::Failed(_) => &mut self.failed,
-        } += 1;
-    }
-
-    fn sentence(&self, file: &LockFile, is_saved: bool, is_check: bool) -> String {
-        let images = plural(self.locked + self.moved + self.lacking + self.failed + self.same, "image");
-        let counts = [
-            (self.locked, "locked"),
-            (self.moved, "moved"),
-            (self.lacking, "not in the lock"),
-            (self.failed, "not resolved"),
-            (self.same, "as they were"),
-        ];
-        let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
-        let counts: Vec<String> = counts.collect();
-        let colon = if counts.is_empty() { "" } else { ": " };
-        let end = match (is_saved, is_check) {
-            (true, _) => format!("; wrote {}", file.name()),
-            (false, false) if file.is_there() => format!("; {} is as it was", file.name()),
-            _ => String::new(),
-        };
-        format!("{images}{colon}{}{end}", counts.join(", "))
-    }
-
-    fn exit_code(&self, is_whole: bool, is_check: bool) -> u8 {
-        if !is_whole || self.failed > 0 { 2 } else { u8::from(is_check && self.moved + self.lacking > 0) }
     }
 }

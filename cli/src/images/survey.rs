@@ -140,11 +140,14 @@ impl Survey {
         }
         images
     }
+}
 
-    /// Writes everything that could not be read to standard error.
-    pub(super) fn write_problems(&self, err: &mut dyn Write) -> io::Result<()> {
-        self.problems.iter().try_for_each(|(file, problem)| write_error(err, at(file, problem.place, &problem.message)))
-    }
+/// Writes everything that could not be read to standard error, each with its file.
+///
+/// # Errors
+/// Fails if `err` cannot be written.
+pub(super) fn write_problems(problems: &[(String, Problem)], err: &mut dyn Write) -> io::Result<()> {
+    problems.iter().try_for_each(|(file, problem)| write_error(err, at(file, problem.place, &problem.message)))
 }
 
 /// A message with the place that it is about.

@@ -12,6 +12,7 @@ mod lines;
 mod load;
 mod stage;
 mod user;
+mod users;
 
 pub use check::DOCKERFILE_USER;
 pub use check::unmet;
@@ -21,6 +22,7 @@ pub use image::Image;
 pub use load::{Mapping, MappingError};
 pub(crate) use load::{given, of_config};
 pub use user::{Id, ImageUser, User};
+pub use users::Users;
 
 use std::collections::BTreeMap;
 

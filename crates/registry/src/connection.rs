@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use oci_client::client::{Certificate, CertificateEncoding, Client, ClientConfig, ClientProtocol};
@@ -11,10 +11,9 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use serde::Deserialize;
 
-use crate::Error;
+use crate::{Error, certificate};
 
 /// A connection to one registry.
 pub(super) struct Connection {
@@ -57,7 +56,7 @@ impl Connection {
         // Fails when it was done before, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let plain = args.insecure;
-        let roots = args.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default();
+        let roots = args.ca_file.as_deref().map(certificate::read).transpose()?.unwrap_or_default();
         let trusted = roots.iter().map(|root| reqwest::Certificate::from_der(root)).collect::<Result<Vec<_>, _>>();
         let clients = trusted.and_then(|trusted| {
             let builder = || {
@@ -230,14 +229,6 @@ impl Refusal {
     fn sentence(&self) -> String {
         if self.message.is_empty() { self.code.clone() } else { self.message.clone() }
     }
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let unreadable = |why: String| Error::Certificates(path.to_owned(), why);
-    let text = bounded::read(path).map_err(|error| unreadable(error.to_string()))?;
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-    let found = found.map_err(|error| unreadable(error.to_string()))?;
-    if found.is_empty() { Err(Error::NoCertificate(path.to_owned())) } else { Ok(found) }
 }
 
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

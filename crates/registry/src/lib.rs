@@ -11,6 +11,7 @@
 
 mod access;
 mod cache;
+mod certificate;
 mod connection;
 mod credential;
 mod error;

@@ -211,6 +211,12 @@ fn platforms_are_chosen_and_kept() {
     assert_eq!((run.code, platforms(&client)), (0, vec!["linux/amd64".to_owned(), "linux/arm64".to_owned()]));
     let run = client.harden(&["images", "lock", "--insecure", "--platform", "linux/s390x,linux/x86_64"]);
     assert_eq!((run.code, platforms(&client).len()), (0, 3), "{}", run.err);
+    let run = client.harden(&["images", "lock", "--insecure", "--update", "*", "--platform", "linux/s390x"]);
+    assert_eq!((run.code, platforms(&client).len()), (0, 3), "{}", run.err);
+    let (client, run) = lock(&fake, &["--platform", "linux/s390x"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let run = client.harden(&["images", "lock", "--insecure", "--update", "*", "--platform", "linux/amd64"]);
+    assert_eq!((run.code, platforms(&client).len()), (0, 2), "{}", run.err);
     let (client, run) = lock(&fake, &["--platform", "linux/s390x"]);
     assert_eq!((run.code, platforms(&client)), (0, vec!["linux/s390x".to_owned()]), "{}", run.err);
 
@@ -250,6 +256,33 @@ fn what_is_not_an_image_is_refused_by_name() {
     let (client, run) = lock(&serve(with(json!({ "schemaVersion": 2, "config": config, "layers": [] }))), &[]);
     assert_eq!(run.code, 0, "{}", run.err);
     assert!(fs::read_to_string(client.path("harden.lock")).unwrap().contains("\"platforms\": {}"));
+}
+
+#[test]
+fn a_dockerfile_s_user_is_a_fact_beside_the_image_s() {
+    let fake = serve(single(&image("5")));
+    let client = Client::new();
+    client.write("pod.yaml", pod(&format!("{}/app:v1", fake.host())));
+    let config = |user: &str| {
+        client.write("Dockerfile", format!("FROM alpine\nUSER {user}\n"));
+        client.write("harden.yaml", format!("dockerfiles: [{{image: '{}/app', path: Dockerfile}}]\n", fake.host()));
+    };
+    let facts = || -> Value {
+        let lock: Value = serde_json::from_str(&fs::read_to_string(client.path("harden.lock")).unwrap()).unwrap();
+        let entry = lock["images"].as_object().unwrap().values().next().unwrap();
+        entry["platforms"]["linux/amd64"]["facts"].clone()
+    };
+    let of_image = json!({ "user": "5", "uid": 5, "os": "linux" });
+    for (user, of_dockerfile) in [("7:app", json!({ "user": "7:app", "uid": 7 })), ("web", json!({ "user": "web" }))] {
+        config(user);
+        let run = client.harden(&["images", "lock", "--insecure"]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert_eq!(facts(), json!({ "image": of_image, "dockerfile": of_dockerfile }));
+    }
+    fs::remove_file(client.path("Dockerfile")).unwrap();
+    let run = client.harden(&["images", "lock", "--insecure"]);
+    assert!(run.code == 2 && run.err.contains("cannot read Dockerfile"), "{}", run.err);
+    assert_eq!(facts(), json!({ "image": of_image }), "what nobody says any more is gone");
 }
 
 #[test]

@@ -81,3 +81,36 @@ fn pinning_changes_no_byte_but_those_of_the_references() {
         assert_eq!(plain(&after), plain(&before), "{name}");
     }
 }
+
+/// Every distinct reference of a generated corpus, which the runtimes' grammar takes, and what becomes of it.
+#[test]
+fn every_reference_of_a_corpus_is_read_pinned_and_unpinned() {
+    let files = corpus::files(&corpus::Shape { files: 200, documents: 800, workloads: 300, bytes: 2_000_000 }, 16);
+    let mut seen = std::collections::BTreeSet::new();
+    for file in &files {
+        let parsed = yaml::parse(&file.text);
+        for found in named(&parsed, None).0 {
+            let written = found.mention.reference.as_deref().unwrap();
+            let image = Image::parse(written).unwrap();
+            let again = Image::parse(&image.to_string()).unwrap();
+            assert_eq!(again, image, "{written}");
+            seen.insert(written.to_owned());
+            let edit = match images::pin::pin(&found.mention, &digest_of(&image)) {
+                Ok(edit) => edit,
+                Err(why) => {
+                    assert_eq!((why, image.tag()), (images::pin::Left::NoTag, None), "{written}");
+                    continue;
+                }
+            };
+            let pinned = edit.map_or_else(|| written.to_owned(), |edit| text_set(&edit));
+            assert_eq!(Image::parse(&pinned).unwrap().key(), image.key(), "{written}");
+        }
+    }
+    assert!(seen.len() > 20, "{} references", seen.len());
+}
+
+/// The text that an edit sets.
+fn text_set(edit: &hardening::violation::Edit) -> String {
+    let hardening::violation::Edit::Set { value, .. } = edit else { panic!("{edit:?}") };
+    serde_json::from_str(value).unwrap()
+}

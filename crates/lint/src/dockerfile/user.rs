@@ -1,5 +1,7 @@
 //! The user of an image.
 
+use std::fmt;
+
 use super::Error;
 use super::stage::Stage;
 
@@ -32,6 +34,23 @@ pub struct User {
     pub group: Option<Id>,
     /// The line of the instruction.
     pub line: usize,
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Id::Number(id) => id.fmt(f),
+            Id::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+/// Writes the user as `USER` has it.
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.user.fmt(f)?;
+        self.group.as_ref().map_or(Ok(()), |group| write!(f, ":{group}"))
+    }
 }
 
 /// Who a container of an image runs as, unless the manifest says it.
