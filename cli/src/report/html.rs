@@ -76,8 +76,17 @@ fn header(report: &Report<'_>, matrix: &Matrix<'_>) -> Markup {
         header { (NL)
             h1 { (title(report)) " " span class={ "verdict " (class) } { (verdict(report)) } } (NL)
             @if let Some(about) = report.about { p class="about" { (one_line(&about.sentence())) } (NL) }
-            p { (one_line(&sentence(report))) "." } (NL)
+            p { (with_code(&one_line(&sentence(report)))) "." } (NL)
             (scores(matrix.score()))
+        }
+    }
+}
+
+/// A text whose words between backticks are code.
+fn with_code(text: &str) -> Markup {
+    html! {
+        @for (index, part) in text.split('`').enumerate() {
+            @if index % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }
