@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use hardening::bundle::Profile;
-use hardening::settings::{Setting, SettingsError};
+use hardening::settings::SettingsError;
 use hardening::standard::Version;
 
 use lint::config::{self, ConfigFile, Configs, FailOn, KubernetesVersion, PathGlob};
@@ -214,17 +214,11 @@ impl TrustArgs {
 
 /// Reads `--kubernetes-version`.
 pub(crate) fn version(text: &str) -> Result<Version, SettingsError> {
-    setting(text).map(|KubernetesVersion(version)| version)
+    words::setting(text).map(|KubernetesVersion(version)| version)
 }
 
 /// Reads `--jobs`.
 pub(crate) fn jobs(text: &str) -> Result<NonZeroUsize, SettingsError> {
     let count: usize = text.parse().map_err(|_| SettingsError::new("must be a number"))?;
     NonZeroUsize::new(count).ok_or_else(|| SettingsError::new("must be at least 1"))
-}
-
-/// Reads an argument as the configuration reads a key.
-pub(crate) fn setting<T: Setting>(text: &str) -> Result<T, SettingsError> {
-    let raw = serde_json::value::to_raw_value(text).map_err(|error| SettingsError::new(error.to_string()))?;
-    T::read(&raw)
 }

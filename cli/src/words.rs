@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
 use hardening::bundle::Profile;
-use hardening::settings::SettingsError;
+use hardening::settings::{Setting, SettingsError};
 use lint::config::{FailOn, known_ids};
 use lint::dockerfile::DOCKERFILE_USER;
 use lint::own_rules::OWN_RULES;
@@ -46,10 +46,16 @@ type Reader<T> = fn(&str) -> Result<T, SettingsError>;
 
 /// Reads `--profile`.
 pub(crate) fn profiles() -> Words<Reader<Profile>> {
-    Words { parser: crate::args::setting, words: || Profile::WORDS.to_vec() }
+    Words { parser: setting, words: || Profile::WORDS.to_vec() }
 }
 
 /// Reads `--fail-on`.
 pub(crate) fn severities() -> Words<Reader<FailOn>> {
-    Words { parser: crate::args::setting, words: || FailOn::WORDS.to_vec() }
+    Words { parser: setting, words: || FailOn::WORDS.to_vec() }
+}
+
+/// Reads an argument as the configuration reads a key.
+pub(crate) fn setting<T: Setting>(text: &str) -> Result<T, SettingsError> {
+    let raw = serde_json::value::to_raw_value(text).map_err(|error| SettingsError::new(error.to_string()))?;
+    T::read(&raw)
 }

@@ -1,5 +1,7 @@
 //! A policy with its settings, which judges objects.
 
+pub(crate) mod exempted;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -10,9 +12,9 @@ use hardening::workload::{self, Pointer};
 use memchr::memmem;
 use serde_json::value::RawValue;
 
+use self::exempted::Exemptions;
 use crate::elsewhere::{self, Elsewhere};
 use crate::error::Error;
-use crate::exempted::{self, Exemptions};
 use crate::finding::{Finding, Level, Object, Place, Violation};
 use crate::fixing;
 use crate::objects::{carries_template, group};
@@ -187,9 +189,10 @@ impl Judge {
         findings
     }
 
-    /// The findings that it does not have in an object because of an exemption, beside those that were `found`.
-    pub(crate) fn exempted(&self, node: &Node<'_>, object: &Object, found: &[Finding]) -> Vec<Finding> {
-        self.exemptions.as_ref().map_or_else(Vec::new, |all| all.exempted(self, node, object, found))
+    /// The findings that it does not have in an object because of an exemption, beside those that were `found`. `ask` gives
+    /// what a judge finds in the object.
+    pub(crate) fn exempted(&self, ask: &dyn Fn(&Judge) -> Vec<Finding>, found: &[Finding]) -> Vec<Finding> {
+        self.exemptions.as_ref().map_or_else(Vec::new, |all| all.exempted(self, ask, found))
     }
 
     /// The exemptions that left something alone so far.

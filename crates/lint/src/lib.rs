@@ -37,7 +37,6 @@ pub mod document;
 mod elsewhere;
 mod error;
 pub mod escape;
-mod exempted;
 pub mod finding;
 pub mod fix;
 mod fixing;

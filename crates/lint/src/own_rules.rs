@@ -3,7 +3,15 @@
 use crate::baseline::GONE;
 use crate::dockerfile::DOCKERFILE_USER;
 use crate::suppress::{EXPIRED, INVALID, UNUSED};
-use crate::unused::{NO_REASON, UNUSED_DOCKERFILE, UNUSED_EXEMPTION, UNUSED_POINTER};
+
+/// Rule id of findings about `podTemplates`.
+pub const UNUSED_POINTER: &str = "unused-pod-template";
+/// Rule id of findings about exemptions that leave nothing alone.
+pub const UNUSED_EXEMPTION: &str = "unused-exemption";
+/// Rule id of findings about exemptions without a reason.
+pub const NO_REASON: &str = "exemption-without-reason";
+/// Rule id of findings about `dockerfiles`.
+pub const UNUSED_DOCKERFILE: &str = "unused-dockerfile";
 
 /// A rule of `harden` itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -169,7 +169,8 @@ fn judge_documents(judge: &Judge, parsed: &Parsed<'_>, part: &mut Part) {
         }
         let Examined { findings, problems, is_judged } = unreadable::examine(judge, node, &object);
         part.counts.judged += usize::from(is_judged);
-        part.findings.extend(judge.exempted(node, &object, &findings));
+        let ask = |judge: &Judge| unreadable::examine(judge, node, &object).findings;
+        part.findings.extend(judge.exempted(&ask, &findings));
         part.findings.extend(findings);
         part.problems.extend(problems);
         part.workloads.push(Workload { is_judged, ..workload(parsed, document, path, node, object) });

@@ -8,18 +8,10 @@ use crate::config::{Config, ConfigExemption, ConfigFile};
 use crate::dockerfile::Image;
 use crate::finding::{Finding, Level, Object, Place, Violation};
 use crate::outcome::FileReport;
+use crate::own_rules::{NO_REASON, UNUSED_DOCKERFILE, UNUSED_EXEMPTION, UNUSED_POINTER};
 use crate::session::Session;
 use kube_yaml::yaml;
 use serde_json::Value;
-
-/// Rule id of findings about `podTemplates`.
-pub const UNUSED_POINTER: &str = "unused-pod-template";
-/// Rule id of findings about exemptions that leave nothing alone.
-pub const UNUSED_EXEMPTION: &str = "unused-exemption";
-/// Rule id of findings about exemptions without a reason.
-pub const NO_REASON: &str = "exemption-without-reason";
-/// Rule id of findings about `dockerfiles`.
-pub const UNUSED_DOCKERFILE: &str = "unused-dockerfile";
 
 /// Reports about each configuration whose folder was searched as a whole; one about settings that the command line names,
 /// if a folder was searched.

@@ -23,13 +23,12 @@ impl Setting for KubernetesVersion {
     }
 
     fn schema() -> Value {
-        let mut with_v = Version::schema();
-        with_v["description"] = json!("A version such as v1.33.");
-        json!({ "anyOf": [
-            with_v,
-            { "type": "string", "pattern": r"^1\.(0|[1-9][0-9]*)$" },
-            { "type": "number", "minimum": 1, "exclusiveMaximum": 2 },
-        ] })
+        let mut schema = Version::schema();
+        let words = schema["pattern"].as_str().unwrap_or_default().replacen("^(", r"^(1\.(0|[1-9][0-9]*)|", 1);
+        schema["pattern"] = words.into();
+        schema["type"] = json!(["string", "number"]);
+        (schema["minimum"], schema["exclusiveMaximum"]) = (json!(1), json!(2));
+        schema
     }
 
     fn to_json(&self) -> Value {

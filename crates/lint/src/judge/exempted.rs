@@ -7,10 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Map, Value};
 
-use crate::finding::{Finding, Muted, Object};
-use crate::judge::Judge;
-use crate::unreadable;
-use kube_yaml::yaml::Node;
+use super::Judge;
+use crate::finding::{Finding, Muted};
 
 /// An exemption of settings, as JSON, and the one rule it is for; none if it is for all.
 pub(crate) type Key = (Option<String>, String);
@@ -53,10 +51,14 @@ impl Exemptions {
         self.all.iter().filter(|exemption| exemption.is_met.load(Ordering::Relaxed)).map(|exemption| &exemption.key)
     }
 
-    /// The findings that `judge` does not have in an object because of an exemption, each with the reason; `found` are
-    /// those that it has.
-    pub(crate) fn exempted(&self, judge: &Judge, node: &Node<'_>, object: &Object, found: &[Finding]) -> Vec<Finding> {
-        let ask = |judge: &Judge| unreadable::examine(judge, node, object).findings;
+    /// The findings that `judge` does not have in an object because of an exemption, each with the reason. `ask` gives
+    /// what a judge finds in the object, `found` is what this one did.
+    pub(super) fn exempted(
+        &self,
+        judge: &Judge,
+        ask: &dyn Fn(&Judge) -> Vec<Finding>,
+        found: &[Finding],
+    ) -> Vec<Finding> {
         let Some(bare) = self.bare.get_or_init(|| only(judge, None)) else { return Vec::new() };
         let mut exempted = without(ask(bare), found);
         if exempted.is_empty() {
