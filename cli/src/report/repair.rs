@@ -1,12 +1,12 @@
 //! The fixes of findings in a file: the edits that `harden fix` makes, by the same means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
 use kube_yaml::patch::{self, Group, Replacement, Separate};
-use kube_yaml::yaml::Parsed;
+use kube_yaml::yaml::{self, Parsed};
 use lint::finding::{Finding, Muted};
 use lint::outcome::{FileReport, Workload};
 use lint::parallel;
@@ -33,19 +33,10 @@ pub(super) struct Fixes<'f> {
 impl<'f> Fixes<'f> {
     /// Works out which findings of a file, which `parsed` was read from, can be fixed.
     pub(super) fn of(file: &'f FileReport, parsed: &'f Parsed<'f>) -> Fixes<'f> {
-        let spared: Vec<&Finding> = file.findings.iter().filter(|finding| is_suppressed(finding)).collect();
-        let mut groups: Vec<Group<'f>> = Vec::new();
-        let mut of_finding = Vec::new();
-        for finding in &file.findings {
-            let group = group(file, parsed, finding, &spared);
-            of_finding.push(group.map(|_| groups.len()));
-            groups.extend(group);
-        }
-        let refused = patch::apply(&file.text, parsed, &groups).refused;
-        let is_refused = |group: usize| refused.binary_search_by_key(&group, |refusal| refusal.group).is_ok();
-        of_finding.iter_mut().for_each(|group| *group = group.filter(|group| !is_refused(*group)));
+        let (groups, of_finding) = made(file, parsed);
+        let made: BTreeSet<usize> = of_finding.iter().copied().flatten().collect();
         let sets = patch::together(parsed, &groups);
-        let sets = sets.into_iter().map(|set| set.into_iter().filter(|group| !is_refused(*group)).collect());
+        let sets = sets.into_iter().map(|set| set.into_iter().filter(|group| made.contains(group)).collect());
         let sets: Vec<Vec<usize>> = sets.collect();
         let mut set_of = vec![0; groups.len()];
         for (index, set) in sets.iter().enumerate() {
@@ -55,7 +46,8 @@ impl<'f> Fixes<'f> {
     }
 
     /// For every finding, in their order, whether `harden fix` repairs it.
-    pub(super) fn repaired(&self) -> Vec<bool> {
+    #[cfg(test)]
+    fn repaired(&self) -> Vec<bool> {
         self.of_finding.iter().map(Option::is_some).collect()
     }
 
@@ -107,7 +99,24 @@ pub(super) fn repaired(file: &FileReport) -> Vec<bool> {
     if file.origin.is_some() || file.text.len() > LARGEST || !file.findings.iter().any(is_fixable) {
         return vec![false; file.findings.len()];
     }
-    Fixes::of(file, &kube_yaml::yaml::parse(&file.text)).repaired()
+    let chunks: BTreeSet<usize> = file.workloads.iter().map(|workload| workload.chunk.start).collect();
+    made(file, &yaml::parse_at(&file.text, &chunks)).1.iter().map(Option::is_some).collect()
+}
+
+/// The edits of a file's findings, and for each finding its own, if they can be made.
+fn made<'f>(file: &'f FileReport, parsed: &Parsed<'_>) -> (Vec<Group<'f>>, Vec<Option<usize>>) {
+    let spared: Vec<&Finding> = file.findings.iter().filter(|finding| is_suppressed(finding)).collect();
+    let mut groups: Vec<Group<'f>> = Vec::new();
+    let mut of_finding = Vec::new();
+    for finding in &file.findings {
+        let group = group(file, parsed, finding, &spared);
+        of_finding.push(group.map(|_| groups.len()));
+        groups.extend(group);
+    }
+    let refused = patch::apply(&file.text, parsed, &groups).refused;
+    let is_refused = |group: usize| refused.binary_search_by_key(&group, |refusal| refusal.group).is_ok();
+    of_finding.iter_mut().for_each(|group| *group = group.filter(|group| !is_refused(*group)));
+    (groups, of_finding)
 }
 
 fn is_suppressed(finding: &Finding) -> bool {

@@ -37,6 +37,7 @@ pub use node::{Located, Node, Segment, Span, Style, Value, to_text};
 pub use split::{Chunk, Chunks, chunks};
 pub use template::{control_in_comment, looks_templated};
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The deepest nesting that is read: small enough that walking and dropping a tree never nears the end of a
@@ -83,6 +84,15 @@ pub fn is_string(text: &str) -> bool {
 pub fn parse(text: &str) -> Parsed<'_> {
     let mut parsed = Parsed::default();
     for chunk in chunks(text) {
+        parse_chunk_into(&chunk, &mut parsed);
+    }
+    parsed
+}
+
+/// Reads the documents of the chunks that begin at one of these offsets in the text, in bytes.
+pub fn parse_at<'a>(text: &'a str, starts: &BTreeSet<usize>) -> Parsed<'a> {
+    let mut parsed = Parsed::default();
+    for chunk in chunks(text).filter(|chunk| starts.contains(&chunk.start)) {
         parse_chunk_into(&chunk, &mut parsed);
     }
     parsed
