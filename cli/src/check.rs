@@ -105,9 +105,8 @@ pub struct CheckArgs {
 /// # Errors
 /// Arguments, a configuration or policies that cannot be used; a report that cannot be written.
 pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
-    let judged = judge(args, console, err)?;
-    let Judged { session, sources, since, mut reports, ignored, excluded, threads, known, destinations, about } =
-        judged;
+    let (opened, mut reports) = judge(args, console, err)?;
+    let Opened { session, sources, since, ignored, excluded, threads, known, destinations, about } = opened;
     if args.write_baseline {
         return known::write(&known, &reports, err);
     }
@@ -135,44 +134,25 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
 /// # Errors
 /// As [`check`], and a baseline that cannot be written.
 pub(crate) fn prune(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
-    let Judged { session, mut reports, known, .. } = judge(args, console, err)?;
-    known::prune(&known, &session, &mut reports, out, err)
+    let (opened, mut reports) = judge(args, console, err)?;
+    known::prune(&opened.known, &opened.session, &mut reports, out, err)
 }
 
-/// The reports of everything that `args` name, before baselines.
-fn judge(args: &CheckArgs, console: Console, err: &mut dyn Write) -> Result<Judged, Error> {
+/// Opens a run and judges everything that `args` name; gives both, before baselines.
+fn judge(args: &CheckArgs, console: Console, err: &mut dyn Write) -> Result<(Opened, Vec<FileReport>), Error> {
     let opened = open(args, err)?;
-    let Opened { session, sources, since, ignored, excluded, threads, known, destinations, about } = opened;
-    console::announce_stdin(&sources, err)?;
+    let Opened { session, sources, .. } = &opened;
+    console::announce_stdin(sources, err)?;
     let bar = Bar::new(sources.len(), console.progress);
-    let mut reports = work::judge_all(&session, &sources, threads, &|| bar.step());
+    let mut reports = work::judge_all(session, sources, opened.threads, &|| bar.step());
     drop(bar);
     if args.strict {
-        let own = own_files(args, &session, &known, &destinations);
+        let own = own_files(args, session, &opened.known, &opened.destinations);
         let is_own = |path: &str| !own.is_empty() && fs::canonicalize(path).is_ok_and(|path| own.contains(&path));
         reports.iter_mut().for_each(|report| report.be_strict(|path| belongs_to_a_tool(path) || is_own(path)));
     }
     reports.extend(session.judge_dockerfiles());
-    Ok(Judged { session, sources, since, reports, ignored, excluded, threads, known, destinations, about })
-}
-
-/// Everything that was judged, and what becomes of it.
-struct Judged {
-    session: Session,
-    sources: Vec<Source>,
-    /// The revision to compare with, and the manifests that it has and the work tree does not.
-    since: Option<(Since, Vec<Source>)>,
-    reports: Vec<FileReport>,
-    /// Files and folders that git ignores.
-    ignored: usize,
-    /// Files and folders that are excluded.
-    excluded: usize,
-    threads: usize,
-    known: Vec<Known>,
-    /// Reports that are written, and where to.
-    destinations: Vec<Destination>,
-    /// The subject of the report.
-    about: About,
+    Ok((opened, reports))
 }
 
 /// Reports what the configurations name in vain, if a folder was searched.
@@ -202,11 +182,15 @@ fn own_files(args: &CheckArgs, session: &Session, known: &[Known], destinations:
 struct Opened {
     session: Session,
     sources: Vec<Source>,
+    /// The revision to compare with, and the manifests that it has and the work tree does not.
     since: Option<(Since, Vec<Source>)>,
+    /// Files and folders that git ignores.
     ignored: usize,
+    /// Files and folders that are excluded.
     excluded: usize,
     threads: usize,
     known: Vec<Known>,
+    /// Reports that are written, and where to.
     destinations: Vec<Destination>,
     /// The subject of the report.
     about: About,

@@ -66,7 +66,9 @@ pub(crate) fn mute(known: &[Known], session: &Session, reports: &mut Vec<FileRep
 
 /// Writes each baseline; what could not be judged is reported and leaves the old ones.
 pub(crate) fn write(known: &[Known], reports: &[FileReport], err: &mut dyn Write) -> Result<u8, Error> {
-    check_whole(reports, err)?;
+    if write_problems(reports, err)? {
+        return Err(Error::Unjudged);
+    }
     for one in known {
         let count = Baseline::write(&one.path, reports.iter().filter(|report| one.is_for(report.config)))?;
         write_line(err, format_args!("wrote {} to {}", plural(count, "finding"), one.path))?;
@@ -92,33 +94,24 @@ pub(crate) fn prune(
     if known.is_empty() {
         return Err(Error::NothingToPrune);
     }
-    for problem in problems(reports) {
-        write_error(err, problem)?;
-    }
+    let has_problems = write_problems(reports, err)?;
     for one in known {
         let baseline = Baseline::read(&one.path)?;
         let own = reports.iter_mut().filter(|report| one.is_for(report.config));
         let Pruned { gone, left } = baseline.prune(&one.path, own, |rule| session.judges_rule(rule))?;
         write_line(out, format_args!("{}: {} removed, {left} left", one.path, plural(gone, "known finding")))?;
     }
-    Ok(if problems(reports).next().is_some() { 2 } else { 0 })
+    Ok(if has_problems { 2 } else { 0 })
 }
 
-/// Everything that could not be judged, with its file.
-fn problems(reports: &[FileReport]) -> impl Iterator<Item = String> {
-    let of = |report: &FileReport| {
-        let line = |problem: &lint::finding::Problem| format!("{}: {}", report.path, problem.message);
-        report.problems.iter().map(line).collect::<Vec<_>>()
-    };
-    reports.iter().flat_map(of)
-}
-
-/// Refuses to go on if not everything could be judged.
-fn check_whole(reports: &[FileReport], err: &mut dyn Write) -> Result<(), Error> {
-    let mut is_whole = true;
-    for problem in problems(reports) {
-        is_whole = false;
-        write_error(err, problem)?;
+/// Writes what could not be judged, each with its file; gives whether there was something.
+fn write_problems(reports: &[FileReport], err: &mut dyn Write) -> Result<bool, Error> {
+    let mut has_problems = false;
+    for report in reports {
+        for problem in &report.problems {
+            has_problems = true;
+            write_error(err, format_args!("{}: {}", report.path, problem.message))?;
+        }
     }
-    if is_whole { Ok(()) } else { Err(Error::Unjudged) }
+    Ok(has_problems)
 }

@@ -45,12 +45,6 @@ impl<'f> Fixes<'f> {
         Fixes { groups, of_finding, sets, set_of, separate: Separate::new(&file.text, parsed), known: BTreeMap::new() }
     }
 
-    /// For every finding, in their order, whether `harden fix` repairs it.
-    #[cfg(test)]
-    fn repaired(&self) -> Vec<bool> {
-        self.of_finding.iter().map(Option::is_some).collect()
-    }
-
     /// The replacements that repair a finding, by its index, and those that cannot be repaired without it or it without
     /// them: nothing if it is not repaired, `None` if more than `budget` bytes would have to be read for it.
     pub(super) fn replacements(&mut self, finding: usize, budget: usize) -> Option<Rc<[Replacement]>> {

@@ -38,7 +38,7 @@ pub(super) fn exempt(reason: &str) -> &str {
 /// The outcome in a few words, for a title: `814 violations; 3 inputs could not be judged`.
 pub(super) fn verdict(report: &Report<'_>) -> String {
     let summary = report.summary;
-    let unjudged = report.files.iter().filter(|file| !file.problems.is_empty()).count();
+    let unjudged = unjudged(report);
     let mut parts = Vec::new();
     if summary.errors + summary.warnings > 0 {
         parts.push(found(report));
@@ -47,6 +47,11 @@ pub(super) fn verdict(report: &Report<'_>) -> String {
         parts.push(format!("{} could not be judged", plural(unjudged, "input")));
     }
     if parts.is_empty() { "passed".to_owned() } else { parts.join("; ") }
+}
+
+/// Counts the inputs that could not be judged as a whole.
+fn unjudged(report: &Report<'_>) -> usize {
+    report.files.iter().filter(|file| !file.problems.is_empty()).count()
 }
 
 /// `2 violations, 1 warning`.
@@ -61,8 +66,7 @@ fn found(report: &Report<'_>) -> String {
 pub(super) fn sentence(report: &Report<'_>) -> String {
     let (summary, counts) = (report.summary, report.summary.counts);
     if summary.files == 0 && counts.judged == 0 && summary.errors + summary.warnings == 0 && summary.problems > 0 {
-        let unread = report.files.iter().filter(|file| !file.problems.is_empty()).count();
-        return format!("nothing was judged: {} could not be read", plural(unread, "input"));
+        return format!("nothing was judged: {} could not be read", plural(unjudged(report), "input"));
     }
     let mut text = match summary.errors + summary.warnings {
         0 if counts.judged > 0 => "no violations".to_owned(),

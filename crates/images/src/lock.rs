@@ -93,7 +93,7 @@ pub enum LockError {
     Facts(String, FactsError),
 }
 
-/// The version alone, which is looked at before the rest: another version may have other keys.
+/// The version alone, which says why the rest cannot be read: another version may have other keys.
 #[derive(Deserialize)]
 struct Versioned {
     version: u32,
@@ -108,11 +108,16 @@ impl Lock {
         if text.len() > LONGEST {
             return Err(LockError::TooLong(text.len()));
         }
-        let Versioned { version } = serde_json::from_str(text)?;
+        let File { version, images } = match serde_json::from_str(text) {
+            Ok(file) => file,
+            Err(error) => {
+                let Versioned { version } = serde_json::from_str(text)?;
+                return Err(if version == VERSION { error.into() } else { LockError::Version(version) });
+            }
+        };
         if version != VERSION {
             return Err(LockError::Version(version));
         }
-        let File { images, .. } = serde_json::from_str(text)?;
         for (key, entry) in &images {
             let image = Image::parse(key)?;
             if image.key() != *key {

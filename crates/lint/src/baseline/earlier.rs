@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::Entry;
-use crate::finding::{Finding, Muted};
+use super::entry::{Entry, mute};
+use crate::finding::Finding;
 use crate::outcome::FileReport;
 
 /// Findings that are known, each as often as it was found. Their files do not count: whoever asks says which belong
@@ -21,12 +21,7 @@ impl Earlier {
 
     /// Mutes the findings of a report that are known; each known one mutes one, and is gone then.
     pub fn mute(&mut self, report: &mut FileReport) {
-        for finding in report.findings.iter_mut().filter(|finding| finding.muted.is_none()) {
-            if let Some(left) = self.0.get_mut(&Entry::of("", finding)).filter(|left| **left > 0) {
-                *left -= 1;
-                finding.muted = Some(Muted::Baseline);
-            }
-        }
+        mute("", report.findings.iter_mut(), &mut self.0);
         report.recount();
     }
 }
