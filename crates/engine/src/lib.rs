@@ -1,0 +1,1 @@
+//! Runs pods with podman or docker.

@@ -1,0 +1,15 @@
+//! Trial runs of workloads: what to run, and what follows from how it went.
+//!
+//! ```text
+//! pod template ─ relax ─▶ pod template ─ translate ─▶ pod ─ an engine ─▶ outcome ─ search ─▶ needs ─▶ answer
+//! ```
+//!
+//! Nothing in here talks to an engine: the crate `engine` does.
+
+pub mod need;
+pub mod outcome;
+pub mod pod;
+
+pub use need::{Need, Relaxation};
+pub use outcome::{Evidence, Outcome, Readiness};
+pub use pod::Pod;

@@ -1,0 +1,52 @@
+//! How a run went.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// How a run of a pod went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Whether it was ready.
+    pub readiness: Readiness,
+    /// What was seen of each container that was started, by its name.
+    pub evidence: BTreeMap<String, Evidence>,
+    /// How long it took from the first start.
+    pub took: Duration,
+}
+
+/// Whether a pod was ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readiness {
+    /// It was.
+    Ready,
+    /// It was not.
+    Not {
+        /// The container that kept it.
+        container: String,
+        /// Why, for people: `ended with 1`, `was killed for want of memory`, `its readiness probe failed 3 times`.
+        why: String,
+        /// The last lines that the container wrote.
+        log: Vec<String>,
+    },
+}
+
+/// What was seen of a container.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Evidence {
+    /// The files and folders that it made or changed outside its mounts, absolute, as the engine lists them.
+    pub written: Vec<String>,
+    /// The numeric ids of the users that its processes ran as.
+    pub users: BTreeSet<u32>,
+    /// The ports that it listened on.
+    pub ports: BTreeSet<u16>,
+    /// The most memory that it used, in bytes.
+    pub memory: Option<u64>,
+    /// The processor time that it used.
+    pub processor: Option<Duration>,
+    /// Its exit code, where it ended.
+    pub exit: Option<i64>,
+    /// Whether the kernel killed it for want of memory.
+    pub out_of_memory: bool,
+    /// The last lines that it wrote.
+    pub log: Vec<String>,
+}
