@@ -11,5 +11,5 @@ pub mod outcome;
 pub mod pod;
 
 pub use need::{Need, Relaxation};
-pub use outcome::{Evidence, Outcome, Readiness};
+pub use outcome::{Change, ChangeKind, Evidence, Outcome, Readiness};
 pub use pod::Pod;

@@ -9,14 +9,14 @@ pub enum Relaxation {
     WritablePath(String),
     /// A root file system that it can write to.
     WritableRoot,
-    /// The user and group of the image, root or not.
-    User,
+    /// The user that it runs as where nothing is hardened, and the group of the same number.
+    User(u32),
     /// `allowPrivilegeEscalation: true`.
     PrivilegeEscalation,
     /// No seccomp profile.
     Unconfined,
-    /// Memory without the limit that was measured.
-    Memory,
+    /// A higher limit of memory than the measured one, in bytes.
+    Memory(u64),
 }
 
 /// A relaxation of one container.

@@ -30,11 +30,31 @@ pub enum Readiness {
     },
 }
 
+/// A file or folder of the image's file system that a container made or changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// Its path, absolute.
+    pub path: String,
+    /// What became of it.
+    pub kind: ChangeKind,
+}
+
+/// What became of a file or folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ChangeKind {
+    /// The image has it, and it was changed: its content, its mode or, in a folder, its entries.
+    Changed,
+    /// The container made it.
+    Added,
+    /// The image has it, and the container removed it.
+    Deleted,
+}
+
 /// What was seen of a container.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Evidence {
-    /// The files and folders that it made or changed outside its mounts, absolute, as the engine lists them.
-    pub written: Vec<String>,
+    /// The files and folders that it made or changed outside its mounts, as the engine lists them.
+    pub written: Vec<Change>,
     /// The numeric ids of the users that its processes ran as.
     pub users: BTreeSet<u32>,
     /// The ports that it listened on.
