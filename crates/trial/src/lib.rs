@@ -6,10 +6,12 @@
 //!
 //! Nothing in here talks to an engine: the crate `engine` does.
 
+pub mod image;
 pub mod need;
 pub mod outcome;
 pub mod pod;
 
+pub use image::ImageFacts;
 pub use need::{Need, Relaxation};
 pub use outcome::{Change, ChangeKind, Evidence, Outcome, Readiness};
 pub use pod::Pod;
