@@ -8,10 +8,16 @@
 
 pub mod image;
 pub mod need;
+pub mod objects;
 pub mod outcome;
 pub mod pod;
+pub mod translate;
+pub mod workload;
 
 pub use image::ImageFacts;
 pub use need::{Need, Relaxation};
+pub use objects::Objects;
 pub use outcome::{Change, ChangeKind, Evidence, Outcome, Readiness};
 pub use pod::Pod;
+pub use translate::{TranslateError, translate};
+pub use workload::Workload;

@@ -1,7 +1,11 @@
 //! A pod as a container engine can run it: what the kubelet would start, field by field.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+/// What stands for the pod's own address (`status.podIP`) until an engine knows it; see [`Pod::at`]. No text of a
+/// manifest holds it, since neither variables nor arguments can hold a NUL.
+pub const ADDRESS: &str = "\0podIP\0";
 
 /// A pod, ready to be run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,6 +18,8 @@ pub struct Pod {
     pub names: Vec<String>,
     /// Whether it is done when its containers end (a Job), rather than ready while they run.
     pub runs_once: bool,
+    /// `restartPolicy`: whether a container that ends is a failure.
+    pub restart: Restart,
     /// The containers in the order in which the kubelet starts them: init containers and sidecars as they are written,
     /// then the others.
     pub containers: Vec<Container>,
@@ -23,8 +29,39 @@ pub struct Pod {
     pub fs_group: Option<u32>,
     /// Lines of `/etc/hosts` from `hostAliases`: name and address.
     pub host_aliases: Vec<(String, String)>,
+    /// `sysctls` that the kernel keeps apart for each pod and that Kubernetes holds safe.
+    pub sysctls: BTreeMap<String, String>,
     /// What is not as in a cluster, for people: a sentence each.
     pub notes: Vec<String>,
+}
+
+impl Pod {
+    /// The pod as it is at an address: what asked for `status.podIP` gets it.
+    pub fn at(mut self, address: &str) -> Pod {
+        let put = |text: &mut String| {
+            if text.contains(ADDRESS) {
+                *text = text.replace(ADDRESS, address);
+            }
+        };
+        for container in &mut self.containers {
+            container.command.iter_mut().flatten().chain(container.args.iter_mut().flatten()).for_each(put);
+            container.env.iter_mut().for_each(|(_, value)| put(value));
+            container.mounts.iter_mut().filter_map(|mount| mount.sub_path.as_mut()).for_each(put);
+        }
+        self
+    }
+}
+
+/// What becomes of a container that ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Restart {
+    /// It is started again: its end is a failure.
+    #[default]
+    Always,
+    /// It is started again unless it ended with 0.
+    OnFailure,
+    /// It has ended; only with 0 it has done what it should.
+    Never,
 }
 
 /// When a container runs.
@@ -56,6 +93,10 @@ pub struct Container {
     pub env: Vec<(String, String)>,
     /// `workingDir`.
     pub working_dir: Option<String>,
+    /// `stdin: true`: its standard input stays open.
+    pub stdin: bool,
+    /// `tty: true`: it has a terminal.
+    pub tty: bool,
     /// Where volumes are mounted.
     pub mounts: Vec<Mount>,
     /// The effective security context.
@@ -70,6 +111,8 @@ pub struct Container {
     pub readiness: Option<Probe>,
     /// `livenessProbe`.
     pub liveness: Option<Probe>,
+    /// `lifecycle.postStart`, done once right after the start; a container whose command fails is killed.
+    pub post_start: Option<Action>,
 }
 
 /// A volume of a pod.
@@ -77,8 +120,11 @@ pub struct Container {
 pub struct Volume {
     /// Its name in the pod.
     pub name: String,
-    /// The files that are in it when the containers start.
+    /// The files that are in it when the containers start; they belong to root, and their group is `fs_group`.
     pub files: Vec<File>,
+    /// The mode of its folder, which belongs to root and the group `fs_group`: `0o777` for an `emptyDir`, `0o755` for
+    /// what a new disk would be.
+    pub mode: u32,
     /// Whether containers may write into it: an `emptyDir`, or what stands for a volume that is not there here.
     pub writable: bool,
 }
@@ -110,9 +156,10 @@ pub struct Mount {
 /// The effective security context of a container: its own values, else those of the pod.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Security {
-    /// `runAsUser`; none is the image's.
+    /// `runAsUser`, else the number of the image's USER; none is a user whom the image names, or whom nobody knows.
     pub user: Option<u32>,
-    /// `runAsGroup`; none is the image's, or 0 beside a `user`.
+    /// `runAsGroup`; none is the group that the image's `/etc/passwd` gives the user, else 0: a cluster takes no
+    /// group from USER.
     pub group: Option<u32>,
     /// `supplementalGroups` and `fsGroup`.
     pub supplemental_groups: Vec<u32>,
@@ -124,10 +171,41 @@ pub struct Security {
     pub no_new_privileges: bool,
     /// Whether the seccomp profile is `Unconfined`: only where the manifest, or a trial, says so.
     pub unconfined: bool,
-    /// `capabilities.add`, without `CAP_`; never `ALL`.
+    /// `capabilities.add`, without `CAP_`; never `ALL`, and none that reaches beyond the container.
     pub add: BTreeSet<String>,
     /// `capabilities.drop`, without `CAP_`; `ALL` is all.
     pub drop: BTreeSet<String>,
+}
+
+/// What containers in a cluster have unless something is dropped, as containerd and docker give it; podman gives less.
+pub const DEFAULT_CAPABILITIES: [&str; 14] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+impl Security {
+    /// The bounding set: the default ones but for those dropped, and those added. Like in a cluster, what is dropped
+    /// by name is dropped even if it is added.
+    ///
+    /// A process that is not root has none of them in effect. Podman differs: it puts what `CapAdd` names into the
+    /// ambient set of such a process, so that it binds port 80 here and not in a cluster.
+    pub fn capabilities(&self) -> BTreeSet<&str> {
+        let default = if self.drop.contains("ALL") { &[][..] } else { &DEFAULT_CAPABILITIES[..] };
+        let all = default.iter().copied().chain(self.add.iter().map(String::as_str));
+        all.filter(|name| !self.drop.contains(*name)).collect()
+    }
 }
 
 /// A probe of a container.
