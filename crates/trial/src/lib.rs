@@ -6,13 +6,21 @@
 //!
 //! Nothing in here talks to an engine: the crate `engine` does.
 
+pub mod answer;
+pub mod candidates;
+pub mod harden;
 pub mod image;
 pub mod need;
 pub mod objects;
 pub mod outcome;
+pub mod paths;
 pub mod pod;
+pub mod relax;
+pub mod search;
+pub mod spec;
 pub mod translate;
 pub mod workload;
+mod writable;
 
 pub use image::ImageFacts;
 pub use need::{Need, Relaxation};
