@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod candidates;
+pub mod companions;
 pub mod harden;
 pub mod image;
 pub mod need;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::need::{Need, Relaxation};
+use crate::need::{Need, Relaxation, memory};
 use crate::{spec, writable};
 
 /// Gives the containers of a pod's `spec` what they need. What is given is written into the container, where it has the
@@ -55,13 +55,6 @@ fn give(container: &mut Map<String, Value>, relaxation: &Relaxation) {
     }
 }
 
-/// An amount of memory as manifests write it, in whole mebibytes.
-pub(crate) fn memory(bytes: u64) -> String {
-    format!("{}Mi", bytes.div_ceil(MEBIBYTE).max(1))
-}
-
-pub(crate) const MEBIBYTE: u64 = 1 << 20;
-
 /// The needs of a container.
 pub fn of<'n>(needs: &'n BTreeSet<Need>, container: &str) -> impl Iterator<Item = &'n Relaxation> {
     let own = move |need: &&Need| need.container == container;
@@ -71,6 +64,7 @@ pub fn of<'n>(needs: &'n BTreeSet<Need>, container: &str) -> impl Iterator<Item 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::need::MEBIBYTE;
 
     fn relaxed(mut pod: Value, relaxations: &[Relaxation]) -> Value {
         let need = |relaxation: &Relaxation| Need { container: "app".to_owned(), relaxation: relaxation.clone() };

@@ -6,8 +6,8 @@ use hardening::quantity::Quantity;
 use serde_json::{Value, json};
 
 use super::Given;
+use crate::need::{self, MEBIBYTE};
 use crate::outcome::Evidence;
-use crate::relax::{self, MEBIBYTE};
 use crate::spec;
 
 /// The least that is asked for or allowed: measuring a small program says little.
@@ -27,7 +27,7 @@ pub(super) fn fill(
     let of_pod = pod["resources"]["limits"].clone();
     if let Some(peak) = evidence.memory.filter(|_| of_pod["memory"].is_null()) {
         let limit = with_room(peak).max(LEAST_MEMORY);
-        let shown = |bytes: u64| relax::memory(bytes);
+        let shown = |bytes: u64| need::memory(bytes);
         let filled = one(pod, container, "memory", (peak.max(LEAST_MEMORY), limit), 1000, shown);
         given.extend(filled.map(|limit| Given::Limit { container: container.to_owned(), resource: "memory", limit }));
     }
