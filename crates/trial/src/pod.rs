@@ -29,7 +29,7 @@ pub struct Pod {
     pub fs_group: Option<u32>,
     /// Lines of `/etc/hosts` from `hostAliases`: name and address.
     pub host_aliases: Vec<(String, String)>,
-    /// `sysctls` that the kernel keeps apart for each pod and that Kubernetes holds safe.
+    /// `sysctls` that the kernel keeps apart for each network.
     pub sysctls: BTreeMap<String, String>,
     /// What is not as in a cluster, for people: a sentence each.
     pub notes: Vec<String>,

@@ -11,10 +11,12 @@ use crate::outcome::{Outcome, Readiness};
 #[derive(Debug, Error)]
 pub enum TranslateError {
     /// A field is not of its type.
-    #[error("{workload}: {error}")]
+    #[error("{workload}: {prefix}{error}")]
     Type {
         /// The workload.
         workload: String,
+        /// The path to what was read, with a dot behind it.
+        prefix: String,
         /// The field and what is wrong with it.
         error: serde_path_to_error::Error<serde_json::Error>,
     },
@@ -42,7 +44,7 @@ pub enum TranslateError {
         /// The container.
         container: String,
         /// In the kubelet's words.
-        refusal: Refusal,
+        refusal: Box<Refusal>,
     },
 }
 
