@@ -91,6 +91,8 @@ pub struct Container {
     pub args: Option<Vec<String>>,
     /// `env` and `envFrom`, variables put in, in their order.
     pub env: Vec<(String, String)>,
+    /// The variables of the services in the namespace that `env` does not set.
+    pub service_env: Vec<(String, String)>,
     /// `workingDir`.
     pub working_dir: Option<String>,
     /// `stdin: true`: its standard input stays open.
@@ -113,6 +115,13 @@ pub struct Container {
     pub liveness: Option<Probe>,
     /// `lifecycle.postStart`, done once right after the start; a container whose command fails is killed.
     pub post_start: Option<Action>,
+}
+
+impl Container {
+    /// All variables: its own, and those of services.
+    pub fn variables(&self) -> impl Iterator<Item = &(String, String)> {
+        self.env.iter().chain(&self.service_env)
+    }
 }
 
 /// A volume of a pod.

@@ -135,8 +135,11 @@ fn container(
         return Err(given.value(&format!("{at}.image"), "is not set; write the image"));
     }
     let env = env::env(given, at, written, services)?;
+    let service_env: Vec<(String, String)> =
+        services.iter().filter(|(name, _)| env::get(&env, name).is_none()).cloned().collect();
+    let variable = |name: &str| env::get(&env, name).or_else(|| env::get(&service_env, name));
     let words = |words: &[String]| -> Option<Vec<String>> {
-        let expanded = |word: &String| expand::expand_known(word, |name| env::get(&env, name));
+        let expanded = |word: &String| expand::expand_known(word, variable);
         (!words.is_empty()).then(|| words.iter().map(expanded).collect())
     };
     let (command, args) = (words(&written.command), words(&written.args));
@@ -144,7 +147,7 @@ fn container(
     if all.into_iter().any(|text| text.replace(ADDRESS, "").contains('\0')) {
         return Err(given.value(at, "has a NUL in a command, an argument or a variable, which none can have"));
     }
-    let mounts = mounts::mounts(given, at, written, volumes, &env)?;
+    let mounts = mounts::mounts(given, at, written, volumes, &variable)?;
     let (memory, millicores) = resources::limits(given, at, written)?;
     let probe = |name: &str, probe| probes::probe(given, &format!("{at}.{name}"), written, probe);
     Ok(Container {
@@ -157,6 +160,7 @@ fn container(
         image: written.image.clone(),
         command,
         args,
+        service_env,
         env,
         working_dir: Some(written.working_dir.clone()).filter(|folder| !folder.is_empty()),
         stdin: written.stdin,

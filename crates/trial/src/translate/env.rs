@@ -7,7 +7,7 @@ use super::given::Given;
 use super::resources;
 use super::template::{Container, EnvFrom, KeyRef, ValueFrom};
 
-/// The variables of a container: `envFrom`, over them `env` in its order, then those of services that are not set yet.
+/// The variables of a container: `envFrom`, and over them `env` in its order, which sees those of services.
 pub(super) fn env(
     given: &Given<'_>,
     at: &str,
@@ -37,11 +37,6 @@ pub(super) fn env(
     }
     if given.workload.indexed && get(&set, "JOB_COMPLETION_INDEX").is_none() {
         put(&mut set, "JOB_COMPLETION_INDEX".to_owned(), "0".to_owned());
-    }
-    for (name, value) in services {
-        if get(&set, name).is_none() {
-            put(&mut set, name.clone(), value.clone());
-        }
     }
     Ok(set)
 }

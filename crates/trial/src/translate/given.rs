@@ -74,7 +74,11 @@ impl<'a> Given<'a> {
 
     /// What the kubelet says instead of starting a container.
     pub(super) fn refused(&self, container: &str, refusal: Refusal) -> TranslateError {
-        TranslateError::Refused { workload: self.workload.label(), container: container.to_owned(), refusal: Box::new(refusal) }
+        TranslateError::Refused {
+            workload: self.workload.label(),
+            container: container.to_owned(),
+            refusal: Box::new(refusal),
+        }
     }
 
     /// Reads a value at a field of the template.

@@ -1,6 +1,5 @@
 //! Where a container mounts volumes.
 
-use super::env;
 use super::error::{Refusal, TranslateError};
 use super::expand::expand;
 use super::given::Given;
@@ -9,12 +8,12 @@ use super::volumes::stays_below;
 use crate::pod::{Mount, Volume};
 
 /// The mounts of a container with these variables.
-pub(super) fn mounts(
+pub(super) fn mounts<'v>(
     given: &Given<'_>,
     at: &str,
     container: &Container,
     volumes: &[Volume],
-    variables: &[(String, String)],
+    variable: &dyn Fn(&str) -> Option<&'v str>,
 ) -> Result<Vec<Mount>, TranslateError> {
     let mut mounts: Vec<Mount> = Vec::new();
     for (index, mount) in container.volume_mounts.iter().enumerate() {
@@ -35,26 +34,26 @@ pub(super) fn mounts(
         if mounts.iter().any(|other| other.path == path) {
             return Err(given.value(&format!("{at}.mountPath"), format!("{path} has a mount already; keep one")));
         }
-        let sub_path = sub_path(given, &at, container, mount, variables)?;
+        let sub_path = sub_path(given, &at, container, mount, variable)?;
         let read_only = mount.read_only || !volume.writable;
         mounts.push(Mount { volume: mount.name.clone(), path, sub_path, read_only });
     }
     Ok(mounts)
 }
 
-fn sub_path(
+fn sub_path<'v>(
     given: &Given<'_>,
     at: &str,
     container: &Container,
     mount: &VolumeMount,
-    variables: &[(String, String)],
+    variable: &dyn Fn(&str) -> Option<&'v str>,
 ) -> Result<Option<String>, TranslateError> {
     let (field, path) = match (mount.sub_path.as_str(), mount.sub_path_expr.as_str()) {
         ("", "") => return Ok(None),
         ("", expression) => {
             let mut missing = Vec::new();
             let path = expand(expression, &mut |name| {
-                let value = env::get(variables, name).unwrap_or_default();
+                let value = variable(name).unwrap_or_default();
                 if value.is_empty() {
                     missing.push(name.to_owned());
                 }

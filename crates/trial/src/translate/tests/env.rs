@@ -6,8 +6,7 @@ use super::*;
 /// The variables of a container, `NAME=value`, without those of services.
 fn env(members: Value) -> Vec<String> {
     let set = container(members).unwrap().env;
-    let own = set.into_iter().filter(|(name, _)| !name.starts_with("MY_DB_"));
-    own.map(|(name, value)| format!("{name}={value}")).collect()
+    set.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
 }
 
 #[test]
@@ -191,7 +190,7 @@ fn resources_are_variables_rounded_up() {
 #[test]
 fn services_are_variables() {
     let container = container(json!({ "env": [{ "name": "MY_DB_PORT", "value": "own" }] })).unwrap();
-    let found: Vec<String> = container.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let found: Vec<String> = container.variables().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(
         found.join(" "),
         "MY_DB_PORT=own MY_DB_SERVICE_HOST=my-db MY_DB_SERVICE_PORT=5432 MY_DB_SERVICE_PORT_SQL=5432 \
@@ -201,7 +200,7 @@ fn services_are_variables() {
     );
     let mut without = spec(json!({}));
     without["enableServiceLinks"] = false.into();
-    assert_eq!(pod(without).unwrap().containers[0].env, []);
+    assert_eq!(pod(without).unwrap().containers[0].service_env, []);
 
     for service in [
         json!({ "clusterIP": "None", "ports": [{ "port": 1 }] }),
@@ -212,6 +211,6 @@ fn services_are_variables() {
         let object = json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "s" }, "spec": service });
         objects.add(&object).unwrap();
         let found = translate(&workload("Pod", spec(json!({})), json!({})), &objects, &images("")).unwrap();
-        assert_eq!(found.containers[0].env, [], "{service}");
+        assert_eq!(found.containers[0].service_env, [], "{service}");
     }
 }
