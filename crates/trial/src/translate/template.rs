@@ -2,10 +2,16 @@
 //!
 //! Written here rather than taken from `k8s-openapi`, whose types take longer to build than all of `trial`.
 
+mod probes;
+mod volumes;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+pub(super) use probes::{Handler, HttpGet, Lifecycle, Probe};
+pub(super) use volumes::{FieldFiles, KeyFiles, Projected, Volume};
 
 /// A pod template.
 #[derive(Debug, Default, Deserialize)]
@@ -176,144 +182,6 @@ pub(super) struct VolumeMount {
     pub(super) read_only: bool,
 }
 
-/// A volume: its name, and one member that says what it is.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Volume {
-    pub(super) name: String,
-    #[serde(flatten)]
-    pub(super) source: Map<String, Value>,
-}
-
-/// A ConfigMap or a Secret as files, as a volume or in a projected one; of a Secret volume, `secretName` is the name.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct KeyFiles {
-    #[serde(alias = "secretName")]
-    pub(super) name: String,
-    pub(super) items: Vec<KeyFile>,
-    pub(super) default_mode: Option<i64>,
-    pub(super) optional: bool,
-}
-
-/// A key that becomes a file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct KeyFile {
-    pub(super) key: String,
-    pub(super) path: String,
-    pub(super) mode: Option<i64>,
-}
-
-/// Fields of the pod as files.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct FieldFiles {
-    pub(super) items: Vec<FieldFile>,
-    pub(super) default_mode: Option<i64>,
-}
-
-/// A field that becomes a file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct FieldFile {
-    pub(super) path: String,
-    pub(super) mode: Option<i64>,
-    pub(super) field_ref: Option<FieldRef>,
-    pub(super) resource_field_ref: Option<ResourceFieldRef>,
-}
-
-/// A volume of several sources.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Projected {
-    pub(super) sources: Vec<Projection>,
-    pub(super) default_mode: Option<i64>,
-}
-
-/// A source of a projected volume.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Projection {
-    pub(super) config_map: Option<KeyFiles>,
-    pub(super) secret: Option<KeyFiles>,
-    #[serde(rename = "downwardAPI")]
-    pub(super) downward_api: Option<FieldFiles>,
-    pub(super) service_account_token: Option<PathOnly>,
-    pub(super) cluster_trust_bundle: Option<PathOnly>,
-}
-
-/// A file whose content only a cluster has.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct PathOnly {
-    pub(super) path: String,
-}
-
-/// A probe.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Probe {
-    #[serde(flatten)]
-    pub(super) handler: Map<String, Value>,
-    pub(super) initial_delay_seconds: u32,
-    pub(super) period_seconds: u32,
-    pub(super) timeout_seconds: u32,
-    pub(super) success_threshold: u32,
-    pub(super) failure_threshold: u32,
-}
-
-/// What a probe or a lifecycle hook does.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Handler {
-    pub(super) exec: Option<Exec>,
-    pub(super) http_get: Option<HttpGet>,
-    pub(super) tcp_socket: Option<Socket>,
-    pub(super) grpc: Option<Socket>,
-}
-
-/// A command.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Exec {
-    pub(super) command: Vec<String>,
-}
-
-/// A GET request.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct HttpGet {
-    pub(super) path: String,
-    pub(super) port: Value,
-    pub(super) host: String,
-    pub(super) scheme: String,
-    pub(super) http_headers: Vec<Header>,
-}
-
-/// A header of a request.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Header {
-    pub(super) name: String,
-    pub(super) value: String,
-}
-
-/// A connection.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Socket {
-    pub(super) port: Value,
-    pub(super) host: String,
-}
-
-/// What is done with a container that has started.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Lifecycle {
-    pub(super) post_start: Option<Handler>,
-}
-
 /// The security context of a pod or of a container.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -323,7 +191,7 @@ pub(super) struct SecurityContext {
     pub(super) run_as_non_root: Option<bool>,
     pub(super) supplemental_groups: Vec<u32>,
     pub(super) fs_group: Option<u32>,
-    pub(super) sysctls: Vec<Header>,
+    pub(super) sysctls: Vec<Pair>,
     pub(super) privileged: bool,
     pub(super) read_only_root_filesystem: bool,
     pub(super) allow_privilege_escalation: Option<bool>,
@@ -348,4 +216,12 @@ pub(super) struct Capabilities {
 pub(super) struct Profile {
     #[serde(rename = "type")]
     pub(super) kind: String,
+}
+
+/// A name and a value.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Pair {
+    pub(super) name: String,
+    pub(super) value: String,
 }
