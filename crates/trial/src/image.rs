@@ -1,4 +1,4 @@
-//! What an image says of itself, as far as a run depends on it.
+//! The configuration of an image, as far as a run depends on it.
 
 use std::collections::BTreeSet;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What a container is given back of what hardening took.
+/// A right that hardening took from a container, and that it is given back.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Relaxation {
     /// A capability, without `CAP_`.
@@ -49,6 +49,6 @@ pub(crate) const MEBIBYTE: u64 = 1 << 20;
 pub struct Need {
     /// The name of the container.
     pub container: String,
-    /// What it is given.
+    /// The right that it is given back.
     pub relaxation: Relaxation,
 }

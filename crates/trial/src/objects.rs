@@ -1,4 +1,4 @@
-//! What pods refer to: ConfigMaps, Secrets, Services and service accounts of the given manifests.
+//! The ConfigMaps, Secrets and Services of the given manifests, which pods refer to.
 
 use std::collections::BTreeMap;
 

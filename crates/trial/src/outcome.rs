@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Outcome {
     /// Whether it was ready.
     pub readiness: Readiness,
-    /// What was seen of each container that was started, by its name.
+    /// The evidence of each container that was started, by its name.
     pub evidence: BTreeMap<String, Evidence>,
     /// How long it took from the first start.
     pub took: Duration,
@@ -35,11 +35,11 @@ pub enum Readiness {
 pub struct Change {
     /// Its path, absolute.
     pub path: String,
-    /// What became of it.
+    /// How it was changed.
     pub kind: ChangeKind,
 }
 
-/// What became of a file or folder.
+/// How a file or folder was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeKind {
     /// The image has it, and it was changed: its content, its mode or, in a folder, its entries.
@@ -50,7 +50,7 @@ pub enum ChangeKind {
     Deleted,
 }
 
-/// What was seen of a container.
+/// Everything that was seen of a container.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Evidence {
     /// The files and folders that it made or changed outside its mounts, as the engine lists them.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// What stands for the pod's own address (`status.podIP`) until an engine knows it; see [`Pod::at`]. No text of a
-/// manifest holds it, since neither variables nor arguments can hold a NUL.
+/// A placeholder for the pod's own address (`status.podIP`), which an engine knows: [`Pod::at`] puts it in. No text of
+/// a manifest holds it, since neither variables nor arguments can hold a NUL.
 pub const ADDRESS: &str = "\0podIP\0";
 
 /// A pod, ready to be run.
@@ -31,7 +31,7 @@ pub struct Pod {
     pub host_aliases: Vec<(String, String)>,
     /// `sysctls` that the kernel keeps apart for each network.
     pub sysctls: BTreeMap<String, String>,
-    /// What is not as in a cluster, for people: a sentence each.
+    /// Sentences for people that each name something that is not as in a cluster.
     pub notes: Vec<String>,
 }
 
@@ -52,7 +52,7 @@ impl Pod {
     }
 }
 
-/// What becomes of a container that ends.
+/// Whether a container that ends is started again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Restart {
     /// It is started again: its end is a failure.
@@ -186,7 +186,8 @@ pub struct Security {
     pub drop: BTreeSet<String>,
 }
 
-/// What containers in a cluster have unless something is dropped, as containerd and docker give it; podman gives less.
+/// The capabilities of a container in a cluster unless it drops some, as containerd and docker give them; podman gives
+/// fewer.
 pub const DEFAULT_CAPABILITIES: [&str; 14] = [
     "AUDIT_WRITE",
     "CHOWN",
@@ -220,7 +221,7 @@ impl Security {
 /// A probe of a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
-    /// What is done.
+    /// The action of the probe.
     pub action: Action,
     /// `initialDelaySeconds`.
     pub delay: Duration,
@@ -234,7 +235,7 @@ pub struct Probe {
     pub failures: u32,
 }
 
-/// What a probe does.
+/// The action of a probe or of a lifecycle hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Runs a command in the container; 0 is success.

@@ -17,7 +17,7 @@ pub enum TranslateError {
         workload: String,
         /// The path to what was read, with a dot behind it.
         prefix: String,
-        /// The field and what is wrong with it.
+        /// The field and the mistake.
         error: serde_path_to_error::Error<serde_json::Error>,
     },
     /// The API server refuses a value.
@@ -27,7 +27,7 @@ pub enum TranslateError {
         workload: String,
         /// The field.
         field: String,
-        /// What is wrong with it, and what to write instead.
+        /// The mistake, and what to write instead.
         why: String,
     },
     /// A pod for Windows nodes.

@@ -11,7 +11,7 @@ const NODE_ADDRESS: &str = "192.0.2.1";
 /// The pod's id.
 const UID: &str = "00000000-0000-4000-8000-000000000000";
 
-/// What a field is asked for.
+/// The purpose that a field is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum For {
     /// A variable.

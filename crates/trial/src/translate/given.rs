@@ -1,4 +1,4 @@
-//! What a translation works from, and where it leaves its notes.
+//! The input of a translation, and its notes.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use crate::image::ImageFacts;
 use crate::objects::{self, Objects};
 use crate::workload::Workload;
 
-/// What a translation works from.
+/// The input of a translation, and its notes.
 pub(super) struct Given<'a> {
     pub(super) workload: &'a Workload,
     pub(super) objects: &'a Objects,
@@ -72,7 +72,7 @@ impl<'a> Given<'a> {
         prefix(self.workload)
     }
 
-    /// What the kubelet says instead of starting a container.
+    /// The kubelet's word when it does not start a container.
     pub(super) fn refused(&self, container: &str, refusal: Refusal) -> TranslateError {
         TranslateError::Refused {
             workload: self.workload.label(),

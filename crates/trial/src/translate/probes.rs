@@ -42,7 +42,7 @@ pub(super) fn probe(
     }))
 }
 
-/// What a lifecycle hook does; none for one that only sleeps.
+/// The action of the hook after the start; none for one that only sleeps.
 pub(super) fn post_start(given: &Given<'_>, at: &str, container: &Container) -> Result<Option<Action>, TranslateError> {
     let at = format!("{at}.lifecycle.postStart");
     container.lifecycle.post_start.as_ref().map_or(Ok(None), |handler| action(given, &at, container, handler))

@@ -1,4 +1,4 @@
-//! Limits, and what `resourceFieldRef` says of them.
+//! Limits, and the values that `resourceFieldRef` takes from them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::error::TranslateError;
 use super::given::Given;
 use super::template::{Container, ResourceFieldRef};
 
-/// What a node has to give, where a limit is asked for that is not set. No node is there: a cluster's answer is its own.
+/// The resources of a node, which stand for a limit that is not set. A cluster has its own.
 const NODE: [(&str, &str); 3] = [("cpu", "2"), ("memory", "8Gi"), ("ephemeral-storage", "100Gi")];
 
 /// The limit of memory in bytes and of processor time in thousandths of a core: the container's, else the pod's.

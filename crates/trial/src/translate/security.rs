@@ -13,7 +13,7 @@ use crate::pod::{DEFAULT_CAPABILITIES, Security};
 const HARMLESS: [&str; 8] =
     ["IPC_LOCK", "IPC_OWNER", "LEASE", "NET_BROADCAST", "SYS_NICE", "SYS_PTRACE", "SYS_RESOURCE", "SYS_TTY_CONFIG"];
 
-/// What sysctls begin with that the kernel keeps apart for each network.
+/// The beginning of the sysctls that the kernel keeps apart for each network.
 const OF_THE_NETWORK: &str = "net.ipv4.";
 
 /// The effective security context of a container.
@@ -85,8 +85,8 @@ fn verify_non_root(user: Option<u32>, image: Option<&ImageFacts>) -> Result<(), 
     }
 }
 
-/// What is added and what is dropped, in the names of the kernel without `CAP_`. Containerd puts `CAP_` before each
-/// name, so that one that has it already names nothing.
+/// The capabilities that are added and those that are dropped, in the names of the kernel without `CAP_`. Containerd
+/// puts `CAP_` before each name, so that one that has it already names nothing.
 fn capabilities(given: &Given<'_>, container: &Container) -> (BTreeSet<String>, BTreeSet<String>) {
     let Capabilities { add, drop } = &container.security_context.capabilities;
     let granted = || DEFAULT_CAPABILITIES.iter().chain(&HARMLESS).copied();

@@ -57,7 +57,7 @@ fn empty(name: &str) -> Volume {
     Volume { name: name.to_owned(), files: Vec::new(), mode: 0o777, writable: true }
 }
 
-/// What stands for a volume that is not here: an empty folder of root, like a new disk.
+/// The stand-in for a volume that is not here: an empty folder of root, like a new disk.
 fn stand_in(given: &Given<'_>, name: &str, kind: &str) -> Volume {
     given.note(format!("Volume {name} ({kind}) is an empty folder here, which belongs to root like a new disk."));
     Volume { name: name.to_owned(), files: Vec::new(), mode: 0o755, writable: true }
@@ -199,7 +199,7 @@ impl Files<'_, '_> {
         Ok(())
     }
 
-    /// What the kubelet says of a volume: no container of the pod starts.
+    /// The kubelet's word on a volume, for which no container of the pod starts.
     fn refused(&self, refusal: Refusal) -> TranslateError {
         let mut mounting = self.given.containers().map(|(_, container)| container);
         let mounts =

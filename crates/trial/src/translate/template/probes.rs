@@ -18,7 +18,7 @@ pub(in crate::translate) struct Probe {
     pub(in crate::translate) failure_threshold: u32,
 }
 
-/// What a probe or a lifecycle hook does.
+/// The action of a probe or of a lifecycle hook.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(in crate::translate) struct Handler {
@@ -54,7 +54,7 @@ pub(in crate::translate) struct Socket {
     pub(in crate::translate) host: String,
 }
 
-/// What is done with a container that has started.
+/// The hooks of a container.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(in crate::translate) struct Lifecycle {
