@@ -12,6 +12,7 @@ pub mod reference;
 pub mod request;
 pub mod settings;
 pub mod suppression;
+pub mod template;
 
 mod policies;
 
@@ -19,7 +20,7 @@ mod policies;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     ("manifest", manifest::run),
     ("module", module::run),
     ("oci", oci::run),
@@ -29,4 +30,5 @@ pub const TARGETS: [Target; 9] = [
     ("request", request::run),
     ("settings", settings::run),
     ("suppression", suppression::run),
+    ("template", template::run),
 ];
