@@ -16,6 +16,8 @@ pub struct Pod {
     pub hostname: String,
     /// The names under which other pods find it: those of the services that select it, short and in full.
     pub names: Vec<String>,
+    /// The services of `names` that lead from one port to another.
+    pub forwards: Vec<Forward>,
     /// Whether it is done when its containers end (a Job), rather than ready while they run.
     pub runs_once: bool,
     /// `restartPolicy`: whether a container that ends is a failure.
@@ -50,6 +52,15 @@ impl Pod {
         }
         self
     }
+}
+
+/// A service that leads from a port of its own to another one of the pod. In a cluster it has an address of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Forward {
+    /// Its names, which are among those of the pod.
+    pub names: Vec<String>,
+    /// Its TCP ports, each with the pod's port that it leads to.
+    pub ports: Vec<(u16, u16)>,
 }
 
 /// Whether a container that ends is started again.

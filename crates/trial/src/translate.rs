@@ -64,6 +64,7 @@ pub fn translate(
         name: workload.name.clone(),
         hostname: if spec.set_hostname_as_fqdn { full_name(&given, &hostname) } else { hostname },
         names,
+        forwards: services::forwards(&given),
         runs_once: workload.runs_once,
         restart: restart(&given)?,
         volumes: volumes.iter().filter(|volume| mounted.contains(volume.name.as_str())).cloned().collect(),

@@ -1,50 +1,53 @@
 //! Services: the names under which a pod is found, and the variables that pods get of them.
 
+use serde_json::Value;
+
 use super::given::Given;
 use super::template::Container;
 use crate::objects::{Service, ServicePort};
+use crate::pod::Forward;
 
 /// The names of the services that select the pod, and of the pod itself in its subdomain.
 pub(super) fn names(given: &Given<'_>, hostname: &str) -> Vec<String> {
-    let namespace = given.namespace_name();
-    let mut names = Vec::new();
-    let mut add = |name: &str| {
-        let namespaced = format!("{name}.{namespace}");
-        let short = format!("{namespaced}.svc");
-        let full = format!("{short}.cluster.local");
-        names.extend([name.to_owned(), namespaced, short, full]);
-    };
-    for (name, service) in given.objects.services_of(given.workload) {
-        add(name);
-        service.ports.iter().for_each(|port| note_translated(given, name, port));
-    }
+    let services = given.objects.services_of(given.workload).map(|(name, _)| name.to_owned());
     let subdomain = match given.template.spec.subdomain.as_str() {
         "" => given.workload.service_name.as_deref().unwrap_or_default(),
         subdomain => subdomain,
     };
-    if !subdomain.is_empty() {
-        add(&format!("{hostname}.{subdomain}"));
-    }
-    names
+    let own = (!subdomain.is_empty()).then(|| format!("{hostname}.{subdomain}"));
+    services.chain(own).flat_map(|name| forms(given, &name)).collect()
 }
 
-/// Says where a service's port is not the container's: a name leads to the pod, and translates no ports.
-fn note_translated(given: &Given<'_>, name: &str, port: &ServicePort) {
-    let target = match &port.target_port {
-        None => Some(port.port),
-        Some(target) => target.as_str().map_or_else(
-            || target.as_u64().and_then(|port| port.try_into().ok()),
-            |target| given.containers().find_map(|(_, container)| port_named(container, target)),
-        ),
+/// A name within the namespace, and its longer forms.
+fn forms(given: &Given<'_>, name: &str) -> [String; 4] {
+    let namespaced = format!("{name}.{}", given.namespace_name());
+    let short = format!("{namespaced}.svc");
+    let full = format!("{short}.cluster.local");
+    [name.to_owned(), namespaced, short, full]
+}
+
+/// The services that lead from one port to another. Without an address of its own, a service leads to the pod itself.
+pub(super) fn forwards(given: &Given<'_>) -> Vec<Forward> {
+    let services = given.objects.services_of(given.workload).filter(|(_, service)| has_address(service));
+    let forward = |(name, service): (&str, &Service)| {
+        let is_tcp = |port: &&ServicePort| matches!(port.protocol.as_str(), "" | "TCP");
+        let target = |port: &ServicePort| Some((port.port, target(given, port)?));
+        let ports: Vec<(u16, u16)> = service.ports.iter().filter(is_tcp).filter_map(target).collect();
+        let differs = ports.iter().any(|(port, target)| port != target);
+        differs.then(|| Forward { names: forms(given, name).to_vec(), ports })
     };
-    match target.filter(|target| *target != 0) {
-        Some(target) if target == port.port => {}
-        Some(target) => given.note(format!(
-            "Service {name} leads from port {} to {target}; here its name leads to the pod itself, so that other workloads reach it at port {target} only.",
-            port.port
-        )),
-        None => given.note(format!("Service {name}: no container has the port that its port {} leads to.", port.port)),
-    }
+    services.filter_map(forward).collect()
+}
+
+/// The port of the pod that a service's port leads to; none where no container has it.
+fn target(given: &Given<'_>, port: &ServicePort) -> Option<u16> {
+    let number = match &port.target_port {
+        None => Some(port.port),
+        Some(Value::String(name)) => given.containers().find_map(|(_, container)| port_named(container, name)),
+        Some(number) => number.as_u64().and_then(|number| number.try_into().ok()),
+    };
+    // Some tools write 0 for none.
+    number.map(|number| if number == 0 { port.port } else { number })
 }
 
 /// The number of a port by its name.

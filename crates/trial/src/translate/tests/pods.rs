@@ -37,7 +37,6 @@ fn a_pod_has_a_host_name_and_the_names_of_its_services() {
         let mut spec = spec(json!({ "ports": [{ "name": "http", "containerPort": 8080 }] }));
         spec.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         let pod = translate(&workload(kind, spec, rest), &objects, &images("")).unwrap();
-        assert!(pod.notes.contains(&"Service front leads from port 80 to 8080; here its name leads to the pod itself, so that other workloads reach it at port 8080 only.".to_owned()), "{:?}", pod.notes);
         let names = pod.names.iter().filter(|name| !name.contains(".shop")).cloned().collect::<Vec<_>>();
         assert_eq!(pod.names.len(), 4 * names.len());
         assert!(pod.names.contains(&format!("{}.shop.svc.cluster.local", names[0])));
@@ -52,6 +51,33 @@ fn a_pod_has_a_host_name_and_the_names_of_its_services() {
     assert_eq!(names("Pod", fqdn, none()), "h.sub.shop.svc.cluster.local front h.sub");
     let long = json!({ "hostname": "a".repeat(62) + "-b" });
     assert_eq!(names("Pod", long, none()), "a".repeat(62) + " front");
+}
+
+#[test]
+fn services_lead_from_port_to_port() {
+    let forwards = |service: Value| {
+        let mut objects = Objects::default();
+        let mut service = service;
+        service["selector"] = json!({ "app": "web" });
+        let object = json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "s" }, "spec": service });
+        objects.add(&object).unwrap();
+        let spec = spec(json!({ "ports": [{ "name": "http", "containerPort": 8080 }] }));
+        translate(&workload("Deployment", spec, json!({})), &objects, &images("")).unwrap().forwards
+    };
+    for (service, ports) in [
+        (json!({ "ports": [{ "port": 80, "targetPort": "http" }] }), &[(80, 8080)][..]),
+        (json!({ "ports": [{ "port": 80, "targetPort": 8080 }, { "port": 81 }] }), &[(80, 8080), (81, 81)]),
+        (json!({ "ports": [{ "port": 8080, "targetPort": "http" }] }), &[]),
+        (json!({ "ports": [{ "port": 80, "targetPort": 0 }] }), &[]),
+        (json!({ "ports": [{ "port": 80, "targetPort": "none" }] }), &[]),
+        (json!({ "ports": [{ "port": 53, "targetPort": 5353, "protocol": "UDP" }] }), &[]),
+        (json!({ "clusterIP": "None", "ports": [{ "port": 80, "targetPort": 8080 }] }), &[]),
+    ] {
+        let found = forwards(service.clone());
+        let found: Vec<_> = found.iter().map(|forward| (forward.names[1].as_str(), &*forward.ports)).collect();
+        let want: Vec<_> = (!ports.is_empty()).then_some(("s.shop", ports)).into_iter().collect();
+        assert_eq!(found, want, "{service}");
+    }
 }
 
 #[test]
