@@ -27,6 +27,7 @@ mod since;
 pub mod source;
 pub mod suite;
 pub mod suppress;
+pub mod trial;
 pub mod words;
 
 pub use error::Error;

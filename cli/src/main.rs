@@ -24,6 +24,7 @@ use harden::schema::SchemaOf;
 use harden::shell::{self, Caller};
 use harden::suite::{self, TestArgs};
 use harden::suppress::{self, SuppressArgs};
+use harden::trial::{self, TrialArgs};
 use harden::words;
 use lint::escape::write_error;
 
@@ -58,6 +59,7 @@ Examples:
   harden level deploy/                    which workloads are privileged, baseline, restricted, hardening
   harden fix --diff deploy/               what would be fixed, as a diff
   harden fix deploy/                      fix it, keeping comments and layout
+  harden try --write deploy/              run it hardened, and write down what it needs
   harden images lock deploy/              keep what images stand for in harden.lock
   harden images pin deploy/               write their digests into the manifests
   harden test policies/                   run the suites of tests below policies/
@@ -104,6 +106,12 @@ Exit codes:
   0  every reference was read
   2  something could not be read, or the arguments are wrong; the rest was listed all the same";
 
+const TRY_CODES: &str = "\
+Exit codes:
+  0  every workload runs hardened; what it needs is in the files, with --write by this run
+  1  a workload needs something that is not in the files, is not ready as it is written, or has no proof
+  2  something could not be read, run or written, there is no engine, or the arguments are wrong";
+
 const TEST_CODES: &str = "\
 Exit codes:
   0  every test passed
@@ -147,6 +155,9 @@ enum Command {
     /// List, lock and pin the images that manifests name
     #[command(after_help = IMAGES_CODES)]
     Images(Box<ImagesArgs>),
+    /// Run workloads hardened with podman or docker: which rules are proven, and what each needs
+    #[command(after_help = TRY_CODES)]
+    Try(Box<TrialArgs>),
     /// Run suites of tests: what policies must allow, refuse and change
     #[command(after_help = TEST_CODES)]
     Test(TestArgs),
@@ -223,6 +234,7 @@ fn main() -> ExitCode {
         Command::Suppress(args) => suppress::suppress(&args, &mut out, &mut err),
         Command::Level(args) => level::level(&args, console, &mut out, &mut err),
         Command::Images(args) => images::images(&args, console, &mut out, &mut err),
+        Command::Try(args) => trial::attempt(&args, console, &mut out, &mut err),
         Command::Test(args) => suite::test(&args, console.style, &mut out),
         Command::Manifests(args) => {
             // What stands behind `harden manifests`.

@@ -13,15 +13,16 @@ mod fingerprint;
 mod frame;
 mod github;
 mod gitlab;
-mod html;
+pub(crate) mod html;
 pub mod json;
 pub(crate) mod junit;
 mod lacking;
-mod markdown;
+pub(crate) mod markdown;
 mod matrix;
 mod order;
 mod outputs;
 pub(crate) mod paint;
+pub(crate) mod proof;
 mod repair;
 mod rules;
 mod sarif;
@@ -42,6 +43,7 @@ pub(crate) use words::plural;
 
 use std::io::{self, Write};
 
+use self::proof::Proof;
 use lint::config::Format;
 use lint::outcome::{FileReport, Summary};
 
@@ -77,12 +79,14 @@ pub struct Report<'a> {
     pub threads: usize,
     /// The findings that `harden fix` repairs.
     pub repairs: &'a Repairs,
+    /// What trial runs say about the workloads; nothing where there were none.
+    pub(crate) proofs: &'a [Proof],
 }
 
 impl<'a> Report<'a> {
     /// The report of these files, as it looks in a file; `repairs` keeps what several formats ask for.
     pub fn new(files: &'a [FileReport], summary: &'a Summary, repairs: &'a Repairs) -> Report<'a> {
-        Report { files, summary, about: None, style: ReportStyle::default(), threads: 1, repairs }
+        Report { files, summary, about: None, style: ReportStyle::default(), threads: 1, repairs, proofs: &[] }
     }
 
     /// For every file and each of its findings, whether `harden fix` repairs it.

@@ -26,7 +26,7 @@ const POLICY: &str =
 const NL: PreEscaped<&str> = PreEscaped("\n");
 
 /// Writes the page.
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let matrix = Matrix::of(report);
     let docs = RuleDocs::read();
     let page = html! {
@@ -47,7 +47,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                     @if matrix.rows.is_empty() {
                         p class="nothing" { "No workload was found, so there is nothing to show." } (NL)
                     } @else {
-                        (table::section(&matrix, &docs)) (NL)
+                        (table::section(&matrix, &docs, report.proofs)) (NL)
+                        (detail::proofs(&matrix, report.proofs)) (NL)
                         (detail::sections(&matrix, &docs)) (NL)
                     }
                 } (NL)

@@ -75,7 +75,7 @@ fn write_findings(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Escapes Markdown, table cells included.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in one_line(text).chars() {
         match c {
@@ -92,7 +92,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// A code span; its bars would end a table's cell.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = one_line(text).replace('`', "'").replace('|', "\\|");
     format!("`{text}`")
 }

@@ -48,6 +48,15 @@ pub struct Facts {
     /// The operating system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub os: Option<String>,
+    /// The directories that a container wrote to in a trial, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub written_paths: Vec<String>,
+    /// The capabilities without which it does not run, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<String>,
+    /// The most memory that it used in a trial, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u64>,
 }
 
 /// A configuration of an image that is not one, or says more than is kept.
@@ -123,7 +132,12 @@ impl Facts {
     /// # Errors
     /// A longer list or text.
     pub(crate) fn check(&self) -> Result<(), FactsError> {
-        let lists = [("volumes", "a volume", &self.volumes), ("ports", "a port", &self.exposed_ports)];
+        let lists = [
+            ("volumes", "a volume", &self.volumes),
+            ("ports", "a port", &self.exposed_ports),
+            ("written paths", "a written path", &self.written_paths),
+            ("capabilities", "a capability", &self.capabilities),
+        ];
         for (many, one, list) in lists {
             if list.len() > MOST {
                 return Err(FactsError::TooMany(many, list.len()));

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::super::escape::visible;
 use super::super::excerpt::Excerpt;
 use super::super::matrix::{Cell, Matrix, Row};
+use super::super::proof::{self, Proof};
 use super::super::rules::{Rule, RuleDocs};
 use super::super::words::{exempt, help};
 use super::{NL, looks};
@@ -27,6 +28,36 @@ pub(super) fn sections(matrix: &Matrix<'_>, docs: &RuleDocs) -> Markup {
         section class="panels" aria-label="Rules" { (NL)
             h2 { "Rules" } (NL)
             @for (column, rule) in rules.iter().enumerate() { (rule_panel(column, rule)) (NL) }
+        }
+    }
+}
+
+/// A panel for every workload that was tried.
+pub(super) fn proofs(matrix: &Matrix<'_>, proofs: &[Proof]) -> Markup {
+    html! {
+        @if !proofs.is_empty() {
+            section class="panels" aria-label="Proof" { (NL)
+                h2 { "Proof" } (NL)
+                @for (at, row) in matrix.rows.iter().enumerate() {
+                    @let own = proof::of(proofs, row.file, row.object);
+                    @if !own.is_empty() {
+                        (panel(&format!("p{at}"), &html! { (one_line(&row.object.to_string())) }, &said(&own))) (NL)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the trial runs of an object say.
+fn said(proofs: &[&Proof]) -> Markup {
+    html! {
+        @for proof in proofs {
+            @let (class, sign, meaning) = proof.kind.looks();
+            p { span class={ "sign " (class) } aria-hidden="true" { (sign) } " " (meaning) } (NL)
+            ul { (NL)
+                @for said in &proof.said { li { (one_line(said)) } (NL) }
+            } (NL)
         }
     }
 }

@@ -3,13 +3,14 @@
 use maud::{Markup, html};
 
 use super::super::matrix::{Cell, Matrix, Row, State};
+use super::super::proof::{self, Proof};
 use super::super::rules::RuleDocs;
 use super::super::words::plural;
 use super::{NL, looks};
 use lint::escape::one_line;
 
 /// The legend and the table; each cell with findings links to them.
-pub(super) fn section(matrix: &Matrix<'_>, docs: &RuleDocs) -> Markup {
+pub(super) fn section(matrix: &Matrix<'_>, docs: &RuleDocs, proofs: &[Proof]) -> Markup {
     let rows: Vec<(usize, &Row<'_>)> = matrix.rows.iter().enumerate().collect();
     html! {
         section aria-labelledby="matrix" { (NL)
@@ -20,9 +21,9 @@ pub(super) fn section(matrix: &Matrix<'_>, docs: &RuleDocs) -> Markup {
                     caption {
                         "Rows are workloads, columns are rules, the most severe first. A cell with findings opens them; a rule opens what it demands."
                     } (NL)
-                    (head(matrix, docs)) (NL)
+                    (head(matrix, docs, !proofs.is_empty())) (NL)
                     @for rows in rows.chunk_by(|(_, a), (_, b)| a.file_index == b.file_index) {
-                        (body(matrix, rows)) (NL)
+                        (body(matrix, rows, proofs)) (NL)
                     }
                 } (NL)
             } (NL)
@@ -60,11 +61,12 @@ fn tools(matrix: &Matrix<'_>) -> Markup {
     }
 }
 
-fn head(matrix: &Matrix<'_>, docs: &RuleDocs) -> Markup {
+fn head(matrix: &Matrix<'_>, docs: &RuleDocs, has_proofs: bool) -> Markup {
     html! {
         thead { (NL)
             tr {
                 th scope="col" class="corner" { "Workload" }
+                @if has_proofs { (NL) th scope="col" { "Proof" } }
                 @for (at, id) in matrix.columns.iter().enumerate() {
                     (NL)
                     @let rule = docs.rule(id);
@@ -80,12 +82,13 @@ fn head(matrix: &Matrix<'_>, docs: &RuleDocs) -> Markup {
 }
 
 /// The workloads of one file.
-fn body(matrix: &Matrix<'_>, rows: &[(usize, &Row<'_>)]) -> Markup {
+fn body(matrix: &Matrix<'_>, rows: &[(usize, &Row<'_>)], proofs: &[Proof]) -> Markup {
+    let columns = matrix.columns.len() + 1 + usize::from(!proofs.is_empty());
     html! {
         tbody { (NL)
             @if let Some((_, first)) = rows.first() {
                 tr class="file" {
-                    th scope="rowgroup" colspan=(matrix.columns.len() + 1) { span { (one_line(&first.file.path)) } }
+                    th scope="rowgroup" colspan=(columns) { span { (one_line(&first.file.path)) } }
                 } (NL)
             }
             @for (at, row) in rows {
@@ -98,11 +101,29 @@ fn body(matrix: &Matrix<'_>, rows: &[(usize, &Row<'_>)]) -> Markup {
                             b { @if object.name.is_empty() { "(no name)" } @else { (one_line(&object.name)) } }
                         }
                     }
+                    @if !proofs.is_empty() { (NL) (proof_cell(*at, &proof::of(proofs, row.file, object))) }
                     @for (column, cell) in row.cells.iter().enumerate() {
                         (NL) (table_cell(matrix.columns[column], *at, column, cell))
                     }
                 } (NL)
             }
+        }
+    }
+}
+
+/// What trial runs say about a workload: that of its worst template.
+fn proof_cell(row: usize, proofs: &[&Proof]) -> Markup {
+    let worst = proofs.iter().map(|proof| proof.kind.looks()).max_by_key(|(_, sign, _)| "✓±✗".find(sign));
+    html! {
+        @match worst {
+            Some((class, sign, meaning)) => {
+                td class=(class) {
+                    a href={ "#p" (row) } title=(meaning) {
+                        span aria-hidden="true" { (sign) } span class="say" { (meaning) }
+                    }
+                }
+            }
+            None => td class="off" { span aria-hidden="true" { "·" } span class="say" { "not tried" } },
         }
     }
 }

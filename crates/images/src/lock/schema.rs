@@ -33,6 +33,12 @@ pub fn schema() -> Value {
             "volumes": texts("The paths of `VOLUME`."),
             "exposedPorts": texts("`EXPOSE` with the protocol, such as `8080/tcp`."),
             "os": { "type": "string", "description": "The operating system." },
+            "writtenPaths": texts("The directories that a container wrote to in a trial."),
+            "capabilities": texts("The capabilities without which a container does not run."),
+            "memory": {
+                "type": "integer", "minimum": 0,
+                "description": "The most memory that a container used in a trial, in bytes.",
+            },
         }),
         &[],
     );

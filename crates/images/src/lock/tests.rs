@@ -24,7 +24,14 @@ const WHOLE: &str = r#"{
               "exposedPorts": [
                 "80/tcp"
               ],
-              "os": "linux"
+              "os": "linux",
+              "writtenPaths": [
+                "/run"
+              ],
+              "capabilities": [
+                "CHOWN"
+              ],
+              "memory": 1048576
             },
             "try": {}
           }

@@ -1,0 +1,306 @@
+//! `harden try`: runs workloads hardened with the user's own container engine, and says what they need.
+//!
+//! ```text
+//! as written ─ ready? ─▶ what `fix` would write, completed by what was seen ─ ready? ─▶ proven
+//!                                      └─ no ─▶ the smallest set of relaxations with which it is
+//! ```
+
+mod args;
+mod flow;
+mod progress;
+mod report;
+mod subjects;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+use engine::{Engine, EngineError};
+use lint::escape::write_line;
+use lint::finding::Problem;
+use lint::named::NamedPath;
+use lint::outcome::FileReport;
+use lint::parallel;
+use lint::search::Source;
+use lint::session::Session;
+use lint::suppress::Date;
+use thiserror::Error;
+use trial::Workload;
+use trial::answer::answer;
+
+pub use self::args::{EngineWord, RunningArgs, TrialArgs, TrialFormat};
+use self::flow::{Ending, Flow, Runner, Tried};
+use self::progress::Progress;
+use self::report::{Row, State, TrialReport};
+use self::subjects::{Subject, Subjects};
+use self::write::Written;
+use crate::console::{self, Console};
+use crate::fix::{diff, file, leftovers};
+use crate::images::file::LockFile;
+use crate::policies;
+use crate::report::About;
+
+/// Why nothing is tried.
+#[derive(Debug, Error)]
+enum TrialError {
+    #[error("--workload {name}: there is no such workload; there are {there}")]
+    NoWorkload { name: String, there: String },
+    #[error("--write changes files, and standard input is none: print the change with --diff")]
+    Stdin,
+    #[error("cannot write report `{0}`: {1}")]
+    Output(String, std::io::Error),
+}
+
+/// An engine that is connected, and how much of killed runs was removed.
+type Connected = Result<(Box<dyn Runner>, usize), EngineError>;
+
+/// Tries what `args` name, writes the report to `out`, gives the exit code.
+///
+/// 0: every workload runs hardened, and what it needs is written; 1: one does not, or needs what is not written; 2:
+/// something could not be read, run or written.
+///
+/// # Errors
+/// Arguments, a configuration, policies or an engine that cannot be used; an output that cannot be written.
+pub fn attempt(
+    args: &TrialArgs,
+    console: Console,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, crate::Error> {
+    let connect = || {
+        let engine = Engine::connect(args.running.choice())?;
+        let removed = engine.clean()?;
+        Ok((Box::new(engine) as Box<dyn Runner>, removed))
+    };
+    with(args, console, &connect, out, err)
+}
+
+/// The same with what `connect` gives.
+fn with(
+    args: &TrialArgs,
+    console: Console,
+    connect: &dyn Fn() -> Connected,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, crate::Error> {
+    let mut configs = args.policy.configs()?;
+    let main = configs.of_all(&args.render.places(&args.input))?;
+    let mut sources = args.input.search().find(&args.render.paths(&args.input), &mut configs)?.sources;
+    sources.extend(args.render.render(sources.len(), &mut configs)?);
+    if args.write && sources.iter().any(Source::is_stdin) {
+        return Err(crate::Error::of(TrialError::Stdin));
+    }
+    let today = args.today.unwrap_or_else(Date::today);
+    let threads = parallel::threads(sources.len());
+    let session = policies::session(&args.policy, configs, main, &sources, threads, today)?.with_dockerfiles(&[]);
+    let open_lock = || LockFile::open(args.lock.as_deref(), session.config(main), &args.policy.trust);
+    let mut lock = args.write.then(open_lock).transpose()?;
+    console::announce_stdin(&sources, err)?;
+    let subjects = Subjects::read(&session, &sources, args.overwrite)?;
+    let chosen = chosen(&args.workloads, &subjects).map_err(crate::Error::of)?;
+    let tried = if chosen.is_empty() {
+        Vec::new()
+    } else {
+        let (runner, removed) = connect().map_err(crate::Error::of)?;
+        if removed > 0 {
+            write_line(err, format_args!("note: removed {removed} leftovers of runs that were killed"))?;
+        }
+        run(args, &session, &subjects, &chosen, &*runner, Progress::new(err, console.progress))?
+    };
+    let mut done = deliver(args, &session, &subjects, &tried)?;
+    if let Some(lock) = &mut lock {
+        file_facts(&tried, lock, err)?;
+    }
+    let about = About::here(args.policy.project_settings(session.config(main)).as_ref());
+    let rows = rows(&subjects, &tried, &done);
+    done.problems.splice(0..0, subjects.problems.iter().cloned());
+    let report =
+        TrialReport { rows, problems: &done.problems, judged: &done.judged, style: console.style, about: &about };
+    let code = report.exit_code();
+    match &args.output {
+        _ if args.diff => {
+            out.write_all(&done.diffs)?;
+            report.write(TrialFormat::Text, err)?;
+        }
+        None => report.write(args.format, out)?,
+        Some(path) => {
+            let path = NamedPath::given(path);
+            let mut bytes = Vec::new();
+            TrialReport { style: console.style.for_file(), ..report }.write(args.format, &mut bytes)?;
+            let written = path.write(&bytes);
+            written.map_err(|error| crate::Error::of(TrialError::Output(path.to_string(), error)))?;
+        }
+    }
+    Ok(code)
+}
+
+/// The workloads that are named, or all: indices of a subject and of a workload in it.
+fn chosen(names: &[String], subjects: &Subjects<'_>) -> Result<BTreeSet<(usize, usize)>, TrialError> {
+    let all = || {
+        let of = |(at, subject): (usize, &'_ Subject)| (0..subject.workloads.len()).map(move |own| (at, own));
+        subjects.all.iter().enumerate().flat_map(of).collect::<BTreeSet<_>>()
+    };
+    if names.is_empty() {
+        return Ok(all());
+    }
+    let mut chosen = BTreeSet::new();
+    for name in names {
+        let (kind, bare) = name.rsplit_once('/').map_or((None, name.as_str()), |(kind, bare)| (Some(kind), bare));
+        let is_it = |workload: &Workload| {
+            workload.name == bare && kind.is_none_or(|kind| kind.eq_ignore_ascii_case(&workload.kind))
+        };
+        let before = chosen.len();
+        chosen.extend(all().into_iter().filter(|(at, own)| is_it(&subjects.all[*at].workloads[*own].0)));
+        if chosen.len() == before {
+            let there: BTreeSet<String> = subjects
+                .workloads()
+                .map(|workload| format!("{}/{}", workload.kind.to_lowercase(), workload.name))
+                .collect();
+            let there =
+                if there.is_empty() { "none".to_owned() } else { there.into_iter().collect::<Vec<_>>().join(", ") };
+            return Err(TrialError::NoWorkload { name: name.clone(), there });
+        }
+    }
+    Ok(chosen)
+}
+
+/// Runs the chosen workloads, one after the other; gives what came of each workload of each subject.
+fn run(
+    args: &TrialArgs,
+    session: &Session,
+    subjects: &Subjects<'_>,
+    chosen: &BTreeSet<(usize, usize)>,
+    runner: &dyn Runner,
+    mut progress: Progress<'_>,
+) -> Result<Vec<Vec<Option<Tried>>>, crate::Error> {
+    let flow = Flow {
+        runner,
+        objects: &subjects.objects,
+        others: subjects.workloads().collect(),
+        pull: args.running.pull,
+        watched: args.running.how(true),
+        how: args.running.how(false),
+        max_runs: args.running.max_runs,
+        head_room: args.running.head_room,
+        overwrite: args.overwrite,
+    };
+    let mut tried = Vec::new();
+    for (at, subject) in subjects.all.iter().enumerate() {
+        let text = &subjects.texts[subject.source];
+        let rules = session.judge_text(text.source, &text.text).rules;
+        let rules: BTreeSet<String> = rules.iter().flat_map(|rules| rules.iter()).map(|id| (*id).to_owned()).collect();
+        let mut of_subject = Vec::new();
+        for (own, (written, fixed)) in subject.workloads.iter().enumerate() {
+            let is_chosen = chosen.contains(&(at, own));
+            progress.workload(&written.label());
+            let came = is_chosen.then(|| flow.attempt(written, fixed, &rules, &mut progress)).transpose();
+            of_subject.push(came.map_err(crate::Error::of)?);
+        }
+        tried.push(of_subject);
+    }
+    Ok(tried)
+}
+
+/// What was made of the files.
+#[derive(Default)]
+struct Delivered {
+    /// The files with what was proven, judged: those that hold workloads.
+    judged: Vec<FileReport>,
+    /// The file of each text in them.
+    of_text: BTreeMap<usize, usize>,
+    diffs: Vec<u8>,
+    /// Whether each subject is written, by its index.
+    states: BTreeMap<usize, State>,
+    problems: Vec<(String, Problem)>,
+}
+
+/// Writes the texts with what was proven, or a difference, where that is asked for, and judges them.
+fn deliver(
+    args: &TrialArgs,
+    session: &Session,
+    subjects: &Subjects<'_>,
+    tried: &[Vec<Option<Tried>>],
+) -> Result<Delivered, crate::Error> {
+    let mut done = Delivered::default();
+    if tried.is_empty() {
+        return Ok(done);
+    }
+    if args.write {
+        leftovers::remove_when_interrupted();
+    }
+    for (at, given) in subjects.texts.iter().enumerate() {
+        let own: Vec<usize> = (0..subjects.all.len()).filter(|index| subjects.all[*index].source == at).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let Written { text, wanted, refused } = write::text(subjects, at, tried);
+        let mut not_written = None;
+        if args.diff {
+            diff::write(&given.source.name, &given.text, &text, &mut done.diffs)?;
+        }
+        if let (true, Some(path)) = (args.write && text != given.text, given.source.file()) {
+            not_written = file::replace(path, &given.text, &text).err().map(|why| why.to_string());
+        }
+        for index in own {
+            let state = match (refused.get(&index), &not_written) {
+                (Some(why), _) | (None, Some(why)) if wanted.contains(&index) => State::Refused(why.clone()),
+                _ if args.write || !wanted.contains(&index) => State::Written,
+                _ => State::Open,
+            };
+            done.states.insert(index, state);
+        }
+        if let Some(why) = not_written {
+            done.problems.push((given.source.name.clone(), Problem::new(why)));
+        }
+        done.of_text.insert(at, done.judged.len());
+        done.judged.push(session.judge_text(given.source, &text));
+    }
+    Ok(done)
+}
+
+/// Every workload that was tried, with the verdicts.
+fn rows<'r>(subjects: &'r Subjects<'_>, tried: &'r [Vec<Option<Tried>>], done: &Delivered) -> Vec<Row<'r>> {
+    let mut rows = Vec::new();
+    for (at, (subject, tried)) in subjects.all.iter().zip(tried).enumerate() {
+        let Some(judged) = done.of_text.get(&subject.source).and_then(|at| done.judged.get(*at)) else { continue };
+        let rules: BTreeSet<String> =
+            judged.rules.iter().flat_map(|rules| rules.iter()).map(|id| (*id).to_owned()).collect();
+        let mut open: BTreeMap<String, String> = BTreeMap::new();
+        for finding in judged.open().filter(|finding| finding.object == subject.object) {
+            open.entry(finding.violation.rule.clone()).or_insert_with(|| finding.said().to_string());
+        }
+        for (tried, (workload, _)) in tried.iter().zip(&subject.workloads) {
+            let Some(tried) = tried else { continue };
+            let rules = match &tried.ending {
+                Ending::Hardened(hardened) => answer(&rules, &open, &hardened.found),
+                _ => BTreeMap::new(),
+            };
+            rows.push(Row {
+                file: &subjects.texts[subject.source].source.name,
+                place: subject.place,
+                object: &subject.object,
+                template: workload.at.join("."),
+                tried,
+                rules,
+                written: done.states.get(&at).cloned().unwrap_or(State::Open),
+            });
+        }
+    }
+    rows
+}
+
+/// Files what was seen of the images in the lock.
+fn file_facts(tried: &[Vec<Option<Tried>>], lock: &mut LockFile, err: &mut dyn Write) -> Result<(), crate::Error> {
+    let lacking = write::facts(tried.iter().flatten().flatten(), &mut lock.lock);
+    if lock.is_there() {
+        for reference in lacking {
+            let name = lock.name();
+            let how = "`harden images lock` adds it, and the next `harden try --write` what was seen of it";
+            write_line(err, format_args!("note: {reference} is not in {name}: {how}"))?;
+        }
+    }
+    lock.save().map(drop).map_err(crate::Error::of)
+}
+
+#[cfg(test)]
+mod tests;
