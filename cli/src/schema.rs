@@ -18,6 +18,9 @@ pub enum SchemaOf {
     /// The JSON report of `check`
     #[value(name = "report")]
     Report,
+    /// The JSON report of `try`
+    #[value(name = "try")]
+    Try,
     /// A user's own configuration, ~/.config/harden/config.yaml
     #[value(name = "user")]
     User,
@@ -31,6 +34,7 @@ impl SchemaOf {
             SchemaOf::Suite => include_str!("../../docs/harden-test.schema.json"),
             SchemaOf::Lock => include_str!("../../docs/lock.schema.json"),
             SchemaOf::Report => include_str!("../../docs/report.schema.json"),
+            SchemaOf::Try => include_str!("../../docs/try.schema.json"),
             SchemaOf::User => include_str!("../../docs/user.schema.json"),
         }
     }

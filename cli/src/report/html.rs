@@ -48,7 +48,7 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                         p class="nothing" { "No workload was found, so there is nothing to show." } (NL)
                     } @else {
                         (table::section(&matrix, &docs, report.proofs)) (NL)
-                        (detail::proofs(&matrix, report.proofs)) (NL)
+                        @if !report.proofs.is_empty() { (detail::proofs(&matrix, report.proofs)) (NL) }
                         (detail::sections(&matrix, &docs)) (NL)
                     }
                 } (NL)

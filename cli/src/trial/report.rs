@@ -78,6 +78,13 @@ impl Row<'_> {
     }
 }
 
+impl Row<'_> {
+    /// The verdicts that say more than the one on the whole workload.
+    fn telling(&self) -> impl Iterator<Item = (&String, &Verdict)> {
+        self.rules.iter().filter(|_| self.word() != Word::NotProvable)
+    }
+}
+
 /// Everything that is reported.
 pub(super) struct TrialReport<'r> {
     pub(super) rows: Vec<Row<'r>>,

@@ -12,6 +12,7 @@ fn the_schemas_are_those_that_are_published() {
         (&["schema", "harden-test.yaml"], "harden-test"),
         (&["schema", "harden.lock"], "lock"),
         (&["schema", "report"], "report"),
+        (&["schema", "try"], "try"),
         (&["schema", "user"], "user"),
     ] {
         let run = harden(Path::new("."), args);

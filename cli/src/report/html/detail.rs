@@ -35,14 +35,12 @@ pub(super) fn sections(matrix: &Matrix<'_>, docs: &RuleDocs) -> Markup {
 /// A panel for every workload that was tried.
 pub(super) fn proofs(matrix: &Matrix<'_>, proofs: &[Proof]) -> Markup {
     html! {
-        @if !proofs.is_empty() {
-            section class="panels" aria-label="Proof" { (NL)
-                h2 { "Proof" } (NL)
-                @for (at, row) in matrix.rows.iter().enumerate() {
-                    @let own = proof::of(proofs, row.file, row.object);
-                    @if !own.is_empty() {
-                        (panel(&format!("p{at}"), &html! { (one_line(&row.object.to_string())) }, &said(&own))) (NL)
-                    }
+        section class="panels" aria-label="Proof" { (NL)
+            h2 { "Proof" } (NL)
+            @for (at, row) in matrix.rows.iter().enumerate() {
+                @let own = proof::of(proofs, row.file, row.object);
+                @if !own.is_empty() {
+                    (panel(&format!("p{at}"), &html! { (one_line(&row.object.to_string())) }, &said(&own))) (NL)
                 }
             }
         }

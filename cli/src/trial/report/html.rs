@@ -20,7 +20,7 @@ fn proof(row: &Row<'_>) -> Proof {
         Word::Needs => ProofKind::Needs,
         Word::NotProvable | Word::NotReady | Word::NotTried => ProofKind::Open,
     };
-    let rules = row.rules.iter().flat_map(|(rule, verdict)| {
+    let rules = row.telling().flat_map(|(rule, verdict)| {
         words::verdict(row, verdict).into_iter().map(move |said| format!("{rule}: {said}"))
     });
     let said = [words::sentence(row)].into_iter().chain(words::given(row)).chain(rules);

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use lint::finding::Object;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use trial::answer::Verdict;
 use trial::search::{Failure, Found};
 use trial::{Evidence, paths};
@@ -42,7 +42,7 @@ struct JsonRow<'a> {
     /// Whether the file has it as it was proven.
     written: bool,
     rules: Vec<Value>,
-    containers: Map<String, Value>,
+    containers: Vec<Value>,
     given: Vec<String>,
     notes: &'a [String],
 }
@@ -81,7 +81,7 @@ fn row<'a>(row: &'a Row<'_>) -> JsonRow<'a> {
         seconds: row.tried.seconds,
         written: row.written == State::Written,
         rules: row.rules.iter().map(|(id, verdict)| rule(row, id, verdict)).collect(),
-        containers: seen.into_iter().flatten().map(|(name, seen)| (name.clone(), evidence(seen))).collect(),
+        containers: seen.into_iter().flatten().map(|(name, seen)| evidence(name, seen)).collect(),
         given: words::given(row).collect(),
         notes: &row.tried.notes,
     }
@@ -105,11 +105,11 @@ fn rule(row: &Row<'_>, id: &str, verdict: &Verdict) -> Value {
 }
 
 /// What was seen of a container as it is written.
-fn evidence(seen: &Evidence) -> Value {
+fn evidence(name: &str, seen: &Evidence) -> Value {
     let written = paths::written(&seen.written, &[]);
     let directories: Vec<&str> = written.directories.iter().map(|directory| directory.path.as_str()).collect();
     json!({
-        "writes": directories, "writesInRoot": written.in_root, "users": seen.users, "ports": seen.ports,
-        "memory": seen.memory, "processorSeconds": seen.processor.map(|processor| processor.as_secs_f64()),
+        "name": name, "writes": directories, "writesInRoot": written.in_root, "users": seen.users, "ports": seen.ports,
+        "memory": seen.memory, "processorMillis": seen.processor.map(|processor| processor.as_millis()),
     })
 }

@@ -20,10 +20,10 @@ pub(super) fn write(report: &TrialReport<'_>, out: &mut dyn Write) -> io::Result
         let (object, said) = (escaped(&row.object.to_string()), escaped(&words::sentence(row)));
         writeln!(out, "| {object} | {place} | {said} | {} |", row.tried.runs)?;
     }
-    for row in report.rows.iter().filter(|row| !row.rules.is_empty()) {
+    for row in report.rows.iter().filter(|row| row.telling().next().is_some()) {
         let object = escaped(&row.object.to_string());
         writeln!(out, "\n<details>\n<summary>{object}</summary>\n\n| rule | verdict |\n|---|---|")?;
-        for (rule, verdict) in &row.rules {
+        for (rule, verdict) in row.telling() {
             let said: Vec<String> = words::verdict(row, verdict).iter().map(|said| escaped(said)).collect();
             writeln!(out, "| {rule} | {} |", said.join("<br>"))?;
         }

@@ -40,7 +40,7 @@ fn write_row(report: &TrialReport<'_>, row: &Row<'_>, out: &mut dyn Write) -> io
                 line("    + ", &given)?;
             }
             let width = row.rules.keys().map(String::len).max().unwrap_or_default();
-            for (rule, verdict) in &row.rules {
+            for (rule, verdict) in row.telling() {
                 for (at, said) in words::verdict(row, verdict).iter().enumerate() {
                     let rule = if at == 0 { rule.as_str() } else { "" };
                     line(&format!("    {rule:width$}  "), said)?;
