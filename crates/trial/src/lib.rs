@@ -16,6 +16,7 @@ pub mod objects;
 pub mod outcome;
 pub mod paths;
 pub mod pod;
+pub mod probe;
 pub mod relax;
 pub mod search;
 pub mod spec;
