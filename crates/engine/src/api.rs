@@ -1,17 +1,20 @@
 //! Requests of an engine, and what it says when it refuses one.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use bollard::Docker;
 use bollard::errors::Error;
+use bollard::models::ContainerInspectResponse;
 use bollard::query_parameters::{
     CreateImageOptions, ListContainersOptions, ListImagesOptions, ListNetworksOptions, ListVolumesOptions,
     RemoveContainerOptions, RemoveImageOptions, RemoveVolumeOptions,
 };
 use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt as _};
+use tokio::time::sleep;
 
-use crate::session::{OWNER, RUN};
+use crate::session::{OWNER, RUN, SANDBOX};
 use crate::{Choice, EngineError, sandbox};
 
 /// A connection to an engine.
@@ -71,6 +74,21 @@ impl Api {
         id.ok_or(EngineError::Request { what: "import the image of sandboxes".to_owned(), why })
     }
 
+    /// What a container is at.
+    ///
+    /// Podman has a state between running and ended that the API does not know; it passes.
+    pub(crate) async fn inspect(&self, id: &str) -> Result<ContainerInspectResponse, Error> {
+        let mut inspected = self.docker.inspect_container(id, None).await;
+        for _ in 0..100 {
+            if !matches!(inspected, Err(Error::JsonDataError { .. })) {
+                break;
+            }
+            sleep(Duration::from_millis(20)).await;
+            inspected = self.docker.inspect_container(id, None).await;
+        }
+        inspected
+    }
+
     /// Everything that carries a label, or a label of a value.
     async fn labelled(&self, label: &str) -> Result<Vec<(Thing, HashMap<String, String>)>, EngineError> {
         let filters = Some(HashMap::from([("label".to_owned(), vec![label.to_owned()])]));
@@ -87,7 +105,7 @@ impl Api {
         let mut things = Vec::new();
         for container in containers {
             let labels = container.labels.unwrap_or_default();
-            let sandbox = container.command.is_some_and(|command| command.starts_with(sandbox::PROGRAM));
+            let sandbox = labels.contains_key(SANDBOX);
             things.extend(container.id.map(|id| (Thing::Container(id, sandbox), labels)));
         }
         for network in networks {

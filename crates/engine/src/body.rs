@@ -72,7 +72,10 @@ pub(crate) fn body(container: &Container, around: Around<'_>) -> (ContainerCreat
     if around.ways.limits {
         ways::limit(&mut host, container.memory, container.millicores);
     }
-    host.mounts = Some(mounts(&around, security.read_only_root));
+    host.mounts = Some(mounts(&around));
+    if security.read_only_root && around.kind == Choice::Podman {
+        host.tmpfs = Some(instead_of_podmans(&around));
+    }
 
     let has_hostname = container.env.iter().any(|(name, _)| name == "HOSTNAME");
     let hostname = (!has_hostname).then(|| format!("HOSTNAME={}", around.hostname));
@@ -86,6 +89,8 @@ pub(crate) fn body(container: &Container, around: Around<'_>) -> (ContainerCreat
         entrypoint: container.command.clone(),
         cmd: container.args.clone().or_else(|| container.command.as_ref().map(|_| Vec::new())),
         working_dir: container.working_dir.clone(),
+        open_stdin: Some(container.stdin),
+        tty: Some(container.tty),
         // The kubelet knows no HEALTHCHECK.
         healthcheck: Some(HealthConfig { test: Some(vec!["NONE".to_owned()]), ..HealthConfig::default() }),
         labels: Some(around.labels),
@@ -140,27 +145,26 @@ fn capabilities(security: &Security, kind: Choice, root: bool, notes: &mut Vec<S
     (add, drop)
 }
 
-fn mounts(around: &Around<'_>, read_only_root: bool) -> Vec<Mount> {
-    let volume = |source: Option<&str>, target: &str, read_only: bool, copy: bool| Mount {
+fn mounts(around: &Around<'_>) -> Vec<Mount> {
+    let volume = |(name, path, read_only): &(String, String, bool)| Mount {
         typ: Some(MountType::VOLUME),
-        source: source.map(str::to_owned),
-        target: Some(target.to_owned()),
-        read_only: Some(read_only),
-        volume_options: Some(MountVolumeOptions { no_copy: Some(!copy), ..MountVolumeOptions::default() }),
+        source: Some(name.clone()),
+        target: Some(path.clone()),
+        read_only: Some(*read_only),
+        volume_options: Some(MountVolumeOptions { no_copy: Some(true), ..MountVolumeOptions::default() }),
         ..Mount::default()
     };
-    let mut mounts: Vec<Mount> =
-        around.mounts.iter().map(|(name, path, read_only)| volume(Some(name), path, *read_only, false)).collect();
-    if read_only_root && around.kind == Choice::Podman {
-        // A read-only volume with what the image has there, in place of podman's memory file system.
-        let free = |path: &&&str| {
-            let is_there = |other: &str| other.trim_end_matches('/') == **path;
-            !around.mounts.iter().any(|(_, other, _)| is_there(other))
-                && !around.facts.volumes.iter().any(|other| is_there(other))
-        };
-        mounts.extend(PODMAN_TMPFS.iter().filter(free).map(|path| volume(None, path, true, true)));
-    }
-    mounts
+    around.mounts.iter().map(volume).collect()
+}
+
+/// Memory file systems that nobody can write to, with what the image has there, in place of those that podman gives a
+/// container whose root is read-only.
+fn instead_of_podmans(around: &Around<'_>) -> HashMap<String, String> {
+    let is_free = |path: &&str| {
+        let is_there = |other: &String| other.trim_end_matches('/') == *path;
+        !around.mounts.iter().any(|(_, other, _)| is_there(other)) && !around.facts.volumes.iter().any(is_there)
+    };
+    PODMAN_TMPFS.into_iter().filter(is_free).map(|path| (path.to_owned(), "ro".to_owned())).collect()
 }
 
 #[cfg(test)]

@@ -76,13 +76,16 @@ fn users(top: &ContainerTopResponse) -> BTreeSet<u32> {
 
 /// Adds what is known of a container when a run is over: how it ended, what it wrote.
 pub(crate) async fn finish(api: &Api, id: &str, container: &Container, seen: &mut Evidence) {
-    if let Ok(inspected) = api.docker.inspect_container(id, None).await {
+    if let Ok(inspected) = api.inspect(id).await {
         let state = State::of(inspected);
         seen.exit = state.exit;
         // Engines do not always see why the kernel killed it.
         seen.out_of_memory |= state.out_of_memory || (state.exit == Some(KILLED) && container.memory.is_some());
     }
-    if let Ok(changes) = api.docker.container_changes(id).await {
+    // What is listed with a read-only root is what the engine made to mount something on.
+    if !container.security.read_only_root
+        && let Ok(changes) = api.docker.container_changes(id).await
+    {
         seen.written = written(changes.unwrap_or_default(), container, api.kind);
     }
     seen.log = log(api, id, LINES).await;

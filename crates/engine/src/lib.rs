@@ -162,9 +162,13 @@ impl Engine {
         how: &How,
         tell: &mut dyn FnMut(Event),
     ) -> Result<Outcome, EngineError> {
-        let pods: Vec<&Pod> = std::iter::once(pod).chain(with).collect();
         let network = Network::create(api, run, how.network).await?;
-        let host = |(number, pod): (usize, &&Pod)| {
+        let pods: Vec<Pod> = std::iter::once(pod)
+            .chain(with)
+            .enumerate()
+            .map(|(number, pod)| pod.clone().at(&network.address(number).to_string()))
+            .collect();
+        let host = |(number, pod): (usize, &Pod)| {
             let address = network.address(number);
             pod.names.iter().map(move |name| format!("{name}:{address}")).collect::<Vec<_>>()
         };
@@ -194,7 +198,7 @@ impl Drop for Engine {
     fn drop(&mut self) {
         if let Ok(api) = self.api() {
             // What stays is labelled, and goes with the next run's `clean`.
-            let _ = self.runtime.block_on(timeout(REMOVAL, api.remove_image(&self.image)));
+            let _ = self.runtime.block_on(async { timeout(REMOVAL, api.remove_image(&self.image)).await });
         }
     }
 }

@@ -80,7 +80,7 @@ impl Site<'_> {
         host.readonly_rootfs = Some(true);
         host.cap_drop = Some(vec!["ALL".to_owned()]);
         host.security_opt = Some(vec!["no-new-privileges:true".to_owned()]);
-        host.sysctls = self.ways.sysctls();
+        host.sysctls = self.ways.sysctls(&pod.sysctls);
         let aliases = pod.host_aliases.iter().map(|(name, address)| format!("{name}:{address}"));
         host.extra_hosts = Some(self.hosts.iter().cloned().chain(aliases).collect());
         // Without a way out, an answer at once is better than one that never comes.
@@ -98,7 +98,7 @@ impl Site<'_> {
             image: Some(self.image.to_owned()),
             hostname: Some(pod.hostname.clone()).filter(|name| !name.is_empty()),
             entrypoint: Some(vec![sandbox::PROGRAM.to_owned()]),
-            labels: Some(self.run.labels()),
+            labels: Some(self.run.sandbox_labels()),
             stop_signal: Some("SIGKILL".to_owned()),
             host_config: Some(host),
             networking_config: Some(NetworkingConfig {

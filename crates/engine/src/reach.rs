@@ -32,9 +32,13 @@ pub(crate) struct Target {
 
 /// Asks a probe.
 pub(crate) async fn ask(api: &Api, target: &Target, probe: &Probe) -> Result<(), String> {
-    let limit = probe.timeout.max(Duration::from_secs(1));
+    act(api, target, &probe.action, probe.timeout.max(Duration::from_secs(1))).await
+}
+
+/// Does what a probe or a hook says.
+pub(crate) async fn act(api: &Api, target: &Target, action: &Action, limit: Duration) -> Result<(), String> {
     let late = || Err(format!("no answer within {} s", limit.as_secs()));
-    match &probe.action {
+    match action {
         Action::Exec(command) => timeout(limit, exec(api, target, command)).await.unwrap_or_else(|_| late()),
         action => {
             if let Some(pid) = target.pid

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, join_all, select};
 use tokio::time::{sleep, timeout};
-use trial::pod::{Container, Pod, Role};
+use trial::pod::{Action, Container, Pod, Restart, Role};
 use trial::probe::{Probes, Verdict};
 use trial::{Evidence, Outcome, Readiness};
 
@@ -75,7 +75,7 @@ impl Running<'_, '_> {
     }
 
     /// Runs the pods; the first is the one on trial.
-    pub(crate) async fn run(&self, pods: &[&Pod]) -> Result<Outcome, EngineError> {
+    pub(crate) async fn run(&self, pods: &[Pod]) -> Result<Outcome, EngineError> {
         let mut placed = Vec::new();
         for (number, pod) in pods.iter().enumerate() {
             self.tell(pod, None, Step::Preparing);
@@ -246,6 +246,9 @@ impl Running<'_, '_> {
             return Err(not("started", &self.site.api.said(&error)));
         }
         self.tell(placed.pod, Some(&container.name), Step::Started);
+        if let Some(action) = &container.post_start {
+            self.after_start(placed, container, &id, action).await?;
+        }
         Ok(Live {
             container,
             id,
@@ -259,10 +262,32 @@ impl Running<'_, '_> {
         })
     }
 
+    /// Does what `lifecycle.postStart` says.
+    async fn after_start(
+        &self,
+        placed: &Placed<'_>,
+        container: &Container,
+        id: &str,
+        action: &Action,
+    ) -> Result<(), Stop> {
+        let api = self.site.api;
+        let inspected = api.inspect(id).await;
+        let state = State::of(inspected.map_err(|error| api.error("look at a container", &error))?);
+        let answer = reach::act(api, &self.target(placed, id, &state), action, self.how.timeout).await;
+        answer.map_err(|why| {
+            Stop::Not(readiness(container, format!("is killed by the kubelet: its postStart failed: {why}")))
+        })
+    }
+
+    fn target(&self, placed: &Placed<'_>, id: &str, state: &State) -> Target {
+        let pid = state.pid.filter(|_| self.site.api.local);
+        Target { id: id.to_owned(), pid, address: placed.address }
+    }
+
     /// What a container is at, and what it does.
     async fn look(&self, live: &mut Live<'_>) -> Result<State, EngineError> {
         let api = self.site.api;
-        let inspected = api.docker.inspect_container(&live.id, None).await;
+        let inspected = api.inspect(&live.id).await;
         let state = State::of(inspected.map_err(|error| api.error("look at a container", &error))?);
         if state.running && live.looked.is_none_or(|looked| looked.elapsed() >= LOOK) {
             evidence::sample(api, &live.id, &state, &mut live.evidence).await;
@@ -316,7 +341,8 @@ impl Running<'_, '_> {
         let state = self.look(live).await?;
         if !state.running {
             let main = live.container.role == Role::Main;
-            if placed.pod.runs_once && main {
+            let may_end = placed.pod.runs_once || placed.pod.restart != Restart::Always && state.exit == Some(0);
+            if main && may_end {
                 return self.ended(placed, live, &state);
             }
             if may_wait && live.restarts < RESTARTS {
@@ -368,7 +394,7 @@ impl Running<'_, '_> {
 
 impl Live<'_> {
     fn is_ready(&self, how: &How, runs_once: bool) -> bool {
-        if runs_once && self.container.role == Role::Main {
+        if self.done || runs_once && self.container.role == Role::Main {
             return self.done;
         }
         let running = self.since.elapsed();

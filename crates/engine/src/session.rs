@@ -22,6 +22,8 @@ const MACHINE: &str = "io.github.harden.machine";
 const BEGAN: &str = "io.github.harden.began";
 /// The label of everything that belongs to one run of a pod.
 pub(crate) const RUN: &str = "io.github.harden.run";
+/// The label of the sandboxes of pods, which go after the containers that join them.
+pub(crate) const SANDBOX: &str = "io.github.harden.sandbox";
 
 /// What the folder is called, before six characters of its own.
 const PREFIX: &str = "harden-try-";
@@ -132,6 +134,13 @@ impl Run {
     /// The labels of what belongs to it.
     pub(crate) fn labels(&self) -> HashMap<String, String> {
         self.labels.clone()
+    }
+
+    /// The labels of a pod's sandbox.
+    pub(crate) fn sandbox_labels(&self) -> HashMap<String, String> {
+        let mut labels = self.labels();
+        labels.insert(SANDBOX.to_owned(), self.name.clone());
+        labels
     }
 }
 

@@ -6,8 +6,6 @@ use std::io;
 use tar::{Builder, EntryType, Header};
 use trial::pod::{Container, File, Mount, Pod, Volume};
 
-/// The mode of a volume's folder, as an `emptyDir` has it.
-const OPEN: u32 = 0o777;
 /// What a folder of a group has besides: what is made in it belongs to the group.
 const SETGID: u32 = 0o2000;
 
@@ -94,7 +92,7 @@ impl Shared<'_> {
     pub(crate) fn archive(&self) -> io::Result<Vec<u8>> {
         let mut archive = Builder::new(Vec::new());
         let setgid = if self.group.is_some() { SETGID } else { 0 };
-        self.folder(&mut archive, "./", OPEN | setgid)?;
+        self.folder(&mut archive, "./", self.volume.mode | setgid)?;
         let mut folders = BTreeSet::new();
         let prefix = self.sub_path.map(|path| format!("{path}/")).unwrap_or_default();
         for file in &self.volume.files {

@@ -3,7 +3,7 @@
 //! An engine may be set up with a runtime that does not work, or raise a limit that its machine does not let it raise.
 //! One smallest container tells.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 
 use bollard::models::{ContainerCreateBody, HostConfig, ResourcesUlimits, SystemInfo};
@@ -16,6 +16,10 @@ use crate::session::Session;
 
 /// The lowest port that a process without `NET_BIND_SERVICE` can listen on, in a pod's network.
 const PORTS: (&str, &str) = ("net.ipv4.ip_unprivileged_port_start", "1024");
+
+/// What limits of resources are lowered to where even this process's own are refused: an engine that was started with
+/// less cannot hand them on.
+const LESS: [i64; 2] = [8192, 1000];
 
 /// How containers are started here.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,6 +37,10 @@ pub(crate) struct Ways {
 impl Ways {
     /// All ways to try, the plainest first.
     fn candidates(info: &SystemInfo, ours: &[(String, i64)]) -> Vec<Ways> {
+        let at_most = |most: i64| ours.iter().map(|(name, value)| (name.clone(), most.min(*value))).collect::<Vec<_>>();
+        let mut all_ulimits = vec![Vec::new(), ours.to_vec()];
+        all_ulimits.extend(LESS.map(at_most));
+        all_ulimits.dedup();
         let mut runtimes = vec![None];
         for name in ["runc", "crun"] {
             let known = info.runtimes.as_ref().is_some_and(|runtimes| runtimes.contains_key(name));
@@ -45,14 +53,13 @@ impl Ways {
         for ports in [true, false] {
             for limits in [true, false].into_iter().filter(|limits| can_limit || !limits) {
                 for runtime in &runtimes {
-                    for ulimits in [&[][..], ours] {
-                        let (runtime, ulimits) = (runtime.clone(), ulimits.to_vec());
+                    for ulimits in &all_ulimits {
+                        let (runtime, ulimits) = (runtime.clone(), ulimits.clone());
                         ways.push(Ways { runtime, ulimits, limits, ports });
                     }
                 }
             }
         }
-        ways.dedup();
         ways
     }
 
@@ -72,7 +79,7 @@ impl Ways {
     async fn start(&self, api: &Api, session: &Session, image: &str) -> Result<(), String> {
         let mut host = self.host();
         host.network_mode = Some("none".to_owned());
-        host.sysctls = self.sysctls();
+        host.sysctls = self.sysctls(&BTreeMap::new());
         if self.limits {
             limit(&mut host, Some(64 << 20), Some(500));
         }
@@ -106,9 +113,12 @@ impl Ways {
         }
     }
 
-    /// What the network of a pod is set up with.
-    pub(crate) fn sysctls(&self) -> Option<HashMap<String, String>> {
-        self.ports.then(|| HashMap::from([(PORTS.0.to_owned(), PORTS.1.to_owned())]))
+    /// What the sandbox of a pod sets in its kernel: the lowest free port, unless the pod's own `sysctls` do.
+    pub(crate) fn sysctls(&self, own: &BTreeMap<String, String>) -> Option<HashMap<String, String>> {
+        let ports = self.ports.then(|| (PORTS.0.to_owned(), PORTS.1.to_owned()));
+        let own = own.iter().map(|(name, value)| (name.clone(), value.clone()));
+        let all: HashMap<String, String> = ports.into_iter().chain(own).collect();
+        (!all.is_empty()).then_some(all)
     }
 
     /// What is not as in a cluster here, a sentence each.
@@ -176,9 +186,10 @@ mod tests {
         let plain = Ways { limits: true, ports: true, ..Ways::default() };
         assert_eq!(ways[0], plain);
         assert_eq!(ways[1], Ways { ulimits: ours.to_vec(), ..plain.clone() });
-        assert_eq!(ways[2].runtime.as_deref(), Some("runc"));
+        assert_eq!(ways[2].ulimits, [("nofile".to_owned(), 1000)]);
+        assert_eq!(ways[3].runtime.as_deref(), Some("runc"));
         assert_eq!(ways.last().map(|ways| (ways.limits, ways.ports)), Some((false, false)));
-        assert_eq!(ways.len(), 16);
+        assert_eq!(ways.len(), 24);
         let cannot = SystemInfo { memory_limit: Some(false), ..info };
         assert!(Ways::candidates(&cannot, &ours).iter().all(|ways| !ways.limits));
     }

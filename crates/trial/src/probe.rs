@@ -141,12 +141,12 @@ impl<'p> Probes<'p> {
         if state.passed() {
             return Verdict::Ready;
         }
-        let failing = self.0.iter().filter_map(|state| {
+        let mut failing = self.0.iter().filter_map(|state| {
             let (_, why) = state.failing.as_ref()?;
             let times = if state.failures == 1 { String::new() } else { format!(" {} times", state.failures) };
             Some(format!("its {} probe failed{times}: {why}", state.kind))
         });
-        Verdict::Waiting(failing.last())
+        Verdict::Waiting(failing.next_back())
     }
 
     /// Whether the startup probe has passed, where there is one.
