@@ -7,6 +7,9 @@
 //! Everything that is made is labelled with its owner, and removed when a run is over, however that ends; what a killed
 //! process has left, the next one removes.
 
+// The client of the API takes its maps so; none of them is ever written out.
+#![allow(clippy::disallowed_types)]
+
 mod api;
 mod body;
 mod connect;

@@ -1,22 +1,16 @@
-//! Pods with a real engine, of an image that is made from nothing. Skipped with a word where there is none.
-
-mod support;
+//! Pods from their start to their end: order, evidence, volumes, companions.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use support::{Box_, container, files, how, main_of, mount, not, pod, run, scratch, sh};
-use trial::pod::{Action, Container, Probe, Role, Security};
+use trial::pod::{Action, Container, Role, Security};
 use trial::{ChangeKind, Readiness};
 
-fn probe(action: Action) -> Option<Probe> {
-    let second = Duration::from_secs(1);
-    Some(Probe { action, delay: Duration::ZERO, period: second, timeout: second, successes: 1, failures: 3 })
-}
+use crate::support::{Bench, container, files, how, main_of, mount, not, pod, probe, run, scratch, sh};
 
 #[test]
 fn an_app_that_writes_is_watched() {
-    let Some(test) = Box_::open() else { return };
+    let Some(test) = Bench::open() else { return };
     let script = "echo started; echo x > /data/state; mkdir /run/app; echo 1 > /run/app/pid; rm /etc/app.conf; \
                   x=$(head -c 20000000 /dev/zero | tr '\\0' x); nc -ll -p 8080 -e true";
     let outcome = run(&test, &pod(vec![sh(&test, script)]), &how(2));
@@ -44,85 +38,8 @@ fn an_app_that_writes_is_watched() {
 }
 
 #[test]
-fn a_security_context_is_the_kubelets() {
-    let Some(test) = Box_::open() else { return };
-    let script = "id; grep -E 'Cap(Prm|Bnd|Amb)|NoNew|Seccomp:' /proc/self/status; mount | grep -E ' on /(tmp|run|var/tmp|data) '; \
-                  touch /tmp/x; ls -lan /data; cat /data/deep/key; hostname; echo $HOSTNAME; sleep 60";
-    let security = Security {
-        user: Some(1000),
-        group: Some(3000),
-        supplemental_groups: vec![77, 2000],
-        read_only_root: true,
-        no_new_privileges: true,
-        add: BTreeSet::from(["NET_BIND_SERVICE".to_owned()]),
-        drop: BTreeSet::from(["ALL".to_owned()]),
-        ..Security::default()
-    };
-    let mut pod = pod(vec![Container { security, mounts: vec![mount("config", "/data", None)], ..sh(&test, script) }]);
-    pod.hostname = "web-0".to_owned();
-    pod.fs_group = Some(2000);
-    pod.volumes = vec![files("config", &[("deep/key", "value\n", 0o600)])];
-    let outcome = run(&test, &pod, &how(1));
-    let log = main_of(&outcome).log.join("\n");
-    assert!(log.contains("uid=1000(app) gid=3000") && log.contains("groups=77,2000,3000"), "{log}");
-    assert!(log.contains("CapPrm:\t0000000000000000"), "a user other than root is handed none: {log}");
-    assert!(log.contains("CapBnd:\t0000000000000400"), "{log}");
-    assert!(log.contains("CapAmb:\t0000000000000000"), "{log}");
-    assert!(log.contains("NoNewPrivs:\t1") && log.contains("Seccomp:\t2"), "{log}");
-    assert!(log.contains("touch: /tmp/x: Read-only file system"), "the kubelet has no tmpfs there: {log}");
-    assert!(log.contains(" on /data type ") && log.contains("(ro,"), "{log}");
-    assert!(log.contains("drwxrwsrwx") && log.contains("2000"), "{log}");
-    assert!(log.contains("value\nweb-0\nweb-0"), "the group may read it, and the host has its name: {log}");
-    assert_eq!(main_of(&outcome).users, BTreeSet::from([1000]));
-    assert_eq!(main_of(&outcome).written, []);
-}
-
-#[test]
-fn what_hardening_breaks_is_seen() {
-    let Some(test) = Box_::open() else { return };
-    let none = BTreeSet::from(["ALL".to_owned()]);
-    let with = |script: &str, security: Security| {
-        let outcome = run(&test, &pod(vec![Container { security, ..sh(&test, script) }]), &how(1));
-        (outcome.readiness == Readiness::Ready, main_of(&outcome).log.join(" "))
-    };
-    let dropped = Security { drop: none.clone(), ..Security::default() };
-    let given = |name: &str| Security { add: BTreeSet::from([name.to_owned()]), ..dropped.clone() };
-    let chown = "set -e; touch /data/x; chown 5 /data/x; sleep 60";
-    assert!(with(chown, Security::default()).0);
-    let (ready, log) = with(chown, dropped.clone());
-    assert!(!ready && log.contains("Operation not permitted"), "{log}");
-    assert!(with(chown, given("CHOWN")).0);
-
-    let port = "nc -l -p 80 -e true || exit 3";
-    assert!(with(port, given("NET_BIND_SERVICE")).0);
-    let (ready, log) = with(port, dropped.clone());
-    assert!(!ready && log.contains("ermission denied"), "{log}");
-
-    let setuid = "/bin/su root -c id && sleep 60";
-    let app = Security { user: Some(1000), ..Security::default() };
-    let (ready, log) = with(setuid, app.clone());
-    assert!(ready && log.contains("uid=0"), "{log}");
-    let (ready, log) = with(setuid, Security { no_new_privileges: true, ..app });
-    assert!(!ready && !log.contains("uid=0(root) gid=0"), "{log}");
-}
-
-#[test]
-fn memory_is_limited() {
-    let Some(test) = Box_::open() else { return };
-    let script = "x=$(head -c 40000000 /dev/zero | tr '\\0' x); echo ${#x}; sleep 60";
-    let with = |megabytes: u64| {
-        let limited = Container { memory: Some(megabytes << 20), millicores: Some(1000), ..sh(&test, script) };
-        run(&test, &pod(vec![limited]), &how(2))
-    };
-    let little = with(16);
-    assert_eq!(not(&little), "was killed for want of memory");
-    assert!(main_of(&little).out_of_memory);
-    assert_eq!(with(256).readiness, Readiness::Ready);
-}
-
-#[test]
 fn containers_start_in_their_order() {
-    let Some(test) = Box_::open() else { return };
+    let Some(test) = Bench::open() else { return };
     let init = |name: &str, script: &str| Container {
         mounts: vec![mount("work", "/work", None)],
         role: Role::Init,
@@ -152,47 +69,8 @@ fn containers_start_in_their_order() {
 }
 
 #[test]
-fn probes_are_asked_in_the_pods_network() {
-    let Some(test) = Box_::open() else { return };
-    let server = "mkdir -p /tmp/www; echo ok > /tmp/www/healthz; sleep 1; httpd -f -p 8080 -h /tmp/www";
-    let http = |path: &str| Action::Http { port: 8080, path: path.to_owned(), tls: false, headers: Vec::new() };
-    let exec = |script: &str| Action::Exec(["sh", "-c", script].map(str::to_owned).to_vec());
-    let with = |action: Action, seconds: u64| {
-        let app = Container { readiness: probe(action), ..sh(&test, server) };
-        let mut how = how(60);
-        how.timeout = Duration::from_secs(seconds);
-        run(&test, &pod(vec![app]), &how)
-    };
-    for action in [http("/healthz"), Action::Tcp { port: 8080 }, exec("test -f /tmp/www/healthz")] {
-        let outcome = with(action.clone(), 20);
-        assert_eq!(outcome.readiness, Readiness::Ready, "{action:?}");
-    }
-    for (action, expected) in [
-        (http("/missing"), "GET /missing on port 8080 was answered with 404"),
-        (Action::Tcp { port: 8081 }, "port 8081: connection refused"),
-        (exec("echo no; exit 3"), "its command ended with 3: no"),
-        (exec("sleep 30"), "no answer within 1 s"),
-    ] {
-        let outcome = with(action, 4);
-        let why = not(&outcome);
-        assert!(
-            why.starts_with("was not ready within 4 s: its readiness probe failed ") && why.ends_with(expected),
-            "{why}"
-        );
-    }
-}
-
-#[test]
-fn a_liveness_probe_kills() {
-    let Some(test) = Box_::open() else { return };
-    let app = Container { liveness: probe(Action::Tcp { port: 1 }), ..sh(&test, "sleep 60") };
-    let outcome = run(&test, &pod(vec![app]), &how(5));
-    assert_eq!(not(&outcome), "is killed by the kubelet: its liveness probe failed: port 1: connection refused");
-}
-
-#[test]
 fn a_job_is_ready_when_it_has_ended() {
-    let Some(test) = Box_::open() else { return };
+    let Some(test) = Bench::open() else { return };
     let with = |script: &str| {
         let mut job = pod(vec![sh(&test, script)]);
         job.runs_once = true;
@@ -206,7 +84,7 @@ fn a_job_is_ready_when_it_has_ended() {
 
 #[test]
 fn what_does_not_start_says_why() {
-    let Some(test) = Box_::open() else { return };
+    let Some(test) = Bench::open() else { return };
     let none = Container { command: Some(vec!["/no/such".to_owned()]), ..sh(&test, "") };
     let outcome = run(&test, &pod(vec![none]), &how(1));
     assert!(
@@ -228,7 +106,7 @@ fn what_does_not_start_says_why() {
 
 #[test]
 fn a_file_of_a_volume_stands_in_the_image() {
-    let Some(test) = Box_::open() else { return };
+    let Some(test) = Bench::open() else { return };
     let security = Security { user: Some(1000), read_only_root: true, ..Security::default() };
     let app = Container {
         security,
@@ -244,7 +122,7 @@ fn a_file_of_a_volume_stands_in_the_image() {
 
 #[test]
 fn a_pod_finds_its_companion_and_nothing_else() {
-    let Some(test) = Box_::open() else { return };
+    let Some(test) = Bench::open() else { return };
     let mut database = pod(vec![container(&test, "db", "sleep 1; while true; do echo data | nc -l -p 5432; done")]);
     database.name = "database".to_owned();
     database.names = vec!["db".to_owned(), "db.shop.svc.cluster.local".to_owned()];
@@ -260,7 +138,7 @@ fn a_pod_finds_its_companion_and_nothing_else() {
 
 #[test]
 fn an_image_that_is_not_there_is_named() {
-    let Some(test) = Box_::open() else { return };
+    let Some(test) = Bench::open() else { return };
     let missing = "localhost/harden-no-such-image:1";
     let error = test.engine.image(missing, false).unwrap_err().to_string();
     assert_eq!(error, format!("image {missing} is not on this machine; pull it, or let harden do so with --pull"));
