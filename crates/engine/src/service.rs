@@ -27,6 +27,8 @@ impl Service {
         let file = File::create(&log).map_err(|source| EngineError::Io { path: log.clone(), source })?;
         let child = Command::new("podman")
             .args(["system", "service", "--time", IDLE, &format!("unix://{}", socket.display())])
+            // It leaves each archive that it is sent in its temporary folder.
+            .env("TMPDIR", folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(file)
