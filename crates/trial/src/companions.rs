@@ -64,7 +64,8 @@ mod tests {
             assert_eq!(needs(&with_env(value), &found[0], &objects), expected, "{value}");
         }
         let file = File { path: "c".to_owned(), bytes: b"host = db\n".to_vec(), mode: 0o644 };
-        let volume = Volume { name: "v".to_owned(), files: vec![file], mode: 0o755, writable: false };
+        let volume =
+            Volume { name: "v".to_owned(), files: vec![file], mode: 0o755, takes_group: true, writable: false };
         assert!(needs(&Pod { volumes: vec![volume], ..Pod::default() }, &found[0], &objects));
     }
 }

@@ -2,6 +2,7 @@
 
 mod limits;
 mod users;
+mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,6 +46,11 @@ pub enum Given {
         /// `runAsGroup`.
         group: u32,
     },
+    /// `fsGroup`: the group that owns the volumes.
+    Group {
+        /// The group.
+        group: u32,
+    },
     /// A limit and a request of a container.
     Limit {
         /// The container.
@@ -59,7 +65,8 @@ pub enum Given {
 /// Completes the `spec` of a hardened pod by how its run went as it was written.
 ///
 /// Where the root file system is read-only, an `emptyDir` is mounted where a container wrote. Ids and limits that are
-/// asked for and unset are filled in. Gives what was filled in.
+/// asked for and unset are filled in, and a container that has a new user can write into its disks. Returns what was filled
+/// in.
 pub fn complete(pod: &mut Value, seen: &Outcome, options: &Options) -> Vec<Given> {
     let Outcome { evidence, took, .. } = seen;
     let mut given = Vec::new();
@@ -75,6 +82,7 @@ pub fn complete(pod: &mut Value, seen: &Outcome, options: &Options) -> Vec<Given
         }
     }
     users::fill(pod, evidence, options, &mut given);
+    volumes::fill(pod, &mut given);
     if options.rules.contains("resources") {
         for (container, evidence) in evidence {
             limits::fill(pod, container, (evidence, *took), options.head_room, &mut given);

@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod candidates;
 pub mod companions;
+mod disk;
 pub mod harden;
 pub mod image;
 pub mod need;

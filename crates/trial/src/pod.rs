@@ -145,6 +145,8 @@ pub struct Volume {
     /// The mode of its folder, which belongs to root and the group `fs_group`: `0o777` for an `emptyDir`, `0o755` for
     /// what a new disk would be.
     pub mode: u32,
+    /// Whether it belongs to `fs_group`, where there is one; the kubelet leaves the owner of some kinds as it is.
+    pub takes_group: bool,
     /// Whether containers may write into it: an `emptyDir`, or what stands for a volume that is not there here.
     pub writable: bool,
 }

@@ -108,3 +108,32 @@ fn limits_have_room_above_what_was_measured() {
         json!({ "resources": { "limits": { "memory": "1Gi", "cpu": 1 } }, "containers": [{ "name": "app" }] });
     assert_eq!(complete(&mut of_pod, &evidence(), &options(&["resources"])), []);
 }
+
+#[test]
+fn the_group_of_a_new_user_owns_the_disks_that_it_writes_into() {
+    let group = |volume: Value, mount: Value, own: Value| {
+        let mut pod = json!({ "securityContext": own, "volumes": [volume],
+            "containers": [{ "name": "app", "volumeMounts": [mount] }] });
+        let given = complete(&mut pod, &seen(Evidence::default()), &options(&["run-as-user"]));
+        let said = given.contains(&Given::Group { group: 65532 });
+        (pod["securityContext"]["fsGroup"].clone(), said)
+    };
+    let mount = || json!({ "name": "v", "mountPath": "/v" });
+    let disk = || json!({ "name": "v", "persistentVolumeClaim": { "claimName": "c" } });
+    let none = (Value::Null, false);
+    for (volume, mount, own, expected) in [
+        (disk(), mount(), Value::Null, (json!(65532), true)),
+        // A claim of a StatefulSet is not among the volumes.
+        (json!({ "name": "w" }), mount(), Value::Null, (json!(65532), true)),
+        (disk(), mount(), json!({ "fsGroup": 5 }), (json!(5), false)),
+        (disk(), mount(), json!({ "runAsUser": 7, "runAsGroup": 7 }), none.clone()),
+        (disk(), json!({ "name": "v", "mountPath": "/v", "readOnly": true }), Value::Null, none.clone()),
+        (json!({ "name": "v", "emptyDir": {} }), mount(), Value::Null, none.clone()),
+        (json!({ "name": "v" }), mount(), Value::Null, none.clone()),
+        // The kubelet does not change the owner of these.
+        (json!({ "name": "v", "hostPath": { "path": "/x" } }), mount(), Value::Null, none.clone()),
+        (json!({ "name": "v", "nfs": {} }), mount(), Value::Null, none),
+    ] {
+        assert_eq!(group(volume.clone(), mount.clone(), own.clone()), expected, "{volume} {mount} {own}");
+    }
+}

@@ -10,6 +10,7 @@ use super::fields::{self, For};
 use super::given::Given;
 use super::resources;
 use super::template::{self, FieldFiles, KeyFiles, Projected};
+use crate::disk;
 use crate::pod::{File, Volume};
 
 /// The mode of a file for which none is written.
@@ -45,22 +46,28 @@ fn one(given: &Given<'_>, at: &str, volume: &template::Volume) -> Result<Volume,
         "projected" => files.of_sources(given.read(&at, source)?)?,
         "image" => {
             given.note(format!("Volume {name} (image) is an empty folder here."));
-            return Ok(Volume { name: name.clone(), files: Vec::new(), mode: 0o755, writable: false });
+            return Ok(Volume { takes_group: false, ..fixed(name, Vec::new()) });
         }
         _ => return Ok(stand_in(given, name, kind)),
     }
-    Ok(Volume { name: name.clone(), files: files.found.into_values().collect(), mode: 0o755, writable: false })
+    Ok(fixed(name, files.found.into_values().collect()))
+}
+
+/// A volume that nobody can write into.
+fn fixed(name: &str, files: Vec<File>) -> Volume {
+    Volume { name: name.to_owned(), files, mode: 0o755, takes_group: true, writable: false }
 }
 
 /// An `emptyDir`: a folder into which everybody may write.
 fn empty(name: &str) -> Volume {
-    Volume { name: name.to_owned(), files: Vec::new(), mode: 0o777, writable: true }
+    Volume { name: name.to_owned(), files: Vec::new(), mode: 0o777, takes_group: true, writable: true }
 }
 
 /// The stand-in for a volume that is not here: an empty folder of root, like a new disk.
 fn stand_in(given: &Given<'_>, name: &str, kind: &str) -> Volume {
     given.note(format!("Volume {name} ({kind}) is an empty folder here, which belongs to root like a new disk."));
-    Volume { name: name.to_owned(), files: Vec::new(), mode: 0o755, writable: true }
+    let takes_group = disk::takes_group(kind);
+    Volume { name: name.to_owned(), files: Vec::new(), mode: 0o755, takes_group, writable: true }
 }
 
 /// The files of a volume, gathered from its sources. Of two at the same path the later one stays.

@@ -113,20 +113,22 @@ fn what_is_not_there_keeps_the_pod_from_starting() {
 
 #[test]
 fn other_volumes_are_folders() {
-    for (source, mode, writable, notes) in [
-        (json!({ "emptyDir": {} }), 0o777, true, 0),
-        (json!({ "emptyDir": { "medium": "Memory", "sizeLimit": "1Mi" } }), 0o777, true, 0),
-        (json!({}), 0o777, true, 0),
-        (json!({ "hostPath": { "path": "/etc" } }), 0o755, true, 1),
-        (json!({ "persistentVolumeClaim": { "claimName": "data" } }), 0o755, true, 1),
-        (json!({ "nfs": { "server": "a", "path": "/" } }), 0o755, true, 1),
-        (json!({ "ephemeral": {} }), 0o755, true, 1),
-        (json!({ "csi": { "driver": "d" } }), 0o755, true, 1),
-        (json!({ "image": { "reference": "i" } }), 0o755, false, 1),
+    for (source, mode, takes_group, writable, notes) in [
+        (json!({ "emptyDir": {} }), 0o777, true, true, 0),
+        (json!({ "emptyDir": { "medium": "Memory", "sizeLimit": "1Mi" } }), 0o777, true, true, 0),
+        (json!({}), 0o777, true, true, 0),
+        (json!({ "hostPath": { "path": "/etc" } }), 0o755, false, true, 1),
+        (json!({ "persistentVolumeClaim": { "claimName": "data" } }), 0o755, true, true, 1),
+        (json!({ "nfs": { "server": "a", "path": "/" } }), 0o755, false, true, 1),
+        (json!({ "ephemeral": {} }), 0o755, true, true, 1),
+        (json!({ "csi": { "driver": "d" } }), 0o755, true, true, 1),
+        (json!({ "image": { "reference": "i" } }), 0o755, false, false, 1),
     ] {
         let pod = mounting(source.clone()).unwrap();
         let said = pod.notes.iter().filter(|note| note.starts_with("Volume v")).count();
-        assert_eq!((pod.volumes[0].mode, pod.volumes[0].writable, said), (mode, writable, notes), "{source}");
+        let volume = &pod.volumes[0];
+        let found = (volume.mode, volume.takes_group, volume.writable, said);
+        assert_eq!(found, (mode, takes_group, writable, notes), "{source}");
         assert!(pod.volumes[0].files.is_empty());
     }
     let claims =
