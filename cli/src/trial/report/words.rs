@@ -93,6 +93,7 @@ fn of_given(given: &Given) -> String {
             format!("{container}: an emptyDir at {path}, where it wrote{hides}")
         }
         Given::User { container, user, group } => format!("{container}: runAsUser {user}, runAsGroup {group}"),
+        Given::Group { group } => format!("fsGroup {group}, so that the new user can write into the pod's disks"),
         Given::Limit { container, resource, limit } => format!("{container}: {resource} limit {limit}, as measured"),
     }
 }
