@@ -1,32 +1,13 @@
 //! A container as the engine is asked for it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use bollard::models::{ContainerCreateBody, HealthConfig, HostConfigLogConfig, Mount, MountType, MountVolumeOptions};
 use trial::ImageFacts;
-use trial::pod::{Container, Security};
+use trial::pod::{Container, DEFAULT_CAPABILITIES, Security};
 
 use crate::Choice;
 use crate::ways::{self, Ways};
-
-/// The capabilities that a container has in a cluster unless it is given or denied some: those of containerd and
-/// docker. Podman has fewer.
-const DEFAULT: [&str; 14] = [
-    "AUDIT_WRITE",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "MKNOD",
-    "NET_BIND_SERVICE",
-    "NET_RAW",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYS_CHROOT",
-];
 
 /// Where podman puts memory file systems if the root is read-only, which the kubelet does not.
 const PODMAN_TMPFS: [&str; 3] = ["/run", "/tmp", "/var/tmp"];
@@ -77,9 +58,9 @@ pub(crate) fn body(container: &Container, around: Around<'_>) -> (ContainerCreat
         host.tmpfs = Some(instead_of_podmans(&around));
     }
 
-    let has_hostname = container.env.iter().any(|(name, _)| name == "HOSTNAME");
+    let has_hostname = container.variables().any(|(name, _)| name == "HOSTNAME");
     let hostname = (!has_hostname).then(|| format!("HOSTNAME={}", around.hostname));
-    let env = container.env.iter().map(|(name, value)| format!("{name}={value}"));
+    let env = container.variables().map(|(name, value)| format!("{name}={value}"));
     let body = ContainerCreateBody {
         image: Some(around.image.to_owned()),
         // Docker takes the sandbox's, and refuses another.
@@ -124,11 +105,9 @@ fn is_root(security: &Security, facts: &ImageFacts) -> bool {
 /// in the bounding set, for programs that have capabilities of their own. What podman has by default is therefore never
 /// added, and dropped by name where it is not wanted.
 fn capabilities(security: &Security, kind: Choice, root: bool, notes: &mut Vec<String>) -> (Vec<String>, Vec<String>) {
-    let all = security.drop.contains("ALL");
-    let default = DEFAULT.into_iter().filter(|name| !all && !security.drop.contains(*name));
-    let wanted: BTreeSet<&str> = default.chain(security.add.iter().map(String::as_str)).collect();
-    let drop = DEFAULT.into_iter().filter(|name| !wanted.contains(name)).map(str::to_owned).collect();
-    let not_default = |name: &&&str| !DEFAULT.contains(*name);
+    let wanted = security.capabilities();
+    let drop = DEFAULT_CAPABILITIES.into_iter().filter(|name| !wanted.contains(name)).map(str::to_owned).collect();
+    let not_default = |name: &&&str| !DEFAULT_CAPABILITIES.contains(*name);
     let add: Vec<String> = if kind == Choice::Docker {
         wanted.iter().filter(not_default).map(|name| (*name).to_owned()).collect()
     } else if root {

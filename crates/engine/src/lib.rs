@@ -15,6 +15,7 @@ mod body;
 mod connect;
 mod error;
 mod evidence;
+mod forward;
 mod how;
 mod image;
 mod local;
@@ -46,6 +47,7 @@ pub use how::{Choice, Event, How, Step};
 
 use api::Api;
 use connect::Connection;
+use forward::Services;
 use network::Network;
 use place::Site;
 use run::Running;
@@ -171,13 +173,17 @@ impl Engine {
             .enumerate()
             .map(|(number, pod)| pod.clone().at(&network.address(number).to_string()))
             .collect();
-        let host = |(number, pod): (usize, &Pod)| {
-            let address = network.address(number);
-            pod.names.iter().map(move |name| format!("{name}:{address}")).collect::<Vec<_>>()
-        };
-        let hosts = pods.iter().enumerate().flat_map(host).collect();
-        let site = Site { api, ways: &self.ways, image: &self.image, run, network, open: how.network, hosts };
-        let running = Running { site, how, tell: RefCell::new(tell), waiting: Cell::new(0) };
+        let hosts = Vec::new();
+        let mut site = Site { api, ways: &self.ways, image: &self.image, run, network, open: how.network, hosts };
+        let services = Services::open(&site, &pods).await?;
+        for note in &services.notes {
+            tell(Event { pod: pod.name.clone(), container: None, step: Step::Note(note.clone()) });
+        }
+        for (number, pod) in pods.iter().enumerate() {
+            let at = site.network.address(number);
+            site.hosts.extend(pod.names.iter().map(|name| (name.clone(), services.address(name).unwrap_or(at))));
+        }
+        let running = Running { site, services, how, tell: RefCell::new(tell), waiting: Cell::new(0) };
         running.run(&pods).await
     }
 

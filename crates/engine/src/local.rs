@@ -85,6 +85,23 @@ impl Processes {
     }
 }
 
+/// Whether somebody listens on a TCP port of a process's network, for others than that network itself.
+pub(crate) fn listens(pid: i64, port: u16) -> bool {
+    let tables = ["tcp", "tcp6"].map(|name| fs::read_to_string(format!("/proc/{pid}/net/{name}")).unwrap_or_default());
+    tables.iter().any(|table| is_open(table, port))
+}
+
+/// Whether a table of sockets has one that listens on a port, and not at a loopback address only.
+fn is_open(table: &str, port: u16) -> bool {
+    table.lines().any(|line| {
+        let mut fields = line.split_whitespace().skip(1);
+        let (local, state) = (fields.next(), fields.nth(1));
+        let Some((address, number)) = local.and_then(|local| local.rsplit_once(':')) else { return false };
+        let is_loopback = matches!(address, "0100007F" | "00000000000000000000000001000000");
+        state == Some("0A") && u16::from_str_radix(number, 16) == Ok(port) && !is_loopback
+    })
+}
+
 /// The path of a control group in a process's list of them.
 fn group<'t>(groups: &'t str, controller: &str) -> Option<&'t str> {
     groups.lines().find_map(|line| {
@@ -132,6 +149,8 @@ mod tests {
                      0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 30327 1 0\n   \
                      1: 0100007F:0050 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 30328 1 0\n";
         assert_eq!(listening(table), BTreeMap::from([("30327".to_owned(), 8080)]));
+        assert!(is_open(table, 8080) && !is_open(table, 80));
+        assert!(!is_open(&table.replace("00000000:1F90", "0100007F:1F90"), 8080), "it listens for itself only");
         assert_eq!(effective_user("Name:\tx\nUid:\t1000\t1001\t1000\t1000\nGid:\t0\n"), Some(1001));
         assert_eq!(inside("         0       1000          1\n         1     100000      65536\n", 100_004), Some(5));
         assert_eq!(inside("0 1000 1\n", 0), None);

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 use bollard::models::{
-    ContainerConfig, ContainerCreateBody, EndpointIpamConfig, EndpointSettings, Mount, MountType, MountVolumeOptions,
-    NetworkingConfig, VolumeCreateRequest,
+    ContainerConfig, ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, Mount, MountType,
+    MountVolumeOptions, NetworkingConfig, VolumeCreateRequest,
 };
 use bollard::query_parameters::{
     CommitContainerOptions, CreateContainerOptions, RemoveContainerOptions, UploadToContainerOptions,
@@ -31,15 +31,16 @@ pub(crate) struct Site<'a> {
     pub(crate) network: Network,
     /// Whether containers reach what lies outside.
     pub(crate) open: bool,
-    /// `name:address` of all pods.
-    pub(crate) hosts: Vec<String>,
+    /// The names of all pods, and where they lead.
+    pub(crate) hosts: Vec<(String, Ipv4Addr)>,
 }
 
 /// A pod that has its sandbox and its volumes.
 pub(crate) struct Placed<'p> {
     pub(crate) pod: &'p Pod,
     pub(crate) address: Ipv4Addr,
-    sandbox: String,
+    /// The id of the sandbox.
+    pub(crate) sandbox: String,
     shared: Vec<Shared<'p>>,
     names: Vec<String>,
     number: usize,
@@ -75,28 +76,47 @@ impl Site<'_> {
             names.push(name);
         }
         let mut host = self.ways.host();
+        host.sysctls = self.ways.sysctls(&pod.sysctls);
+        let names_of_pods = self.hosts.iter().map(|(name, address)| format!("{name}:{address}"));
+        let aliases = pod.host_aliases.iter().map(|(name, address)| format!("{name}:{address}"));
+        host.extra_hosts = Some(names_of_pods.chain(aliases).collect());
+        // Without a way out, an answer at once is better than one that never comes.
+        host.dns = (!self.open).then(|| vec!["127.0.0.1".to_owned()]);
+        host.mounts = Some(names.iter().enumerate().map(|(part, name)| volume(name, &inside(part))).collect());
+        let id = self.sandbox(number, &pod.hostname, host).await?;
+        for (part, shared) in shared.iter().enumerate() {
+            let archive = shared.archive().map_err(|source| EngineError::Io { path: inside(part).into(), source })?;
+            self.upload(&id, &inside(part), archive).await?;
+        }
+        Ok(Placed { pod, address, sandbox: id, shared, names, number })
+    }
+
+    /// Starts the sandbox at the address with a number, and returns its id.
+    pub(crate) async fn sandbox(
+        &self,
+        number: usize,
+        hostname: &str,
+        mut host: HostConfig,
+    ) -> Result<String, EngineError> {
+        let docker = &self.api.docker;
+        let address = self.network.address(number);
         host.network_mode = Some(self.network.name().to_owned());
         host.ipc_mode = Some("shareable".to_owned());
         host.readonly_rootfs = Some(true);
         host.cap_drop = Some(vec!["ALL".to_owned()]);
         host.security_opt = Some(vec!["no-new-privileges:true".to_owned()]);
-        host.sysctls = self.ways.sysctls(&pod.sysctls);
-        let aliases = pod.host_aliases.iter().map(|(name, address)| format!("{name}:{address}"));
-        host.extra_hosts = Some(self.hosts.iter().cloned().chain(aliases).collect());
-        // Without a way out, an answer at once is better than one that never comes.
-        host.dns = (!self.open).then(|| vec!["127.0.0.1".to_owned()]);
-        host.mounts = Some(names.iter().enumerate().map(|(part, name)| volume(name, &inside(part))).collect());
+        let own = self.hosts.iter().filter(|(_, at)| *at == address);
         let endpoint = EndpointSettings {
             ipam_config: Some(EndpointIpamConfig {
                 ipv4_address: Some(address.to_string()),
                 ..EndpointIpamConfig::default()
             }),
-            aliases: Some(pod.names.clone()),
+            aliases: Some(own.map(|(name, _)| name.clone()).collect()),
             ..EndpointSettings::default()
         };
         let body = ContainerCreateBody {
             image: Some(self.image.to_owned()),
-            hostname: Some(pod.hostname.clone()).filter(|name| !name.is_empty()),
+            hostname: Some(hostname.to_owned()).filter(|name| !name.is_empty()),
             entrypoint: Some(vec![sandbox::PROGRAM.to_owned()]),
             labels: Some(self.run.sandbox_labels()),
             stop_signal: Some("SIGKILL".to_owned()),
@@ -109,11 +129,7 @@ impl Site<'_> {
         let name = CreateContainerOptions { name: Some(self.name(number, "pod")), ..Default::default() };
         let id = docker.create_container(Some(name), body).await.map_err(self.error("make a pod's sandbox"))?.id;
         docker.start_container(&id, None).await.map_err(self.error("start a pod's sandbox"))?;
-        for (part, shared) in shared.iter().enumerate() {
-            let archive = shared.archive().map_err(|source| EngineError::Io { path: inside(part).into(), source })?;
-            self.upload(&id, &inside(part), archive).await?;
-        }
-        Ok(Placed { pod, address, sandbox: id, shared, names, number })
+        Ok(id)
     }
 
     async fn upload(&self, container: &str, path: &str, archive: Vec<u8>) -> Result<(), EngineError> {

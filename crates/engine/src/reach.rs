@@ -86,22 +86,14 @@ async fn exec(api: &Api, target: &Target, command: &[String]) -> Result<(), Stri
 }
 
 /// Asks from within the pod's network; `None` where that cannot be entered.
-#[cfg(target_os = "linux")]
 async fn within(pid: i64, address: Ipv4Addr, action: &Action, limit: Duration) -> Option<Result<(), String>> {
-    use rustix::fs::{Mode, OFlags};
-    use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
-    use std::os::fd::AsFd as _;
-
     let action = action.clone();
     let (send, receive) = tokio::sync::oneshot::channel();
     // A network is entered by a thread, which keeps to it until it ends.
     std::thread::spawn(move || {
-        let path = format!("/proc/{pid}/ns/net");
-        let entered = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
-            .and_then(|space| move_into_link_name_space(space.as_fd(), Some(LinkNameSpaceType::Network)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let answer = match (entered, runtime) {
-            (Ok(()), Ok(runtime)) => Some(runtime.block_on(connect(address, &action, limit))),
+        let answer = match (enter(pid), runtime) {
+            (true, Ok(runtime)) => Some(runtime.block_on(connect(address, &action, limit))),
             _ => None,
         };
         // Nobody waits any more if the run was interrupted.
@@ -110,9 +102,22 @@ async fn within(pid: i64, address: Ipv4Addr, action: &Action, limit: Duration) -
     receive.await.ok().flatten()
 }
 
+/// Moves this thread into the network of a process, and tells whether that was possible.
+#[cfg(target_os = "linux")]
+pub(crate) fn enter(pid: i64) -> bool {
+    use rustix::fs::{Mode, OFlags};
+    use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
+    use std::os::fd::AsFd as _;
+
+    let path = format!("/proc/{pid}/ns/net");
+    rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+        .and_then(|space| move_into_link_name_space(space.as_fd(), Some(LinkNameSpaceType::Network)))
+        .is_ok()
+}
+
 #[cfg(not(target_os = "linux"))]
-async fn within(_: i64, _: Ipv4Addr, _: &Action, _: Duration) -> Option<Result<(), String>> {
-    None
+pub(crate) fn enter(_: i64) -> bool {
+    false
 }
 
 /// Connects, and asks for a page where that is wanted.

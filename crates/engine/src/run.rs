@@ -11,6 +11,7 @@ use trial::probe::{Probes, Verdict};
 use trial::{Evidence, Outcome, Readiness};
 
 use crate::evidence::{self, State};
+use crate::forward::Services;
 use crate::place::{Placed, Site};
 use crate::reach::{self, Target};
 use crate::{EngineError, Event, How, Step};
@@ -45,6 +46,7 @@ impl From<EngineError> for Stop {
 /// A run of a pod and its companions.
 pub(crate) struct Running<'a, 't> {
     pub(crate) site: Site<'a>,
+    pub(crate) services: Services,
     pub(crate) how: &'a How,
     pub(crate) tell: RefCell<&'t mut dyn FnMut(Event)>,
     /// How many companions have not become ready.
@@ -80,6 +82,7 @@ impl Running<'_, '_> {
         for (number, pod) in pods.iter().enumerate() {
             self.tell(pod, None, Step::Preparing);
             let one = self.site.place(pod, number).await?;
+            self.services.lead(&self.site, number, &one.sandbox).await?;
             for note in one.notes() {
                 self.tell(pod, None, Step::Note(note));
             }

@@ -72,7 +72,7 @@ fn volume<'p>(pod: &'p Pod, mount: &Mount) -> Option<&'p Volume> {
 fn of<'p>(pod: &'p Pod, mount: &'p Mount) -> Option<Shared<'p>> {
     let volume = volume(pod, mount)?;
     let sub_path = mount.sub_path.as_deref().map(|path| path.trim_matches('/')).filter(|path| !path.is_empty());
-    let whole = Shared { volume, sub_path, group: pod.fs_group };
+    let whole = Shared { volume, sub_path, group: pod.fs_group.filter(|_| volume.takes_group) };
     file(volume, mount).is_none().then_some(whole)
 }
 

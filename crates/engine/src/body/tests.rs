@@ -1,5 +1,7 @@
 //! What an engine is asked for, field by field.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 fn around<'a>(kind: Choice, ways: &'a Ways, facts: &'a ImageFacts) -> Around<'a> {
@@ -47,7 +49,7 @@ fn nothing_of_the_host_is_ever_given() {
 #[test]
 fn root_has_the_capabilities_of_a_cluster() {
     let facts = ImageFacts::default();
-    let all = set(&DEFAULT);
+    let all = set(&DEFAULT_CAPABILITIES);
     assert_eq!(asked(&security(None, &[], &[]), Choice::Docker, &facts), (set(&[]), set(&[]), 0));
     assert_eq!(asked(&security(None, &[], &[]), Choice::Podman, &facts), (all.clone(), set(&[]), 0));
     let some = security(Some(0), &["NET_ADMIN"], &["CHOWN", "MKNOD"]);
@@ -67,7 +69,7 @@ fn root_has_the_capabilities_of_a_cluster() {
 fn others_are_not_handed_capabilities() {
     let app = ImageFacts { user: "app:app".to_owned(), ..ImageFacts::default() };
     let bind = security(None, &["NET_BIND_SERVICE"], &["ALL"]);
-    let mut dropped = set(&DEFAULT);
+    let mut dropped = set(&DEFAULT_CAPABILITIES);
     dropped.remove("NET_BIND_SERVICE");
     assert_eq!(asked(&bind, Choice::Podman, &app), (set(&[]), dropped, 0));
     let trace = security(Some(1000), &["SYS_PTRACE"], &[]);

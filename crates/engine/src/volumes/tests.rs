@@ -6,7 +6,13 @@ use super::*;
 
 fn volume(name: &str, files: &[&str]) -> Volume {
     let file = |path: &&str| File { path: (*path).to_owned(), bytes: path.as_bytes().to_vec(), mode: 0o600 };
-    Volume { name: name.to_owned(), files: files.iter().map(file).collect(), writable: files.is_empty(), mode: 0o777 }
+    Volume {
+        name: name.to_owned(),
+        files: files.iter().map(file).collect(),
+        writable: files.is_empty(),
+        mode: 0o777,
+        takes_group: true,
+    }
 }
 
 fn mount(volume: &str, path: &str, sub_path: Option<&str>) -> Mount {

@@ -6,4 +6,5 @@ mod left;
 mod pods;
 mod probes;
 mod security;
+mod services;
 mod support;

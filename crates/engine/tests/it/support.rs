@@ -50,7 +50,7 @@ pub(crate) fn mount(volume: &str, path: &str, sub_path: Option<&str>) -> Mount {
 }
 
 pub(crate) fn scratch(name: &str) -> Volume {
-    Volume { name: name.to_owned(), files: Vec::new(), writable: true, mode: 0o777 }
+    Volume { name: name.to_owned(), files: Vec::new(), writable: true, mode: 0o777, takes_group: true }
 }
 
 pub(crate) fn files(name: &str, files: &[(&str, &str, u32)]) -> Volume {
@@ -59,7 +59,13 @@ pub(crate) fn files(name: &str, files: &[(&str, &str, u32)]) -> Volume {
         bytes: text.as_bytes().to_vec(),
         mode: *mode,
     };
-    Volume { name: name.to_owned(), files: files.iter().map(file).collect(), writable: false, mode: 0o777 }
+    Volume {
+        name: name.to_owned(),
+        files: files.iter().map(file).collect(),
+        writable: false,
+        mode: 0o777,
+        takes_group: true,
+    }
 }
 
 pub(crate) fn run(test: &Bench, pod: &Pod, how: &How) -> Outcome {
