@@ -36,7 +36,7 @@ pub(crate) enum Thing {
 }
 
 impl Api {
-    /// What an error says, without the words around it.
+    /// The message of an error, without the words around it.
     pub(crate) fn said(&self, error: &Error) -> String {
         let text = match error {
             Error::DockerResponseServerError { message, .. } => message.clone(),
@@ -74,7 +74,7 @@ impl Api {
         id.ok_or(EngineError::Request { what: "import the image of sandboxes".to_owned(), why })
     }
 
-    /// What a container is at.
+    /// The state of a container.
     ///
     /// Podman has a state between running and ended that the API does not know; it passes.
     pub(crate) async fn inspect(&self, id: &str) -> Result<ContainerInspectResponse, Error> {

@@ -12,7 +12,7 @@ use crate::ways::{self, Ways};
 /// Where podman puts memory file systems if the root is read-only, which the kubelet does not.
 const PODMAN_TMPFS: [&str; 3] = ["/run", "/tmp", "/var/tmp"];
 
-/// What surrounds a container.
+/// The surroundings of a container.
 pub(crate) struct Around<'a> {
     pub(crate) kind: Choice,
     pub(crate) ways: &'a Ways,

@@ -101,7 +101,7 @@ impl Connection {
     }
 }
 
-/// What `DOCKER_HOST` names.
+/// Reads the address that `DOCKER_HOST` names.
 fn parse(host: &str, tls: bool) -> Result<Address, EngineError> {
     let refuse = |why| Err(EngineError::Host { host: host.to_owned(), why });
     if tls {

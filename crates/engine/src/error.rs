@@ -27,7 +27,7 @@ pub enum EngineError {
     Unreachable {
         /// The address.
         address: String,
-        /// What the connection says.
+        /// The error of the connection.
         why: String,
     },
     /// An engine answers, but it is not the one that was chosen.
@@ -57,7 +57,7 @@ pub enum EngineError {
     Pull {
         /// The image.
         image: String,
-        /// What the engine says.
+        /// The engine's answer.
         why: String,
     },
     /// The pod asks for what a trial never gives.
@@ -65,21 +65,21 @@ pub enum EngineError {
     Refused {
         /// The container.
         container: String,
-        /// What it is.
+        /// The thing that is refused, and why.
         why: String,
     },
     /// The engine refuses a request, or does not answer it.
     #[error("the engine cannot {what}: {why}")]
     Request {
-        /// What was asked.
+        /// The request.
         what: String,
-        /// What the engine says.
+        /// The engine's answer.
         why: String,
     },
     /// The engine answers too late.
     #[error("the engine did not {what} within {} seconds", .within.as_secs())]
     Late {
-        /// What was asked.
+        /// The request.
         what: &'static str,
         /// How long was waited.
         within: Duration,
@@ -89,7 +89,7 @@ pub enum EngineError {
     Io {
         /// Its path.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// Ctrl-C or SIGTERM.

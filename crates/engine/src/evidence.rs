@@ -1,4 +1,4 @@
-//! What is seen of a container while it runs and after.
+//! The evidence of a container, gathered while it runs and after.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ const LINE: usize = 500;
 /// The code of a process that was killed.
 const KILLED: i64 = 137;
 
-/// What the state of a container is.
+/// The state of a container.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct State {
     pub(crate) running: bool,
@@ -100,7 +100,7 @@ pub(crate) async fn log(api: &Api, id: &str, lines: usize) -> Vec<String> {
     all[last..].iter().map(|line| line.trim_end().chars().take(LINE).collect()).collect()
 }
 
-/// What a container wrote, without what the engine did to start it.
+/// The changes that a container made, without those of the engine that started it.
 fn written(changes: Vec<FilesystemChange>, container: &Container, kind: Choice) -> Vec<Change> {
     let mut changes: Vec<Change> = changes
         .into_iter()

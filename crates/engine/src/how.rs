@@ -31,7 +31,7 @@ pub struct How {
     pub ready_for: Duration,
     /// How long a run may take at most, start and waiting together.
     pub timeout: Duration,
-    /// What a line of the log of one of the containers must match for the pod to be ready; none is the probes' word.
+    /// A pattern that a line of a container's log must match for the pod to be ready; without one, probes decide.
     pub log: Option<Regex>,
     /// Whether containers reach what lies outside: the internet, and services of this machine.
     pub network: bool,
@@ -39,18 +39,18 @@ pub struct How {
     pub watch: bool,
 }
 
-/// What a run is at.
+/// A step of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// The name of the pod.
     pub pod: String,
     /// The name of the container, where it is about one.
     pub container: Option<String>,
-    /// What happens.
+    /// The step.
     pub step: Step,
 }
 
-/// What happens to a pod or to a container.
+/// An event in the life of a pod or of a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Network, volumes and containers are made.
@@ -59,7 +59,7 @@ pub enum Step {
     Started,
     /// A container ended with this code.
     Ended(i64),
-    /// A probe was answered, or not: its kind and what came of it.
+    /// A probe was answered, or not: its kind and the result.
     Probed(String),
     /// The pod is ready.
     Ready,

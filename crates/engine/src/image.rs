@@ -1,4 +1,4 @@
-//! What an image says of itself.
+//! The configuration of an image.
 
 use bollard::models::ImageConfig;
 use bollard::query_parameters::CreateImageOptions;

@@ -108,7 +108,7 @@ impl Engine {
         self.connection.borrow().kind
     }
 
-    /// What is not as in a cluster with this engine, a sentence each.
+    /// Sentences that each name something that is not as in a cluster with this engine.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         self.ways.notes()
@@ -133,7 +133,7 @@ impl Engine {
         Ok(removed + self.session.sweep())
     }
 
-    /// What an image says of itself; pulls it first if it is not there and `pull` asks for that.
+    /// The configuration of an image, which is pulled first if it is not there and `pull` asks for that.
     ///
     /// # Errors
     /// No such image, and what the engine says.

@@ -1,4 +1,4 @@
-//! What this machine's kernel knows of a container that runs on it.
+//! The kernel's knowledge of a container that runs on this machine.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! The network of a run: closed unless it is to be open, with an address for each pod.
+//! The network of a run: closed unless it should be open, with an address for each pod.
 
 use std::net::Ipv4Addr;
 

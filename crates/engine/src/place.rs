@@ -21,7 +21,7 @@ use crate::volumes::{self, Mounted, Shared};
 use crate::ways::Ways;
 use crate::{EngineError, image, sandbox};
 
-/// What is the same for all pods of a run.
+/// The parts that are the same for all pods of a run.
 pub(crate) struct Site<'a> {
     pub(crate) api: &'a Api,
     pub(crate) ways: &'a Ways,
@@ -147,7 +147,7 @@ impl Site<'_> {
     /// Makes a container of a pod: its id, and what is not as in a cluster.
     ///
     /// # Errors
-    /// `Ok(Err(why))` is what the engine says of this container.
+    /// `Ok(Err(why))` is the engine's word on this container.
     pub(crate) async fn create(
         &self,
         placed: &Placed<'_>,
@@ -235,7 +235,7 @@ impl Site<'_> {
 }
 
 impl<'p> Placed<'p> {
-    /// What of its volumes is not as in a cluster.
+    /// Sentences on volumes that are not as in a cluster.
     pub(crate) fn notes(&self) -> Vec<String> {
         let split = volumes::split(&self.shared).into_iter();
         split.map(|name| format!("Volume {name}: a subPath of it is a volume of its own here.")).collect()

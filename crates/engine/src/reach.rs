@@ -227,7 +227,7 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     error.downcast_ref::<std::io::Error>().map_or_else(|| error.to_string(), plain)
 }
 
-/// What the system says, without its number.
+/// The system's words for an error, without its number.
 fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()

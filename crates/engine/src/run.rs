@@ -65,7 +65,7 @@ struct Live<'p> {
     restarts: u32,
     /// Whether a Job's container has ended with 0.
     done: bool,
-    /// What its probes fail with.
+    /// The last failure of its probes.
     failing: Option<String>,
     evidence: Evidence,
 }
@@ -287,7 +287,7 @@ impl Running<'_, '_> {
         Target { id: id.to_owned(), pid, address: placed.address }
     }
 
-    /// What a container is at, and what it does.
+    /// The state of a container, whose doings are noted.
     async fn look(&self, live: &mut Live<'_>) -> Result<State, EngineError> {
         let api = self.site.api;
         let inspected = api.inspect(&live.id).await;
@@ -414,7 +414,7 @@ fn readiness(container: &Container, why: String) -> Readiness {
     Readiness::Not { container: container.name.clone(), why, log: Vec::new() }
 }
 
-/// Of a pod that was not ready in time, the container that kept it.
+/// The container that kept a pod from being ready in time.
 fn late(lives: &[Live<'_>], limit: Duration) -> Readiness {
     let failing = lives.iter().find(|live| live.failing.is_some() && !live.done);
     let kept =
@@ -433,7 +433,7 @@ fn late(lives: &[Live<'_>], limit: Duration) -> Readiness {
     }
 }
 
-/// What is at the bottom of a runtime's words.
+/// The cause at the end of a runtime's words.
 fn cause(said: &str) -> &str {
     let text = said.split("unable to start container process: ").last().unwrap_or(said);
     text.split(": OCI ").next().unwrap_or(text).trim()

@@ -1,7 +1,7 @@
 //! The sandbox of a pod: a container that holds its network and its volumes, and does nothing.
 //!
 //! The kubelet has the same, called `pause`. No image of it is fetched: it is made here, of a program of a few
-//! instructions that waits for ever.
+//! instructions that waits without end.
 
 use tar::{Builder, Header};
 

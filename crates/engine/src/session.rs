@@ -25,11 +25,11 @@ pub(crate) const RUN: &str = "io.github.harden.run";
 /// The label of the sandboxes of pods, which go after the containers that join them.
 pub(crate) const SANDBOX: &str = "io.github.harden.sandbox";
 
-/// What the folder is called, before six characters of its own.
+/// The beginning of the folder's name, before six characters of its own.
 const PREFIX: &str = "harden-try-";
 const LOCK: &str = "lock";
 
-/// What another machine has left goes after a day.
+/// Leftovers of another machine are removed after a day.
 const STALE: u64 = 24 * 60 * 60;
 
 /// This process, as the owner of containers.

@@ -6,7 +6,7 @@ use std::io;
 use tar::{Builder, EntryType, Header};
 use trial::pod::{Container, File, Mount, Pod, Volume};
 
-/// What a folder of a group has besides: what is made in it belongs to the group.
+/// A bit of a folder's mode: files that are made in it belong to its group.
 const SETGID: u32 = 0o2000;
 
 /// A volume of the engine: a volume of the pod, or what a `subPath` of one is.
@@ -17,7 +17,7 @@ pub(crate) struct Shared<'p> {
     group: Option<u32>,
 }
 
-/// What a mount of a container becomes.
+/// The form that a mount of a container takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Mounted<'p> {
     /// The volume of the engine with this number.
@@ -58,7 +58,7 @@ pub(crate) fn mounted<'p>(
     container.mounts.iter().filter_map(one).collect()
 }
 
-/// Volumes of which containers see parts that are separate here and one in a cluster, by name.
+/// The names of volumes whose parts are separate here and one in a cluster.
 pub(crate) fn split<'p>(shared: &[Shared<'p>]) -> BTreeSet<&'p str> {
     let parts = |name: &str| shared.iter().filter(|shared| shared.volume.name == name).count();
     let writable = shared.iter().filter(|shared| shared.volume.writable);
@@ -88,7 +88,7 @@ impl Shared<'_> {
         self.volume.writable
     }
 
-    /// What is in it at first, its own folder among it, as an archive.
+    /// Its first content with its own folder, as an archive.
     pub(crate) fn archive(&self) -> io::Result<Vec<u8>> {
         let mut archive = Builder::new(Vec::new());
         let setgid = if self.group.is_some() { SETGID } else { 0 };

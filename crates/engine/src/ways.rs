@@ -17,8 +17,8 @@ use crate::session::Session;
 /// The lowest port that a process without `NET_BIND_SERVICE` can listen on, in a pod's network.
 const PORTS: (&str, &str) = ("net.ipv4.ip_unprivileged_port_start", "1024");
 
-/// What limits of resources are lowered to where even this process's own are refused: an engine that was started with
-/// less cannot hand them on.
+/// The limits of resources are lowered to these where even this process's own are refused: an engine that was started
+/// with less cannot hand them on.
 const LESS: [i64; 2] = [8192, 1000];
 
 /// How containers are started here.
@@ -99,7 +99,7 @@ impl Ways {
         started.and(removed)
     }
 
-    /// What each container is started with.
+    /// The settings that each container is started with.
     pub(crate) fn host(&self) -> HostConfig {
         let ulimit = |(name, value): &(String, i64)| ResourcesUlimits {
             name: Some(name.clone()),
@@ -113,7 +113,7 @@ impl Ways {
         }
     }
 
-    /// What the sandbox of a pod sets in its kernel: the lowest free port, unless the pod's own `sysctls` do.
+    /// The sysctls of a pod's sandbox: the lowest free port, unless the pod's own `sysctls` do.
     pub(crate) fn sysctls(&self, own: &BTreeMap<String, String>) -> Option<HashMap<String, String>> {
         let ports = self.ports.then(|| (PORTS.0.to_owned(), PORTS.1.to_owned()));
         let own = own.iter().map(|(name, value)| (name.clone(), value.clone()));
@@ -121,7 +121,7 @@ impl Ways {
         (!all.is_empty()).then_some(all)
     }
 
-    /// What is not as in a cluster here, a sentence each.
+    /// Sentences that each name something that is not as in a cluster here.
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if !self.limits {
