@@ -52,15 +52,10 @@ impl Api {
     }
 
     /// Makes the image of sandboxes, and returns its id.
-    pub(crate) async fn import(
-        &self,
-        architecture: &str,
-        labels: &HashMap<String, String>,
-    ) -> Result<String, EngineError> {
-        let changes = labels.iter().map(|(name, value)| format!("LABEL \"{name}\"=\"{value}\""));
+    pub(crate) async fn import(&self, architecture: &str, owner: &str) -> Result<String, EngineError> {
         let options = CreateImageOptions {
             from_src: Some("-".to_owned()),
-            changes: changes.collect(),
+            changes: vec![format!("LABEL \"{OWNER}\"=\"{owner}\"")],
             ..CreateImageOptions::default()
         };
         let archive = bollard::body_full(sandbox::image(architecture)?.into());
@@ -90,7 +85,21 @@ impl Api {
     }
 
     /// Everything that carries a label, or a label of a value.
+    ///
+    /// Podman fails to list images while another process removes one.
     async fn labelled(&self, label: &str) -> Result<Vec<(Thing, HashMap<String, String>)>, EngineError> {
+        let mut listed = self.list(label).await;
+        for _ in 0..10 {
+            if listed.is_ok() {
+                break;
+            }
+            sleep(Duration::from_millis(200)).await;
+            listed = self.list(label).await;
+        }
+        listed
+    }
+
+    async fn list(&self, label: &str) -> Result<Vec<(Thing, HashMap<String, String>)>, EngineError> {
         let filters = Some(HashMap::from([("label".to_owned(), vec![label.to_owned()])]));
         let list = |error: Error| self.error("list what harden made", &error);
         let docker = &self.docker;

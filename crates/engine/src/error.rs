@@ -60,14 +60,6 @@ pub enum EngineError {
         /// The engine's answer.
         why: String,
     },
-    /// The pod asks for what a trial never gives.
-    #[error("container `{container}`: {why}")]
-    Refused {
-        /// The container.
-        container: String,
-        /// The thing that is refused, and why.
-        why: String,
-    },
     /// The engine refuses a request, or does not answer it.
     #[error("the engine cannot {what}: {why}")]
     Request {

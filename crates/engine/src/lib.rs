@@ -89,7 +89,7 @@ impl Engine {
         let session = Session::begin()?;
         let connection = runtime.block_on(connect::connect(choice, &session))?;
         let api = Api { docker: connection.docker.clone(), kind: connection.kind, local: connection.local };
-        let image = runtime.block_on(api.import(&connection.architecture, &session.labels()))?;
+        let image = runtime.block_on(api.import(&connection.architecture, &session.owner()))?;
         let mut engine = Engine {
             runtime,
             connection: RefCell::new(connection),
@@ -168,23 +168,21 @@ impl Engine {
         tell: &mut dyn FnMut(Event),
     ) -> Result<Outcome, EngineError> {
         let network = Network::create(api, run, how.network).await?;
-        let pods: Vec<Pod> = std::iter::once(pod)
-            .chain(with)
-            .enumerate()
-            .map(|(number, pod)| pod.clone().at(&network.address(number).to_string()))
-            .collect();
+        let at = |(number, pod): (usize, &Pod)| pod.clone().at(&network.address(number).to_string());
+        let all: Vec<Pod> = std::iter::once(pod).chain(with).enumerate().map(at).collect();
         let hosts = Vec::new();
         let mut site = Site { api, ways: &self.ways, image: &self.image, run, network, open: how.network, hosts };
-        let services = Services::open(&site, &pods).await?;
+        let services = Services::open(&site, &all).await?;
         for note in &services.notes {
             tell(Event { pod: pod.name.clone(), container: None, step: Step::Note(note.clone()) });
         }
-        for (number, pod) in pods.iter().enumerate() {
+        for (number, pod) in all.iter().enumerate() {
             let at = site.network.address(number);
             site.hosts.extend(pod.names.iter().map(|name| (name.clone(), services.address(name).unwrap_or(at))));
         }
         let running = Running { site, services, how, tell: RefCell::new(tell), waiting: Cell::new(0) };
-        running.run(&pods).await
+        let (pod, with) = (all.first().unwrap_or(pod), all.get(1..).unwrap_or_default());
+        running.run(pod, with).await
     }
 
     /// Awaits something, but not beyond an interrupt.
@@ -209,5 +207,7 @@ impl Drop for Engine {
             // What stays is labelled, and goes with the next run's `clean`.
             let _ = self.runtime.block_on(async { timeout(REMOVAL, api.remove_image(&self.image)).await });
         }
+        // From now on the first signal ends the process.
+        self.interrupted.store(true, Ordering::Relaxed);
     }
 }

@@ -14,12 +14,9 @@ use tempfile::TempDir;
 
 use crate::EngineError;
 
-/// The label of everything that belongs to a process: its folder.
+/// The label of everything that belongs to a process: its machine, when it began in seconds since 1970, its folder.
+/// One label, since podman takes no second one for an image that it is sent.
 pub(crate) const OWNER: &str = "io.github.harden.owner";
-/// The label that names the machine of that process.
-const MACHINE: &str = "io.github.harden.machine";
-/// The label that says when that process began, in seconds since 1970.
-const BEGAN: &str = "io.github.harden.began";
 /// The label of everything that belongs to one run of a pod.
 pub(crate) const RUN: &str = "io.github.harden.run";
 /// The label of the sandboxes of pods, which go after the containers that join them.
@@ -67,13 +64,14 @@ impl Session {
         name.to_string_lossy().to_lowercase()
     }
 
+    /// The value of the label [`OWNER`].
+    pub(crate) fn owner(&self) -> String {
+        owner(&machine(), self.began, self.folder.path())
+    }
+
     /// The labels of what belongs to the process as a whole.
     pub(crate) fn labels(&self) -> HashMap<String, String> {
-        HashMap::from([
-            (OWNER.to_owned(), self.folder.path().to_string_lossy().into_owned()),
-            (MACHINE.to_owned(), machine()),
-            (BEGAN.to_owned(), self.began.to_string()),
-        ])
+        HashMap::from([(OWNER.to_owned(), self.owner())])
     }
 
     /// The name of the next run.
@@ -87,15 +85,16 @@ impl Session {
 
     /// Whether something with these labels was left by a process that has ended.
     pub(crate) fn is_left(&self, labels: &HashMap<String, String>) -> bool {
-        let Some(owner) = labels.get(OWNER).map(Path::new) else { return false };
-        if owner == self.folder.path() {
+        let Some(owner) = labels.get(OWNER) else { return false };
+        let mut parts = owner.splitn(3, ' ');
+        let (Some(machine), Some(began), Some(folder)) = (parts.next(), parts.next(), parts.next()) else {
             return false;
+        };
+        let folder = Path::new(folder);
+        if machine == self::machine() {
+            return folder != self.folder.path() && is_free(folder);
         }
-        if labels.get(MACHINE).is_some_and(|label| *label == machine()) {
-            return is_free(owner);
-        }
-        let began = labels.get(BEGAN).and_then(|text| text.parse::<u64>().ok());
-        began.is_some_and(|began| began.saturating_add(STALE) < now())
+        began.parse::<u64>().is_ok_and(|began| began.saturating_add(STALE) < now())
     }
 
     /// Removes the folders of processes that have ended, and says how many.
@@ -108,6 +107,11 @@ impl Session {
         let left: Vec<PathBuf> = left.collect();
         left.iter().filter(|path| fs::remove_dir_all(path).is_ok()).count()
     }
+}
+
+/// What the label of an owner says.
+fn owner(machine: &str, began: u64, folder: &Path) -> String {
+    format!("{machine} {began} {}", folder.display())
 }
 
 /// Whether nobody holds the lock of a folder.
@@ -149,7 +153,7 @@ fn machine() -> String {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let host = read("/proc/sys/kernel/hostname");
     let boot = read("/proc/sys/kernel/random/boot_id");
-    format!("{}/{}", host.trim(), boot.trim())
+    format!("{}/{}", host.trim().replace(' ', "-"), boot.trim())
 }
 
 fn now() -> u64 {
@@ -177,13 +181,13 @@ mod tests {
     #[test]
     fn what_another_machine_made_is_left_after_a_day() {
         let mine = Session::begin().unwrap();
-        let mut labels = mine.labels();
-        labels.insert(OWNER.to_owned(), "/nowhere/harden-try-x".to_owned());
-        assert!(mine.is_left(&labels));
-        labels.insert(MACHINE.to_owned(), "elsewhere/1".to_owned());
-        assert!(!mine.is_left(&labels));
-        labels.insert(BEGAN.to_owned(), (now() - STALE - 1).to_string());
-        assert!(mine.is_left(&labels));
+        let labels = |machine: &str, began: u64| {
+            let owner = owner(machine, began, Path::new("/nowhere/harden-try-x"));
+            HashMap::from([(OWNER.to_owned(), owner)])
+        };
+        assert!(mine.is_left(&labels(&machine(), now())), "its folder is gone");
+        assert!(!mine.is_left(&labels("elsewhere/1", now())));
+        assert!(mine.is_left(&labels("elsewhere/1", now() - STALE - 1)));
     }
 
     #[test]

@@ -4,8 +4,9 @@
 //! `HARDEN_TRY_RUNS=50` makes more of them.
 
 use std::env;
-use std::ffi::OsString;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::iter;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
@@ -24,14 +25,16 @@ fn child() {
     let word = env::var(WORD).unwrap_or_default();
     match word.as_str() {
         "clean" => println!("cleaned {}", Engine::connect(None).unwrap().clean().unwrap()),
-        "run" => {
+        "run" | "wait" => {
             let Some(bench) = Bench::open() else { return };
             let mut app = pod(vec![sh(&bench, "sleep 60")]);
             app.containers[0].mounts = vec![mount("data", "/data", None)];
             app.volumes = vec![scratch("data")];
             let other = pod(vec![container(&bench, "other", "sleep 60")]);
             println!("connected");
-            let outcome = bench.engine.run(&app, &[other], &how(1), &mut |event| println!("{event:?}"));
+            let outcome = bench.engine.run(&app, &[other], &how(if word == "run" { 1 } else { 25 }), &mut |event| {
+                println!("{event:?}");
+            });
             match outcome {
                 Ok(outcome) => println!("{:?}", outcome.readiness),
                 Err(EngineError::Interrupted) => println!("interrupted"),
@@ -66,8 +69,10 @@ fn left(folder: &Path) -> Vec<String> {
         (&["volume", "ls"], format!("volume {label}")),
         (&["images", "--all"], format!("image {label}")),
     ] {
-        let output = Command::new("podman").args(command).args(["--format", &format]).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        // Podman fails to list images while another process removes one.
+        let list = || Command::new("podman").args(command).args(["--format", &format]).output().unwrap();
+        let listed = iter::repeat_with(list).take(10).find(|output| output.status.success());
+        let Some(output) = listed else { panic!("podman cannot list: {command:?}") };
         all.extend(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned));
     }
     let processes = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
@@ -120,16 +125,15 @@ fn an_interrupted_run_removes_all_itself() {
     }
     for signal in ["INT", "TERM"] {
         let folder = tempfile::tempdir().unwrap();
-        let child = start(folder.path(), "run");
-        let pid = child.id().to_string();
-        let begun = Instant::now();
-        let has = |kind: &str| left(folder.path()).iter().filter(|text| text.starts_with(kind)).count();
-        while has("container") < 4 && begun.elapsed() < Duration::from_secs(20) {
-            sleep(Duration::from_millis(50));
-        }
-        let kill: [OsString; 2] = [format!("-{signal}").into(), pid.into()];
+        let mut child = start(folder.path(), "wait");
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        let started = output.by_ref().map(Result::unwrap).find(|line| line.contains("Some(\"app\"), step: Started"));
+        assert!(started.is_some(), "it ended before");
+        let kill = [format!("-{signal}"), child.id().to_string()];
         assert!(Command::new("kill").args(kill).status().unwrap().success());
-        let text = end(child);
+        let text: Vec<String> = output.map(Result::unwrap).collect();
+        assert!(child.wait().unwrap().success(), "{text:?}");
+        let text = text.join("\n");
         assert!(text.contains("interrupted") && text.contains("Removing"), "{text}");
         assert_eq!(left(folder.path()), Vec::<String>::new(), "SIG{signal}");
     }
