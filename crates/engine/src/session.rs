@@ -109,7 +109,7 @@ impl Session {
     }
 }
 
-/// What the label of an owner says.
+/// The value of the label of an owner.
 fn owner(machine: &str, began: u64, folder: &Path) -> String {
     format!("{machine} {began} {}", folder.display())
 }

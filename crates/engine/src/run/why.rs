@@ -12,7 +12,7 @@ pub(super) fn readiness(container: &Container, why: String) -> Readiness {
     Readiness::Not { container: container.name.clone(), why, log: Vec::new() }
 }
 
-/// Of a pod that was not ready in time, the container that kept it.
+/// The container that kept a pod from being ready in time.
 pub(super) fn late(lives: &[Live<'_>], limit: Duration) -> Readiness {
     let failing = lives.iter().find(|live| live.failing.is_some() && !live.done);
     let kept =
@@ -31,7 +31,7 @@ pub(super) fn late(lives: &[Live<'_>], limit: Duration) -> Readiness {
     }
 }
 
-/// What is at the bottom of a runtime's words.
+/// The cause at the end of a runtime's words.
 pub(super) fn cause(said: &str) -> &str {
     let text = said.split("unable to start container process: ").last().unwrap_or(said);
     text.split(": OCI ").next().unwrap_or(text).trim()
