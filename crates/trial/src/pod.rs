@@ -143,7 +143,7 @@ pub struct Volume {
     /// The files that are in it when the containers start; they belong to root, and their group is `fs_group`.
     pub files: Vec<File>,
     /// The mode of its folder, which belongs to root and the group `fs_group`: `0o777` for an `emptyDir`, `0o755` for
-    /// what a new disk would be.
+    /// what a new disk would be, `0o775` where it has that group.
     pub mode: u32,
     /// Whether it belongs to `fs_group`, where there is one; the kubelet leaves the owner of some kinds as it is.
     pub takes_group: bool,

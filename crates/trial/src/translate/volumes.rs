@@ -67,7 +67,10 @@ fn empty(name: &str) -> Volume {
 fn stand_in(given: &Given<'_>, name: &str, kind: &str) -> Volume {
     given.note(format!("Volume {name} ({kind}) is an empty folder here, which belongs to root like a new disk."));
     let takes_group = disk::takes_group(kind);
-    Volume { name: name.to_owned(), files: Vec::new(), mode: 0o755, takes_group, writable: true }
+    // The kubelet lets the group that owns a volume write into it.
+    let is_owned = takes_group && given.template.spec.security_context.fs_group.is_some();
+    let mode = if is_owned { 0o775 } else { 0o755 };
+    Volume { name: name.to_owned(), files: Vec::new(), mode, takes_group, writable: true }
 }
 
 /// The files of a volume, gathered from its sources. Of two at the same path the later one stays.

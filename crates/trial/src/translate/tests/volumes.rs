@@ -91,6 +91,20 @@ fn the_group_of_volumes_may_read_them() {
 }
 
 #[test]
+fn the_group_of_volumes_may_write_into_those_that_the_kubelet_gives_it() {
+    for (volume, mode) in [
+        (json!({ "name": "v", "persistentVolumeClaim": { "claimName": "c" } }), 0o775),
+        (json!({ "name": "v", "hostPath": { "path": "/x" } }), 0o755),
+        (json!({ "name": "v", "emptyDir": {} }), 0o777),
+    ] {
+        let mut spec = spec(json!({ "volumeMounts": [{ "name": "v", "mountPath": "/v" }] }));
+        spec["securityContext"] = json!({ "fsGroup": 5 });
+        spec["volumes"] = json!([volume]);
+        assert_eq!(pod(spec).unwrap().volumes[0].mode, mode, "{volume}");
+    }
+}
+
+#[test]
 fn what_is_not_there_keeps_the_pod_from_starting() {
     let missing = "add its manifest to the files that are tried";
     for (source, want) in [
