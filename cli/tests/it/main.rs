@@ -42,6 +42,7 @@ mod support;
 mod suppress;
 mod suppressing;
 mod trace;
+mod trial;
 mod trust;
 mod truth;
 mod worst;

@@ -79,7 +79,21 @@ pub(super) fn given(row: &Row<'_>) -> impl Iterator<Item = String> {
         Ending::Hardened(hardened) => hardened.given.as_slice(),
         _ => &[],
     };
-    given.iter().map(of_given)
+    given.iter().filter(|given| !is_taken_back(row, given)).map(of_given)
+}
+
+/// Whether a container's ids gave way to a user that it needs.
+fn is_taken_back(row: &Row<'_>, given: &Given) -> bool {
+    let Given::User { container, .. } = given else { return false };
+    let needs = match &row.tried.ending {
+        Ending::Hardened(hardened) => match &hardened.found {
+            Found::Needs(needs) => Some(needs),
+            _ => None,
+        },
+        _ => None,
+    };
+    let is_user = |need: &trial::Need| matches!(need.relaxation, Relaxation::User(_));
+    needs.is_some_and(|needs| needs.keys().any(|need| need.container == *container && is_user(need)))
 }
 
 fn of_given(given: &Given) -> String {

@@ -45,7 +45,8 @@ fn ids_are_those_of_the_image_or_seen_or_nobodys() {
         (pod["securityContext"].clone(), pod["containers"][0]["securityContext"].clone())
     };
     let plain = || json!({ "containers": [{ "name": "app" }] });
-    let ids = |user: u32, group: u32| json!({ "runAsUser": user, "runAsGroup": group });
+    let ids = |user: u32, group: u32| json!({ "runAsUser": user, "runAsGroup": group, "runAsNonRoot": true });
+    let root = json!({ "runAsUser": 0, "runAsGroup": 3 });
     for (users, image, pod, overwrite, expected) in [
         (&[0][..], None, plain(), false, (ids(65532, 65532), Value::Null)),
         (&[101], None, plain(), false, (ids(101, 101), Value::Null)),
@@ -65,7 +66,7 @@ fn ids_are_those_of_the_image_or_seen_or_nobodys() {
             None,
             json!({ "containers": [{ "name": "app", "securityContext": { "runAsUser": 0, "runAsGroup": 3 } }] }),
             false,
-            (Value::Null, ids(0, 3)),
+            (Value::Null, root),
         ),
         (
             &[0],

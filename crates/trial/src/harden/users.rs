@@ -62,7 +62,8 @@ fn has_no_own(pod: &Value, name: &str) -> bool {
 fn write(security: &mut Map<String, Value>, user: u32, group: u32) {
     security.insert("runAsUser".to_owned(), json!(user));
     security.insert("runAsGroup".to_owned(), json!(group));
-    if security.get("runAsNonRoot") == Some(&Value::Bool(false)) && user != 0 {
+    // The level `restricted` asks for it, too. Where the author wrote it, it stays.
+    if user != 0 && security.get("runAsNonRoot").is_none_or(Value::is_null) {
         security.insert("runAsNonRoot".to_owned(), json!(true));
     }
 }

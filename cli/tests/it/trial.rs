@@ -1,0 +1,120 @@
+//! `harden try` with a real engine: apps that need what real ones need, of an image that is made from nothing. Skipped with
+//! a word where there is no engine.
+
+mod apps;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::Value;
+
+use self::apps::{APPS, App};
+use crate::reports::validate;
+use crate::support::*;
+
+/// Tries what is in a folder; gives the report, which is what its schema says.
+fn tried(folder: &Path, args: &[&str]) -> (Run, Value) {
+    let all = [&["try", "--no-config", "--for", "500ms", "--timeout", "20s", "--format", "json"], args].concat();
+    let run = harden(folder, &all);
+    let report: Value =
+        serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {}{}", run.out, run.err));
+    let schema = std::fs::read_to_string(project("docs/try.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    validate(&schema, &schema, &report, "report");
+    (run, report)
+}
+
+/// The workloads of a report by name.
+fn by_name(report: &Value) -> BTreeMap<&str, &Value> {
+    let workloads = report["workloads"].as_array().unwrap();
+    workloads.iter().map(|workload| (workload["object"]["name"].as_str().unwrap(), workload)).collect()
+}
+
+/// What a workload needs, `capability CHOWN` each.
+fn needs(workload: &Value) -> BTreeSet<String> {
+    let rules = workload["rules"].as_array().unwrap();
+    let needs = rules.iter().flat_map(|rule| rule["needs"].as_array().into_iter().flatten());
+    let said = |need: &Value| {
+        let value = need["value"].as_str().map_or_else(|| need["value"].to_string(), str::to_owned);
+        assert!(need["without"].is_string(), "how it fails without is told: {need}");
+        format!("{} {value}", need["what"].as_str().unwrap())
+    };
+    needs.map(said).collect()
+}
+
+/// The rules of which something has to be given back.
+fn broken(workload: &Value) -> BTreeSet<&str> {
+    let rules = workload["rules"].as_array().unwrap().iter();
+    rules.filter(|rule| rule["verdict"] == "needs").map(|rule| rule["rule"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn apps_get_what_they_need_and_no_more() {
+    let Some(image) = testbox::image() else { return };
+    let texts: Vec<(String, String)> =
+        APPS.iter().map(|app| (format!("{}.yaml", app.name), app.manifest.replace("IMAGE", image))).collect();
+    let files: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let folder = folder(&files);
+    let (first, report) = tried(folder.path(), &["--write", "."]);
+    eprintln!("{}", first.err);
+    assert_eq!(first.code, 1, "one is never ready: {}", first.out);
+    let workloads = by_name(&report);
+    for App { name, verdict, needed, seen, .. } in APPS {
+        let workload = workloads[name];
+        println!("{name}: {verdict}, {} runs in {} s", workload["runs"], workload["seconds"]);
+        let said = (workload["verdict"].as_str().unwrap(), needs(workload));
+        let wanted: BTreeSet<String> = needed.iter().map(|need| (*need).to_owned()).collect();
+        assert_eq!(said, (*verdict, wanted), "{name}: {workload:#}");
+        // Nothing of what is never ready is to be written.
+        assert_eq!(workload["written"], true, "{name}");
+        assert!(workload.to_string().contains(seen), "{name} does not say {seen:?}: {workload:#}");
+    }
+
+    // What was written is what was run: it is ready at once, and what `check` finds is what was given back.
+    let again = ["writer", "chowner", "job", "root"];
+    let named: Vec<String> = again.iter().map(|name| format!("{name}.yaml")).collect();
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    let (second, repeated) = tried(folder.path(), &named);
+    assert_eq!(second.code, 0, "{}{}", second.out, second.err);
+    for (name, workload) in by_name(&repeated) {
+        assert_eq!((&workload["verdict"], &workload["runs"]), (&"proven".into(), &3.into()), "{name}: {workload:#}");
+    }
+    let check = harden(folder.path(), &["check", "--no-config", "--format", "json", "."]);
+    let check: Value = serde_json::from_str(&check.out).unwrap();
+    for finding in check["findings"].as_array().unwrap() {
+        let name = finding["object"]["name"].as_str().unwrap();
+        let Some(workload) = workloads.get(name).filter(|workload| workload["verdict"] != "notReady") else { continue };
+        let rule = finding["rule"].as_str().unwrap();
+        assert!(broken(workload).contains(rule), "{name}: {finding:#}");
+    }
+}
+
+#[test]
+fn an_image_that_is_not_there_is_said() {
+    if testbox::image().is_none() {
+        return;
+    }
+    let pod =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: 'localhost/none:1'}]}\n";
+    let folder = folder(&[("pod.yaml", pod)]);
+    let (run, report) = tried(folder.path(), &["--write", "pod.yaml"]);
+    let workload = &report["workloads"][0];
+    assert_eq!((run.code, &workload["verdict"], &workload["runs"]), (2, &"notTried".into(), &0.into()), "{}", run.err);
+    assert!(workload["why"].as_str().unwrap().contains("image localhost/none:1 is not on this machine"), "{workload}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("pod.yaml")).unwrap(), pod);
+}
+
+#[test]
+fn without_an_engine_or_a_workload_it_says_so() {
+    let folder =
+        folder(&[("pod.yaml", ONE_LINE), ("map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n")]);
+    let none = harden(folder.path(), &["try", "map.yaml"]);
+    assert_eq!((none.code, none.out.as_str()), (0, "no workload was found\n"), "{}", none.err);
+    let mut command = harden_command();
+    command.env("DOCKER_HOST", "unix:///nowhere/docker.sock").current_dir(folder.path());
+    let unreachable = run(command.args(["try", "pod.yaml"]).output().unwrap());
+    assert_eq!((unreachable.code, unreachable.out.as_str()), (2, ""), "{}", unreachable.err);
+    assert!(unreachable.err.contains("/nowhere/docker.sock"), "{}", unreachable.err);
+    let stdin = harden_with_stdin(folder.path(), &["try", "--write", "-"], ONE_LINE);
+    assert!(stdin.code == 2 && stdin.err.contains("--diff"), "{}", stdin.err);
+}
