@@ -90,7 +90,6 @@ pub(super) fn facts<'t>(tried: impl Iterator<Item = &'t Tried>, lock: &mut Lock)
                     match relaxation {
                         Relaxation::Capability(name) => facts.capabilities.push(name.clone()),
                         Relaxation::WritablePath(path) => facts.written_paths.push(path.clone()),
-                        Relaxation::User(id) => facts.uid = Some(*id),
                         _ => {}
                     }
                 }

@@ -47,6 +47,8 @@ const OTHER_OUTPUTS: &[(&str, &str, &str)] = &[
         "harden baseline prune",
         "its numbers are an example; the test `nearest` prunes baselines",
     ),
+    ("docs/try.md", "harden level", "the test `trial` compares its words, with a real engine"),
+    ("docs/try.md", "harden try", "needs a container engine; the test `trial` compares its words"),
     ("docs/publishing.md", "harden push", "asks a registry; the test `oci` compares its words"),
     ("docs/publishing.md", "harden pull", "asks a registry; the test `oci` compares its words"),
 ];

@@ -89,6 +89,38 @@ fn apps_get_what_they_need_and_no_more() {
     }
 }
 
+/// The lines of a text without its numbers, which are not the same on any two machines.
+fn lines(text: &str) -> BTreeSet<String> {
+    let without = |line: &str| line.chars().filter(|c| !c.is_ascii_digit()).collect();
+    text.lines().map(without).collect()
+}
+
+/// The block of `docs/try.md` between these two lines.
+fn block<'p>(page: &'p str, start: &str, end: &str) -> &'p str {
+    page.split_once(start).and_then(|(_, rest)| rest.split_once(end)).unwrap().0
+}
+
+#[test]
+fn the_page_shows_what_is_written() {
+    let Some(image) = testbox::image() else { return };
+    let page = std::fs::read_to_string(project("docs/try.md")).unwrap();
+    let manifest = block(&page, "```yaml\n", "```\n");
+    let manifest = manifest.replace("ghcr.io/example/shop:1.4", image).replace("ghcr.io/example/mail:2.0", image);
+    let folder = folder(&[("shop.yaml", &manifest)]);
+    let level = || harden(folder.path(), &["level", "--no-config", "shop.yaml"]).out;
+    let shown = lines(block(&page, "$ harden level shop.yaml\n", "$ harden try"));
+    assert!(lines(&level()).is_superset(&shown), "{}", level());
+    let args = ["try", "--no-config", "--for", "500ms", "--write", "shop.yaml"];
+    let run = harden(folder.path(), &args);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let shown =
+        lines(&block(&page, "$ harden try shop.yaml\n", "```\n").replace("  `harden try --write` writes it\n", ""));
+    let written = lines(&run.out);
+    let missing: Vec<&String> = shown.difference(&written).collect();
+    assert!(missing.is_empty(), "{missing:#?} is not in\n{}", run.out);
+    assert!(level().contains("Deployment shop  restricted"), "{}", level());
+}
+
 #[test]
 fn an_image_that_is_not_there_is_said() {
     if testbox::image().is_none() {
