@@ -6,36 +6,33 @@
 //! ```
 
 mod args;
+mod deliver;
 mod flow;
 mod progress;
 mod report;
 mod subjects;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use engine::{Engine, EngineError};
 use lint::escape::write_line;
-use lint::finding::Problem;
 use lint::named::NamedPath;
-use lint::outcome::FileReport;
 use lint::parallel;
 use lint::search::Source;
 use lint::session::Session;
 use lint::suppress::Date;
 use thiserror::Error;
 use trial::Workload;
-use trial::answer::answer;
 
 pub use self::args::{EngineWord, RunningArgs, TrialArgs, TrialFormat};
-use self::flow::{Ending, Flow, Runner, Tried};
+use self::deliver::{deliver, file_facts, rows, rules_of};
+use self::flow::{Flow, Runner, Tried};
 use self::progress::Progress;
-use self::report::{Row, State, TrialReport};
-use self::subjects::{Subject, Subjects};
-use self::write::Written;
+use self::report::TrialReport;
+use self::subjects::Subjects;
 use crate::console::{self, Console};
-use crate::fix::{diff, file, leftovers};
 use crate::images::file::LockFile;
 use crate::policies;
 use crate::report::About;
@@ -187,8 +184,7 @@ fn run(
     let mut tried = Vec::new();
     for (at, subject) in subjects.all.iter().enumerate() {
         let text = &subjects.texts[subject.source];
-        let rules = session.judge_text(text.source, &text.text).rules;
-        let rules: BTreeSet<String> = rules.iter().flat_map(|rules| rules.iter()).map(|id| (*id).to_owned()).collect();
+        let rules = rules_of(&session.judge_text(text.source, &text.text));
         let mut of_subject = Vec::new();
         for (own, (written, fixed)) in subject.workloads.iter().enumerate() {
             let is_chosen = chosen.contains(&(at, own));
@@ -199,107 +195,6 @@ fn run(
         tried.push(of_subject);
     }
     Ok(tried)
-}
-
-/// What was made of the files.
-#[derive(Default)]
-struct Delivered {
-    /// The files with what was proven, judged: those that hold workloads.
-    judged: Vec<FileReport>,
-    /// The file of each text in them.
-    of_text: BTreeMap<usize, usize>,
-    diffs: Vec<u8>,
-    /// Whether each subject is written, by its index.
-    states: BTreeMap<usize, State>,
-    problems: Vec<(String, Problem)>,
-}
-
-/// Writes the texts with what was proven, or a difference, where that is asked for, and judges them.
-fn deliver(
-    args: &TrialArgs,
-    session: &Session,
-    subjects: &Subjects<'_>,
-    tried: &[Vec<Option<Tried>>],
-) -> Result<Delivered, crate::Error> {
-    let mut done = Delivered::default();
-    if tried.is_empty() {
-        return Ok(done);
-    }
-    if args.write {
-        leftovers::remove_when_interrupted();
-    }
-    for (at, given) in subjects.texts.iter().enumerate() {
-        let own: Vec<usize> = (0..subjects.all.len()).filter(|index| subjects.all[*index].source == at).collect();
-        if own.is_empty() {
-            continue;
-        }
-        let Written { text, wanted, refused } = write::text(subjects, at, tried);
-        let mut not_written = None;
-        if args.diff {
-            diff::write(&given.source.name, &given.text, &text, &mut done.diffs)?;
-        }
-        if let (true, Some(path)) = (args.write && text != given.text, given.source.file()) {
-            not_written = file::replace(path, &given.text, &text).err().map(|why| why.to_string());
-        }
-        for index in own {
-            let state = match (refused.get(&index), &not_written) {
-                (Some(why), _) | (None, Some(why)) if wanted.contains(&index) => State::Refused(why.clone()),
-                _ if args.write || !wanted.contains(&index) => State::Written,
-                _ => State::Open,
-            };
-            done.states.insert(index, state);
-        }
-        if let Some(why) = not_written {
-            done.problems.push((given.source.name.clone(), Problem::new(why)));
-        }
-        done.of_text.insert(at, done.judged.len());
-        done.judged.push(session.judge_text(given.source, &text));
-    }
-    Ok(done)
-}
-
-/// Every workload that was tried, with the verdicts.
-fn rows<'r>(subjects: &'r Subjects<'_>, tried: &'r [Vec<Option<Tried>>], done: &Delivered) -> Vec<Row<'r>> {
-    let mut rows = Vec::new();
-    for (at, (subject, tried)) in subjects.all.iter().zip(tried).enumerate() {
-        let Some(judged) = done.of_text.get(&subject.source).and_then(|at| done.judged.get(*at)) else { continue };
-        let rules: BTreeSet<String> =
-            judged.rules.iter().flat_map(|rules| rules.iter()).map(|id| (*id).to_owned()).collect();
-        let mut open: BTreeMap<String, String> = BTreeMap::new();
-        for finding in judged.open().filter(|finding| finding.object == subject.object) {
-            open.entry(finding.violation.rule.clone()).or_insert_with(|| finding.said().to_string());
-        }
-        for (tried, (workload, _)) in tried.iter().zip(&subject.workloads) {
-            let Some(tried) = tried else { continue };
-            let rules = match &tried.ending {
-                Ending::Hardened(hardened) => answer(&rules, &open, &hardened.found),
-                _ => BTreeMap::new(),
-            };
-            rows.push(Row {
-                file: &subjects.texts[subject.source].source.name,
-                place: subject.place,
-                object: &subject.object,
-                template: workload.at.join("."),
-                tried,
-                rules,
-                written: done.states.get(&at).cloned().unwrap_or(State::Open),
-            });
-        }
-    }
-    rows
-}
-
-/// Files what was seen of the images in the lock.
-fn file_facts(tried: &[Vec<Option<Tried>>], lock: &mut LockFile, err: &mut dyn Write) -> Result<(), crate::Error> {
-    let lacking = write::facts(tried.iter().flatten().flatten(), &mut lock.lock);
-    if lock.is_there() {
-        for reference in lacking {
-            let name = lock.name();
-            let how = "`harden images lock` adds it, and the next `harden try --write` what was seen of it";
-            write_line(err, format_args!("note: {reference} is not in {name}: {how}"))?;
-        }
-    }
-    lock.save().map(drop).map_err(crate::Error::of)
 }
 
 #[cfg(test)]
