@@ -9,7 +9,7 @@ use trial::answer::Verdict;
 use trial::search::{Failure, Found};
 use trial::{Evidence, paths};
 
-use super::{Counts, Row, State, TrialReport, words};
+use super::{Counts, Row, State, TrialReport, Word, words};
 use crate::report::write_json;
 use crate::trial::flow::Ending;
 
@@ -79,7 +79,7 @@ fn row<'a>(row: &'a Row<'_>) -> JsonRow<'a> {
         log,
         runs: row.tried.runs,
         seconds: row.tried.seconds,
-        written: row.written == State::Written,
+        written: row.written == State::Written && matches!(row.word(), Word::Proven | Word::Needs),
         rules: row.rules.iter().map(|(id, verdict)| rule(row, id, verdict)).collect(),
         containers: seen.into_iter().flatten().map(|(name, seen)| evidence(name, seen)).collect(),
         given: words::given(row).collect(),
