@@ -79,7 +79,7 @@ pub struct Report<'a> {
     pub threads: usize,
     /// The findings that `harden fix` repairs.
     pub repairs: &'a Repairs,
-    /// What trial runs say about the workloads; nothing where there were none.
+    /// The proofs that trial runs give of the workloads; none where nothing was tried.
     pub(crate) proofs: &'a [Proof],
 }
 

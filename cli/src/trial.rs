@@ -31,7 +31,7 @@ use self::deliver::{deliver, file_facts, rows, rules_of};
 use self::flow::{Flow, Runner, Tried};
 use self::progress::Progress;
 use self::report::TrialReport;
-use self::subjects::Subjects;
+use self::subjects::{Subject, Subjects};
 use crate::console::{self, Console};
 use crate::images::file::LockFile;
 use crate::policies;
@@ -134,7 +134,7 @@ fn with(
 /// The workloads that are named, or all: indices of a subject and of a workload in it.
 fn chosen(names: &[String], subjects: &Subjects<'_>) -> Result<BTreeSet<(usize, usize)>, TrialError> {
     let all = || {
-        let of = |(at, subject): (usize, &'_ Subject)| (0..subject.workloads.len()).map(move |own| (at, own));
+        let of = |(at, subject): (usize, &Subject)| (0..subject.workloads.len()).map(move |own| (at, own));
         subjects.all.iter().enumerate().flat_map(of).collect::<BTreeSet<_>>()
     };
     if names.is_empty() {
@@ -161,7 +161,7 @@ fn chosen(names: &[String], subjects: &Subjects<'_>) -> Result<BTreeSet<(usize, 
     Ok(chosen)
 }
 
-/// Runs the chosen workloads, one after the other; gives what came of each workload of each subject.
+/// Runs the chosen workloads, one after the other; gives the result of each workload of each subject.
 fn run(
     args: &TrialArgs,
     session: &Session,

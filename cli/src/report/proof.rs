@@ -1,9 +1,9 @@
-//! What trial runs say about a workload, beside what its rules say.
+//! The proof that trial runs give of a workload, beside the findings of its rules.
 
 use lint::finding::Object;
 use lint::outcome::FileReport;
 
-/// What came of the trial runs of a workload.
+/// The result of the trial runs of a workload.
 #[derive(Debug, Clone)]
 pub(crate) struct Proof {
     /// Its file.

@@ -1,4 +1,4 @@
-//! What is made of the files: new texts, differences, verdicts, facts.
+//! Turns the trials into new texts, differences, verdicts and facts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -17,7 +17,7 @@ use super::write::{self, Written};
 use crate::fix::{diff, file, leftovers};
 use crate::images::file::LockFile;
 
-/// What was made of the files.
+/// The files with what was proven.
 #[derive(Default)]
 pub(super) struct Delivered {
     /// The files with what was proven, judged: those that hold workloads.

@@ -13,9 +13,9 @@ use trial::{Evidence, ImageFacts, Need, Objects, Outcome, Pod, Workload, relax, 
 
 use super::progress::Progress;
 
-/// What runs pods.
+/// An engine that runs pods.
 pub(super) trait Runner {
-    /// What an image says of itself.
+    /// Reads the configuration of an image.
     fn image(&self, reference: &str, pull: bool) -> Result<ImageFacts, EngineError>;
 
     /// Runs a pod with others beside it.
@@ -46,17 +46,17 @@ pub(super) enum Ending {
 /// A workload that was hardened.
 #[derive(Debug)]
 pub(super) struct Hardened {
-    /// What the search found.
+    /// The result of the search.
     pub(super) found: Found,
-    /// What it was completed with.
+    /// Everything that it was completed with.
     pub(super) given: Vec<Given>,
-    /// What was seen of it as it is written.
+    /// The evidence of the run as it is written.
     pub(super) seen: BTreeMap<String, Evidence>,
     /// The workload that runs: hardened, with its needs.
     pub(super) workload: Workload,
 }
 
-/// What came of a workload.
+/// The result of trying a workload.
 #[derive(Debug)]
 pub(super) struct Tried {
     pub(super) ending: Ending,
@@ -64,7 +64,7 @@ pub(super) struct Tried {
     pub(super) runs: usize,
     /// How long that took.
     pub(super) seconds: u64,
-    /// What is not as in a cluster.
+    /// Everything that is not as in a cluster.
     pub(super) notes: Vec<String>,
 }
 
@@ -86,7 +86,7 @@ pub(super) struct Flow<'f> {
 enum Stop {
     /// It cannot be run.
     Here(String),
-    /// Nothing is to be run any more.
+    /// Nothing is run any more.
     Everywhere(EngineError),
 }
 
@@ -181,7 +181,7 @@ impl Flow<'_> {
         Ok(Ending::Hardened(Box::new(Hardened { found, given, seen: seen.evidence, workload })))
     }
 
-    /// What the images of a workload say of themselves, by their references.
+    /// Reads the configurations of the images of a workload, by their references.
     fn images(&self, workload: &Workload) -> Result<BTreeMap<String, ImageFacts>, Stop> {
         let containers = spec::containers(&workload.template["spec"]);
         let references: BTreeSet<&str> = containers.filter_map(|container| container["image"].as_str()).collect();
@@ -215,7 +215,7 @@ fn users(workload: &Workload, images: &BTreeMap<String, ImageFacts>) -> BTreeMap
     spec::containers(&workload.template["spec"]).filter_map(of).collect()
 }
 
-/// What is run, in words.
+/// Names a run in words.
 fn label(needs: &BTreeSet<Need>) -> String {
     let given: Vec<String> = needs.iter().map(|need| need.relaxation.to_string()).collect();
     if given.is_empty() { "hardened".to_owned() } else { format!("hardened, with {}", given.join(", ")) }

@@ -30,7 +30,7 @@ struct Line {
     drawer: Option<JoinHandle<()>>,
 }
 
-/// What the line says.
+/// The content of the line.
 #[derive(Default)]
 struct Shown {
     text: String,

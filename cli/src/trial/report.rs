@@ -1,4 +1,4 @@
-//! What was found, for people and for programs.
+//! Reports the results, for people and for programs.
 
 mod html;
 mod json;
@@ -19,7 +19,7 @@ use super::args::TrialFormat;
 use super::flow::{Ending, Tried};
 use crate::report::{About, ReportStyle};
 
-/// A workload with what came of it.
+/// A workload with its result.
 pub(super) struct Row<'r> {
     /// Its file.
     pub(super) file: &'r str,
@@ -29,9 +29,9 @@ pub(super) struct Row<'r> {
     pub(super) object: &'r Object,
     /// The path of its template in the object; empty of a Pod.
     pub(super) template: String,
-    /// What came of it.
+    /// The result.
     pub(super) tried: &'r Tried,
-    /// What the trials say about each rule.
+    /// The verdicts of the trials on each rule.
     pub(super) rules: BTreeMap<String, Verdict>,
     /// Whether the file has it as it was proven.
     pub(super) written: State,
@@ -48,7 +48,7 @@ pub(super) enum State {
     Refused(String),
 }
 
-/// In a word, what came of a workload.
+/// The result of a workload in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Word {
     /// It runs hardened.
@@ -64,7 +64,7 @@ pub(super) enum Word {
 }
 
 impl Row<'_> {
-    /// In a word, what came of it.
+    /// The result in a word.
     pub(super) fn word(&self) -> Word {
         match &self.tried.ending {
             Ending::NotTried(_) => Word::NotTried,
@@ -88,7 +88,7 @@ impl Row<'_> {
 /// Everything that is reported.
 pub(super) struct TrialReport<'r> {
     pub(super) rows: Vec<Row<'r>>,
-    /// What could not be read or written, each with its file.
+    /// Everything that could not be read or written, each with its file.
     pub(super) problems: &'r [(String, Problem)],
     /// The files as they would be with what was proven, judged.
     pub(super) judged: &'r [FileReport],

@@ -47,9 +47,9 @@ pub(super) struct Given<'s> {
 pub(super) struct Subjects<'s> {
     pub(super) texts: Vec<Given<'s>>,
     pub(super) all: Vec<Subject>,
-    /// What the workloads refer to.
+    /// The objects that the workloads refer to.
     pub(super) objects: Objects,
-    /// What could not be read, each with its file.
+    /// Everything that could not be read, each with its file.
     pub(super) problems: Vec<(String, Problem)>,
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Written {
     pub(super) refused: BTreeMap<usize, String>,
 }
 
-/// Puts what was proven of the workloads into the text with this index; `tried` has what came of each subject's workloads.
+/// Puts what was proven of the workloads into the text with this index; `tried` has the results of each subject's workloads.
 pub(super) fn text(subjects: &Subjects<'_>, at: usize, tried: &[Vec<Option<Tried>>]) -> Written {
     let old = subjects.texts[at].text.as_str();
     let parsed = Text::new(old);

@@ -1,11 +1,11 @@
-//! What trial runs say about each rule.
+//! Draws the verdict on each rule from the trial runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::need::{Need, Relaxation};
 use crate::search::Found;
 
-/// What trial runs say about a rule.
+/// The verdict of trial runs on a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The workload keeps the rule and runs.

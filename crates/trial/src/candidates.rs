@@ -97,7 +97,7 @@ pub fn candidates(
     found
 }
 
-/// What hardening took from a container.
+/// Everything that hardening took from a container.
 struct Taken<'t> {
     written: &'t Value,
     hardened: &'t Value,

@@ -34,7 +34,7 @@ pub enum Given {
         container: String,
         /// Where it is mounted.
         path: String,
-        /// What it hides.
+        /// How much of the image it hides.
         hides: Hides,
     },
     /// The user and the group of a container.

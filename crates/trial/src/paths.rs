@@ -9,22 +9,22 @@ use crate::outcome::{Change, ChangeKind};
 pub struct Writable {
     /// Its path.
     pub path: String,
-    /// What an `emptyDir` there hides.
+    /// How much of the image an `emptyDir` there hides.
     pub hides: Hides,
 }
 
-/// What an `emptyDir` hides of the image.
+/// How much of the image an `emptyDir` hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hides {
     /// Nothing: the container made the directory.
     Nothing,
-    /// What the image may have in the directory.
+    /// Files that the image may have in the directory.
     Perhaps,
-    /// Files of the image, of which one was changed or removed.
+    /// Files of the image: one was changed or removed.
     Files,
 }
 
-/// What a container wrote.
+/// The places that a container wrote to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Written {
     /// The directories, sorted.

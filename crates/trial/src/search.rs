@@ -23,7 +23,7 @@ pub struct Failure {
     pub log: Vec<String>,
 }
 
-/// What a search found.
+/// The finding of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     /// The pod runs as it is hardened, twice.
@@ -34,10 +34,10 @@ pub enum Found {
     NotProvable(String),
 }
 
-/// What a search found, and what it took.
+/// The finding of a search, and the runs that it took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Searched {
-    /// What it found.
+    /// The finding.
     pub found: Found,
     /// How often the pod was run.
     pub runs: usize,

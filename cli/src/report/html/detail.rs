@@ -47,7 +47,7 @@ pub(super) fn proofs(matrix: &Matrix<'_>, proofs: &[Proof]) -> Markup {
     }
 }
 
-/// What the trial runs of an object say.
+/// Lists the verdicts of the trial runs of an object.
 fn said(proofs: &[&Proof]) -> Markup {
     html! {
         @for proof in proofs {

@@ -111,7 +111,7 @@ fn body(matrix: &Matrix<'_>, rows: &[(usize, &Row<'_>)], proofs: &[Proof]) -> Ma
     }
 }
 
-/// What trial runs say about a workload: that of its worst template.
+/// The proof that trial runs give of a workload: that of its worst template.
 fn proof_cell(row: usize, proofs: &[&Proof]) -> Markup {
     let worst = proofs.iter().map(|proof| proof.kind.looks()).max_by_key(|(_, sign, _)| "✓±✗".find(sign));
     html! {

@@ -104,7 +104,7 @@ fn rule(row: &Row<'_>, id: &str, verdict: &Verdict) -> Value {
     }
 }
 
-/// What was seen of a container as it is written.
+/// The evidence of a container as it is written.
 fn evidence(name: &str, seen: &Evidence) -> Value {
     let written = paths::written(&seen.written, &[]);
     let directories: Vec<&str> = written.directories.iter().map(|directory| directory.path.as_str()).collect();

@@ -73,7 +73,7 @@ pub(super) fn failure<'r>(row: &'r Row<'_>, need: &trial::Need) -> Option<&'r Fa
     }
 }
 
-/// What a workload was completed with, a sentence each.
+/// Lists what a workload was completed with, a sentence each.
 pub(super) fn given(row: &Row<'_>) -> impl Iterator<Item = String> {
     let given = match &row.tried.ending {
         Ending::Hardened(hardened) => hardened.given.as_slice(),
@@ -112,7 +112,7 @@ fn of_given(given: &Given) -> String {
     }
 }
 
-/// What stands in the file, if that is worth saying.
+/// Tells what remains to be written, if anything does.
 pub(super) fn state(row: &Row<'_>) -> Option<String> {
     match (&row.written, row.word()) {
         (State::Refused(why), _) => Some(format!("it cannot be written: {why}")),

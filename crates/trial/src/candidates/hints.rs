@@ -1,9 +1,9 @@
-//! What a failure says about its cause.
+//! Reads the cause of a failure from what is left of it.
 
 use crate::outcome::Evidence;
 use crate::paths;
 
-/// What speaks for which relaxation.
+/// The signs that speak for a relaxation.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Hints {
     /// Directories of the paths that could not be written.
@@ -42,7 +42,7 @@ const WORDS: [(&str, &[&str]); 14] = [
     ("kill", &["KILL"]),
 ];
 
-/// What is likely where something is denied and no word says more.
+/// Likely capabilities where something is denied and no word says more.
 const USUAL: [&str; 5] = ["CHOWN", "SETUID", "SETGID", "FOWNER", "DAC_OVERRIDE"];
 
 /// Words that programs use when they are not root and want to be.

@@ -8,8 +8,8 @@ use super::{Given, Options};
 use crate::outcome::Evidence;
 use crate::spec;
 
-/// The id of a container of which only root was seen: no user of any image, and the one that distroless images have for
-/// this.
+/// The id of a container that was seen as root only: distroless images have it for this, and no other image has a user
+/// of this number.
 const NOBODY: u32 = 65532;
 
 /// Fills in the ids of every container that a rule asks for: those of the image, else those that were seen, else some
