@@ -117,7 +117,7 @@ fn the_page_shows_what_is_written() {
     let written = lines(&run.out);
     let missing: Vec<&String> = shown.difference(&written).collect();
     assert!(missing.is_empty(), "{missing:#?} is not in\n{}", run.out);
-    assert!(level().contains("Deployment shop  restricted"), "{}", level());
+    assert!(level().contains("Deployment shop  hardening"), "{}", level());
 }
 
 #[test]

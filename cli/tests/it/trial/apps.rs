@@ -83,7 +83,7 @@ spec:
   containers:
     - name: app
       image: IMAGE
-      command: [sh, -c, 'su root -c true || exit 1; exec sleep 100']
+      command: [sh, -c, '/bin/su root -c true || exit 1; exec sleep 100']
 ",
         verdict: "needs",
         needed: &["capability SETGID", "privilegeEscalation true"],
