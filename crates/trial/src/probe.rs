@@ -34,7 +34,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What the probes of a container say.
+/// The answer of the probes of a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It has none.
@@ -94,7 +94,7 @@ impl<'p> Probes<'p> {
         Probes(all.into_iter().filter_map(state).collect())
     }
 
-    /// Which probes are to be asked now: none but the startup probe before that has passed, and none after.
+    /// Lists the probes that must be asked now: none but the startup probe before that has passed, and none after.
     #[must_use]
     pub fn due(&self, now: Duration) -> Vec<(Kind, &'p Probe)> {
         let starting = self.started().is_some_and(|started| !started);
@@ -125,7 +125,7 @@ impl<'p> Probes<'p> {
         }
     }
 
-    /// What they say at `now`: a readiness probe decides, else a startup probe, else a liveness probe.
+    /// Their answer at `now`: a readiness probe decides, else a startup probe, else a liveness probe.
     #[must_use]
     pub fn verdict(&self, now: Duration) -> Verdict {
         for state in self.0.iter().filter(|state| state.kind != Kind::Readiness) {
