@@ -63,6 +63,10 @@ pub(super) struct LockArgs {
     #[arg(long = "mirror", value_name = "REGISTRY=HOST", help_heading = "Registry")]
     mirrors: Vec<Mirror>,
 
+    /// The longest time that a registry may take for one image, in seconds; 600 if left out
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Registry")]
+    timeout: Option<u32>,
+
     /// How to talk to the registries.
     #[command(flatten)]
     registry: RegistryArgs,
@@ -130,6 +134,7 @@ impl LockArgs {
             transport: self.registry.transport(),
             mirrors: self.mirrors.clone(),
             platforms: self.platforms.clone(),
+            patience: self.timeout.map(|seconds| Duration::from_secs(seconds.into())),
         }
     }
 
