@@ -11,7 +11,6 @@ use images::{Image, Platform};
 use lint::escape::{write_error, write_line};
 use registry::{Images, Mirror};
 
-use super::file::{FileError, LockFile};
 use super::news::{Counts, News};
 use super::refresh::{Answer, Question, ask};
 use super::survey::{Spot, Survey, write_problems};
@@ -19,6 +18,7 @@ use super::{ProjectArgs, built};
 use crate::args::jobs;
 use crate::console::Console;
 use crate::error::Error;
+use crate::lock::{FileError, LockFile};
 use crate::progress::Bar;
 use crate::render::RenderArgs;
 use crate::source::RegistryArgs;

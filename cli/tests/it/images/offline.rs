@@ -102,7 +102,9 @@ fn check_locked_fails_for_what_the_lock_lacks() {
     let run = check(&["--locked"]);
     assert!(run.code == 2 && run.err.contains("there is no lock `") && run.err.contains("harden.lock`"), "{}", run.err);
     assert_eq!(check(&["--locked", "--lock", "other"]).code, 2);
-    assert_eq!(check(&["--lock", "other"]).code, 2, "--lock is for --locked");
+    assert_eq!(check(&["--lock", "other"]).code, 0, "without --locked, what the lock lacks is only counted");
+    let run = check(&["--lock", "nowhere"]);
+    assert!(run.code == 2 && run.err.contains("there is no lock `nowhere`"), "{}", run.err);
 }
 
 #[test]
