@@ -1,4 +1,4 @@
-//! What a policy asks of its host: what the registry knows about an image.
+//! Questions of a policy to its host, about what the registry knows of an image.
 //!
 //! On wasm32 that is a host call, which Kubewarden's hosts answer from the registry and `harden` from `harden.lock`.
 //! Natively, whoever calls the policy answers.

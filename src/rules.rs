@@ -86,7 +86,7 @@ pub trait RuleMeta: Rule + Group + 'static {
     const ON_WINDOWS: bool;
     /// Where the demand comes from.
     const SOURCES: &'static [&'static str];
-    /// What it asks of its host.
+    /// The capabilities of its host that it calls.
     const ASKS: &'static [Capability] = &[];
     /// Why a violation that has no repair is left to a person, as a remark. Never part of a policy's wasm.
     const BY_HAND: &'static str = "choose a value";

@@ -30,7 +30,7 @@ crate::settings! {
     /// **Kubernetes:** all versions; image volumes since 1.31. The policy asks its host for `oci/v1/manifest_digest`, which
     /// the PolicyServer must allow. It is not part of the bundle, which asks nothing. Applies to Windows pods too.
     pub struct ImageDigest {
-        /// What is known about images: the entries of `harden.lock`. What is here is not asked of the registry.
+        /// Facts about images: the entries of `harden.lock`. An image with an entry is not asked of the registry.
         images("images"): Images = Images::default(),
         /// The treatment of an image that is not known: `violation`, or `error`, which refuses the request whatever
         /// `action` says.

@@ -1,4 +1,4 @@
-//! What is known about an image: from the entries of `harden.lock` that the settings hold, else from the host.
+//! Looks up the facts about an image: from the entries of `harden.lock` that the settings hold, else from the host.
 
 mod entry;
 mod reply;

@@ -46,7 +46,7 @@ struct PolicyServerSpec {
     affinity: Option<Affinity>,
     image_pull_secret: Option<String>,
     verification_config: Option<String>,
-    /// What policies of a namespace may ask of their host; everything, if it is unset.
+    /// The host's capabilities that policies of a namespace may call; all of them, if it is unset.
     namespaced_policies_capabilities: Option<Vec<String>>,
 }
 

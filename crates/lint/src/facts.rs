@@ -1,4 +1,4 @@
-//! What is known about the images of an object, judged by the rule `image-user`: the same wasm as in the cluster, which
+//! Judges the images of an object by what the lock knows, with the rule `image-user`: the same wasm as in the cluster, which
 //! gets the lock's entries in its settings, as it does there, and asks nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +29,7 @@ pub struct Locked {
     lacking: Mutex<BTreeSet<String>>,
 }
 
-/// What the rule says about the images of the lock, by one choice of settings.
+/// The rule with one choice of settings, which judges by the lock.
 #[derive(Clone)]
 pub struct ImageJudge {
     locked: Arc<Locked>,
@@ -47,7 +47,7 @@ struct Known {
     problems: Vec<Problem>,
 }
 
-/// What judges an object: a policy, and the rule about its images where there is a lock.
+/// The judges of an object: a policy, and the rule about its images where there is a lock.
 #[derive(Clone, Copy)]
 pub(crate) struct Bench<'j> {
     pub(crate) judge: &'j Judge,
@@ -104,7 +104,7 @@ impl Locked {
         Ok(entry)
     }
 
-    /// The images of an object that the lock has. What is no reference is for other rules to say.
+    /// The images of an object that the lock has. Other rules complain of a text that is not a reference.
     fn known(&self, node: &Node<'_>) -> Known {
         let mut known = Known::default();
         for mention in in_object(node) {
@@ -142,7 +142,7 @@ impl ImageJudge {
         Ok(ImageJudge { locked: Arc::clone(locked), judge })
     }
 
-    /// What the rule finds in an object, by what the lock knows. An image that it lacks gives no finding.
+    /// The findings of the rule in an object, by what the lock knows. An image that it lacks gives none.
     pub(crate) fn examine(&self, node: &Node<'_>, object: &Object) -> Examined {
         self.examine_as(&self.judge, node, object)
     }
@@ -152,7 +152,7 @@ impl ImageJudge {
         self.judge.met_exemptions()
     }
 
-    /// What the rule would repair in an object: what it finds, and the volumes of images that nothing covers. Ids that are
+    /// The repairs of the rule in an object: of what it finds, and the volumes of images that nothing covers. Ids that are
     /// merely unset are for the rule that demands them, see [`ImageJudge::fill_in`].
     ///
     /// # Errors

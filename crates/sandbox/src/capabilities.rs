@@ -1,4 +1,4 @@
-//! What policies ask of their host: log lines, and whatever else the caller answers.
+//! Answers policies' calls of their host: log lines, and whatever else the caller answers.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub struct HostCall<'c> {
     pub namespace: &'c str,
     /// The operation, such as `v1/manifest_digest`.
     pub operation: &'c str,
-    /// What is asked, mostly as JSON.
+    /// The question, mostly as JSON.
     pub payload: &'c [u8],
 }
 

@@ -30,7 +30,7 @@ impl Setting for Images {
         Ok(Images(images))
     }
 
-    /// What is below a platform is for the schema of `harden.lock` to say.
+    /// The schema of `harden.lock` has the rest, below a platform.
     fn schema() -> Value {
         let entry = json!({
             "digest": { "type": "string", "pattern": DIGEST, "description": "The digest that the tag stands for." },

@@ -1,4 +1,4 @@
-//! What Kubewarden's hosts answer about an image.
+//! Reads the answers of Kubewarden's hosts about an image.
 //!
 //! Container runtimes read an image's configuration with Go's decoder, which takes keys in any case: `user` is `User`
 //! to them. An image must not show one user here and another there, so keys are compared as Go does; one that stands
@@ -8,7 +8,7 @@ use super::Known;
 use crate::json::{self, Object, Pairs, Slot, Text};
 use serde_json::value::RawValue;
 
-/// What is wrong with an answer: a field and the problem, never its content.
+/// A problem of an answer: the field and why, never its content.
 pub(super) type Problem = String;
 
 /// Reads the answer of `oci/v1/oci_manifest_config`.

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::{Entry, LockError, read};
 use crate::image::Image;
 
-/// A lock, of which no more was read than where each entry stands.
+/// A lock whose entries were not read yet: only the place of each is known.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     text: String,
