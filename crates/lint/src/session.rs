@@ -211,13 +211,12 @@ impl Session {
             [] => vec![exempted::key(None, &value)],
             rules => rules.iter().map(|rule| exempted::key(Some(rule), &value)).collect(),
         };
-        let chosen = &self.scopes[config + 1].chosen;
+        let (text, chosen) = (value.to_string(), &self.scopes[config + 1].chosen);
         let mut met = chosen.iter().flat_map(|chosen| chosen.judge.met_exemptions());
         let images = chosen.iter().filter_map(|chosen| chosen.images.as_ref());
         // Its judge takes those for all rules and those for itself alike.
         let mut met_by_images = images.flat_map(ImageJudge::met_exemptions);
-        let is_met =
-            met.any(|key| keys.contains(key)) || met_by_images.any(|(_, exemption)| *exemption == value.to_string());
+        let is_met = met.any(|key| keys.contains(key)) || met_by_images.any(|(_, exemption)| *exemption == text);
         self.is_as_configured && !is_met
     }
 
