@@ -2,7 +2,7 @@
 
 mod docs;
 
-pub use docs::{doc, profiles, rules_schema};
+pub use docs::{doc, entry_schema, profiles, rules_schema};
 
 use serde_json::value::RawValue;
 

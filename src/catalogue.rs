@@ -1,8 +1,11 @@
-//! Every rule of the suite: the list that policies, the bundle and the documentation come from.
+//! Every rule of the suite: the lists that policies, the bundle and the documentation come from.
+
+use std::rc::Rc;
 
 use serde_json::value::RawValue;
 
 use crate::evaluate;
+use crate::host::{Capability, Host};
 use crate::json;
 use crate::policy::{Active, Load, Policy, Single};
 use crate::rules::check::{Check, Sentence, Standard};
@@ -34,8 +37,12 @@ pub struct RuleDoc {
     pub doc: String,
     /// The rule's own settings.
     pub settings: Vec<Field>,
+    /// [`RuleMeta::ASKS`]
+    pub asks: &'static [Capability],
     /// [`RuleMeta::EXAMPLE`]
     pub example: Example,
+    /// [`RuleMeta::EXAMPLE_SETTINGS`]
+    pub example_settings: &'static str,
     /// The policy of the rule alone.
     pub(crate) load: LoadFn,
 }
@@ -56,6 +63,14 @@ impl RuleDoc {
     pub fn validate(&self, payload: &[u8]) -> Result<Vec<u8>, Unjudged> {
         evaluate::validate(payload, self.load)
     }
+
+    /// Asks the policy's `validate` about `payload`; `host` answers what it asks.
+    ///
+    /// # Errors
+    /// See [`evaluate::validate_on`].
+    pub fn validate_on(&self, host: impl Host + 'static, payload: &[u8]) -> Result<Vec<u8>, Unjudged> {
+        evaluate::validate_on(Some(Rc::new(host)), payload, self.load)
+    }
 }
 
 fn describe<R: RuleMeta>(module: &'static str) -> RuleDoc {
@@ -69,17 +84,19 @@ fn describe<R: RuleMeta>(module: &'static str) -> RuleDoc {
         sources: R::SOURCES,
         doc: R::doc(),
         settings: R::fields(),
+        asks: R::ASKS,
         example: R::EXAMPLE,
+        example_settings: R::EXAMPLE_SETTINGS,
         load: Single::<R>::load,
     }
 }
 
 macro_rules! rules {
     ($($module:ident::$rule:ident,)*) => {
-        /// Ids of all rules, sorted.
+        /// Ids of the bundle's rules, sorted.
         pub const IDS: &[&str] = &[$(rules::$module::$rule::ID),*];
 
-        /// Descriptions of all rules, sorted by id.
+        /// Descriptions of the bundle's rules, sorted by id.
         pub fn all() -> Vec<RuleDoc> {
             vec![$(describe::<rules::$module::$rule>(concat!("rules/", stringify!($module)))),*]
         }
@@ -91,7 +108,7 @@ macro_rules! rules {
             $(if is_it(rules::$module::$rule::ID, <rules::$module::$rule as Standard>::CHECKS) {
                 return Some(rules::$module::$rule::BY_HAND);
             })*
-            None
+            by_hand_apart(id)
         }
 
         /// The checks of the Pod Security Standards, rule by rule.
@@ -135,6 +152,36 @@ rules! {
     sysctls::Sysctls,
     volume_types::VolumeTypes,
     windows_host_process::WindowsHostProcess,
+}
+
+macro_rules! apart {
+    ($($module:ident::$rule:ident,)*) => {
+        /// Ids of the rules outside the bundle, sorted.
+        pub const APART: &[&str] = &[$(rules::$module::$rule::ID),*];
+
+        /// Descriptions of the rules outside the bundle, sorted by id.
+        pub fn apart() -> Vec<RuleDoc> {
+            vec![$(describe::<rules::$module::$rule>(concat!("rules/", stringify!($module)))),*]
+        }
+
+        fn by_hand_apart(id: &str) -> Option<&'static str> {
+            match id {
+                $(rules::$module::$rule::ID => Some(rules::$module::$rule::BY_HAND),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+// Rules that are no part of the bundle, because they ask their host: each is a policy of its own, for who wants it.
+apart! {
+    image_digest::ImageDigest,
+    image_user::ImageUser,
+}
+
+/// Descriptions of every rule, those of the bundle first.
+pub fn every() -> Vec<RuleDoc> {
+    all().into_iter().chain(apart()).collect()
 }
 
 /// Descriptions of the settings that every rule has, alone or within the bundle.

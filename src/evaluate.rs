@@ -1,11 +1,13 @@
 //! From payload to response: the steps that every policy shares.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use serde_json::value::RawValue;
 
 use crate::edit;
 use crate::exempt::{Owner, exempt};
+use crate::host::Host;
 use crate::index::{Hashed, Index, hash};
 use crate::json;
 use crate::known::Known;
@@ -18,15 +20,28 @@ use crate::settings::{Action, Existing, SettingsError, Unfixable, UnknownKinds};
 use crate::unjudged::Unjudged;
 use crate::update::{Change, Update};
 use crate::view::View;
-use crate::violation::{Edit, Reach, Report, Violation};
+use crate::violation::{Edit, Reach, Report, Violation, Weight};
 use crate::workload::{self, Located};
 
-/// Judges the payload of `validate` with the policy that `load` makes of its settings.
+/// Judges the payload of `validate` with the policy that `load` makes of its settings, and that asks nobody.
 ///
 /// # Errors
-/// Settings that are not valid, and requests or objects that cannot be read. The text never quotes
-/// the payload.
+/// See [`validate_on`].
 pub fn validate(
+    payload: &[u8],
+    load: impl Fn(Option<&RawValue>) -> Result<Policy, SettingsError>,
+) -> Result<Vec<u8>, Unjudged> {
+    validate_on(None, payload, load)
+}
+
+/// Judges the payload of `validate` with the policy that `load` makes of its settings. What the policy asks, `host`
+/// answers.
+///
+/// # Errors
+/// Settings that are not valid, requests or objects that cannot be read, and what a rule cannot judge without an answer
+/// of the host. The text never quotes the payload.
+pub fn validate_on(
+    host: Option<Rc<dyn Host>>,
     payload: &[u8],
     load: impl Fn(Option<&RawValue>) -> Result<Policy, SettingsError>,
 ) -> Result<Vec<u8>, Unjudged> {
@@ -50,7 +65,7 @@ pub fn validate(
         return Err("the request's object is not a JSON object".into());
     }
 
-    let subject = Subject::of(&request, object, &policy)?;
+    let subject = Subject::of(&request, object, &policy, host)?;
     let templates = subject.templates(object)?;
     if templates.is_empty() {
         let response = match policy.unknown_kinds {
@@ -71,7 +86,7 @@ pub fn validate(
     }
 
     let old = old.map_or_else(Vec::new, |(_, templates)| templates);
-    let mut judged = subject.judge(&templates, &old, &[]);
+    let mut judged = subject.judge(&templates, &old, &[])?;
     let mut repaired = None;
     if subject.may_mutate(&request) {
         (judged, repaired) = subject.repair(object, judged, &old)?;
@@ -96,12 +111,18 @@ struct Subject<'a> {
     group: String,
     owner: Owner,
     policy: &'a Policy,
+    host: Option<Rc<dyn Host>>,
     /// Whether gaps that nobody minds are filled in.
     fills: bool,
 }
 
 impl<'a> Subject<'a> {
-    fn of(request: &AdmissionRequest<'_>, object: &RawValue, policy: &'a Policy) -> Result<Subject<'a>, Unjudged> {
+    fn of(
+        request: &AdmissionRequest<'_>,
+        object: &RawValue,
+        policy: &'a Policy,
+        host: Option<Rc<dyn Host>>,
+    ) -> Result<Subject<'a>, Unjudged> {
         let given = request.kind.as_ref();
         let mut kind = given.and_then(|gvk| gvk.kind.as_deref()).unwrap_or_default();
         let mut group = given.and_then(|gvk| gvk.group.as_deref()).unwrap_or_default();
@@ -127,7 +148,7 @@ impl<'a> Subject<'a> {
             return Err("neither the request nor its object says a kind".into());
         }
         let owner = Owner { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() };
-        Ok(Subject { group: group.to_owned(), owner, policy, fills: request.is("CREATE") })
+        Ok(Subject { group: group.to_owned(), owner, policy, host, fills: request.is("CREATE") })
     }
 
     fn templates<'o>(&self, object: &'o RawValue) -> Result<Vec<Located<'o>>, Unjudged> {
@@ -147,16 +168,31 @@ impl<'a> Subject<'a> {
         exempt(&active.exemptions, &self.owner, view)
     }
 
+    /// Collects the violations of a rule.
+    ///
+    /// # Errors
+    /// A template that the rule cannot judge.
+    fn reported(&self, active: &Active, view: &View<'_>) -> Result<Vec<Violation>, Unjudged> {
+        let mut report = Report { host: self.host.clone(), ..Report::default() };
+        active.rule.check(view, &mut report);
+        report.unjudged.map_or(Ok(report.violations), Err)
+    }
+
     /// Judges every template by every rule; sorted by path, then rule. Violations that `old` had too, at the same
     /// place of the object, are recognised. Containers that have a violation in `spared` which does not reject
     /// are treated like exempt ones of that rule.
     #[inline(never)]
-    fn judge(&self, templates: &[Located<'_>], old: &[Located<'_>], spared: &[Judged]) -> Vec<Judged> {
+    fn judge(
+        &self,
+        templates: &[Located<'_>],
+        old: &[Located<'_>],
+        spared: &[Judged],
+    ) -> Result<Vec<Judged>, Unjudged> {
         let mut judged: Vec<Judged> = Vec::new();
         let key = |template: usize, place: usize| (template * self.policy.rules.len() + place) as u64;
         let mut hidden = Vec::new();
-        for Judged { template, place, violation, rejects, .. } in spared {
-            if let (false, Some(_), Reach::Containers(containers)) = (rejects, &violation.container, &violation.reach) {
+        for Judged { template, place, violation, .. } in spared.iter().filter(|judged| judged.is_excused()) {
+            if let (Some(_), Reach::Containers(containers)) = (&violation.container, &violation.reach) {
                 hidden.extend(containers.iter().map(|ordinal| (key(*template, *place), *ordinal)));
             }
         }
@@ -175,7 +211,7 @@ impl<'a> Subject<'a> {
                     exempt[ordinal] = true;
                 }
                 let view = whole.without(&exempt);
-                let violations = reported(active, &view);
+                let violations = self.reported(active, &view)?;
                 if violations.is_empty() {
                     continue;
                 }
@@ -184,7 +220,9 @@ impl<'a> Subject<'a> {
                     let update = update.get_or_insert_with(|| Update::new(&whole, &old, self.is_of("Pod")));
                     Change::new(update, view, old.without(exempt))
                 });
-                let before = change.as_ref().map_or_else(Vec::new, |change| reported(active, &change.old));
+                let before = change
+                    .as_ref()
+                    .map_or_else(Vec::new, |change| self.reported(active, &change.old).unwrap_or_default());
                 let mut known = Known::new(&before);
                 if active.warns_only && seen.is_none() {
                     seen = Some(Hashed::new(judged.iter().map(|judged| hash(&judged.violation.path))));
@@ -194,7 +232,9 @@ impl<'a> Subject<'a> {
                     let says_more = |seen: &Hashed| {
                         seen.places(hash(&violation.path)).any(|at| judged[at].violation.path == violation.path)
                     };
-                    if violation.optional && !fills || active.warns_only && seen.as_ref().is_some_and(says_more) {
+                    if violation.weight == Weight::Gap && !fills
+                        || active.warns_only && seen.as_ref().is_some_and(says_more)
+                    {
                         continue;
                     }
                     // Each old violation excuses one new one.
@@ -205,7 +245,7 @@ impl<'a> Subject<'a> {
                     judged.push(Judged {
                         place,
                         template: at,
-                        rejects: active.action != Action::Warn && !excused,
+                        rejects: active.action != Action::Warn && !excused && violation.weight != Weight::Advice,
                         existing,
                         fixable: violation.fix.as_ref().is_some_and(|fix| !fix.overwrites || active.overwrite),
                         violation: Violation { rule: active.id, ..violation },
@@ -213,7 +253,7 @@ impl<'a> Subject<'a> {
                 }
             }
         }
-        merge::sort(judged, Judged::compare)
+        Ok(merge::sort(judged, Judged::compare))
     }
 
     /// Whether the API server takes changes to the pod template in this request. A Pod's spec and a Job's
@@ -244,7 +284,7 @@ impl<'a> Subject<'a> {
                 break;
             }
             let next = edit::apply(text, &edits)?;
-            judged = self.judge(&self.templates(json::raw(&next).map_err(|error| error.to_string())?)?, old, &[]);
+            judged = self.judge(&self.templates(json::raw(&next).map_err(|error| error.to_string())?)?, old, &[])?;
             repaired = Some(next);
         }
         Ok((judged, repaired))
@@ -255,11 +295,11 @@ impl<'a> Subject<'a> {
         let is_fixed = |j: &&Judged| j.rejects && j.fixable && self.policy.rules[j.place].action == Action::Mutate;
         let mut fixed: Vec<&Violation> = judged.iter().filter(is_fixed).map(|j| &j.violation).collect();
         let again;
-        if !fixed.is_empty() && judged.iter().any(|j| !j.rejects) {
+        if !fixed.is_empty() && judged.iter().any(Judged::is_excused) {
             // What is excused stays as it is: a value filled in for the pod would reach it too, so the rules
             // are asked again, with those containers out of sight.
             let templates = self.templates(json::raw(text).map_err(|error| error.to_string())?)?;
-            again = self.judge(&templates, old, judged);
+            again = self.judge(&templates, old, judged)?;
             fixed = again.iter().filter(is_fixed).map(|j| &j.violation).collect();
         }
         Ok(distinct_edits(&fixed))
@@ -274,13 +314,6 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Collects the violations of a rule.
-fn reported(active: &Active, view: &View<'_>) -> Vec<Violation> {
-    let mut report = Report::default();
-    active.rule.check(view, &mut report);
-    report.violations
-}
-
 /// The refusal of an unknown kind, after its name.
 const NO_TEMPLATE: &str =
     " carries no pod template that this policy knows, and unknownKinds is reject; name the template in podTemplates";
@@ -291,6 +324,11 @@ fn first<'t>(given: &'t str, own: Option<&'t str>) -> &'t str {
 }
 
 impl Judged {
+    /// Whether it is let pass, so that what it concerns stays as it is. Advice excuses nothing.
+    fn is_excused(&self) -> bool {
+        !self.rejects && self.violation.weight != Weight::Advice
+    }
+
     /// By path, then rule.
     fn compare(&self, other: &Judged) -> Ordering {
         path::compare(&self.violation.path, &other.violation.path)

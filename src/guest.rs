@@ -1,8 +1,11 @@
 //! The waPC guest: the three functions that a Kubewarden host calls.
 
+use std::rc::Rc;
+
 use wapc_guest::CallResult;
 
 use crate::evaluate;
+use crate::host::Host;
 use crate::json;
 use crate::policy::Load;
 
@@ -12,7 +15,19 @@ use crate::policy::Load;
 /// A request or settings that cannot be read; the host then refuses the request.
 pub fn validate<P: Load>(payload: &[u8]) -> CallResult {
     // As a string, whose error every guest has anyway: that of a second type would be a kilobyte.
-    evaluate::validate(payload, P::load).map_err(|unjudged| String::from(unjudged).into())
+    evaluate::validate_on(host::<P>(), payload, P::load).map_err(|unjudged| String::from(unjudged).into())
+}
+
+/// The host of a policy that asks; no other links the call.
+fn host<P: Load>() -> Option<Rc<dyn Host>> {
+    // Nobody answers natively, whatever the policy asks.
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = P::ASKS;
+    #[cfg(target_arch = "wasm32")]
+    if P::ASKS {
+        return Some(Rc::new(crate::host::Kubewarden));
+    }
+    None
 }
 
 /// `validate_settings`: takes the settings, gives the SDK's `SettingsValidationResponse`.

@@ -17,6 +17,7 @@ pub mod evaluate;
 mod exempt;
 pub mod glob;
 pub mod guest;
+pub mod host;
 mod image_glob;
 mod index;
 pub mod json;

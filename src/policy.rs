@@ -42,6 +42,9 @@ pub struct Policy {
 
 /// Reads settings into a policy: the same code for `validate` and `validate_settings`.
 pub trait Load {
+    /// Whether the policy asks its host.
+    const ASKS: bool = false;
+
     /// # Errors
     /// Settings that cannot be used.
     fn load(settings: Option<&RawValue>) -> Result<Policy, SettingsError>;
@@ -51,6 +54,8 @@ pub trait Load {
 pub struct Single<R>(std::marker::PhantomData<R>);
 
 impl<R: RuleMeta> Load for Single<R> {
+    const ASKS: bool = !R::ASKS.is_empty();
+
     fn load(settings: Option<&RawValue>) -> Result<Policy, SettingsError> {
         let mut common = Common::default();
         let mut rule = R::default();

@@ -189,6 +189,11 @@ fn is_digest(digest: &str) -> bool {
     }
 }
 
+/// Whether `text` is a SHA-256 digest, the only kind that registries give.
+pub(crate) fn is_sha256(text: &str) -> bool {
+    text.starts_with("sha256:") && is_digest(text)
+}
+
 fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -8,7 +8,9 @@ pub mod host_namespaces;
 pub mod host_path_volumes;
 pub mod host_ports;
 pub mod host_probes;
+pub mod image_digest;
 pub mod image_tag;
+pub mod image_user;
 pub mod privileged;
 pub mod proc_mount;
 pub mod read_only_root_filesystem;
@@ -23,6 +25,8 @@ pub mod windows_host_process;
 
 // Helpers of more than one rule, or too large for its file.
 pub mod check;
+mod emptied;
+pub mod locked;
 mod profile;
 mod selinux_level;
 #[cfg(test)]
@@ -32,6 +36,7 @@ mod written;
 pub use profile::ProfileType;
 pub use selinux_level::MlsLevel;
 
+use crate::host::Capability;
 use crate::settings::Group;
 use crate::view::View;
 use crate::violation::Report;
@@ -81,10 +86,14 @@ pub trait RuleMeta: Rule + Group + 'static {
     const ON_WINDOWS: bool;
     /// Where the demand comes from.
     const SOURCES: &'static [&'static str];
+    /// The capabilities of its host that it calls.
+    const ASKS: &'static [Capability] = &[];
     /// Why a violation that has no repair is left to a person, as a remark. Never part of a policy's wasm.
     const BY_HAND: &'static str = "choose a value";
     /// The example in its documentation.
     const EXAMPLE: Example;
+    /// The settings that the example is judged with, as JSON. Never part of a policy's wasm.
+    const EXAMPLE_SETTINGS: &'static str = "{}";
 }
 
 /// The same pod before and after: fragments of a pod spec in YAML. Documentation and end-to-end tests fill in

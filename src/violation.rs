@@ -1,14 +1,17 @@
 //! Violations: what a rule found, where, and how it could be fixed.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use serde_json::value::RawValue;
 
+use crate::host::Host;
 use crate::index::{chained, hash};
 use crate::json;
 use crate::line;
 use crate::path;
 use crate::pod::Volume;
+use crate::unjudged::Unjudged;
 use crate::view::{ContainerKind, ContainerView, View};
 
 /// The value at a violation's path.
@@ -110,6 +113,17 @@ pub enum Reach {
     Volume(String),
 }
 
+/// The consequence of a violation, within what the settings say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// `action` decides.
+    Demand,
+    /// A warning, whatever `action` says.
+    Advice,
+    /// A gap that `mutate` fills; where it stays, nothing is refused or said.
+    Gap,
+}
+
 /// A place that a rule does not accept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -129,8 +143,8 @@ pub struct Violation {
     pub reach: Reach,
     /// A repair, if there is a safe value.
     pub fix: Option<Fix>,
-    /// Whether it is only a gap that `mutate` fills: where it stays, nothing is refused or said.
-    pub optional: bool,
+    /// How much it weighs.
+    pub weight: Weight,
 }
 
 impl Violation {
@@ -170,7 +184,7 @@ impl Violation {
             detail: String::new(),
             reach: Reach::Pod,
             fix: None,
-            optional: false,
+            weight: Weight::Demand,
         }
     }
 
@@ -210,8 +224,13 @@ impl Violation {
     }
 
     /// The same violation as a gap that `mutate` fills, and nobody minds otherwise.
-    pub fn optional(self) -> Violation {
-        Violation { optional: true, ..self }
+    pub fn as_gap(self) -> Violation {
+        Violation { weight: Weight::Gap, ..self }
+    }
+
+    /// The same violation as advice, which never refuses.
+    pub fn as_advice(self) -> Violation {
+        Violation { weight: Weight::Advice, ..self }
     }
 
     /// The sentence for people: who, where, what was found, what is wanted. One line, whatever the object holds.
@@ -286,6 +305,10 @@ const LONGEST: usize = 500;
 pub struct Report {
     /// Violations in the order they were found.
     pub violations: Vec<Violation>,
+    /// Why the template cannot be judged, if the rule says so.
+    pub unjudged: Option<Unjudged>,
+    /// Who answers what the rule asks; nobody if `None`.
+    pub host: Option<Rc<dyn Host>>,
 }
 
 impl Report {

@@ -19,8 +19,8 @@ use lint::{unused, work};
 use crate::args::{InputArgs, PolicyArgs, jobs};
 use crate::console::{self, Console};
 use crate::error::Error;
-use crate::images::file::LockFile;
 use crate::known::{self, Known};
+use crate::lock::{self, LockOptions};
 use crate::policies;
 use crate::progress::Bar;
 use crate::render::RenderArgs;
@@ -72,13 +72,9 @@ pub struct CheckArgs {
     #[arg(long)]
     pub strict: bool,
 
-    /// Fail if the lock lacks an image, or has another digest for it; asks no registry
-    #[arg(long)]
-    pub locked: bool,
-
-    /// The lock, instead of the harden.lock beside harden.yaml, or in the current folder where there is no harden.yaml
-    #[arg(long, value_name = "FILE", requires = "locked")]
-    pub lock: Option<PathBuf>,
+    /// The lock whose facts are judged.
+    #[command(flatten)]
+    pub lock: LockOptions,
 
     /// Fail if there was nothing to judge
     #[arg(long)]
@@ -118,7 +114,8 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
         since.mute(&session, &sources, &gone, &mut reports[..of_files])?;
     }
     reports.extend(unused);
-    let summary = Summary { ignored, excluded, ..Summary::of(&reports) };
+    let images_lacking = session.lacking_images();
+    let summary = Summary { ignored, excluded, images_lacking, ..Summary::of(&reports) };
     let style = ReportStyle { quiet: args.quiet, statistics: args.statistics, ..console.style };
     let repairs = Repairs::default();
     let report = Report { about: Some(&about), style, threads, ..Report::new(&reports, &summary, &repairs) };
@@ -212,10 +209,9 @@ fn open(args: &CheckArgs, err: &mut dyn Write) -> Result<Opened, Error> {
         let gone = since.gone(&sources, &mut configs)?;
         sources.extend(gone);
     }
-    let session = policies::session(&args.policy, configs, main, &sources, threads, today)?;
-    let lock = || LockFile::open(args.lock.as_deref(), session.config(main), &args.policy.trust)?.existing();
-    let lock = args.locked.then(lock).transpose()?.map(|file| file.lock);
-    let session = session.with_lock(lock).with_dockerfiles(&args.dockerfiles);
+    let lock = lock::index(&args.lock, &args.policy, configs.get(main))?;
+    let session = policies::session(&args.policy, configs, main, &sources, threads, today, lock)?;
+    let session = session.demanding_lock(args.lock.locked).with_dockerfiles(&args.dockerfiles);
     let gone = sources.split_off(count);
     let since = since.map(|since| (since, gone));
     let known = known::all(args.baseline.as_deref(), &session)?;

@@ -117,7 +117,7 @@ fn in_force(args: &ConfigArgs) -> Result<InForce, Error> {
     // Judged like a file of that path, so that what is shown is what `check` does.
     let source = Source::rendered(0, path.display().to_string(), path.clone(), Ok::<_, Error>(String::new()));
     let sources = [source.governed_by(config)];
-    let session = policies::session(&args.policy, configs, config, &sources, 1, Date::today())?;
+    let session = policies::session(&args.policy, configs, config, &sources, 1, Date::today(), None)?;
     let [source] = sources;
     let settings: Value = serde_json::from_str(session.judge_of(&source).settings()).map_err(lint::Error::from)?;
     let rules = session.judge_text(&source, "").rules.unwrap_or_default();

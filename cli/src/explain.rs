@@ -19,7 +19,7 @@ use lint::{own_rules, suggest};
 /// # Errors
 /// Fails if `out` cannot be written.
 pub fn write_rules(terminal: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
-    let rules = catalogue::all().into_iter().map(|doc| (doc.id, doc.severity, doc.mutates, doc.title));
+    let rules = catalogue::every().into_iter().map(|doc| (doc.id, doc.severity, doc.mutates, doc.title));
     let checks = ONLY_CHECKS.iter().map(|check| (check.id, check.severity, check.mutates, check.title));
     let mut rows: Vec<_> = rules.chain(checks).map(|row| (row, profiles_since(row.0))).collect();
     rows.sort_by_key(|(row, _)| row.0);
@@ -58,7 +58,7 @@ fn profiles_since(id: &str) -> String {
 /// # Errors
 /// An unknown rule; an output that cannot be written.
 pub fn write_explanation(id: &str, out: &mut dyn Write) -> Result<(), Error> {
-    let docs = catalogue::all();
+    let docs = catalogue::every();
     if let Some(doc) = docs.iter().find(|doc| doc.id == id) {
         write_doc(doc, out)?;
     } else if let Some(check) = ONLY_CHECKS.iter().find(|check| check.id == id) {

@@ -1,7 +1,6 @@
 //! `harden images`: lists the images that manifests name, locks what they stand for, and pins them.
 
 mod built;
-pub(crate) mod file;
 mod list;
 mod lock;
 mod news;
@@ -16,13 +15,13 @@ use clap::{Args, Subcommand};
 use lint::config::Configs;
 use lint::search::Source;
 
-use self::file::LockFile;
 use self::list::ListArgs;
 use self::lock::LockArgs;
 use self::pin::PinArgs;
 use crate::args::{InputArgs, TrustArgs};
 use crate::console::Console;
 use crate::error::Error;
+use crate::lock::LockFile;
 use crate::render::RenderArgs;
 
 /// Arguments of `harden images`.

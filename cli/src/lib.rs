@@ -13,6 +13,7 @@ pub mod images;
 pub mod init;
 mod known;
 pub mod level;
+pub mod lock;
 pub mod manifests;
 pub mod matrix;
 mod policies;

@@ -4,6 +4,7 @@
 //! options ─▶ settings ─▶ plan (which policies, which settings) ─▶ objects ─▶ YAML
 //! ```
 
+mod apart;
 mod args;
 mod audit;
 mod error;
@@ -27,7 +28,9 @@ use kubewarden_policy_sdk::crd::policies::common::{BackgroundAudit, FailurePolic
 use serde_json::Value;
 
 use crate::args::PolicyArgs;
+use crate::lock::LockFile;
 use hardening::admission::{self, Requests};
+use images::Lock;
 use lint::config::{ConfigFile, Configs};
 use lint::escape::write_line;
 use lint::judge::Judge;
@@ -100,12 +103,27 @@ fn prepare(args: &ManifestsArgs) -> Result<(Vec<Document>, Option<ConfigFile>), 
     let refused = |error| ConfigFile::refusal(config.as_ref(), error);
     let judge = Judge::new(bundle, settings.to_string()).map_err(refused)?;
     let Value::Object(settings) = settings else { return Err(Error::NoMapping) };
-    let plan = Plan::new(settings, args.policies.layout, args.rules.mutating)?;
-    for policy in &plan.policies {
-        let settings = Value::Object(policy.bundled.clone()).to_string();
+    let lock = lock_of(args, config.as_ref())?;
+    let own = config.as_ref().filter(|_| !rules.has_settings());
+    let apart = apart::planned(&args.rules.with, own, &settings, args.rules.mutating, &lock)?;
+    let layout = args.policies.layout;
+    let plan = Plan::new(settings, layout, args.rules.mutating)?.with(apart, layout)?;
+    for (policy, settings) in plan.policies.iter().filter_map(|policy| Some((policy, policy.bundled.clone()?))) {
+        let settings = Value::Object(settings).to_string();
         judge.with_settings(settings).map_err(|why| Error::Policy(policy.id.clone(), why))?;
     }
     Ok((objects(args, &plan)?, config))
+}
+
+/// The lock whose entries policies get; an empty one if there is none.
+fn lock_of(args: &ManifestsArgs, config: Option<&ConfigFile>) -> Result<Lock, Error> {
+    let given = args.rules.lock.as_deref();
+    if given.is_none() && args.rules.no_config {
+        return Ok(Lock::default());
+    }
+    let file = LockFile::open(given, config, &args.rules.trust);
+    let file = file.and_then(|file| if given.is_some() { file.existing() } else { Ok(file) });
+    file.map(|file| file.lock).map_err(|error| Error::Arguments(Box::new(error)))
 }
 
 fn policy_args(args: &RulesArgs) -> PolicyArgs {
@@ -144,7 +162,7 @@ fn objects(args: &ManifestsArgs, plan: &Plan) -> Result<Vec<Document>, Error> {
     let mut documents = Vec::new();
     if args.server.create_policy_server {
         let name = format!("policy-server-{}", args.server.policy_server);
-        documents.push(Document { name, object: server::object(&args.server)? });
+        documents.push(Document { name, object: server::object(&args.server, &apart::capabilities(&plan.policies))? });
     }
     if !further.is_empty() && options.background_audit {
         let name = format!("{name}-audit");
@@ -163,7 +181,7 @@ fn objects(args: &ManifestsArgs, plan: &Plan) -> Result<Vec<Document>, Error> {
     }
     for policy in &plan.policies {
         let name = match options.layout {
-            Layout::Bundle => name.to_owned(),
+            Layout::Bundle if policy.id == embedded::BUNDLE => name.to_owned(),
             _ => format!("{name}-{}", policy.id),
         };
         check_label("the policy's name", &name)?;

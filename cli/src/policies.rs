@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use images::Index;
 use lint::config::{ConfigFile, Configs};
+use lint::facts::Locked;
 use lint::search::Source;
 use lint::session::{self, Policies, Session};
 use lint::suggest;
@@ -15,7 +17,8 @@ use crate::error::Error;
 use crate::source;
 
 /// Loads the policies that `args` and `configs` name and checks their settings for every source; `main` is the number of
-/// the configuration for all paths together, and `threads` is how many will call the policies at once.
+/// the configuration for all paths together, `threads` is how many will call the policies at once, and `lock` says what is
+/// known about images.
 ///
 /// # Errors
 /// A policy or settings that cannot be read or are not valid; the message names them.
@@ -26,6 +29,7 @@ pub(crate) fn session(
     sources: &[Source],
     threads: usize,
     today: Date,
+    lock: Option<Index>,
 ) -> Result<Session, Error> {
     let engine = session::engine(threads, sources.len())?;
     let policy = match &args.policy {
@@ -43,7 +47,8 @@ pub(crate) fn session(
         let policies = (0..count).map(|index| module(&engine, file, index, args)).collect::<Result<_, _>>()?;
         further.insert(config, policies);
     }
-    let session = Session::new(Policies { policy, further }, &args.choices()?, configs, sources, today);
+    let locked = lock.map(|lock| Ok::<_, Error>(Locked::new(embedded::image_user(&engine)?, lock))).transpose()?;
+    let session = Session::new(Policies { policy, further, locked }, &args.choices()?, configs, sources, today);
     let session = session.map_err(|error| match (error, args.settings_name()) {
         (lint::Error::Settings(message), Some(name)) => Error::Settings { name, message },
         (error, _) => error.into(),

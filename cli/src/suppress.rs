@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::fix::file::{self, NotWritten};
 use crate::fix::{diff, leftovers, sources};
 use crate::known::{self, Known};
+use crate::lock::{self, LockOptions};
 use crate::policies;
 use crate::report::plural;
 
@@ -82,7 +83,8 @@ pub fn suppress(args: &SuppressArgs, out: &mut dyn Write, err: &mut dyn Write) -
     let main = configs.of_all(&args.input.places())?;
     let sources = args.input.search().find(&paths, &mut configs)?.sources;
     console::announce_stdin(&sources, err)?;
-    let session = policies::session(&args.policy, configs, main, &sources, 1, today)?;
+    let lock = lock::index(&LockOptions::default(), &args.policy, configs.get(main))?;
+    let session = policies::session(&args.policy, configs, main, &sources, 1, today, lock)?;
     let session = session.with_dockerfiles(&args.dockerfiles);
     let known = known::all(args.baseline.as_deref(), &session)?;
     let read = |known: Known| Ok::<_, lint::Error>((Baseline::read(&known.path)?, known));

@@ -1,4 +1,4 @@
-//! Embeds the ahead-of-time bundle that `make policies` built.
+//! Embeds the ahead-of-time policies that `make policies` built.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -17,13 +17,15 @@ fn main() -> anyhow::Result<()> {
     println!("cargo::rerun-if-changed={}", dist.join("aot").display());
 
     let current = dist::fingerprint(&root).context("cannot read the sources")?;
-    let built = fs::read_to_string(dist::note(&dist, "hardening")).unwrap_or_default();
-    ensure!(
-        built == current,
-        "harden embeds the policies, and {} is {}: run `make policies` (or `cargo xtask policies`) first",
-        dist.display(),
-        if built.is_empty() { "not built" } else { "older than the sources" },
-    );
-    println!("cargo::rustc-env=HARDEN_BUNDLE={}", dist.join("aot/hardening.cwasm").display());
+    for (policy, variable) in [("hardening", "HARDEN_BUNDLE"), ("image-user", "HARDEN_IMAGE_USER")] {
+        let built = fs::read_to_string(dist::note(&dist, policy)).unwrap_or_default();
+        ensure!(
+            built == current,
+            "harden embeds the policies, and {policy} in {} is {}: run `make policies` (or `cargo xtask policies`) first",
+            dist.display(),
+            if built.is_empty() { "not built" } else { "older than the sources" },
+        );
+        println!("cargo::rustc-env={variable}={}", dist.join(format!("aot/{policy}.cwasm")).display());
+    }
     Ok(())
 }

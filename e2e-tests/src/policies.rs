@@ -26,7 +26,8 @@ pub fn module_path(id: &str) -> PathBuf {
 
 /// Ids of every policy: the rules', then the bundle's.
 pub fn ids() -> Vec<&'static str> {
-    hardening::catalogue::IDS.iter().copied().chain([cases::BUNDLE]).collect()
+    let rules = hardening::catalogue::IDS.iter().chain(hardening::catalogue::APART);
+    rules.copied().chain([cases::BUNDLE]).collect()
 }
 
 /// The bytes of the compiled policies `ids`.

@@ -20,6 +20,8 @@ use wasmparser::{Parser, Payload};
 
 /// Largest module of a rule, and of the bundle.
 const RULE_LIMIT: usize = 192 << 10;
+/// Of the rule that reads the host's answers, too: the waPC library formats their errors, which is 6 KiB.
+const ASKING_LIMIT: usize = 202 << 10;
 const BUNDLE_LIMIT: usize = 384 << 10;
 
 #[test]
@@ -54,7 +56,11 @@ fn modules_export_what_wapc_calls() {
 #[test]
 fn modules_are_small() {
     for (id, wasm) in modules(&ids()).unwrap() {
-        let limit = if id == BUNDLE { BUNDLE_LIMIT } else { RULE_LIMIT };
+        let limit = match id {
+            BUNDLE => BUNDLE_LIMIT,
+            "image-user" => ASKING_LIMIT,
+            _ => RULE_LIMIT,
+        };
         assert!(wasm.len() <= limit, "{id}: {} bytes, {limit} allowed", wasm.len());
     }
 }
@@ -67,7 +73,7 @@ fn metadata_names_every_workload_kind_and_subresource() {
         assert_eq!(metadata.protocol_version.as_deref(), Some("v1"), "{id}");
         assert_eq!(metadata.execution_mode, "kubewarden-wapc", "{id}");
         assert!(metadata.background_audit, "{id}");
-        let rule = catalogue::all().into_iter().find(|rule| rule.id == id);
+        let rule = catalogue::every().into_iter().find(|rule| rule.id == id);
         assert_eq!(metadata.mutating, rule.is_none_or(|rule| rule.mutates), "{id}");
 
         let (created, updated) = (watched(&metadata, "CREATE"), watched(&metadata, "UPDATE"));

@@ -53,7 +53,9 @@ pub fn doc() -> RuleDoc {
         ],
         doc: DOC.to_owned(),
         settings: settings(),
+        asks: &[],
         example: EXAMPLE,
+        example_settings: "{}",
         load: Bundle::load,
     }
 }
@@ -88,12 +90,18 @@ pub fn rules_schema() -> Value {
         let doc = docs.iter().find(|doc| doc.id == id);
         let own = doc.map(|doc| doc.settings.clone()).unwrap_or_default();
         let fields: Vec<Field> = own.into_iter().chain(common_settings(true)).collect();
-        let mut choice = schema_of(&fields);
-        choice["type"] = json!(["object", "boolean", "string"]);
-        choice["description"] = doc.map_or("A check of the Pod Security Standards.", |doc| doc.title).into();
-        choice["if"] = json!({ "type": "string" });
-        choice["then"] = json!({ "enum": Action::WORDS });
-        choices.insert(id.to_owned(), choice);
+        let title = doc.map_or("A check of the Pod Security Standards.", |doc| doc.title);
+        choices.insert(id.to_owned(), entry_schema(&fields, title));
     }
     json!({ "type": "object", "additionalProperties": false, "properties": choices })
+}
+
+/// The schema of the entry of one rule in `rules`, which has these settings.
+pub fn entry_schema(fields: &[Field], title: &str) -> Value {
+    let mut entry = schema_of(fields);
+    entry["type"] = json!(["object", "boolean", "string"]);
+    entry["description"] = title.into();
+    entry["if"] = json!({ "type": "string" });
+    entry["then"] = json!({ "enum": Action::WORDS });
+    entry
 }

@@ -1,8 +1,9 @@
 //! Rule `read-only-root-filesystem`.
 
 use super::check::Standard;
+use super::emptied::{is_covered, mounted};
 use super::{Example, Rule, RuleMeta, Severity};
-use crate::json::{self, list};
+use crate::json;
 use crate::quantity::Amount;
 use crate::settings::{Names, SettingsError, one_of};
 use crate::view::{ContainerView, View};
@@ -103,16 +104,8 @@ impl Rule for ReadOnlyRootFilesystem {
 impl ReadOnlyRootFilesystem {
     /// Edits that mount an `emptyDir` on every writable path that no mount covers.
     fn keep_writable(&self, view: &View<'_>, container: &ContainerView<'_>, edits: &mut Vec<Edit>) {
-        let mounts = list(&container.container.volume_mounts);
-        let is_covered = |path: &String| {
-            mounts.iter().filter_map(|mount| mount.mount_path.as_deref()).any(|mount| covers(mount, path))
-        };
-        for path in self.writable_paths.iter().filter(|path| !is_covered(path)) {
-            let name = json::string(&volume_name(view, container.name(), path));
-            let volume = format!("{{\"name\":{name},\"emptyDir\":{}}}", self.empty_dir.to_object());
-            edits.push(Edit::Append { path: view.spec_path("volumes"), value: volume });
-            let mount = format!("{{\"name\":{name},\"mountPath\":{}}}", json::string(path));
-            edits.push(Edit::Append { path: container.path("volumeMounts"), value: mount });
+        for path in self.writable_paths.iter().filter(|path| !is_covered(container, path)) {
+            edits.extend(mounted(view, container, path, &self.empty_dir.to_object()));
         }
     }
 }
@@ -134,41 +127,6 @@ impl EmptyDir {
         out.push('}');
         out
     }
-}
-
-/// Whether a mount at `mount` makes `path` its own.
-fn covers(mount: &str, path: &str) -> bool {
-    let mount = mount.trim_end_matches('/');
-    path.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// A volume name for a container's path that no volume of the pod has: a DNS label, 63 characters at most.
-fn volume_name(view: &View<'_>, container: &str, path: &str) -> String {
-    let dash = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    let full: String = ["writable-", container, path].concat().chars().map(dash).collect();
-    let base = full[..full.len().min(LONGEST_NAME - SUFFIX)].trim_end_matches('-');
-    // `a` + `/b/c` and `a-b` + `/c` look alike with dashes; a path of one plain part does not.
-    let is_plain = path[1..].bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let name =
-        if is_plain && base.len() == full.len() { full } else { format!("{base}-{}", short_hash(container, path)) };
-    let taken = |name: &str| view.spec().volumes().iter().any(|volume| volume.name.as_deref() == Some(name));
-    if !taken(&name) {
-        return name;
-    }
-    let base = &name[..name.len().min(LONGEST_NAME - SUFFIX)];
-    (2..10_000).map(|n| format!("{base}-{n}")).find(|name| !taken(name)).unwrap_or(name)
-}
-
-/// Longest volume name (a DNS label).
-const LONGEST_NAME: usize = 63;
-/// Room for a suffix that makes a name unique.
-const SUFFIX: usize = 9;
-
-/// FNV-1a, enough to tell cut names apart.
-fn short_hash(container: &str, path: &str) -> String {
-    let bytes = container.bytes().chain(Some(0)).chain(path.bytes());
-    let hash = bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    format!("{hash:08x}")
 }
 
 #[cfg(test)]

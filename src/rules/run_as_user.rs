@@ -203,7 +203,7 @@ fn fill_in(groups: &MoreGroups, view: &View<'_>, field: &str, value: fn(u32) -> 
     let gap = Violation::in_pod(view, field, Found::Unset, groups.ids().wanted());
     match default(groups.ids(), view).map(value) {
         Some(value) if groups.require => report.add(gap.fixed_by(value)),
-        Some(value) => report.add(gap.fixed_by(value).optional()),
+        Some(value) => report.add(gap.fixed_by(value).as_gap()),
         None if groups.require => report.add(gap),
         None => {}
     }

@@ -18,7 +18,7 @@ pub(crate) fn violations<R: RuleMeta>(settings: &str, spec: &str) -> Vec<Violati
     let view = crate::view::View::new("", &templates[0].template, &[]);
     let mut report = crate::violation::Report::default();
     policy.rules[0].rule.check(&view, &mut report);
-    report.violations.retain(|violation| !violation.optional);
+    report.violations.retain(|violation| violation.weight != crate::violation::Weight::Gap);
     report.violations
 }
 

@@ -66,7 +66,7 @@ impl Policy {
 
 /// Descriptions of all policies: the rules', then the bundle's.
 fn docs() -> Vec<RuleDoc> {
-    catalogue::all().into_iter().chain([bundle::doc()]).collect()
+    catalogue::every().into_iter().chain([bundle::doc()]).collect()
 }
 
 /// Returns the notice of a generated file.

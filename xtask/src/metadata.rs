@@ -21,7 +21,7 @@ pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value
         }
     };
     let (name, email) = AUTHOR;
-    json!({
+    let mut metadata = json!({
         "protocolVersion": "v1",
         "rules": hardening::admission::rules(),
         "mutating": doc.mutates,
@@ -44,7 +44,11 @@ pub(crate) fn metadata(id: &str, rule: Option<&RuleDoc>, version: &str) -> Value
             "io.kubewarden.policy.severity": doc.severity.word(),
             "io.kubewarden.policy.version": version,
         },
-    })
+    });
+    if !doc.asks.is_empty() {
+        metadata["hostCapabilities"] = doc.asks.iter().map(|capability| capability.name()).collect();
+    }
+    metadata
 }
 
 /// Returns the demand of the policy in one sentence: the first paragraph of its documentation.

@@ -12,11 +12,14 @@ use crate::cargo::cargo;
 use crate::metadata::{BUNDLE, metadata};
 use crate::{Outcome, paths};
 
+/// The policies that `harden` embeds, compiled ahead of time.
+const EMBEDDED: [&str; 2] = [BUNDLE, "image-user"];
+
 /// The custom section that Kubewarden reads.
 const SECTION: &str = "io.kubewarden.metadata";
 
-/// Builds the policies `ids` (all if empty) to `dist/<id>.wasm`, each with its metadata, and for the
-/// bundle the ahead-of-time module that `harden` embeds.
+/// Builds the policies `ids` (all if empty) to `dist/<id>.wasm`, each with its metadata, and the
+/// ahead-of-time modules that `harden` embeds.
 ///
 /// # Errors
 /// An unknown id, a failed build, a file that cannot be written.
@@ -33,7 +36,7 @@ pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
             let _ = fs::remove_file(root.join(format!("dist/sbom/{id}.cdx.json")));
         }
         write(&path, &wasm)?;
-        if id == BUNDLE {
+        if EMBEDDED.contains(&id) {
             let native = sandbox::precompile(&wasm)?;
             write(&aot.join(format!("{id}.cwasm")), &native)?;
         }
@@ -45,7 +48,7 @@ pub(crate) fn build(root: &Path, ids: &[String]) -> Outcome {
 
 /// The ids of all policies: the rules', and the bundle's.
 pub(crate) fn all() -> Vec<&'static str> {
-    catalogue::all().iter().map(|doc| doc.id).chain([BUNDLE]).collect()
+    catalogue::every().iter().map(|doc| doc.id).chain([BUNDLE]).collect()
 }
 
 /// The ids of the policies to build: those that `ids` names, or all if it is empty.
@@ -81,7 +84,7 @@ pub(crate) fn modules(
     ids: &[&'static str],
     env: &[(&str, PathBuf)],
 ) -> Result<Vec<(&'static str, Vec<u8>)>> {
-    let docs = catalogue::all();
+    let docs = catalogue::every();
     compile(root, target, ids, env)?;
     let module = |id: &&'static str| {
         let file = target.join(format!("{WASM}/{PROFILE}/policy_{}.wasm", id.replace('-', "_")));

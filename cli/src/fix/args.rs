@@ -53,6 +53,11 @@ pub struct FixArgs {
     #[arg(long = "dockerfile", value_name = "IMAGE=PATH")]
     pub dockerfiles: Vec<Mapping>,
 
+    /// The lock, whose images' users give the ids that their containers lack, instead of the harden.lock beside
+    /// harden.yaml, or in the current folder where there is no harden.yaml
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
+
     /// The day by which suppressions expire, such as 2027-01-31; today if left out
     #[arg(long, value_name = "DATE")]
     pub today: Option<Date>,

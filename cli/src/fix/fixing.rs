@@ -11,6 +11,7 @@ use super::{diff, sources};
 use crate::console::Console;
 use crate::error::Error;
 use crate::known::{self, Known};
+use crate::lock::{self, LockOptions};
 use crate::policies;
 use lint::baseline::Baseline;
 use lint::config::{Configs, FailOn};
@@ -76,7 +77,9 @@ impl<'a> Fixing<'a> {
     ) -> Result<Fixing<'a>, Error> {
         let threads = parallel::threads(sources.len());
         let today = args.today.unwrap_or_else(Date::today);
-        let session = policies::session(&args.policy, configs, main, sources, threads, today)?;
+        let lock = LockOptions { lock: args.lock.clone(), locked: false };
+        let lock = lock::index(&lock, &args.policy, configs.get(main))?;
+        let session = policies::session(&args.policy, configs, main, sources, threads, today, lock)?;
         let session = session.with_dockerfiles(&args.dockerfiles);
         let known = known::all(args.baseline.as_deref(), &session)?;
         let read = |known: Known| Ok::<_, lint::Error>((Baseline::read(&known.path)?, known));
@@ -133,7 +136,8 @@ impl<'a> Fixing<'a> {
                 let mute = |text: &Text<'_>, findings: &mut Vec<Finding>| self.session.mute(source, text, findings);
                 let extras = self.session.extras(source);
                 let images = self.session.images_of(source);
-                let fixer = Fixer::new(judge, listing, extras, &mute).with_images(images).choosing(choose);
+                let fixer = Fixer::new(judge, listing, extras, &mute).with_images(images);
+                let fixer = fixer.with_facts(self.session.image_judge_of(source), self.args.overwrite).choosing(choose);
                 let fixed = fixer.fix_as(text, !self.args.diff, source.is_patch());
                 match self.deliver(source, &fixed, &mut out) {
                     Ok(()) => fixed,

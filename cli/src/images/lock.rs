@@ -11,7 +11,6 @@ use images::{Image, Platform};
 use lint::escape::{write_error, write_line};
 use registry::{Images, Mirror};
 
-use super::file::{FileError, LockFile};
 use super::news::{Counts, News};
 use super::refresh::{Answer, Question, ask};
 use super::survey::{Spot, Survey, write_problems};
@@ -19,6 +18,7 @@ use super::{ProjectArgs, built};
 use crate::args::jobs;
 use crate::console::Console;
 use crate::error::Error;
+use crate::lock::{FileError, LockFile};
 use crate::progress::Bar;
 use crate::render::RenderArgs;
 use crate::source::RegistryArgs;
@@ -62,6 +62,10 @@ pub(super) struct LockArgs {
     /// A registry to ask in place of another, such as docker.io=mirror.example.com/hub; may be repeated
     #[arg(long = "mirror", value_name = "REGISTRY=HOST", help_heading = "Registry")]
     mirrors: Vec<Mirror>,
+
+    /// The longest time that a registry may take for one image, in seconds; 600 if left out
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Registry")]
+    timeout: Option<u32>,
 
     /// How to talk to the registries.
     #[command(flatten)]
@@ -130,6 +134,7 @@ impl LockArgs {
             transport: self.registry.transport(),
             mirrors: self.mirrors.clone(),
             platforms: self.platforms.clone(),
+            patience: self.timeout.map(|seconds| Duration::from_secs(seconds.into())),
         }
     }
 

@@ -5,8 +5,8 @@ use std::io::Write;
 use images::Digest;
 use lint::escape::{write_error, write_line};
 
-use super::file::LockFile;
 use super::survey::{Spot, at};
+use crate::lock::LockFile;
 use crate::report::plural;
 
 /// Something to say about a reference.

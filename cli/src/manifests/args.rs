@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use hardening::bundle::Profile;
+use hardening::catalogue::APART;
 use hardening::standard::Version;
 
 use super::plan::Layout;
@@ -69,6 +71,16 @@ pub struct RulesArgs {
     /// How far the configuration is trusted.
     #[command(flatten)]
     pub trust: TrustArgs,
+
+    /// Also write this policy, which is not part of the bundle: image-user or image-digest; may be repeated. The
+    /// configuration asks for it with an entry in `rules`
+    #[arg(long = "with", value_name = "POLICY", value_parser = PossibleValuesParser::new(APART))]
+    pub with: Vec<String>,
+
+    /// The lock whose entries these policies get, instead of the harden.lock beside harden.yaml, or in the current folder
+    /// where there is no harden.yaml
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
 
     /// Fill in what is unset: rules get the action mutate unless the settings say otherwise
     #[arg(long)]

@@ -44,8 +44,9 @@ pub(super) struct Planned {
     pub(super) module: String,
     /// Its settings.
     pub(super) settings: Map<String, Value>,
-    /// The same as settings of the bundle, for its `validate_settings`.
-    pub(super) bundled: Map<String, Value>,
+    /// The same as settings of the bundle, for its `validate_settings`; `None` of a policy outside the bundle, whose
+    /// settings are checked already.
+    pub(super) bundled: Option<Map<String, Value>>,
     /// Whether it changes objects.
     pub(super) mutating: bool,
     /// That of the gravest rule.
@@ -97,6 +98,20 @@ impl Plan {
         };
         Ok(Plan { profile, title, policies })
     }
+
+    /// Adds policies outside the bundle.
+    ///
+    /// # Errors
+    /// Policies that the layout cannot have.
+    pub(super) fn with(mut self, apart: Vec<Planned>, layout: Layout) -> Result<Plan, Error> {
+        match apart.iter().find(|policy| policy.mutating && layout == Layout::Group) {
+            Some(policy) => Err(Error::GroupMutates(policy.id.clone())),
+            None => {
+                self.policies.extend(apart);
+                Ok(self)
+            }
+        }
+    }
 }
 
 impl Active {
@@ -121,7 +136,7 @@ fn bundle(settings: Map<String, Value>, title: &str, active: &[Active]) -> Plann
     Planned {
         id: BUNDLE.to_owned(),
         module: BUNDLE.to_owned(),
-        bundled: settings.clone(),
+        bundled: Some(settings.clone()),
         settings,
         mutating: active.iter().any(Active::mutates),
         severity: refusing.unwrap_or(Severity::Low),
@@ -146,7 +161,7 @@ fn apart(settings: &Map<String, Value>, profile: &str, active: &[Active]) -> Vec
             id: rule.id.clone(),
             module: if is_plain { rule.id.clone() } else { BUNDLE.to_owned() },
             settings: if is_plain { single(settings, rule) } else { bundled.clone() },
-            bundled,
+            bundled: Some(bundled),
             mutating: rule.mutates(),
             severity: rule.severity(),
             title,

@@ -46,6 +46,8 @@ struct PolicyServerSpec {
     affinity: Option<Affinity>,
     image_pull_secret: Option<String>,
     verification_config: Option<String>,
+    /// The host's capabilities that policies of a namespace may call; all of them, if it is unset.
+    namespaced_policies_capabilities: Option<Vec<String>>,
 }
 
 /// Checks the name of a PolicyServer.
@@ -56,11 +58,12 @@ pub(super) fn check_name(name: &str) -> Result<(), Error> {
     Ok(check_length("--policy-server", name, LONGEST)?)
 }
 
-/// The PolicyServer that `args` describe.
+/// The PolicyServer that `args` describe. If its policies ask their host for something, those of a namespace may ask for
+/// these `capabilities` and nothing else.
 ///
 /// # Errors
 /// Values that it cannot have, with the option.
-pub(super) fn object(args: &ServerArgs) -> Result<Value, Error> {
+pub(super) fn object(args: &ServerArgs, capabilities: &[&str]) -> Result<Value, Error> {
     let name = args.policy_server.as_str();
     let (requests, limits) = (amounts("--requests", &args.requests)?, amounts("--limits", &args.limits)?);
     for (resource, request) in &requests {
@@ -96,6 +99,9 @@ pub(super) fn object(args: &ServerArgs) -> Result<Value, Error> {
             affinity: (args.replicas > 1).then(|| apart(name)),
             image_pull_secret: args.image_pull_secret.clone(),
             verification_config: args.verification_config.clone(),
+            namespaced_policies_capabilities: Some(capabilities)
+                .filter(|names| !names.is_empty())
+                .map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
         },
     })
 }

@@ -111,5 +111,8 @@ pub(super) fn sentence(report: &Report<'_>) -> String {
             text += &format!("; {count} {why}");
         }
     }
+    if summary.images_lacking > 0 {
+        text += &format!("; {} not in the lock", plural(summary.images_lacking, "image"));
+    }
     text
 }

@@ -1,8 +1,9 @@
 //! `harden images` and `harden.lock`: against Debian's docker-registry, against servers that do what a registry must not,
 //! and without any.
 
+mod facts;
 mod life;
 mod offline;
 mod registries;
 mod texts;
-mod world;
+pub(crate) mod world;

@@ -1,5 +1,6 @@
 //! `harden manifests`, the real binary: every option, what is refused, what the cluster would take.
 
+mod apart;
 mod crd;
 pub(crate) mod deploy;
 mod files;

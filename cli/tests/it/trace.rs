@@ -90,6 +90,22 @@ fn a_check_of_a_folder_opens_its_manifests_alone() {
     assert_quiet(&trace);
 }
 
+/// A lock names registries, and a check asks none of them.
+#[test]
+fn a_check_with_a_lock_opens_no_socket() {
+    let digest = format!("sha256:{}", "a".repeat(64));
+    let lock = serde_json::json!({ "version": 1, "images": { "docker.io/library/i:1": { "digest": digest, "platforms": {
+        "linux/amd64": { "digest": digest, "facts": { "image": { "user": "", "os": "linux" } } },
+    }}}});
+    let folder = folder(&[("pod.yaml", POD), ("harden.yaml", "{}\n"), ("harden.lock", &lock.to_string())]);
+    for args in [&["check", "pod.yaml"][..], &["check", "--locked", "pod.yaml"], &["level", "pod.yaml"]] {
+        let Some(trace) = trace(folder.path(), args) else { return };
+        assert_quiet(&trace);
+        let opened = opened(&trace);
+        assert!(opened.iter().any(|path| path.ends_with("pod.yaml")), "{args:?}: {opened:?}");
+    }
+}
+
 #[test]
 fn a_foreign_policy_is_cached_below_the_users_folder_alone() {
     let policy = project("dist/privileged.wasm");

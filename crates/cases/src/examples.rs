@@ -96,7 +96,8 @@ impl Manifests {
 
     /// Returns the rejected Pod as `action: mutate` fixes it, unless the policy refuses it even then.
     pub fn repaired(&self, doc: &RuleDoc) -> Option<Value> {
-        let said = answer(doc, &json!({ "action": "mutate" }), &self.request(Input::Rejected)).ok()?;
+        let settings = merged(doc, json!({ "action": "mutate" })).ok()?;
+        let said = answer(doc, &settings, &self.request(Input::Rejected)).ok()?;
         said.get("mutated_object").filter(|mutated| mutated.is_object()).cloned()
     }
 }
@@ -131,6 +132,8 @@ fn answer(doc: &RuleDoc, settings: &Value, request: &Value) -> Result<Value> {
 /// An example that the rule does not judge as it says.
 pub fn cases(doc: &RuleDoc) -> Result<Vec<ExampleCase>> {
     let manifests = Manifests::of(doc)?;
+    // What the example's images are known to be holds in every case.
+    let with = |settings: Value| merged(doc, settings);
     let mutate = json!({ "action": "mutate" });
     let inputs = [
         ("accepts what complies", json!({}), Input::Accepted),
@@ -144,6 +147,7 @@ pub fn cases(doc: &RuleDoc) -> Result<Vec<ExampleCase>> {
     ];
     let mut cases = Vec::new();
     for (name, settings, input) in inputs {
+        let settings = with(settings)?;
         let said = answer(doc, &settings, &manifests.request(input));
         let answer = Answer::of(&said.with_context(|| format!("{}: {name}", doc.id))?);
         let name = if name == REPAIRS && answer != Answer::Repaired { REFUSES } else { name };
@@ -162,6 +166,15 @@ pub fn cases(doc: &RuleDoc) -> Result<Vec<ExampleCase>> {
         cases.push(ExampleCase { name, settings, input: Input::Accepted, answer: Answer::BadSettings(refusal) });
     }
     Ok(cases)
+}
+
+/// The settings of the example with these.
+fn merged(doc: &RuleDoc, settings: Value) -> Result<Value> {
+    let mut merged: Value = serde_json::from_str(doc.example_settings)?;
+    if let (Some(merged), Value::Object(settings)) = (merged.as_object_mut(), settings) {
+        merged.extend(settings);
+    }
+    Ok(merged)
 }
 
 const REPAIRS: &str = "repairs it, with action: mutate";

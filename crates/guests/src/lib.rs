@@ -15,6 +15,8 @@ pub fn guest_with_memory(pages: u32, body: &str, extra: &str) -> Vec<u8> {
             (import "wapc" "__guest_error" (func $error (param i32 i32)))
             (import "wapc" "__host_call" (func $host_call
                 (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+            (import "wapc" "__host_response_len" (func $host_response_len (result i32)))
+            (import "wapc" "__host_response" (func $host_response (param i32)))
             (import "wapc" "__host_error_len" (func $host_error_len (result i32)))
             (import "wapc" "__host_error" (func $host_error (param i32)))
             {extra}

@@ -15,5 +15,5 @@ mod platform;
 pub use digest::{Digest, DigestError};
 pub use facts::Facts;
 pub use image::{Image, ImageError};
-pub use lock::{Build, Entry, Lock};
+pub use lock::{Build, Entry, Index, Lock};
 pub use platform::{Platform, PlatformError};

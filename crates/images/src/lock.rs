@@ -3,6 +3,7 @@
 //! The file is JSON, sorted and without a date, so that the same images give the same bytes, and it is committed beside
 //! `harden.yaml`. What is not understood is refused: a lock that is half read would judge by less than it says.
 
+mod index;
 mod schema;
 mod unique;
 
@@ -16,6 +17,7 @@ use crate::facts::{Facts, FactsError, Source};
 use crate::image::{Image, ImageError};
 use crate::platform::Platform;
 
+pub use index::Index;
 pub use schema::schema;
 
 /// The name of the file.
@@ -55,13 +57,13 @@ pub struct Build {
     pub facts: BTreeMap<Source, Facts>,
 }
 
-/// The file.
+/// The file, with entries that are read or not.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
+#[serde(deny_unknown_fields, bound(deserialize = "E: Deserialize<'de>"))]
+struct File<E> {
     version: u32,
     #[serde(deserialize_with = "unique::map")]
-    images: BTreeMap<String, Entry>,
+    images: BTreeMap<String, E>,
 }
 
 /// A text that is not a lock.
@@ -79,6 +81,9 @@ pub enum LockError {
         "is a lock of version {0}, and this harden knows version {VERSION}: use the harden that wrote it, or write it anew with `harden images lock`"
     )]
     Version(u32),
+    /// An entry has not the right shape.
+    #[error("is not a lock: the entry of `{0}`: {1}")]
+    Entry(String, serde_json::Error),
     /// A key is not a reference.
     #[error("is not a lock: {0}")]
     Reference(#[from] ImageError),
@@ -99,36 +104,58 @@ struct Versioned {
     version: u32,
 }
 
+/// Reads the entries in the text of a lock, or where they stand.
+fn read<'t, E: Deserialize<'t>>(text: &'t str) -> Result<BTreeMap<String, E>, LockError> {
+    if text.len() > LONGEST {
+        return Err(LockError::TooLong(text.len()));
+    }
+    let File { version, images } = match serde_json::from_str(text) {
+        Ok(file) => file,
+        Err(error) => {
+            let Versioned { version } = serde_json::from_str(text)?;
+            return Err(if version == VERSION { error.into() } else { LockError::Version(version) });
+        }
+    };
+    if version == VERSION { Ok(images) } else { Err(LockError::Version(version)) }
+}
+
+impl Build {
+    /// The facts that count: those of the image itself, which the kubelet reads; else those of its Dockerfile, else those
+    /// of a run.
+    pub fn best(&self) -> Option<&Facts> {
+        [Source::Image, Source::Dockerfile, Source::Try].iter().find_map(|source| self.facts.get(source))
+    }
+}
+
+impl Entry {
+    /// The facts that count, platform by platform.
+    pub fn facts(&self) -> impl Iterator<Item = (&Platform, &Facts)> {
+        self.platforms.iter().filter_map(|(platform, build)| Some((platform, build.best()?)))
+    }
+
+    /// Whether it is one of this image, which has this key.
+    fn check(&self, key: &str, image: &Image) -> Result<(), LockError> {
+        if image.tag().is_none() && image.digest().is_some_and(|digest| digest != self.digest.to_string()) {
+            return Err(LockError::Digest(key.to_owned(), self.digest.clone()));
+        }
+        let mut facts = self.platforms.values().flat_map(|build| build.facts.values());
+        facts.try_for_each(Facts::check).map_err(|error| LockError::Facts(key.to_owned(), error))
+    }
+}
+
 impl Lock {
     /// Reads the text of a lock.
     ///
     /// # Errors
     /// A text that is not one; the message follows the name of the file.
     pub fn parse(text: &str) -> Result<Lock, LockError> {
-        if text.len() > LONGEST {
-            return Err(LockError::TooLong(text.len()));
-        }
-        let File { version, images } = match serde_json::from_str(text) {
-            Ok(file) => file,
-            Err(error) => {
-                let Versioned { version } = serde_json::from_str(text)?;
-                return Err(if version == VERSION { error.into() } else { LockError::Version(version) });
-            }
-        };
-        if version != VERSION {
-            return Err(LockError::Version(version));
-        }
+        let images: BTreeMap<String, Entry> = read(text)?;
         for (key, entry) in &images {
             let image = Image::parse(key)?;
             if image.key() != *key {
                 return Err(LockError::Key(key.clone(), image.key()));
             }
-            if image.digest().is_some_and(|digest| digest != entry.digest.to_string()) {
-                return Err(LockError::Digest(key.clone(), entry.digest.clone()));
-            }
-            for facts in entry.platforms.values().flat_map(|build| build.facts.values()) {
-                facts.check().map_err(|error| LockError::Facts(key.clone(), error))?;
-            }
+            entry.check(key, &image)?;
         }
         Ok(Lock { images })
     }
@@ -160,6 +187,11 @@ impl Lock {
     /// Removes the entries that `keep` does not want; gives their keys.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) -> Vec<String> {
         self.images.extract_if(.., |key, _| !keep(key)).map(|(key, _)| key).collect()
+    }
+
+    /// Every entry with its key.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.images.iter().map(|(key, entry)| (key.as_str(), entry))
     }
 
     /// Whether there is no entry.

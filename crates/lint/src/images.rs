@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use images::lock::NAME;
 use images::places::{Mention, in_kustomization, in_object, in_values};
-use images::{Image, Lock};
+use images::{Image, Index};
 use kube_yaml::yaml::{Node, Parsed, Segment};
 
 use crate::finding::{Object, Place, Problem};
@@ -75,27 +76,30 @@ pub fn named<'n, 'a>(parsed: &'n Parsed<'a>, file: Option<&Path>) -> (Vec<Named<
 }
 
 /// The references in a text that the lock lacks, or has with another digest.
-pub(crate) fn lacking(parsed: &Parsed<'_>, file: Option<&Path>, lock: &Lock) -> Vec<Problem> {
+pub(crate) fn lacking(parsed: &Parsed<'_>, file: Option<&Path>, lock: &Index) -> Vec<Problem> {
     let (found, _) = named(parsed, file);
     let problem = |named: Named<'_, '_>| {
         let written = named.mention.reference.as_deref()?;
-        let message = match Image::parse(written) {
-            Err(error) => error.to_string(),
-            Ok(image) => match (lock.get(&image), image.digest()) {
-                (None, _) => format!("{} is not in the lock: `harden images lock` adds it", image.key()),
-                (Some(entry), Some(digest)) if entry.digest.to_string() != digest => {
-                    let key = image.key();
-                    format!(
-                        "{key} is pinned to {digest}, and the lock has {}: `harden images pin` writes it",
-                        entry.digest
-                    )
-                }
-                _ => return None,
-            },
-        };
+        let message = complaint(written, lock)?;
         Some(Problem { place: Some(named.place()), message })
     };
     found.into_iter().filter_map(problem).collect()
+}
+
+/// Why the lock does not have what a reference names.
+fn complaint(written: &str, lock: &Index) -> Option<String> {
+    let image = match Image::parse(written) {
+        Ok(image) => image,
+        Err(error) => return Some(error.to_string()),
+    };
+    let key = image.key();
+    match lock.get(&image) {
+        Err(error) => Some(format!("{NAME} {error}")),
+        Ok(None) => Some(format!("{key} is not in the lock: `harden images lock` adds it")),
+        Ok(Some(entry)) => image.digest().filter(|digest| entry.digest.to_string() != *digest).map(|digest| {
+            format!("{key} is pinned to {digest}, and the lock has {}: `harden images pin` writes it", entry.digest)
+        }),
+    }
 }
 
 #[cfg(test)]

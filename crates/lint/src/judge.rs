@@ -34,6 +34,8 @@ pub struct Judge {
     met: Arc<[AtomicBool]>,
     /// The policy is to see every object, not only those with a pod template.
     every_object: bool,
+    /// The rule that the policy is, if it is one of the suite outside the bundle.
+    rule: Option<&'static str>,
     /// The rules that the settings choose; not known of a policy that is not built in.
     rules: Option<Arc<[&'static str]>>,
     /// The judge that lists the repairs of an object as it is, where these settings do not: they let rules mutate,
@@ -59,6 +61,18 @@ impl Judge {
     /// # Errors
     /// Settings that the policy does not take.
     pub fn with(policy: Arc<Policy>, settings: String) -> Result<Judge, Error> {
+        Judge::build(policy, None, settings)
+    }
+
+    /// The same for a built-in policy that is one rule, outside the bundle.
+    ///
+    /// # Errors
+    /// Settings that the rule does not take.
+    pub(crate) fn of_rule(policy: Arc<Policy>, rule: &'static str, settings: String) -> Result<Judge, Error> {
+        Judge::build(policy, Some(rule), settings)
+    }
+
+    fn build(policy: Arc<Policy>, rule: Option<&'static str>, settings: String) -> Result<Judge, Error> {
         let verdict = policy.validate_settings(&settings)?;
         if !verdict.valid {
             return Err(Error::Settings(suggest::for_settings(&verdict.message.unwrap_or_default())));
@@ -69,11 +83,14 @@ impl Judge {
         let met = pointers.iter().map(|_| AtomicBool::new(false)).collect();
         let is_built_in = policy.is_built_in();
         let every_object = parsed["unknownKinds"] == "reject" || !is_built_in;
-        let (rules, hides_repairs) =
-            if is_built_in { chosen(&settings).map(|(ids, hides)| (Some(ids), hides))? } else { (None, false) };
+        let (rules, hides_repairs) = match rule {
+            Some(rule) => (Some([rule].into()), false),
+            None if is_built_in => chosen(&settings).map(|(ids, hides)| (Some(ids), hides))?,
+            None => (None, false),
+        };
         let repairs = hides_repairs.then(Arc::default);
         let exemptions = if is_built_in { Exemptions::of(&parsed).map(Arc::new) } else { None };
-        Ok(Judge { policy, settings, pointers, met, every_object, rules, repairs, exemptions, lists: false })
+        Ok(Judge { policy, settings, pointers, met, every_object, rule, rules, repairs, exemptions, lists: false })
     }
 
     /// The same policy with other settings.
@@ -81,7 +98,14 @@ impl Judge {
     /// # Errors
     /// Settings that the policy does not take.
     pub fn with_settings(&self, settings: String) -> Result<Judge, Error> {
-        Judge::with(Arc::clone(&self.policy), settings)
+        Judge::build(Arc::clone(&self.policy), self.rule, settings)
+    }
+
+    /// The same judge, whose settings have these `images`, which are JSON.
+    pub(crate) fn with_images(&self, images: &str) -> Judge {
+        let rest = self.settings.strip_prefix('{').unwrap_or_default();
+        let comma = if rest == "}" { "" } else { "," };
+        Judge { settings: [r#"{"images":"#, images, comma, rest].concat(), ..self.clone() }
     }
 
     /// The same policy in mutate mode, which lists all that its rules would repair, each with its edits; with
@@ -91,7 +115,7 @@ impl Judge {
     /// # Errors
     /// Settings that the policy does not take.
     pub fn listing(&self, overwrite: bool) -> Result<Judge, Error> {
-        if !self.is_built_in() {
+        if !self.policy.is_built_in() {
             return Ok(self.clone());
         }
         Ok(self.with_settings(fixing::mutating(&self.settings, overwrite)?)?.asking_for_repairs())
@@ -123,7 +147,7 @@ impl Judge {
 
     /// Whether the policy is the built-in bundle.
     pub fn is_built_in(&self) -> bool {
-        self.policy.is_built_in()
+        self.policy.is_built_in() && self.rule.is_none()
     }
 
     /// Asks the policy about the creation of `object`; `None` if it has nothing to judge in it.
@@ -262,7 +286,7 @@ fn chosen(settings: &str) -> Result<(Arc<[&'static str]>, bool), Error> {
 
 /// The violations of a list and how many more there are: of another's policy only the first are kept.
 fn listed(judge: &Judge, list: &str) -> Option<(Vec<Violation>, usize)> {
-    if judge.is_built_in() {
+    if judge.policy.is_built_in() {
         return Some((serde_json::from_str(list).ok()?, 0));
     }
     let First { entries, more } = serde_json::from_str(list).ok()?;

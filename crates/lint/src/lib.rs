@@ -37,6 +37,7 @@ pub mod document;
 mod elsewhere;
 mod error;
 pub mod escape;
+pub mod facts;
 pub mod finding;
 pub mod fix;
 mod fixing;

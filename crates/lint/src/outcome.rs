@@ -229,6 +229,8 @@ pub struct Summary {
     pub ignored: usize,
     /// Files and folders that were left out because they are excluded.
     pub excluded: usize,
+    /// Images that the lock lacks, so that nothing is known about them; 0 if there is no lock.
+    pub images_lacking: usize,
     /// Documents and objects.
     #[serde(flatten)]
     pub counts: Counts,

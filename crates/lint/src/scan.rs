@@ -4,6 +4,7 @@
 use kube_yaml::yaml::{self, Chunk, Node, Parsed, Segment};
 
 use crate::elsewhere::Elsewhere;
+use crate::facts::Bench;
 use crate::finding::{Finding, Object, Place, Problem};
 use crate::judge::Judge;
 use crate::objects::{Item, in_document, in_documents};
@@ -33,23 +34,23 @@ pub(crate) struct Part {
 
 impl Part {
     /// Judges these chunks one by one, so that no more than the tree of one is held.
-    pub(crate) fn of_chunks<'a>(judge: &Judge, chunks: impl IntoIterator<Item = Chunk<'a>>) -> Part {
-        let [part] = Part::of_each([judge], chunks);
+    pub(crate) fn of_chunks<'a, 'j>(bench: impl Into<Bench<'j>>, chunks: impl IntoIterator<Item = Chunk<'a>>) -> Part {
+        let [part] = Part::of_each([bench.into()], chunks);
         part
     }
 
-    /// Judges these chunks with each of the judges, which share the trees.
-    fn of_each<'a, const N: usize>(judges: [&Judge; N], chunks: impl IntoIterator<Item = Chunk<'a>>) -> [Part; N] {
+    /// Judges these chunks on each of the benches, which share the trees.
+    fn of_each<'a, const N: usize>(benches: [Bench<'_>; N], chunks: impl IntoIterator<Item = Chunk<'a>>) -> [Part; N] {
         let mut parts = [(); N].map(|()| Part::default());
         for chunk in chunks {
             let mut parsed = None;
-            for (part, judge) in parts.iter_mut().zip(judges) {
-                match pass_over(judge, &chunk) {
+            for (part, bench) in parts.iter_mut().zip(benches) {
+                match pass_over(bench.judge, &chunk) {
                     Some(counts) => {
                         part.seen = true;
                         part.counts.add(counts);
                     }
-                    None => part.add(judge, parsed.get_or_insert_with(|| yaml::parse_chunk(&chunk))),
+                    None => part.add(bench, parsed.get_or_insert_with(|| yaml::parse_chunk(&chunk))),
                 }
             }
         }
@@ -58,19 +59,19 @@ impl Part {
 
     /// Judges what is parsed already. `is_patch`: a kustomization patches with the text, which is judged as far as it is
     /// more than patches.
-    pub(crate) fn of_parsed(judge: &Judge, parsed: &Parsed<'_>, is_patch: bool) -> Part {
+    pub(crate) fn of_parsed<'j>(bench: impl Into<Bench<'j>>, parsed: &Parsed<'_>, is_patch: bool) -> Part {
         let mut part = Part { is_patch, ..Part::default() };
-        part.add(judge, parsed);
+        part.add(bench.into(), parsed);
         if is_patch && part.counts.partial > 0 {
             part.notes.push(Problem::new(KUSTOMIZE_PATCH));
         }
         part
     }
 
-    fn add(&mut self, judge: &Judge, parsed: &Parsed<'_>) {
+    fn add(&mut self, bench: Bench<'_>, parsed: &Parsed<'_>) {
         self.seen |= !parsed.documents.is_empty() || !parsed.errors.is_empty();
         self.errors.extend(parsed.errors.iter().map(Problem::of_yaml));
-        judge_documents(judge, parsed, self);
+        judge_documents(bench, parsed, self);
     }
 
     /// Puts the part of later chunks behind this one.
@@ -110,11 +111,12 @@ pub fn judge_each<const N: usize>(judges: [&Judge; N], text: &str, is_patch: boo
         let parsed = yaml::parse(text);
         return judges.map(|judge| Part::of_parsed(judge, &parsed, true).finish());
     }
-    Part::of_each(judges, yaml::chunks(text)).map(Part::finish)
+    Part::of_each(judges.map(Bench::from), yaml::chunks(text)).map(Part::finish)
 }
 
 /// Adds what comes of every object of these documents to `part`.
-fn judge_documents(judge: &Judge, parsed: &Parsed<'_>, part: &mut Part) {
+fn judge_documents(bench: Bench<'_>, parsed: &Parsed<'_>, part: &mut Part) {
+    let judge = bench.judge;
     for item in in_documents(parsed) {
         let (document, path, node, object) = match item {
             Item::Empty => {
@@ -167,10 +169,11 @@ fn judge_documents(judge: &Judge, parsed: &Parsed<'_>, part: &mut Part) {
             part.counts.without_template += usize::from(!is_elsewhere);
             continue;
         }
-        let Examined { findings, problems, is_judged } = unreadable::examine(judge, node, &object);
+        let Examined { mut findings, problems, is_judged } = unreadable::examine(judge, node, &object);
         part.counts.judged += usize::from(is_judged);
         let ask = |judge: &Judge| unreadable::examine(judge, node, &object).findings;
         part.findings.extend(judge.exempted(&ask, &findings));
+        bench.add(node, &object, &mut findings, &mut part.problems);
         part.findings.extend(findings);
         part.problems.extend(problems);
         part.workloads.push(Workload { is_judged, ..workload(parsed, document, path, node, object) });

@@ -8,14 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use self::choices::Choices;
-use self::scope::Scope;
+use self::scope::{Chosen, Scope};
 use crate::config::{ConfigExemption, ConfigFile, Configs, FailOn, demote_below, keep_only, known_ids};
 use crate::dockerfile::{DOCKERFILE_USER, Image, Mapping};
 use crate::error::Error;
+use crate::facts::{Bench, IMAGE_USER, ImageJudge, Locked};
 use crate::judge::{Judge, exempted};
 use crate::search::Source;
 use crate::suppress::Date;
-use ::images::Lock;
+use hardening::settings::{Common, Group};
 use sandbox::{Engine, Options, Policy, SandboxError};
 use serde_json::Value;
 
@@ -35,8 +36,10 @@ pub struct Session {
     only: Vec<String>,
     /// Whether every file is judged as its configuration says.
     is_as_configured: bool,
-    /// The lock that must have every image.
-    lock: Option<Lock>,
+    /// The lock, if there is one.
+    locked: Option<Arc<Locked>>,
+    /// Whether the lock must have every image.
+    demands_lock: bool,
 }
 
 /// The judge of a source.
@@ -55,6 +58,8 @@ pub struct Policies {
     pub policy: Policy,
     /// The further policies of each configuration, by its number, in its order.
     pub further: BTreeMap<usize, Vec<Policy>>,
+    /// The lock with the policy that judges by it, if there is one.
+    pub locked: Option<Locked>,
 }
 
 /// The place of the scope of a configuration.
@@ -93,14 +98,15 @@ impl Session {
         sources: &[Source],
         today: Date,
     ) -> Result<Session, Error> {
-        let Policies { policy, further } = policies;
-        let policy = Arc::new(policy);
+        let Policies { policy, further, locked } = policies;
+        let (policy, locked) = (Arc::new(policy), locked.map(Arc::new));
         let files = configs.into_files().into_iter().map(Some);
         let scopes = [None].into_iter().chain(files).map(|file| Scope { file, ..Scope::default() }).collect();
         let (suppressions, only) = (!choices.no_suppressions, choices.only.clone());
         let is_as_configured = choices.settings.is_none() && choices.profile.is_none() && only.is_empty();
-        let (assigned, images, lock) = (Vec::new(), Vec::new(), None);
-        let mut session = Session { scopes, assigned, images, suppressions, today, only, is_as_configured, lock };
+        let (assigned, images, demands_lock) = (Vec::new(), Vec::new(), false);
+        let mut session =
+            Session { scopes, assigned, images, suppressions, today, only, is_as_configured, locked, demands_lock };
         if choices.settings.is_some() {
             session.assign_one(choices, policy, sources)?;
         } else {
@@ -120,8 +126,12 @@ impl Session {
             keep_only(&mut settings, &choices.only);
             demote_below(&mut settings, fail_on);
         }
-        let judge = Judge::with(policy, settings.to_string())?;
-        self.scopes.iter_mut().for_each(|scope| scope.judges.push(judge.clone()));
+        let common = settings.as_object().into_iter().flatten().filter(|(key, _)| Common::KEYS.contains(&key.as_str()));
+        let of_images = common.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let locked = self.locked.as_ref().filter(|_| policy.is_built_in() && self.judges_rule(IMAGE_USER));
+        let images = locked.map(|locked| ImageJudge::new(locked, of_images)).transpose()?;
+        let chosen = Chosen { judge: Judge::with(policy, settings.to_string())?, images };
+        self.scopes.iter_mut().for_each(|scope| scope.chosen.push(chosen.clone()));
         let assigned = |source: &Source| Assigned { scope: scope_of(source.config()), judge: 0, fail_on };
         self.assigned = sources.iter().map(assigned).collect();
         Ok(())
@@ -131,21 +141,27 @@ impl Session {
     fn assign(&mut self, choices: &Choices, policy: &Arc<Policy>, sources: &[Source]) -> Result<(), Error> {
         let mut assigners = BTreeMap::new();
         for at in sources.iter().map(|source| scope_of(source.config())).collect::<BTreeSet<_>>() {
-            assigners.insert(at, self.scopes[at].assigner(choices, policy)?);
+            let locked = self.locked.as_ref().filter(|_| policy.is_built_in());
+            assigners.insert(at, self.scopes[at].assigner(choices, policy, locked)?);
         }
         for source in sources {
             let scope = scope_of(source.config());
             let Some(assigner) = assigners.get_mut(&scope) else { continue };
-            let (judge, fail_on) = self.scopes[scope].assign(assigner, policy, source)?;
+            let (judge, fail_on) = self.scopes[scope].assign(assigner, source)?;
             self.assigned.push(Assigned { scope, judge, fail_on });
         }
         Ok(())
     }
 
-    /// Demands that the lock has every image.
+    /// Demands that the lock has every image, if `demands_lock`.
     #[must_use]
-    pub fn with_lock(self, lock: Option<Lock>) -> Session {
-        Session { lock, ..self }
+    pub fn demanding_lock(self, demands_lock: bool) -> Session {
+        Session { demands_lock, ..self }
+    }
+
+    /// How many images were met that the lock lacks; 0 if there is no lock.
+    pub fn lacking_images(&self) -> usize {
+        self.locked.as_ref().map_or(0, |locked| locked.lacking())
     }
 
     /// Compares the manifests with the images of these Dockerfiles and of those that the configurations name, too.
@@ -180,7 +196,8 @@ impl Session {
     pub fn unmet_pointers(&self, config: Option<usize>) -> Vec<String> {
         let scopes = config.map_or(self.scopes.as_slice(), |config| &self.scopes[config + 1..config + 2]);
         let mut pointers: BTreeMap<String, bool> = BTreeMap::new();
-        for (pointer, met) in scopes.iter().flat_map(|scope| &scope.judges).flat_map(Judge::pointers) {
+        let chosen = scopes.iter().flat_map(|scope| &scope.chosen);
+        for (pointer, met) in chosen.flat_map(|chosen| chosen.judge.pointers()) {
             *pointers.entry(pointer.to_text()).or_default() |= met;
         }
         pointers.into_iter().filter(|(_, met)| !met).map(|(pointer, _)| pointer).collect()
@@ -194,8 +211,13 @@ impl Session {
             [] => vec![exempted::key(None, &value)],
             rules => rules.iter().map(|rule| exempted::key(Some(rule), &value)).collect(),
         };
-        let mut met = self.scopes[config + 1].judges.iter().flat_map(Judge::met_exemptions);
-        self.is_as_configured && !met.any(|key| keys.contains(key))
+        let (text, chosen) = (value.to_string(), &self.scopes[config + 1].chosen);
+        let mut met = chosen.iter().flat_map(|chosen| chosen.judge.met_exemptions());
+        let images = chosen.iter().filter_map(|chosen| chosen.images.as_ref());
+        // Its judge takes those for all rules and those for itself alike.
+        let mut met_by_images = images.flat_map(ImageJudge::met_exemptions);
+        let is_met = met.any(|key| keys.contains(key)) || met_by_images.any(|(_, exemption)| *exemption == text);
+        self.is_as_configured && !is_met
     }
 
     /// The configurations that govern a source, each with its number.
@@ -215,7 +237,22 @@ impl Session {
 
     /// Returns the judge of a source, besides the further policies.
     pub fn judge_of(&self, source: &Source) -> &Judge {
-        &self.scope(source).judges[self.assigned[source.index].judge]
+        &self.chosen(source).judge
+    }
+
+    fn chosen(&self, source: &Source) -> &Chosen {
+        &self.scope(source).chosen[self.assigned[source.index].judge]
+    }
+
+    /// The rule about images for a source, where there is a lock.
+    pub fn image_judge_of(&self, source: &Source) -> Option<&ImageJudge> {
+        self.chosen(source).images.as_ref()
+    }
+
+    /// The judge of a source with the rule about images, besides the further policies.
+    pub(crate) fn bench_of(&self, source: &Source) -> Bench<'_> {
+        let Chosen { judge, images } = self.chosen(source);
+        Bench { judge, images: images.as_ref() }
     }
 
     /// Returns the severity that fails the run in a source.

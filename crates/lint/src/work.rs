@@ -67,13 +67,13 @@ fn judge(session: &Session, source: &Source, may_share: bool) -> FileReport {
     let report = match source.read_into(&mut buffer) {
         Err(why) => session.unreadable(source, why.to_string()),
         Ok(text) if may_share && text.len() > LARGE && !source.is_patch() => {
-            let (judge, keeps) = (session.judge_of(source), session.needs_whole(source, text));
+            let (bench, keeps) = (session.bench_of(source), session.needs_whole(source, text));
             let of_share = |share| {
                 if keeps {
                     let parsed = parse_chunks(share);
-                    (Part::of_parsed(judge, &parsed, false), parsed)
+                    (Part::of_parsed(bench, &parsed, false), parsed)
                 } else {
-                    (Part::of_chunks(judge, share), Parsed::default())
+                    (Part::of_chunks(bench, share), Parsed::default())
                 }
             };
             let (parts, trees): (Vec<Part>, Vec<Parsed<'_>>) = shares(text).into_par_iter().map(of_share).unzip();

@@ -4,6 +4,7 @@ mod mirror;
 mod parts;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use images::facts::Source;
 use images::{Build, Digest, Entry, Facts, Image, Platform};
@@ -13,7 +14,7 @@ use crate::access::{Access, Action};
 use crate::connection::{Connection, Transport};
 use crate::reference::server_of;
 use crate::repository::Repository;
-use crate::{Error, converse, credential};
+use crate::{Error, LONGEST, converse_for, credential};
 
 pub use mirror::{Mirror, MirrorError};
 
@@ -33,6 +34,8 @@ pub struct Images {
     /// The platforms that every image must have; `linux/amd64` and `linux/arm64`, as far as the image has them, if none
     /// is given.
     pub platforms: Vec<Platform>,
+    /// The longest conversation about one image; ten minutes if nobody says.
+    pub patience: Option<Duration>,
 }
 
 impl Images {
@@ -134,7 +137,7 @@ impl Images {
             let (host, name) = Mirror::place_of(&self.mirrors, image);
             let connection = Connection::open(&host, server_of(&host), &self.transport)?;
             let credential = credential::of_user(&host)?;
-            converse(async {
+            converse_for(self.patience.unwrap_or(LONGEST), async {
                 let access = Access::gain(&connection, &name, credential, Action::Pull).await?;
                 conversation(Repository::new(&connection, &access, &name)).await
             })

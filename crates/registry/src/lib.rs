@@ -25,6 +25,8 @@ mod push;
 mod reference;
 mod repository;
 
+use std::time::Duration;
+
 pub use connection::Transport;
 pub use error::{Error, HelperError};
 pub use image::{Images, Mirror, MirrorError};
@@ -39,13 +41,18 @@ pub const SCHEME: &str = "registry://";
 
 /// Runs a conversation with a registry on this thread, and ends one that takes too long.
 fn converse<T>(conversation: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    converse_for(LONGEST, conversation)
+}
+
+/// The same, which takes too long after `patience`.
+fn converse_for<T>(patience: Duration, conversation: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::Start(error.to_string()))?;
     runtime.block_on(async {
-        let done = tokio::time::timeout(LONGEST, conversation).await;
-        done.unwrap_or_else(|_| Err(Error::TimedOut(LONGEST.as_secs())))
+        let done = tokio::time::timeout(patience, conversation).await;
+        done.unwrap_or_else(|_| Err(Error::TimedOut(patience.as_secs())))
     })
 }
 
 /// The longest conversation; each of its steps has a shorter limit.
-const LONGEST: std::time::Duration = std::time::Duration::from_secs(600);
+const LONGEST: Duration = Duration::from_secs(600);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wasmtime::{Caller, Memory};
 
-use super::capabilities::{Guest, Unavailable};
+use super::capabilities::{Guest, Refusal};
 use super::limits::Limiter;
 
 /// One call as the guest sees it.
@@ -16,7 +16,7 @@ pub(super) struct Call {
     pub(super) response: Option<Vec<u8>>,
     pub(super) error: Option<Vec<u8>>,
     /// The answer to its last host call.
-    pub(super) reply: Result<Vec<u8>, Unavailable>,
+    pub(super) reply: Result<Vec<u8>, Refusal>,
     pub(super) limiter: Limiter,
 }
 

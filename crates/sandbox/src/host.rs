@@ -5,13 +5,14 @@ use std::sync::Arc;
 use wasmtime::{Engine, InstancePre, Linker, Module, PoolConcurrencyLimitError, Store, Trap};
 
 use super::call::{Call, Stop};
-use super::capabilities::Guest;
+use super::capabilities::{Guest, HostCalls};
 use super::error::ErrorKind;
 use super::limits::{Budget, Limiter};
 use super::shorten::shorten;
 use super::{protocol, wasi};
 
 /// A module linked with the host's functions, ready for an instance per call.
+#[derive(Clone)]
 pub(super) struct Host {
     guest: Arc<Guest>,
     instance: InstancePre<Call>,
@@ -28,6 +29,11 @@ impl Host {
         wasi::add_inert(&mut linker, module)?;
         let instance = linker.instantiate_pre(module)?;
         Ok(Self { guest: Arc::new(guest), instance })
+    }
+
+    /// The same module, whose host calls `calls` answers.
+    pub(super) fn answered_by(&self, calls: Arc<dyn HostCalls>) -> Self {
+        Self { guest: Arc::new(Guest { host: Some(calls), ..Guest::clone(&self.guest) }), ..self.clone() }
     }
 
     /// Calls `operation` in an instance of its own.

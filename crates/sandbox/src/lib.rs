@@ -19,7 +19,8 @@
 //! Every call runs in an instance of its own, so no request sees what another
 //! left behind. A call that takes too long or wants too much memory ends with
 //! an error; a policy can neither read files nor open connections nor see a
-//! clock. The waPC host is written here, straight on wasmtime: the crates
+//! clock. What it asks of its host goes to the caller's [`HostCalls`], if there
+//! are any ([`Policy::answered_by`]), and is refused by name if not. The waPC host is written here, straight on wasmtime: the crates
 //! `wapc` and `wasmtime-provider`, which kwctl uses, pass on errors as text only,
 //! panic on a bad pointer, and let a policy of WASI write to standard output.
 
@@ -47,7 +48,7 @@ mod wasi;
 mod wire;
 
 pub use cache::{Cache, folder_of_user};
-pub use capabilities::LogSink;
+pub use capabilities::{HostCall, HostCalls, LogSink, Refusal};
 pub use compile::{Compiler, serve};
 pub use engine::{Engine, precompile};
 pub use error::{ErrorKind, SandboxError};

@@ -23,6 +23,9 @@ pub struct PolicyMetadata {
     /// Title, author, source and such.
     #[serde(default)]
     pub annotations: Option<BTreeMap<String, String>>,
+    /// The capabilities that it asks of its host, such as `oci/v1/manifest_digest`; older policies do not say.
+    #[serde(default)]
+    pub host_capabilities: Option<Vec<String>>,
     /// Whether the policy changes objects.
     #[serde(default)]
     pub mutating: bool,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde::de::DeserializeOwned;
 use wasmtime::Module;
 
-use super::capabilities::Guest;
+use super::capabilities::{Guest, HostCalls};
 use super::error::{ErrorKind, SandboxError};
 use super::host::Host;
 use super::metadata::PolicyMetadata;
@@ -15,6 +15,7 @@ use super::options::Shared;
 use super::wire::{self, SettingsVerdict, ValidationResponse};
 
 /// A compiled policy. Calls share nothing but the code.
+#[derive(Clone)]
 pub struct Policy {
     shared: Arc<Shared>,
     name: Arc<str>,
@@ -25,7 +26,7 @@ pub struct Policy {
     /// The longest payload that needs no clock; every one does if `None`.
     quick: Option<usize>,
     /// Calls that took too long.
-    timeouts: AtomicU32,
+    timeouts: Arc<AtomicU32>,
 }
 
 impl fmt::Debug for Policy {
@@ -42,9 +43,17 @@ impl Policy {
         metadata: Option<PolicyMetadata>,
     ) -> Result<Self, ErrorKind> {
         let name = Arc::<str>::from(name);
-        let guest = Guest { name: Arc::clone(&name), sink: shared.options.log.clone() };
+        let declared = metadata.as_ref().and_then(|metadata| metadata.host_capabilities.clone());
+        let guest = Guest { name: Arc::clone(&name), sink: shared.options.log.clone(), host: None, declared };
         let host = Host::new(&shared.engine, module, guest).map_err(ErrorKind::unsupported)?;
-        Ok(Self { shared, name, metadata, host, built_in: false, quick: None, timeouts: AtomicU32::new(0) })
+        Ok(Self { shared, name, metadata, host, built_in: false, quick: None, timeouts: Arc::default() })
+    }
+
+    /// The same policy, whose host calls `calls` answers: those that its metadata declares, if that has a list.
+    ///
+    /// Costs two allocations; the compiled code and the count of time-outs are shared.
+    pub fn answered_by(&self, calls: Arc<dyn HostCalls>) -> Self {
+        Self { host: self.host.answered_by(calls), ..self.clone() }
     }
 
     /// Marks the policy as the built-in bundle, whatever others are called. It is trusted to end by itself when its

@@ -204,6 +204,63 @@ fn host_capabilities_are_refused() {
     }
 }
 
+/// Answers digests, and nothing else.
+struct Digests;
+
+impl HostCalls for Digests {
+    fn answer(&self, call: &HostCall<'_>) -> Result<Vec<u8>, Refusal> {
+        match call.capability().as_str() {
+            "oci/v1/manifest_digest" => Ok([call.policy.as_bytes(), b": ", call.payload].concat()),
+            "oci/v1/oci_manifest" => Err(Refusal::Failed("it is Sunday".to_owned())),
+            _ => Err(call.unavailable()),
+        }
+    }
+}
+
+/// A guest that answers with what its host answered.
+fn passing_on(operation: &str, extra: &str) -> Vec<u8> {
+    let body = format!(
+        "(if (i32.eqz (call $host_call (i32.const 0) (i32.const 10) (i32.const 100) (i32.const 3)
+                (i32.const 200) (i32.const {}) (i32.const 300) (i32.const 5)))
+            (then
+                (call $host_error (i32.const 400))
+                (call $error (i32.const 400) (call $host_error_len))
+                (return (i32.const 0))))
+        (call $host_response (i32.const 400))
+        (call $response (i32.const 400) (call $host_response_len))
+        (i32.const 1)",
+        operation.len()
+    );
+    let data = format!(
+        r#"(data (i32.const 0) "kubewarden") (data (i32.const 100) "oci") (data (i32.const 200) "{operation}")
+            (data (i32.const 300) "\22img\22") {extra}"#
+    );
+    guest(&body, &data)
+}
+
+#[test]
+fn host_calls_are_answered_by_the_caller() {
+    let ask = |operation: &str, metadata: &str| {
+        let policy = engine().policy_from_wasm("p", &passing_on(operation, metadata)).unwrap();
+        let refused = policy.call("any", &[]).unwrap_err().to_string();
+        assert!(!metadata.is_empty() || refused.ends_with(&format!("oci/{operation} is not available in harden")));
+        let answer = policy.answered_by(Arc::new(Digests)).call("any", &[]);
+        assert_eq!(policy.call("any", &[]).unwrap_err().to_string(), refused, "the policy itself stays as it is");
+        answer.map(|bytes| String::from_utf8(bytes).unwrap()).map_err(|error| error.to_string())
+    };
+    let error = |text: &str| Err(format!("policy `p` answered with an error: {text}"));
+    assert_eq!(ask("v1/manifest_digest", ""), Ok(r#"p: "img""#.to_owned()));
+    assert_eq!(ask("v1/oci_manifest", ""), error("it is Sunday"));
+    assert_eq!(ask("v1/verify", ""), error("host capability oci/v1/verify is not available in harden"));
+
+    let declaring = |list: &str| format!(r#"(@custom "io.kubewarden.metadata" "{{\"hostCapabilities\":[{list}]}}")"#);
+    assert_eq!(ask("v1/manifest_digest", &declaring(r#"\"oci/v1/*\""#)), Ok(r#"p: "img""#.to_owned()));
+    let undeclared =
+        error("host capability oci/v1/manifest_digest is not among the hostCapabilities of the policy's metadata");
+    assert_eq!(ask("v1/manifest_digest", &declaring("")), undeclared);
+    assert_eq!(ask("v1/manifest_digest", &declaring(r#"\"oci/v1/verify\""#)), undeclared);
+}
+
 #[test]
 fn log_events_reach_the_sink() {
     let events = Arc::new(Mutex::new(Vec::new()));

@@ -3,6 +3,7 @@
 //! `fuzz/fuzz_targets` runs them under libFuzzer, `tests/corpus.rs` on stable Rust over the committed inputs and
 //! over inputs made from these. A finding of the fuzzer becomes a committed input or a regression test.
 
+pub mod lock;
 pub mod manifest;
 pub mod module;
 pub mod oci;
@@ -20,7 +21,8 @@ mod policies;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
+    ("lock", lock::run),
     ("manifest", manifest::run),
     ("module", module::run),
     ("oci", oci::run),

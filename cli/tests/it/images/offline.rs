@@ -1,7 +1,7 @@
 //! Judging, fixing, listing and pinning ask nobody, and the lock is trusted as far as the configuration beside it.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{chown, symlink};
 
 use serde_json::json;
 
@@ -102,7 +102,9 @@ fn check_locked_fails_for_what_the_lock_lacks() {
     let run = check(&["--locked"]);
     assert!(run.code == 2 && run.err.contains("there is no lock `") && run.err.contains("harden.lock`"), "{}", run.err);
     assert_eq!(check(&["--locked", "--lock", "other"]).code, 2);
-    assert_eq!(check(&["--lock", "other"]).code, 2, "--lock is for --locked");
+    assert_eq!(check(&["--lock", "other"]).code, 0, "without --locked, what the lock lacks is only counted");
+    let run = check(&["--lock", "nowhere"]);
+    assert!(run.code == 2 && run.err.contains("there is no lock `nowhere`"), "{}", run.err);
 }
 
 #[test]
@@ -133,6 +135,32 @@ fn a_lock_that_is_damaged_or_leads_elsewhere_is_refused() {
             assert!(run.code == 2 && run.err.contains(expected), "{args:?}: {}", run.err);
         }
         assert_eq!(fs::read_to_string(&place).unwrap(), text, "a lock that is not understood is not written over");
+    }
+}
+
+#[test]
+fn a_lock_of_another_user_is_refused_as_their_harden_yaml_is() {
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: only root can give files away");
+        return;
+    }
+    let lock = lock_of(&["docker.io/library/nginx:1"]);
+    for config in [&[("harden.yaml", "profile: privileged\n")][..], &[]] {
+        let manifest = pod("nginx:1");
+        let files = [("pod.yaml", manifest.as_str()), ("harden.lock", lock.as_str())];
+        let folder = folder(&[&files, config].concat());
+        let place = folder.path().join("harden.lock");
+        let own = harden(folder.path(), &["check", "--profile", "privileged", "--locked"]);
+        assert_eq!(own.code, 0, "{}{}", own.out, own.err);
+        chown(&place, Some(65534), None).unwrap();
+        for args in [&["images"][..], &["images", "pin"], &["check", "--locked"]] {
+            let run = harden(folder.path(), args);
+            assert!(run.code == 2 && run.err.contains("harden.lock: belongs to another user (65534)"), "{}", run.err);
+            let taken = harden(folder.path(), &[args, &["--trust-config"]].concat());
+            assert!(!taken.err.contains("belongs to"), "{args:?}: {}", taken.err);
+        }
+        let given = harden(folder.path(), &["images", "--lock", "harden.lock"]);
+        assert_eq!(given.code, 0, "what is named is meant: {}", given.err);
     }
 }
 

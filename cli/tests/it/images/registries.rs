@@ -194,6 +194,30 @@ fn what_was_resolved_is_kept_although_another_reference_failed() {
 }
 
 #[test]
+fn a_slow_registry_is_waited_for_as_long_as_somebody_says() {
+    let mine = image("1");
+    for slow in [Reply::Trickle(mine.manifest.clone()), Reply::Silence] {
+        let mut answers = single(&mine);
+        answers.insert("manifests/v2".to_owned(), slow);
+        let fake = serve(answers);
+        let client = Client::new();
+        client.write("a.yaml", pod(&format!("{}/app:v2", fake.host())));
+        client.write("b.yaml", pod(&format!("{}/app:v1", fake.host())));
+        let start = Instant::now();
+        let run = client.harden(&["images", "lock", "--insecure", "--timeout", "1", "--jobs", "1"]);
+        let took = start.elapsed().as_millis();
+        assert!((1000..8000).contains(&took), "{took} ms");
+        let expected = format!("error: ./a.yaml:7:14: cannot resolve `{}/app:v2`: ", fake.host());
+        assert!(run.code == 2 && run.err.starts_with(&expected), "{}{}", run.out, run.err);
+        assert!(run.err.contains("1 s"), "{}", run.err);
+        let lock = fs::read_to_string(client.path("harden.lock")).unwrap();
+        assert!(lock.contains("/app:v1\"") && !lock.contains("app:v2"), "the rest is resolved and written: {lock}");
+    }
+    let (_, run) = lock(&serve(single(&mine)), &["--timeout", "0"]);
+    assert!(run.code == 2 && run.err.contains("--timeout <SECONDS>"), "{}", run.err);
+}
+
+#[test]
 fn platforms_are_chosen_and_kept() {
     let of = |architecture| OfPlatform::new(architecture, &json!({ "User": architecture }), false);
     let all = [of("amd64"), of("arm64"), of("s390x")];

@@ -83,8 +83,25 @@ impl OfPlatform {
 }
 
 /// A pod with one container of this image.
-pub(super) fn pod(image: &str) -> String {
+pub(crate) fn pod(image: &str) -> String {
     format!(
         "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n    - name: c\n      image: {image} # ours\n"
     )
+}
+
+/// A lock with the facts of each platform of each image, by key.
+pub(crate) fn locked(images: &[(&str, &Value)]) -> String {
+    let digest = |text: &str| Digest::of(text.as_bytes());
+    let platforms = |facts: &Value| -> Value {
+        let builds = facts.as_object().unwrap().iter();
+        let builds =
+            builds.map(|(platform, facts)| (platform.clone(), json!({ "digest": digest(platform), "facts": facts })));
+        Value::Object(builds.collect())
+    };
+    let entries: Value = images
+        .iter()
+        .map(|(key, facts)| ((*key).to_owned(), json!({ "digest": digest(key), "platforms": platforms(facts) })))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    json!({ "version": 1, "images": entries }).to_string()
 }

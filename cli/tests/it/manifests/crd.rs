@@ -88,6 +88,7 @@ fn server() -> Value {
             "affinity": fields(&[], json!({"podAntiAffinity": anti})),
             "imagePullSecret": text(),
             "verificationConfig": text(),
+            "namespacedPoliciesCapabilities": list(text()),
         }),
     )
 }

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// The reply to a request.
 #[derive(Clone)]
@@ -16,6 +17,10 @@ pub(crate) enum Reply {
     Nothing,
     /// Bytes without end.
     Endless,
+    /// A body that comes byte by byte, ten in a second.
+    Trickle(Vec<u8>),
+    /// Nothing, over a connection that stays open.
+    Silence,
 }
 
 impl Reply {
@@ -44,8 +49,12 @@ impl Fake {
                 let line = request.lines().next().unwrap_or_default().replace(" HTTP/1.1", "");
                 let reply = answer(&host, &line, &request);
                 asked.lock().unwrap().push(request);
-                // Whoever asked may have heard enough.
-                let _ = send(&mut stream, reply);
+                // Others are answered in the meantime. Whoever asked may have heard enough.
+                if matches!(reply, Reply::Trickle(_) | Reply::Silence) {
+                    thread::spawn(move || send(&mut stream, reply));
+                } else {
+                    let _ = send(&mut stream, reply);
+                }
             }
         });
         fake
@@ -99,5 +108,14 @@ fn send(stream: &mut TcpStream, reply: Reply) -> std::io::Result<()> {
             // Ends when the other side hangs up; far beyond every limit otherwise.
             (0..4096).try_for_each(|_| stream.write_all(&[b' '; 1 << 20]))
         }
+        Reply::Trickle(body) => {
+            head(200, &format!("Content-Length: {}\r\n", body.len()))?;
+            body.iter().try_for_each(|byte| {
+                thread::sleep(Duration::from_millis(100));
+                stream.write_all(&[*byte])
+            })
+        }
+        // Until the other side hangs up.
+        Reply::Silence => stream.read(&mut [0]).map(drop),
     }
 }

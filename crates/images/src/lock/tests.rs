@@ -90,6 +90,34 @@ fn what_is_not_understood_is_refused() {
 }
 
 #[test]
+fn an_index_finds_the_same_entries_and_reads_no_others() {
+    let (lock, index) = (Lock::parse(WHOLE).unwrap(), Index::parse(WHOLE.to_owned()).unwrap());
+    for (key, entry) in lock.entries() {
+        let image = Image::parse(key).unwrap();
+        assert_eq!((index.get(&image).unwrap().as_ref(), index.has(&image)), (Some(entry), true), "{key}");
+    }
+    let [nginx, other] = ["nginx:1.27", "nginx:1.28"].map(|text| Image::parse(text).unwrap());
+    assert!(index.get(&other).unwrap().is_none() && !index.has(&other));
+    let pinned = Image::parse(&format!("nginx:1.27@sha256:{}", "c".repeat(64))).unwrap();
+    assert!(index.get(&pinned).unwrap().is_some(), "the caller compares the digests");
+    for (from, to, expected) in [
+        (
+            "\"user\": \"app\"",
+            "\"user\": 5",
+            "is not a lock: the entry of `docker.io/library/nginx:1.27`: invalid type",
+        ),
+        ("\"/data\"", &*format!("\"{}\"", "x".repeat(5000)), "a volume of 5000 bytes"),
+    ] {
+        let index = Index::parse(WHOLE.replacen(from, to, 1)).unwrap();
+        assert!(index.get(&nginx).unwrap_err().to_string().contains(expected));
+        assert!(index.get(&other).unwrap().is_none());
+    }
+    for text in ["{", "{}", "<<<<<<< HEAD", r#"{"version":2,"images":{}}"#] {
+        assert_eq!(Index::parse(text.to_owned()).unwrap_err().to_string(), error(text), "{text}");
+    }
+}
+
+#[test]
 fn entries_come_and_go() {
     let mut lock = Lock::parse(WHOLE).unwrap();
     assert_eq!(lock.retain(|key| key.contains("nginx")), [format!("ghcr.io/org/chart@{A}")]);

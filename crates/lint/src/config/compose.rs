@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use hardening::bundle::{HARDENING, Profile};
-use hardening::settings::{Existing, Setting, UnknownKinds};
+use hardening::catalogue::APART;
+use hardening::settings::{Common, Existing, Group, Setting, UnknownKinds};
 use hardening::standard::{Level, Version, checks};
 use serde_json::{Map, Value, json};
 
-use super::rules::known_ids;
+use super::rules::bundled_ids;
 use super::severity::severity;
 use super::{Config, ConfigExemption, FailOn, Override, Rules};
 
@@ -35,6 +36,39 @@ impl Config {
     /// Returns the severity that fails the run in a file; `path` is relative to the configuration's folder.
     pub fn fail_on_for(&self, path: &Path) -> FailOn {
         self.choices(Some(path)).fail_on
+    }
+
+    /// The settings of a rule outside the bundle, for a file or, without a `path`, for the whole project; `None` if it is
+    /// off. `is_on` says whether it is on where the configuration does not say.
+    pub fn settings_apart(&self, id: &str, path: Option<&Path>, is_on: bool) -> Option<Map<String, Value>> {
+        let Choices { rules, exemptions, fail_on, .. } = self.choices(path);
+        let entry = rules.0.into_iter().find(|(known, _)| known == id).map(|(_, entry)| entry);
+        let mut settings = match entry.unwrap_or(Value::Bool(is_on)) {
+            Value::Bool(false) => return None,
+            Value::Bool(true) => Map::new(),
+            Value::Object(own) => own,
+            action => Map::from_iter([("action".to_owned(), action)]),
+        };
+        if severity(id).is_some_and(|severity| !fail_on.fails(severity)) && fail_on != FailOn::Never {
+            settings.entry("action").or_insert_with(|| json!("warn"));
+        }
+        let Value::Object(common) =
+            self.compose(Choices { rules: Rules::default(), exemptions: Vec::new(), ..self.choices(path) })
+        else {
+            return Some(settings);
+        };
+        for (key, value) in common.into_iter().filter(|(key, _)| Common::KEYS.contains(&key.as_str())) {
+            settings.entry(key).or_insert(value);
+        }
+        let is_meant =
+            |exemption: &ConfigExemption| exemption.rules.is_empty() || exemption.rules.iter().any(|rule| rule == id);
+        let meant = exemptions.into_iter().filter(is_meant).map(|exemption| Value::Object(exemption.exemption));
+        let meant: Vec<Value> = meant.collect();
+        if !meant.is_empty() {
+            let list = settings.entry("exemptions").or_insert_with(|| json!([]));
+            list.as_array_mut().into_iter().for_each(|list| list.extend(meant.iter().cloned()));
+        }
+        Some(settings)
     }
 
     fn choices(&self, path: Option<&Path>) -> Choices {
@@ -88,6 +122,8 @@ impl Config {
         if !all.is_empty() {
             say("exemptions", all.into());
         }
+        // These are policies of their own.
+        rules.0.retain(|(id, _)| !APART.contains(&id.as_str()));
         let demanded = demanded(profile, version.unwrap_or(Version::LATEST));
         for exemption in &exemptions {
             for id in &exemption.rules {
@@ -126,7 +162,7 @@ pub fn keep_only(settings: &mut Value, only: &[String]) {
         for id in ids.iter().filter(|id| !only.contains(id)) {
             *entry(rules, id) = Value::Bool(false);
         }
-        let known = known_ids();
+        let known = bundled_ids();
         for id in only.iter().filter(|id| known.contains(&id.as_str())) {
             let entry = entry(rules, id);
             if *entry == Value::Bool(false) {

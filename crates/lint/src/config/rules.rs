@@ -1,7 +1,7 @@
 //! `rules` as written: what each entry means, the bundle decides.
 
 use hardening::settings::{Setting, SettingsError, entries};
-use hardening::{catalogue, standard};
+use hardening::{bundle, catalogue, standard};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -17,8 +17,16 @@ impl Rules {
     }
 }
 
-/// Ids of all rules and of the checks that no rule is named after.
+/// Ids of all rules, those outside the bundle too, and of the checks that no rule is named after.
 pub fn known_ids() -> Vec<&'static str> {
+    let mut known = bundled_ids();
+    known.extend(catalogue::APART);
+    known.sort_unstable();
+    known
+}
+
+/// Ids of the rules and checks of the bundle.
+pub(super) fn bundled_ids() -> Vec<&'static str> {
     let mut known: Vec<&str> = catalogue::IDS.to_vec();
     known.extend(standard::CHECKS.iter().map(|check| check.id));
     known.sort_unstable();
@@ -50,7 +58,12 @@ impl Setting for Rules {
     }
 
     fn schema() -> Value {
-        hardening::bundle::rules_schema()
+        let mut schema = bundle::rules_schema();
+        for doc in catalogue::apart() {
+            let fields = doc.settings.into_iter().chain(catalogue::common_settings(true)).collect::<Vec<_>>();
+            schema["properties"][doc.id] = bundle::entry_schema(&fields, doc.title);
+        }
+        schema
     }
 
     fn to_json(&self) -> Value {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::dockerfile::Image;
+use crate::facts::{Bench, ImageJudge};
 use crate::finding::{Finding, Object, Problem};
 use crate::judge::Judge;
 use crate::unreadable;
@@ -15,6 +16,10 @@ pub(super) struct Policies<'s> {
     pub(super) listing: &'s Judge,
     /// Images whose Dockerfiles say the ids of their containers.
     pub(super) images: &'s [Arc<Image>],
+    /// The rule about images, where there is a lock.
+    pub(super) facts: Option<&'s ImageJudge>,
+    /// Whether what the author wrote may be replaced.
+    pub(super) overwrite: bool,
 }
 
 impl Policies<'_> {
@@ -25,6 +30,9 @@ impl Policies<'_> {
             let mut examined = unreadable::examine(judge, node, object);
             findings.append(&mut examined.findings);
             problems.append(&mut examined.problems);
+        }
+        if let Some(judge) = self.judges.first().filter(|judge| judge.wants(node, object)) {
+            Bench { judge, images: self.facts }.add(node, object, &mut findings, &mut problems);
         }
         (findings, problems)
     }

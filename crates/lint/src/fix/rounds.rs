@@ -11,6 +11,7 @@ use super::policies::Policies;
 use super::subject::Subject;
 use crate::dockerfile;
 use crate::error::Error;
+use crate::facts::{IMAGE_USER, ImageJudge};
 use crate::finding::{Finding, Violation};
 use crate::judge::Judge;
 use crate::text::Text;
@@ -39,7 +40,7 @@ pub(super) struct Versions(Vec<OnceCell<String>>);
 impl Versions {
     /// Makes room for one version a round.
     pub(super) fn new(policies: &Policies<'_>) -> Versions {
-        Versions(vec![OnceCell::new(); ROUNDS + policies.judges.len()])
+        Versions(vec![OnceCell::new(); ROUNDS + 1 + policies.judges.len()])
     }
 
     /// Keeps the next version.
@@ -66,6 +67,18 @@ pub(super) struct Wish {
     pub(super) edits: Vec<Edit>,
 }
 
+impl Wish {
+    /// The repair of a finding in the object `subject`, if it has one.
+    fn of(finding: Finding, subject: usize) -> Option<Wish> {
+        let said = finding.said().to_string();
+        let violation = finding.violation;
+        let is_open = violation.fixable && !violation.fix.is_empty();
+        let identity = identity(subject, &violation);
+        let Violation { rule, path, fix: edits, .. } = violation;
+        is_open.then_some(Wish { subject, rule, path, said, identity, edits })
+    }
+}
+
 impl Rounds<'_> {
     /// Does what the built-in rules want, then what each further policy wants of that; gives the last version of the
     /// text, if it changed.
@@ -87,6 +100,17 @@ impl Rounds<'_> {
             let Some(new) = self.made(text, &wishes, subjects) else { break };
             last = versions.keep(new);
         }
+        // What they made read-only may lack a volume of the image.
+        if let Some(facts) = self.policies.facts {
+            let text = last.as_ref().unwrap_or(first);
+            let all = subjects.iter_mut().enumerate();
+            let wishes: Vec<Wish> =
+                all.flat_map(|(index, subject)| self.of_facts(facts, index, subject, text.parsed())).collect();
+            let wishes = self.chosen(text, wishes, subjects);
+            if let Some(new) = self.made(text, &wishes, subjects) {
+                last = versions.keep(new);
+            }
+        }
         for judge in self.policies.judges.iter().filter(|judge| !judge.is_built_in()) {
             let text = last.as_ref().unwrap_or(first);
             let all = subjects.iter_mut().enumerate();
@@ -102,13 +126,15 @@ impl Rounds<'_> {
 
     /// Collects the changes of an object that the built-in rules want, but for those that are suppressed in it.
     fn of_rules(&self, index: usize, subject: &mut Subject, parsed: &Parsed<'_>) -> Vec<Wish> {
-        let Policies { listing, images, .. } = self.policies;
+        let Policies { listing, images, facts, .. } = self.policies;
         let Some(node) =
             subject.node(parsed).filter(|node| listing.is_built_in() && listing.wants(node, &subject.object))
         else {
             return Vec::new();
         };
-        let (quiet, spared) = subject.muted();
+        let (quiet, mut spared) = subject.muted();
+        // Which is none of the bundle's.
+        spared.retain(|(rule, _)| *rule != IMAGE_USER);
         let own = match spared.is_empty() {
             true => Ok(None),
             false => listing.sparing(&spared).map(Some),
@@ -121,18 +147,36 @@ impl Rounds<'_> {
             }
         };
         let wish = |mut finding: Finding| {
+            if let Some(facts) = facts {
+                facts.fill_in(node, &mut finding);
+            }
             dockerfile::fill_in(images, node, &mut finding);
-            let said = finding.said().to_string();
-            let violation = finding.violation;
             // What only warns beside the rules that are in force is not repaired.
-            let is_meant = violation.rejects && !quiet.contains(&violation.rule.as_str());
-            let is_open = is_meant && violation.fixable && !violation.fix.is_empty();
-            let identity = identity(index, &violation);
-            let Violation { rule, path, fix: edits, .. } = violation;
-            is_open.then_some(Wish { subject: index, rule, path, said, identity, edits })
+            let is_meant = finding.violation.rejects && !quiet.contains(&finding.violation.rule.as_str());
+            Wish::of(finding, index).filter(|_| is_meant)
         };
         let listing = own.as_ref().unwrap_or(listing);
         unreadable::examine(listing, node, &subject.object).findings.into_iter().filter_map(wish).collect()
+    }
+
+    /// Collects the changes of an object that follow from what is known about its images.
+    fn of_facts(&self, facts: &ImageJudge, index: usize, subject: &mut Subject, parsed: &Parsed<'_>) -> Vec<Wish> {
+        let Some(node) = subject.node(parsed) else { return Vec::new() };
+        match facts.repairs(node, &subject.object, self.policies.overwrite) {
+            Ok(repairs) => {
+                let (quiet, spared) = subject.muted();
+                let is_meant = |finding: &Finding| {
+                    let Violation { rule, container, .. } = &finding.violation;
+                    let is_spared = |(one, name): &(&str, &str)| *one == rule && Some(*name) == container.as_deref();
+                    !quiet.contains(&rule.as_str()) && !spared.iter().any(is_spared)
+                };
+                repairs.into_iter().filter(is_meant).filter_map(|finding| Wish::of(finding, index)).collect()
+            }
+            Err(error) => {
+                subject.add_problem(node, &error);
+                Vec::new()
+            }
+        }
     }
 
     /// The text with every wish that can be granted; `None` if that changes nothing.

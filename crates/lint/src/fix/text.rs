@@ -9,6 +9,7 @@ use super::rounds::{Rounds, Versions};
 use super::subject::Subject;
 use super::why::Why;
 use crate::dockerfile::Image;
+use crate::facts::ImageJudge;
 use crate::finding::{Finding, Place, Problem};
 use crate::judge::Judge;
 use crate::text::Text;
@@ -70,13 +71,21 @@ impl<'s> Fixer<'s> {
     /// policies want; what is muted is left as it is.
     pub fn new(judge: &'s Judge, listing: &'s Judge, extras: &'s [Judge], mute: &'s Mute<'s>) -> Self {
         let judges = std::iter::once(judge).chain(extras).collect();
-        Fixer { policies: Policies { judges, listing, images: &[] }, mute, choose: None }
+        let policies = Policies { judges, listing, images: &[], facts: None, overwrite: false };
+        Fixer { policies, mute, choose: None }
     }
 
     /// The same, which takes the ids that are unset in containers of `images` from their Dockerfiles.
     #[must_use]
     pub fn with_images(self, images: &'s [Arc<Image>]) -> Self {
         Fixer { policies: Policies { images, ..self.policies }, ..self }
+    }
+
+    /// The same, which repairs by what is known about the images of containers; `overwrite` says whether it may replace what
+    /// the author wrote.
+    #[must_use]
+    pub fn with_facts(self, facts: Option<&'s ImageJudge>, overwrite: bool) -> Self {
+        Fixer { policies: Policies { facts, overwrite, ..self.policies }, ..self }
     }
 
     /// The same, which makes only the changes that `choose` wants.

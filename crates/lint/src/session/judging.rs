@@ -23,12 +23,12 @@ impl Session {
 
     /// Judges the text of a source.
     pub fn judge_text(&self, source: &Source, text: &str) -> FileReport {
-        let judge = self.judge_of(source);
+        let bench = self.bench_of(source);
         let whole = Text::new(text);
         let part = if self.needs_whole(source, text) {
-            Part::of_parsed(judge, whole.parsed(), source.is_patch())
+            Part::of_parsed(bench, whole.parsed(), source.is_patch())
         } else {
-            Part::of_chunks(judge, yaml::chunks(text))
+            Part::of_chunks(bench, yaml::chunks(text))
         };
         self.finish(source, &whole, part)
     }
@@ -38,7 +38,7 @@ impl Session {
     pub(crate) fn needs_whole(&self, source: &Source, text: &str) -> bool {
         let Scope { extras, images, .. } = self.scope(source);
         let is_compared = !extras.is_empty() || !images.is_empty();
-        source.is_patch() || is_compared || self.lock.is_some() || self.may_suppress(text)
+        source.is_patch() || is_compared || self.demands_lock || self.may_suppress(text)
     }
 
     /// Reports the outcome of the whole `text` of a source.
@@ -52,8 +52,8 @@ impl Session {
         let Scope { extras, images: built, .. } = self.scope(source);
         judge_further(extras, text, source.is_patch(), &mut report);
         dockerfile::compare(built, self.judges_rule(DOCKERFILE_USER), text, &mut report);
-        if let Some(lock) = &self.lock {
-            report.problems.extend(images::lacking(text.parsed(), source.place(), lock));
+        if let Some(locked) = self.locked.as_ref().filter(|_| self.demands_lock) {
+            report.problems.extend(images::lacking(text.parsed(), source.place(), locked.index()));
         }
         self.mute(source, text, &mut report.findings);
         report.recount();

@@ -1,6 +1,7 @@
 //! The judges, policies and images for the files that one configuration governs.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -10,6 +11,7 @@ use super::is_kept;
 use crate::config::{Config, ConfigFile, FailOn};
 use crate::dockerfile::{self, Image, Mapping};
 use crate::error::Error;
+use crate::facts::{IMAGE_USER, ImageJudge, Locked};
 use crate::judge::Judge;
 use crate::search::Source;
 use sandbox::Policy;
@@ -19,7 +21,7 @@ use sandbox::Policy;
 pub(super) struct Scope {
     pub(super) file: Option<ConfigFile>,
     /// One for each set of settings that differs.
-    pub(super) judges: Vec<Judge>,
+    pub(super) chosen: Vec<Chosen>,
     /// Policies that judge every object besides.
     pub(super) extras: Vec<Judge>,
     /// Images that are built here: those of the command line, then those of the configuration.
@@ -28,50 +30,68 @@ pub(super) struct Scope {
     pub(super) unasked: Vec<String>,
 }
 
+/// The judges of one choice of settings.
+#[derive(Clone)]
+pub(super) struct Chosen {
+    pub(super) judge: Judge,
+    /// The rule about images, where there is a lock and it is on.
+    pub(super) images: Option<ImageJudge>,
+}
+
 /// Chooses the judge of each source of a scope.
 pub(super) struct Assigner<'c> {
     choices: &'c Choices,
     config: Config,
+    policy: &'c Arc<Policy>,
+    locked: Option<&'c Arc<Locked>>,
     /// The judges of the scope, by their settings.
-    known: BTreeMap<String, usize>,
+    known: BTreeMap<(String, Option<String>), usize>,
 }
 
 impl Scope {
     /// Adds the judge of what no override is about; gives what chooses the judges of the scope's sources.
-    pub(super) fn assigner<'c>(&mut self, choices: &'c Choices, policy: &Arc<Policy>) -> Result<Assigner<'c>, Error> {
+    pub(super) fn assigner<'c>(
+        &mut self,
+        choices: &'c Choices,
+        policy: &'c Arc<Policy>,
+        locked: Option<&'c Arc<Locked>>,
+    ) -> Result<Assigner<'c>, Error> {
         let config = choices.over(self.file.as_ref());
-        let mut assigner = Assigner { choices, known: BTreeMap::new(), config };
-        let base = choices.kept(assigner.config.settings());
-        self.judge(&mut assigner, policy, &base)?;
+        let locked = locked.filter(|_| is_kept(&choices.only, IMAGE_USER));
+        let mut assigner = Assigner { choices, known: BTreeMap::new(), config, policy, locked };
+        self.judge(&mut assigner, None)?;
         Ok(assigner)
     }
 
     /// The place of a source's judge, and what fails the run in the source.
-    pub(super) fn assign(
-        &mut self,
-        assigner: &mut Assigner<'_>,
-        policy: &Arc<Policy>,
-        source: &Source,
-    ) -> Result<(usize, FailOn), Error> {
+    pub(super) fn assign(&mut self, assigner: &mut Assigner<'_>, source: &Source) -> Result<(usize, FailOn), Error> {
         let file = self.file.as_ref().filter(|_| !assigner.config.overrides.is_empty());
         let Some(path) = file.zip(source.place()).and_then(|(file, place)| file.relative(place)) else {
             return Ok((0, assigner.config.fail_on));
         };
-        let settings = assigner.choices.kept(assigner.config.settings_for(&path));
         let fail_on = assigner.config.fail_on_for(&path);
-        Ok((self.judge(assigner, policy, &settings)?, fail_on))
+        Ok((self.judge(assigner, Some(&path))?, fail_on))
     }
 
-    /// The place of the judge with these settings, which is added if there is none.
-    fn judge(&mut self, assigner: &mut Assigner<'_>, policy: &Arc<Policy>, settings: &Value) -> Result<usize, Error> {
-        let settings = settings.to_string();
-        if let Some(known) = assigner.known.get(&settings) {
+    /// The place of the judges for a file, or for all that no override is about; they are added if there are none with
+    /// these settings.
+    fn judge(&mut self, assigner: &mut Assigner<'_>, path: Option<&Path>) -> Result<usize, Error> {
+        let Assigner { choices, config, policy, locked, .. } = assigner;
+        let settings = path.map_or_else(|| config.settings(), |path| config.settings_for(path));
+        let settings = choices.kept(settings).to_string();
+        let of_images = locked.and_then(|locked| Some((locked, config.settings_apart(IMAGE_USER, path, true)?)));
+        let key =
+            (settings.clone(), of_images.as_ref().map(|(_, settings)| Value::Object(settings.clone()).to_string()));
+        if let Some(known) = assigner.known.get(&key) {
             return Ok(*known);
         }
-        let judge = Judge::with(Arc::clone(policy), settings.clone());
-        self.judges.push(judge.map_err(|error| ConfigFile::refusal(self.file.as_ref(), error))?);
-        assigner.known.insert(settings, self.judges.len() - 1);
-        Ok(self.judges.len() - 1)
+        let refused = |error| ConfigFile::refusal(self.file.as_ref(), error);
+        let judge = Judge::with(Arc::clone(policy), settings).map_err(refused)?;
+        let images =
+            of_images.map(|(locked, settings)| ImageJudge::new(locked, settings)).transpose().map_err(refused)?;
+        self.chosen.push(Chosen { judge, images });
+        assigner.known.insert(key, self.chosen.len() - 1);
+        Ok(self.chosen.len() - 1)
     }
 
     /// Takes the further policies of the configuration, with the settings that it says.
@@ -96,7 +116,8 @@ impl Scope {
 
     /// The names of the policies that judge here, or that `--rule` leaves out; the bundle's is not one of a rule.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let policies = self.judges.iter().chain(&self.extras).filter(|judge| !judge.is_built_in());
+        let policies =
+            self.chosen.iter().map(|chosen| &chosen.judge).chain(&self.extras).filter(|judge| !judge.is_built_in());
         policies.map(Judge::name).chain(self.unasked.iter().map(String::as_str))
     }
 }

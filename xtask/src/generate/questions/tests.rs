@@ -10,7 +10,7 @@ use super::*;
 use crate::generate::schema::fields;
 
 fn docs() -> Vec<RuleDoc> {
-    catalogue::all().into_iter().chain([bundle::doc()]).collect()
+    catalogue::every().into_iter().chain([bundle::doc()]).collect()
 }
 
 /// Whether the policy takes the settings.
@@ -186,6 +186,11 @@ fn any_answer_is_taken() {
                 _ => continue,
             };
             let variable = question["variable"].as_str().unwrap();
+            let is_it = |top: &&Value| top["variable"] == variable;
+            if questions(&doc).iter().find(is_it).is_some_and(|top| top["type"] != question["type"]) {
+                // A question of an element that is called as another setting.
+                continue;
+            }
             for answer in answers.into_iter().filter(|answer| !is_beside_others(&doc, variable, answer)) {
                 let mut settings = shown(&doc);
                 if get(&settings, variable.split('.').next().unwrap()).is_null() && question.get("default").is_some() {

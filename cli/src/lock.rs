@@ -1,15 +1,16 @@
 //! The lock as a file: where it lies, reading and writing it.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use images::Lock;
+use clap::Args;
 use images::lock::{LockError, NAME};
+use images::{Index, Lock};
 use lint::config::{self, ConfigFile};
 use lint::named::NamedPath;
 use thiserror::Error;
 
-use crate::args::TrustArgs;
+use crate::args::{PolicyArgs, TrustArgs};
 
 /// A lock that cannot be used.
 #[derive(Debug, Error)]
@@ -24,6 +25,61 @@ pub(crate) enum FileError {
     Serialize(String, serde_json::Error),
     #[error("there is no lock `{0}`: `harden images lock` writes it")]
     Missing(String),
+}
+
+/// The path of the lock that is `given`, else of the one beside the configuration, else of the one in the current folder;
+/// and its text, if the file is there.
+fn read(
+    given: Option<&Path>,
+    config: Option<&ConfigFile>,
+    trust: &TrustArgs,
+) -> Result<(NamedPath, Option<String>), crate::Error> {
+    let path = match given {
+        Some(path) => NamedPath::given(path),
+        None => config::beside(config, NAME, trust.is_given())?,
+    };
+    match path.read_to_string() {
+        Ok(text) => Ok((path, Some(text))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((path, None)),
+        Err(error) => Err(crate::Error::of(FileError::Read(path.to_string(), error))),
+    }
+}
+
+/// The lock that a run judges by, whose entries are read when they are needed; `None` if there is none. One that somebody
+/// names or demands must be there; with `--no-config`, no other is looked for.
+///
+/// # Errors
+/// A file that is missing, cannot be read or is not a lock.
+pub(crate) fn index(
+    args: &LockOptions,
+    policy: &PolicyArgs,
+    config: Option<&ConfigFile>,
+) -> Result<Option<Index>, crate::Error> {
+    let is_demanded = args.locked || args.lock.is_some();
+    if policy.no_config && !is_demanded {
+        return Ok(None);
+    }
+    let (path, text) = read(args.lock.as_deref(), config, &policy.trust)?;
+    match text {
+        None if is_demanded => Err(crate::Error::of(FileError::Missing(path.to_string()))),
+        None => Ok(None),
+        Some(text) => {
+            let index = Index::parse(text);
+            index.map(Some).map_err(|error| crate::Error::of(FileError::NotALock(path.to_string(), error)))
+        }
+    }
+}
+
+/// The lock that a command judges by.
+#[derive(Debug, Clone, Default, Args)]
+pub struct LockOptions {
+    /// Fail if the lock lacks an image, or has another digest for it; asks no registry
+    #[arg(long)]
+    pub locked: bool,
+
+    /// The lock, instead of the harden.lock beside harden.yaml, or in the current folder where there is no harden.yaml
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
 }
 
 /// A lock and the file it stands in.
@@ -46,15 +102,7 @@ impl LockFile {
         config: Option<&ConfigFile>,
         trust: &TrustArgs,
     ) -> Result<LockFile, crate::Error> {
-        let path = match given {
-            Some(path) => NamedPath::given(path),
-            None => config::beside(config, NAME, trust.is_given())?,
-        };
-        let text = match path.read_to_string() {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(crate::Error::of(FileError::Read(path.to_string(), error))),
-        };
+        let (path, text) = read(given, config, trust)?;
         let lock = text.as_deref().map(Lock::parse).transpose();
         let lock = lock.map_err(|error| crate::Error::of(FileError::NotALock(path.to_string(), error)))?;
         Ok(LockFile { path, text, lock: lock.unwrap_or_default() })

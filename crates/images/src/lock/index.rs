@@ -1,0 +1,50 @@
+//! A lock whose entries are read when somebody asks for them: a run that judges a few workloads needs a few of them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde_json::value::RawValue;
+
+use super::{Entry, LockError, read};
+use crate::image::Image;
+
+/// A lock whose entries were not read yet: only the place of each is known.
+#[derive(Debug, Clone, Default)]
+pub struct Index {
+    text: String,
+    /// The bytes of each entry, by key.
+    entries: BTreeMap<String, Range<usize>>,
+}
+
+impl Index {
+    /// Reads the text of a lock as far as its entries begin and end.
+    ///
+    /// # Errors
+    /// A text that is not a lock, but for what [`Index::get`] finds wrong with an entry.
+    pub fn parse(text: String) -> Result<Index, LockError> {
+        let range = |raw: &RawValue| {
+            let start = raw.get().as_ptr().addr() - text.as_ptr().addr();
+            start..start + raw.get().len()
+        };
+        let entries = read::<&RawValue>(&text)?.into_iter().map(|(key, raw)| (key, range(raw))).collect();
+        Ok(Index { text, entries })
+    }
+
+    /// Reads the entry of an image.
+    ///
+    /// # Errors
+    /// An entry that is not one.
+    pub fn get(&self, image: &Image) -> Result<Option<Entry>, LockError> {
+        let key = image.key();
+        let Some(range) = self.entries.get(&key) else { return Ok(None) };
+        let text = self.text.get(range.clone()).unwrap_or_default();
+        let entry: Entry = serde_json::from_str(text).map_err(|error| LockError::Entry(key.clone(), error))?;
+        entry.check(&key, image)?;
+        Ok(Some(entry))
+    }
+
+    /// Whether there is an entry of an image.
+    pub fn has(&self, image: &Image) -> bool {
+        self.entries.contains_key(&image.key())
+    }
+}
