@@ -27,6 +27,6 @@ mod since;
 pub mod source;
 pub mod suite;
 pub mod suppress;
-pub mod words;
+pub mod values;
 
 pub use error::Error;
