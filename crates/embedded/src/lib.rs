@@ -5,7 +5,11 @@ use sandbox::{Engine, Policy, SandboxError};
 /// Name of the bundle in messages.
 pub const BUNDLE: &str = "hardening";
 
-static BUNDLE_MODULE: &[u8] = include_bytes!(env!("HARDEN_BUNDLE"));
+/// Bytes that begin on a page, so that they can run where they lie.
+#[repr(C, align(4096))]
+struct OnPage<T: ?Sized>(T);
+
+static BUNDLE_MODULE: &OnPage<[u8]> = &OnPage(*include_bytes!(env!("HARDEN_BUNDLE")));
 
 /// Loads the embedded bundle: compiled ahead of time, so this takes microseconds.
 ///
@@ -14,5 +18,5 @@ static BUNDLE_MODULE: &[u8] = include_bytes!(env!("HARDEN_BUNDLE"));
 #[allow(unsafe_code)]
 pub fn bundle(engine: &Engine) -> Result<Policy, SandboxError> {
     // SAFETY: build.rs takes the artifact that `cargo xtask policies` precompiled from these sources.
-    unsafe { engine.policy_from_precompiled(BUNDLE, BUNDLE_MODULE) }.map(Policy::built_in)
+    unsafe { engine.policy_from_precompiled(BUNDLE, &BUNDLE_MODULE.0) }.map(Policy::built_in)
 }
