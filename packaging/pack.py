@@ -102,11 +102,13 @@ def wheel(release, target, binary):
     ]
     description = ["Wheel-Version: 1.0", "Generator: harden", "Root-Is-Purelib: false"]
     description += [f"Tag: py3-none-{tag}" for tag in tags]
-    # `uvx harden-k8s` looks for a program of that name.
-    alias = '#!/bin/sh\nexec "$(dirname "$0")/harden" "$@"\n'
+    # `uvx harden-k8s` looks for a program of that name, and kubectl for its plugin and what completes it. A wheel holds
+    # no links, so the program is told its name.
+    alias = '#!/bin/sh\nexport HARDEN_CALLED_AS="${0##*/}"\nexec "${0%/*}/harden" "$@"\n'
+    names = [NAME, "kubectl-harden", "kubectl_complete-harden"]
     entries = [
         Entry(f"{stem}.data/scripts/harden", binary, runs=True),
-        Entry(f"{stem}.data/scripts/{NAME}", alias, runs=True),
+        *(Entry(f"{stem}.data/scripts/{name}", alias, runs=True) for name in names),
         Entry(f"{info}/licenses/LICENSE", release.license),
         Entry(f"{info}/METADATA", "\n".join(metadata)),
         Entry(f"{info}/WHEEL", "\n".join(description) + "\n"),
@@ -147,7 +149,7 @@ def npm(release, target, binary):
     # npm installs of these what `os` and `cpu` allow.
     names = {target: f"{NAME}-{os}-{cpu}" for target, (_, os, cpu) in PLATFORMS.items()}
     launcher = {
-        "bin": {"harden": "harden.js", NAME: "harden.js"},
+        "bin": dict.fromkeys(["harden", NAME, "kubectl-harden", "kubectl_complete-harden"], "harden.js"),
         "engines": {"node": ">=18"},
         "optionalDependencies": {name: release.version for name in names.values()},
     }

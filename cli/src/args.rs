@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::source::RegistryArgs;
-use crate::words;
+use crate::values;
 
 /// The input to judge.
 #[derive(Debug, Clone, Default, Args)]
@@ -75,7 +75,7 @@ pub struct PolicyArgs {
     pub policy: Option<PathBuf>,
 
     /// Rules to judge by: hardening, or a level of the Pod Security Standards (baseline, restricted)
-    #[arg(long, value_name = "PROFILE", value_parser = words::profiles(), hide_possible_values = true)]
+    #[arg(long, value_name = "PROFILE", value_parser = values::profiles(), hide_possible_values = true)]
     pub profile: Option<Profile>,
 
     /// Judge and fix by this rule only, whatever else the profile and the configuration demand; may be repeated
@@ -83,7 +83,7 @@ pub struct PolicyArgs {
         long = "rule",
         value_name = "RULE",
         conflicts_with = "policy",
-        value_parser = words::rules(),
+        value_parser = values::rules(),
         hide_possible_values = true
     )]
     pub rules: Vec<String>,
@@ -102,7 +102,7 @@ pub struct PolicyArgs {
 
     /// Lowest severity that fails the run: low, medium, high or critical severity and above, warning (everything), or
     /// never
-    #[arg(long, value_name = "SEVERITY", value_parser = words::severities(), hide_possible_values = true)]
+    #[arg(long, value_name = "SEVERITY", value_parser = values::severities(), hide_possible_values = true)]
     pub fail_on: Option<FailOn>,
 
     /// The configuration, instead of the harden.yaml found upwards from the paths
@@ -214,7 +214,7 @@ impl TrustArgs {
 
 /// Reads `--kubernetes-version`.
 pub(crate) fn version(text: &str) -> Result<Version, SettingsError> {
-    words::setting(text).map(|KubernetesVersion(version)| version)
+    values::setting(text).map(|KubernetesVersion(version)| version)
 }
 
 /// Reads `--jobs`.

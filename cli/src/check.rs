@@ -7,12 +7,15 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use hardening::rules::Severity;
 use lint::config;
 use lint::dockerfile::Mapping;
 use lint::escape::write_line;
-use lint::outcome::{FileReport, Summary};
+use lint::named::from_here;
+use lint::outcome::FileReport;
 use lint::search::{Found, KUSTOMIZATIONS, Source};
 use lint::session::Session;
+use lint::summary::Summary;
 use lint::suppress::Date;
 use lint::{unused, work};
 
@@ -26,7 +29,7 @@ use crate::progress::Bar;
 use crate::render::RenderArgs;
 use crate::report::{self, About, Destination, OutputArgs, Repairs, Report, ReportStyle};
 use crate::since::Since;
-use crate::suite;
+use crate::{suite, values};
 
 /// Arguments of `harden check`.
 #[derive(Debug, Clone, Default, Args)]
@@ -88,6 +91,17 @@ pub struct CheckArgs {
     #[arg(short, long)]
     pub quiet: bool,
 
+    /// Report only findings of rules of this severity and above: low, medium, high or critical; what is hidden is counted
+    /// and fails the run all the same (see --fail-on)
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        value_parser = values::shown_severities(),
+        hide_possible_values = true,
+        conflicts_with = "write_baseline"
+    )]
+    pub severity: Option<Severity>,
+
     /// Count the findings of each rule
     #[arg(long)]
     pub statistics: bool,
@@ -114,8 +128,12 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
         since.mute(&session, &sources, &gone, &mut reports[..of_files])?;
     }
     reports.extend(unused);
+    let summary = match args.severity {
+        Some(least) => Summary::hiding_below(&mut reports, least),
+        None => Summary::of(&reports),
+    };
     let images_lacking = session.lacking_images();
-    let summary = Summary { ignored, excluded, images_lacking, ..Summary::of(&reports) };
+    let summary = Summary { ignored, excluded, images_lacking, ..summary };
     let style = ReportStyle { quiet: args.quiet, statistics: args.statistics, ..console.style };
     let repairs = Repairs::default();
     let report = Report { about: Some(&about), style, threads, ..Report::new(&reports, &summary, &repairs) };
@@ -148,6 +166,8 @@ fn judge(args: &CheckArgs, console: Console, err: &mut dyn Write) -> Result<(Ope
         let is_own = |path: &str| !own.is_empty() && fs::canonicalize(path).is_ok_and(|path| own.contains(&path));
         reports.iter_mut().for_each(|report| report.be_strict(|path| belongs_to_a_tool(path) || is_own(path)));
     }
+    let streams = reports.iter_mut().zip(sources).filter(|(_, source)| source.is_nameless());
+    streams.for_each(|(report, _)| report.demand_object());
     reports.extend(session.judge_dockerfiles());
     Ok((opened, reports))
 }
@@ -222,7 +242,7 @@ fn open(args: &CheckArgs, err: &mut dyn Write) -> Result<Opened, Error> {
         let others =
             session.configs().filter(|(config, file)| Some(*config) != main && !file.config.outputs.is_empty());
         for (_, file) in others {
-            let path = file.path.display();
+            let path = from_here(&file.path).display();
             let why = "only those of the configuration for all given paths together count";
             write_line(err, format_args!("note: {path}: `outputs` are not written: {why}"))?;
         }

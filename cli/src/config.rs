@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use hardening::bundle::Profile;
 use hardening::settings::Setting;
 use lint::config::ConfigFile;
+use lint::named::from_here;
 use lint::search::Source;
 use lint::suppress::Date;
 use serde::Serialize;
@@ -128,7 +129,7 @@ fn in_force(args: &ConfigArgs) -> Result<InForce, Error> {
     let list = |key: &str| origins.list(key);
     Ok(InForce {
         path: path.display().to_string(),
-        configuration: file.map(|file| origin::shown(&file.path)),
+        configuration: file.map(|file| from_here(&file.path).display().to_string()),
         trusted: file.is_some_and(|file| file.trusted),
         excluded: excluded(file, path, &origins),
         kubernetes_version: Choice { value: origins.version(), from: origins.of_key("kubernetesVersion") },

@@ -100,13 +100,13 @@ pub fn init(args: &InitArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result
     if !folder.is_dir() {
         return Err(Error::of(NotWritten::NoFolder(folder.clone())));
     }
-    let there = NAMES.iter().map(|name| folder.join(name)).find(|path| is_there(path));
+    let there = NAMES.iter().map(|name| inside(folder, name)).find(|path| is_there(path));
     let more = args.hook || args.ci.is_some();
     if let Some(path) = there.as_ref().filter(|_| !more || args.baseline) {
         return Err(Error::of(NotWritten::Exists(path.clone())));
     }
-    if args.baseline && is_there(&folder.join(BASELINE)) {
-        return Err(Error::of(NotWritten::Exists(folder.join(BASELINE))));
+    if args.baseline && is_there(&inside(folder, BASELINE)) {
+        return Err(Error::of(NotWritten::Exists(inside(folder, BASELINE))));
     }
     let mut drafts = Vec::new();
     if there.is_none() {
@@ -134,13 +134,18 @@ pub fn init(args: &InitArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result
     Ok(0)
 }
 
+/// A file in the folder, without the `./` of the current one.
+fn inside(folder: &Path, name: &str) -> PathBuf {
+    if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) }
+}
+
 fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
 /// Writes or prints a file; of one that is there, what to add to it.
 fn deliver(draft: &Draft, args: &InitArgs, out: &mut dyn Write) -> Result<(), Error> {
-    let path = args.folder.join(draft.path);
+    let path = inside(&args.folder, draft.path);
     if is_there(&path) {
         let part = draft.part.as_ref().ok_or_else(|| Error::of(NotWritten::Exists(path.clone())))?;
         write_line(out, format_args!("# {} is there; add to it:", path.display()))?;

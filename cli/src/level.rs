@@ -111,7 +111,7 @@ pub fn level(args: &LevelArgs, console: Console, out: &mut dyn Write, err: &mut 
         |source| {
             let path = || source.name.clone();
             let judged = parallel::caught(|| match source.read() {
-                Ok(text) => judges[&source.config()].judge(path(), &text, source.is_patch()),
+                Ok(text) => judges[&source.config()].judge(path(), source, &text),
                 Err(why) => FileLevels::failed(path(), why),
             });
             judged.unwrap_or_else(|panic| FileLevels::failed(path(), panic))

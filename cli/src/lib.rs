@@ -29,6 +29,6 @@ pub mod source;
 pub mod suite;
 pub mod suppress;
 pub mod trial;
-pub mod words;
+pub mod values;
 
 pub use error::Error;

@@ -25,7 +25,7 @@ use harden::shell::{self, Caller};
 use harden::suite::{self, TestArgs};
 use harden::suppress::{self, SuppressArgs};
 use harden::trial::{self, TrialArgs};
-use harden::words;
+use harden::values;
 use lint::escape::write_error;
 
 /// Takes the place of musl's own, which has one lock for all threads.
@@ -177,7 +177,7 @@ enum Command {
     /// Explain a rule: what it demands, why, its settings
     Explain {
         /// Id of the rule, as `harden rules` lists it
-        #[arg(value_parser = words::explained(), hide_possible_values = true)]
+        #[arg(value_parser = values::explained(), hide_possible_values = true)]
         rule: String,
     },
     /// Print the JSON schema of a file that harden reads or writes, for editors and programs
@@ -203,8 +203,9 @@ enum Command {
 /// Reads the command line; ends the program if it is wrong or asks for help.
 fn parse() -> Cli {
     let mut args = env::args_os();
-    let command = match Caller::of(args.next().as_deref()) {
-        Caller::Shell => Cli::command(),
+    let program = args.next();
+    let command = match Caller::of(env::var_os(shell::CALLED_AS).or(program).as_deref()) {
+        Caller::Shell => Cli::command().bin_name("harden"),
         Caller::Kubectl => shell::as_plugin(Cli::command(), EXAMPLES),
         Caller::KubectlCompletion => {
             let words: Vec<String> = args.map(|word| word.to_string_lossy().into_owned()).collect();

@@ -16,7 +16,7 @@ mod gitlab;
 pub(crate) mod html;
 pub mod json;
 pub(crate) mod junit;
-mod lacking;
+pub(crate) mod lacking;
 pub(crate) mod markdown;
 mod matrix;
 mod order;
@@ -45,7 +45,9 @@ use std::io::{self, Write};
 
 use self::proof::Proof;
 use lint::config::Format;
-use lint::outcome::{FileReport, Summary};
+use lint::finding::Finding;
+use lint::outcome::FileReport;
+use lint::summary::Summary;
 
 /// Writes a report in one format.
 type Writer = fn(&Report<'_>, &mut dyn Write) -> io::Result<()>;
@@ -94,17 +96,23 @@ impl<'a> Report<'a> {
         self.repairs.of(self.files, self.threads)
     }
 
+    /// Whether `harden fix` repairs one of the findings that count: found out without looking further than the first.
+    fn repairs_some(&self) -> bool {
+        self.files.iter().any(|file| file.findings.iter().zip(repair::repaired(file)).any(is_repaired))
+    }
+
     /// How many of the findings that count `harden fix` repairs.
     fn repaired(&self) -> usize {
         let of_file = |(file, repaired): (&FileReport, &Vec<bool>)| {
-            file.findings
-                .iter()
-                .zip(repaired)
-                .filter(|(finding, repaired)| finding.muted.is_none() && **repaired)
-                .count()
+            file.findings.iter().zip(repaired.iter().copied()).filter(|shown| is_repaired(*shown)).count()
         };
         self.files.iter().zip(self.repairs()).map(of_file).sum()
     }
+}
+
+/// Whether a finding counts and is repaired.
+fn is_repaired((finding, repaired): (&Finding, bool)) -> bool {
+    finding.muted.is_none() && repaired
 }
 
 /// How the report for people looks.

@@ -21,6 +21,9 @@ pub const PLUGIN: &str = "kubectl-harden";
 /// The name by which `kubectl` asks what may stand behind `kubectl harden`.
 pub const PLUGIN_COMPLETION: &str = "kubectl_complete-harden";
 
+/// The variable by which the script of a package says what name it was called by.
+pub const CALLED_AS: &str = "HARDEN_CALLED_AS";
+
 /// Whom the program was called by, as its name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller {

@@ -32,6 +32,8 @@ enum NotCompared {
 /// A revision that the work tree is compared with.
 pub(crate) struct Since {
     revision: Revision,
+    /// The name of the revision, as it was given.
+    name: String,
     /// The manifests that the revision has and the work tree does not.
     gone: Vec<PathBuf>,
 }
@@ -47,7 +49,7 @@ impl Since {
         let revision = Revision::open(folder, name).map_err(Error::of)?;
         let is_gone = |path: &&Path| is_manifest(path) && fs::symlink_metadata(revision.root().join(path)).is_err();
         let gone = revision.paths().filter(is_gone).map(Path::to_owned).collect();
-        Ok(Since { revision, gone })
+        Ok(Since { revision, name: name.to_owned(), gone })
     }
 
     /// The manifests that the work tree does not have any more, as further sources: a file that was renamed is found again
@@ -115,16 +117,16 @@ impl Since {
                         }
                         known
                     });
-                    of_gone.mute(report);
+                    of_gone.mute(report, &self.name);
                 }
             }
-            known.mute(report);
+            known.mute(report, &self.name);
         }
         if are_same {
             for report in &mut reports[of_files..] {
                 let mut known = Earlier::default();
                 known.add(report.open());
-                known.mute(report);
+                known.mute(report, &self.name);
             }
         }
         Ok(())

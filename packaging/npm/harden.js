@@ -3,6 +3,7 @@
 "use strict";
 
 const { spawnSync } = require("node:child_process");
+const { basename } = require("node:path");
 
 const name = `harden-k8s-${process.platform}-${process.arch}`;
 let binary;
@@ -12,7 +13,9 @@ try {
   console.error(`error: the package ${name} is not installed: the platform is not supported, or npm was told to leave out optional dependencies`);
   process.exit(2);
 }
-const { error, signal, status } = spawnSync(binary, process.argv.slice(2), { stdio: "inherit" });
+// By its name the program knows that kubectl calls it.
+const argv0 = basename(process.argv[1]);
+const { error, signal, status } = spawnSync(binary, process.argv.slice(2), { argv0, stdio: "inherit" });
 if (error) {
   console.error(`error: cannot run ${binary}: ${error.message}`);
   process.exit(2);

@@ -6,6 +6,7 @@ use hardening::settings::Setting;
 use kube_yaml::yaml::{self, Parsed};
 use lint::config::{ConfigExemption, ConfigFile};
 use lint::finding::Place;
+use lint::named::from_here;
 use serde_json::Value;
 
 use super::Choice;
@@ -37,7 +38,7 @@ impl<'a> Origins<'a> {
     fn place(&self, key: &str) -> Option<String> {
         let (file, parsed) = self.file.as_ref()?;
         let place = Place::find(&parsed.documents.first()?.root, key);
-        place.exact.then(|| format!("{}:{}", shown(&file.path), place.line))
+        place.exact.then(|| format!("{}:{}", from_here(&file.path).display(), place.line))
     }
 
     /// The place where an override that holds for the path says a key, or else the file.
@@ -144,11 +145,4 @@ fn without_nothing(value: &Value) -> Value {
     let Value::Object(object) = value else { return value.clone() };
     let is_set = |value: &Value| !value.is_null() && value.as_object().is_none_or(|object| !object.is_empty());
     Value::Object(object.iter().filter(|(_, value)| is_set(value)).map(|(key, v)| (key.clone(), v.clone())).collect())
-}
-
-/// A path as people see it from where they are.
-pub(super) fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().and_then(|here| here.canonicalize());
-    let below = here.ok().and_then(|here| path.strip_prefix(here).ok());
-    below.unwrap_or(path).display().to_string()
 }

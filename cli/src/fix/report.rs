@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::report::lacking;
 use lint::config::FailOn;
 use lint::escape::one_line;
+use lint::finding::Finding;
 use lint::fix::{Fixed, Left, Why};
-use lint::outcome::{FileReport, Summary};
+use lint::outcome::FileReport;
+use lint::summary::Summary;
 
 /// Sums of a run.
 #[derive(Debug, Default)]
@@ -116,14 +119,33 @@ fn push_findings(name: &str, fixed: &Fixed, out: &mut String) {
         line(out, format_args!("  fixed: {}", counted(&fixed.fixed)));
     }
     // Whoever declined has seen it.
-    for Left { finding, why } in open(fixed).filter(|left| left.why != Some(Why::Declined)) {
-        let place = finding.place;
-        let why = why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-        let text = format_args!("[{}] {}{why}", finding.violation.rule, finding.said());
-        line(out, format_args!("  {}:{}: {text}", place.line, place.column));
+    let told: Vec<&Left> = open(fixed).filter(|left| left.why != Some(Why::Declined)).collect();
+    for alike in told.chunk_by(|one, next| are_alike(one, next)) {
+        push_alike(alike, out);
     }
     for refusal in &fixed.refused {
         line(out, format_args!("  {}: not edited: `{}` {}", refusal.line, refusal.path, refusal.reason));
+    }
+}
+
+/// Whether one line can say both: fields that one place lacks by one rule, left for one reason.
+fn are_alike(one: &Left, other: &Left) -> bool {
+    let key = |left: &Left| (left.finding.place, left.finding.violation.rule.clone(), left.finding.said().subject);
+    one.why == other.why && key(one) == key(other)
+}
+
+/// Says what is left for one reason: of several fields that are not set only what each must be, else every sentence.
+fn push_alike(alike: &[&Left], out: &mut String) {
+    let findings: Vec<&Finding> = alike.iter().map(|left| &left.finding).collect();
+    let sentences = match lacking::together(&findings).filter(|_| findings.len() > 1) {
+        Some(together) => vec![format!("{}: {together}", findings[0].said().subject)],
+        None => findings.iter().map(|finding| finding.said().to_string()).collect(),
+    };
+    for (sentence, Left { finding, why }) in sentences.iter().zip(alike) {
+        let place = finding.place;
+        let why = why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        let rule = &finding.violation.rule;
+        line(out, format_args!("  {}:{}: [{rule}] {sentence}{why}", place.line, place.column));
     }
 }
 

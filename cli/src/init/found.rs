@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hardening::standard::Version;
-use lint::config::Configs;
+use lint::config::{ConfigFile, Configs};
 use lint::parallel;
 use lint::search::{KUSTOMIZATIONS, Search, Source};
 
@@ -44,7 +44,12 @@ impl Found {
     /// # Errors
     /// A sandbox that does not work on this machine.
     pub(super) fn in_folder(folder: &Path) -> Result<Found, Error> {
-        let sources = Search::default().find(&[folder.to_owned()], &mut Configs::fixed(None))?.sources;
+        let mut configs = Configs::nearest(false);
+        let mut sources = Search::default().find(&[folder.to_owned()], &mut configs)?.sources;
+        let root = folder.canonicalize()?;
+        // What has a configuration of its own is not for this one to describe.
+        let is_below = |file: &ConfigFile| file.folder != root && file.folder.starts_with(&root);
+        sources.retain(|source| !configs.get(source.config()).is_some_and(is_below));
         let mut found = Found::default();
         let charts = charts(folder, &sources);
         found.charts = charts.iter().map(|chart| Chart::of(folder, chart)).collect();
@@ -80,7 +85,7 @@ impl Found {
             Ok(text) => text,
             Err(why) => return self.unreadable.push((path, why.to_string())),
         };
-        let levels = match parallel::caught(|| judges.judge(path.clone(), &text, source.is_patch())) {
+        let levels = match parallel::caught(|| judges.judge(path.clone(), source, &text)) {
             Ok(levels) => levels,
             Err(panic) => return self.unreadable.push((path, panic.to_string())),
         };

@@ -12,6 +12,7 @@ use lint::finding::{Level, Object, Problem};
 use lint::judge::Judge;
 use lint::outcome::FileReport;
 use lint::scan::judge_each;
+use lint::search::Source;
 use sandbox::{Engine, Options};
 
 hardening::setting_words! {
@@ -96,9 +97,12 @@ impl LevelJudges {
         Ok(LevelJudges { version, judges: [baseline, restricted, hardening] })
     }
 
-    /// Where the workloads of a text stand; `path` is for messages.
-    pub(crate) fn judge(&self, path: String, text: &str, is_patch: bool) -> FileLevels {
-        let reports = judge_each(self.judges.each_ref(), text, is_patch);
+    /// Where the workloads of a source's text stand; `path` is for messages.
+    pub(crate) fn judge(&self, path: String, source: &Source, text: &str) -> FileLevels {
+        let mut reports = judge_each(self.judges.each_ref(), text, source.is_patch());
+        if source.is_nameless() {
+            reports[0].demand_object();
+        }
         let mut problems: Vec<String> = Vec::new();
         for problem in reports.iter().flat_map(|report| &report.problems) {
             let problem = problem_line(&path, problem);

@@ -11,7 +11,7 @@ use hardening::standard::Version;
 use super::plan::Layout;
 use super::server::IMAGE;
 use crate::args::{TrustArgs, version};
-use crate::words;
+use crate::values;
 
 /// Arguments of `harden manifests`.
 #[derive(Debug, Clone, Args)]
@@ -45,7 +45,7 @@ pub struct ManifestsArgs {
 #[derive(Debug, Clone, Args)]
 pub struct RulesArgs {
     /// Rules to judge by: hardening (if left out), or a level of the Pod Security Standards (baseline, restricted)
-    #[arg(long, value_name = "PROFILE", value_parser = words::profiles(), hide_possible_values = true)]
+    #[arg(long, value_name = "PROFILE", value_parser = values::profiles(), hide_possible_values = true)]
     pub profile: Option<Profile>,
 
     /// Version of the Pod Security Standards, such as v1.33; the newest if left out

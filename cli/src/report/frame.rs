@@ -46,15 +46,14 @@ impl<'d> Frames<'d> {
         let [worst, others @ ..] = group else { return String::new() };
         let first = worst.finding;
         let rule = one_line(&first.violation.rule);
-        let title = one_line(&first.said().to_string());
-        let indent = word(first.level).len() + rule.chars().count() + 4;
-        let title = self.fitting(&title, indent);
+        let demand = first.said().lacking().filter(|_| !first.place.exact);
+        let is_lacking = demand.is_some();
+        let title = self.title(first, demand.filter(|_| !others.is_empty()));
         let title = level(first).primary_title(title).id(rule);
         let title = match self.source(&first.violation.rule) {
             Some(source) => title.id_url(source),
             None => title,
         };
-        let is_lacking = !first.place.exact && first.said().lacking().is_some();
         let mut frame = Group::with_title(title);
         frame = match Excerpt::at(&file.text, first.place).filter(|_| first.place.exact) {
             Some(Excerpt { text, line, start, end }) => {
@@ -70,9 +69,8 @@ impl<'d> Frames<'d> {
             frame = frame.element(Title::NOTE.message(one_line(&format!("rendered from {source}"))));
         }
         let frame = if is_lacking {
-            let width = self.terminal.unwrap_or(WIDTH);
             let others: Vec<&Finding> = others.iter().map(|shown| shown.finding).collect();
-            let sections = lacking::sections(first.level, &others, width, &|rule| self.linked_rule(rule));
+            let sections = lacking::sections(first.level, &others, self.width(), &|rule| self.linked_rule(rule));
             sections.into_iter().fold(frame, |frame, (which, text)| {
                 let title = if which == first.level { level_of(which).no_name() } else { level_of(which) };
                 frame.element(title.message(text))
@@ -103,9 +101,27 @@ impl<'d> Frames<'d> {
         }
     }
 
+    /// Puts a finding into words, in lines that fit. In a file that is one line, but for the `head` of a list, which demands that
+    /// a field is set: it is as narrow as the list, and broken behind what it is about.
+    fn title(&self, finding: &Finding, head: Option<&str>) -> String {
+        let said = finding.said();
+        let title = one_line(&said.to_string());
+        let indent = word(finding.level).len() + one_line(&finding.violation.rule).chars().count() + 4;
+        let is_long = indent + title.chars().count() > WIDTH;
+        let Some(demand) = head.filter(|_| self.terminal.is_none() && is_long) else {
+            return self.fitting(&title, indent);
+        };
+        let parts = [format!("{}:", said.subject), format!("{} {demand}", said.field)];
+        parts.iter().flat_map(|part| wrapped(&one_line(part), WIDTH, indent)).collect::<Vec<_>>().join("\n")
+    }
+
     /// The text in lines that fit: a terminal would break it anywhere. In a file it stays a line.
     fn fitting(&self, text: &str, indent: usize) -> String {
         self.terminal.map_or_else(|| text.to_owned(), |width| wrapped(text, width, indent).join("\n"))
+    }
+
+    fn width(&self) -> usize {
+        self.terminal.unwrap_or(WIDTH)
     }
 
     fn linked_rule(&self, rule: &str) -> String {

@@ -75,7 +75,7 @@ mod tests {
     use super::super::testing::{POD, everything, judged, written};
     use super::super::{Format, Report};
     use super::*;
-    use lint::outcome::Summary;
+    use lint::summary::Summary;
 
     #[test]
     fn nothing_in_a_manifest_makes_a_command() {

@@ -140,7 +140,7 @@ fn looks(state: State) -> (&'static str, &'static str, &'static str) {
         State::Off => ("off", "·", "rule not in force"),
         State::Unjudged => ("unjudged", "?", "not judged"),
         State::Clean => ("clean", "✓", "clean"),
-        State::Muted => ("muted", "~", "suppressed, exempted or known from the baseline"),
+        State::Muted => ("muted", "~", "suppressed, exempted or known"),
         State::Warning => ("warning", "!", "warning"),
         State::Fixable => ("fixable", "✎", "violation, harden fix repairs it"),
         State::Error => ("error", "✗", "violation, needs a person"),

@@ -11,7 +11,8 @@ use super::Report;
 use super::escape::write_json;
 use super::statistics::{self, Count};
 use lint::finding::{Finding, Level, Muted, Object, Place, Problem};
-use lint::outcome::{FileReport, Summary};
+use lint::outcome::FileReport;
+use lint::summary::Summary;
 
 /// Version of the report's shape: raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;

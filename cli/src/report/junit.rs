@@ -94,7 +94,8 @@ fn reason(finding: &Finding) -> String {
     match &finding.muted {
         Some(Muted::Exemption { reason }) => format!("exempt: {}", exempt(reason)),
         Some(Muted::Suppression { reason, line }) => format!("suppressed in line {line}: {reason}"),
-        _ => "known from the baseline".to_owned(),
+        Some(Muted::Revision { revision }) => format!("{revision} has it, too"),
+        Some(Muted::Baseline) | None => "known from the baseline".to_owned(),
     }
 }
 

@@ -75,6 +75,25 @@ pub(super) fn sections(
     sections.iter().map(text).collect()
 }
 
+/// The demands of one rule on fields of one place, such as `resources: limits.cpu, limits.memory must be set`; `None` if
+/// one of the findings is about something else.
+pub(crate) fn together(findings: &[&Finding]) -> Option<String> {
+    let mut demands = Vec::new();
+    for finding in findings {
+        let said = finding.said();
+        demands.push((said.field, said.lacking()?));
+    }
+    let first = parent(demands.first()?.0);
+    let shared =
+        Some(first).filter(|first| !first.is_empty() && demands.iter().all(|(field, _)| parent(field) == *first));
+    let mut rule = Rule { id: "", demands: Vec::new() };
+    for (field, wanted) in demands {
+        rule.add(shared.map_or(field, |parent| &field[parent.len() + 1..]), wanted);
+    }
+    let before = shared.map(|parent| format!("{parent}: ")).unwrap_or_default();
+    Some(before + &rule.text())
+}
+
 /// The object that a field of a container belongs in; nothing for other fields.
 fn parent(field: &str) -> &str {
     let is_whole = field.starts_with("spec.") || field.starts_with("metadata.");
@@ -91,10 +110,7 @@ impl<'r> Section<'r> {
                 &mut self.rules[last]
             }
         };
-        match rule.demands.iter_mut().find(|demand| demand.wanted == wanted) {
-            Some(demand) => demand.fields.push(field),
-            None => rule.demands.push(Demand { fields: vec![field], wanted }),
-        }
+        rule.add(field, wanted);
     }
 
     fn text(&self, width: usize, link: &dyn Fn(&str) -> String) -> String {
@@ -109,7 +125,14 @@ impl<'r> Section<'r> {
     }
 }
 
-impl Rule<'_> {
+impl<'r> Rule<'r> {
+    fn add(&mut self, field: &'r str, wanted: &'r str) {
+        match self.demands.iter_mut().find(|demand| demand.wanted == wanted) {
+            Some(demand) => demand.fields.push(field),
+            None => self.demands.push(Demand { fields: vec![field], wanted }),
+        }
+    }
+
     /// `runAsGroup must be a group id other than 0, runAsUser a user id other than 0`
     fn text(&self) -> String {
         let mut text = String::new();

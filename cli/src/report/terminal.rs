@@ -145,7 +145,8 @@ fn shortened(text: &str, width: usize) -> String {
 mod tests {
     use super::super::testing::{POD, everything, judged};
     use super::super::{Format, Repairs, Report, ReportStyle, write};
-    use lint::outcome::{FileReport, Summary};
+    use lint::outcome::FileReport;
+    use lint::summary::Summary;
 
     fn drawn(files: &[FileReport], width: usize) -> String {
         let summary = Summary::of(files);

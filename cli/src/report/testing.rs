@@ -5,8 +5,9 @@
 use super::{Format, Repairs, Report, write};
 use lint::finding::{Muted, Problem};
 use lint::judge::Judge;
-use lint::outcome::{FileReport, Summary};
+use lint::outcome::FileReport;
 use lint::scan::judge_text;
+use lint::summary::Summary;
 use sandbox::{Engine, Options};
 
 /// A pod with much to find.

@@ -35,13 +35,17 @@ pub(super) fn exempt(reason: &str) -> &str {
     if reason.is_empty() { "harden.yaml or the settings say no reason" } else { reason }
 }
 
-/// The outcome in a few words, for a title: `814 violations; 3 inputs could not be judged`.
+/// The outcome in a few words, for a title: `814 violations; 3 inputs could not be judged`. What is hidden is named if
+/// it fails the run.
 pub(super) fn verdict(report: &Report<'_>) -> String {
     let summary = report.summary;
     let unjudged = unjudged(report);
     let mut parts = Vec::new();
     if summary.errors + summary.warnings > 0 {
         parts.push(found(report));
+    }
+    if summary.hidden_failing > 0 {
+        parts.push(format!("{} hidden", plural(summary.hidden_failing, "violation")));
     }
     if unjudged > 0 {
         parts.push(format!("{} could not be judged", plural(unjudged, "input")));
@@ -69,6 +73,7 @@ pub(super) fn sentence(report: &Report<'_>) -> String {
         return format!("nothing was judged: {} could not be read", plural(unjudged(report), "input"));
     }
     let mut text = match summary.errors + summary.warnings {
+        0 if summary.hidden > 0 => "no violations shown".to_owned(),
         0 if counts.judged > 0 => "no violations".to_owned(),
         0 if summary.problems > 0 => "nothing was judged".to_owned(),
         0 => "nothing to judge".to_owned(),
@@ -79,8 +84,11 @@ pub(super) fn sentence(report: &Report<'_>) -> String {
     } else if counts.judged > 0 {
         text += &format!(" in {}", plural(counts.judged, "workload"));
     }
-    let repaired = report.repaired();
-    if repaired > 0 {
+    if report.style.quiet {
+        if report.repairs_some() {
+            text += ", some of them fixed by `harden fix`";
+        }
+    } else if let repaired @ 1.. = report.repaired() {
         text += &format!(", {repaired} of them fixed by `harden fix`");
     }
     text +=
@@ -99,12 +107,19 @@ pub(super) fn sentence(report: &Report<'_>) -> String {
     if !reasons.is_empty() {
         text += &format!(" ({})", reasons.join(", "));
     }
+    if summary.hidden > 0 {
+        text += &format!("; {} hidden by --severity", summary.hidden);
+    }
+    if summary.hidden_failing > 0 {
+        text += &format!(", {} of them fail the run", summary.hidden_failing);
+    }
     for (count, why) in [
         (summary.ignored, "left out because git ignores it"),
         (summary.excluded, "excluded"),
         (summary.suppressed, "suppressed"),
         (summary.exempted, "exempted"),
         (summary.known, "known from the baseline"),
+        (summary.earlier, "known from the revision"),
         (summary.problems, "could not be judged"),
     ] {
         if count > 0 {

@@ -1,4 +1,5 @@
 //! The blocks in `README.md` and `docs/`: settings are accepted, commands exist, outputs are what the program writes.
+//! Commands stand in blocks of a console, in those of a shell, and in the text between backquotes.
 //!
 //! A block in YAML is a `harden.yaml`, unless it is an object of Kubernetes (it has a `kind`), or [`OTHER_YAML`] says
 //! what it is. An output is compared with the real one if the page's command can be run in the project.
@@ -70,14 +71,19 @@ impl Block {
     }
 }
 
-/// The blocks of every page.
-fn blocks() -> Vec<Block> {
+/// The paths of `README.md` and the pages in `docs/`.
+fn pages() -> Vec<String> {
     let listed = std::fs::read_dir(project("docs")).unwrap().map(|entry| entry.unwrap().file_name());
     let pages = listed.filter_map(|name| Some(format!("docs/{}", name.to_str().filter(|name| name.ends_with(".md"))?)));
     let mut pages: Vec<String> = pages.chain(["README.md".to_owned()]).collect();
     pages.sort();
+    pages
+}
+
+/// The blocks of every page.
+fn blocks() -> Vec<Block> {
     let mut blocks = Vec::new();
-    for page in pages {
+    for page in pages() {
         let text = std::fs::read_to_string(project(&page)).unwrap();
         let mut open: Option<Block> = None;
         for (index, line) in text.lines().enumerate() {
@@ -212,20 +218,59 @@ fn sessions(block: &Block) -> Vec<(String, Vec<String>)> {
     sessions
 }
 
+/// The commands of a block of a shell's language, without those for other programs.
+fn scripted(block: &Block) -> Vec<String> {
+    let text = block.text.replace("\\\n", "");
+    text.lines().filter(|line| arguments(line).is_some()).map(str::to_owned).collect()
+}
+
+/// The commands between backquotes in the text of the pages, each with its page. `[--option]` may be left out, `…` stands
+/// for anything.
+fn mentioned() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for page in pages() {
+        let text = std::fs::read_to_string(project(&page)).unwrap();
+        let prose: Vec<&str> = text.split("```").step_by(2).collect();
+        let prose = prose.join(" ").replace('\n', " ");
+        for code in prose.split('`').skip(1).step_by(2).filter(|code| code.starts_with("harden ")) {
+            all.push((page.clone(), code.replace(['[', ']'], "").replace('|', " | ")));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_command_in_the_text_is_one_that_harden_takes() {
+    let commands = mentioned();
+    for (page, command) in &commands {
+        let args = arguments(command).unwrap();
+        let run = harden(Path::new("."), &args.iter().map(String::as_str).chain(["--help"]).collect::<Vec<_>>());
+        // A sentence about an option need not say its value.
+        let is_short = run.err.contains("a value is required for");
+        assert!(run.code == 0 || is_short, "{page}: `{command}`: {}", run.err);
+    }
+    assert!(commands.len() > 50, "{}", commands.len());
+}
+
 #[test]
 fn every_command_is_one_that_harden_takes() {
-    let mut count = 0;
-    for block in blocks().iter().filter(|block| block.language == "console") {
-        for (command, _) in sessions(block) {
+    let (mut consoles, mut shells) = (0, 0);
+    for block in blocks() {
+        let commands: Vec<String> = match block.language.as_str() {
+            "console" => sessions(&block).into_iter().map(|(command, _)| command).collect(),
+            "sh" => scripted(&block),
+            _ => continue,
+        };
+        for command in commands {
             let Some(mut args) = arguments(&command) else { continue };
             // Arguments are read from the left, so what is wrong is told before help is.
             args.push("--help".to_owned());
             let run = harden(Path::new("."), &args.iter().map(String::as_str).collect::<Vec<_>>());
             assert_eq!(run.code, 0, "{}: {command}: {}", block.place(), run.err);
-            count += 1;
+            *(if block.language == "sh" { &mut shells } else { &mut consoles }) += 1;
         }
     }
-    assert!(count > 20, "{count}");
+    assert!(consoles > 20 && shells > 3, "{consoles} {shells}");
     for bad in ["harden check --no-such-option", "harden chek"] {
         let args = [arguments(bad).unwrap(), vec!["--help".to_owned()]].concat();
         let run = harden(Path::new("."), &args.iter().map(String::as_str).collect::<Vec<_>>());

@@ -59,6 +59,13 @@ fn a_baseline_accepts_what_is_there() {
     let (text, code) = init(folder.path(), &["--baseline"]);
     assert_eq!((profile(&text), code), ("hardening", 0), "{text}");
     assert!(text.contains("\nbaseline: harden-baseline.json\n"), "{text}");
+    // The names are those from here.
+    let again = crate::support::folder(&[("pod.yaml", PRIVILEGED), ("app/pod.yaml", PRIVILEGED)]);
+    let run = harden(again.path(), &["init", "--baseline"]);
+    let said = (run.out.as_str(), run.err.as_str());
+    assert_eq!(said, ("wrote harden.yaml\n", "wrote 22 findings to harden-baseline.json\n"));
+    let run = harden(again.path(), &["init", "app"]);
+    assert_eq!((run.out.as_str(), run.err.as_str()), ("wrote app/harden.yaml\n", ""));
     std::fs::write(folder.path().join("new.yaml"), PRIVILEGED).unwrap();
     assert_eq!(harden(folder.path(), &["check"]).code, 1);
 }
@@ -89,6 +96,19 @@ fn charts_kustomizations_dockerfiles_and_what_cannot_be_read_are_found() {
         assert!(text.contains(part), "{part}\n{text}");
     }
     assert!(!text.contains("node_modules") && !text.contains("redis"), "{text}");
+}
+
+#[test]
+fn files_with_a_configuration_of_their_own_are_not_described() {
+    let folder = folder(&[
+        ("app/pod.yaml", PRIVILEGED),
+        ("app/harden.yaml", "exclude: [generated/]\n"),
+        ("app/generated/pod.yaml", PRIVILEGED),
+        ("deploy/pod.yaml", &pod("hostPID: true")),
+    ]);
+    let (text, _) = init(folder.path(), &[]);
+    assert!(text.contains("# 1 workload by `harden level`") && text.contains("#   deploy/pod.yaml:1: Pod p"), "{text}");
+    assert!(!text.contains("app/"), "{text}");
 }
 
 #[test]
@@ -137,6 +157,11 @@ fn hooks_and_jobs_are_written_or_printed() {
 
     let run = harden(folder.path(), &["init", "--ci", "gitlab"]);
     assert_eq!(run.code, 0, "{}", run.err);
+    // What `init` wrote passes the hook, which names every file.
+    let written = [".pre-commit-config.yaml", ".github/workflows/harden.yaml", ".gitlab-ci.yml", "harden.yaml"];
+    let hook: Vec<&str> = entry.split(' ').skip(1).chain(written).collect();
+    let run = harden(folder.path(), &hook);
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "", ""));
     let job = std::fs::read_to_string(folder.path().join(".gitlab-ci.yml")).unwrap();
     let job: serde_yaml_ng::Value = serde_yaml_ng::from_str(&job).unwrap();
     let args: Vec<&str> = job["harden"]["script"].as_str().unwrap().split(' ').skip(1).collect();

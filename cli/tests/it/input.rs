@@ -308,3 +308,37 @@ fn s4_objects_in_lists_and_behind_odd_separators_are_not_overlooked() {
         assert!(code == 2 || fixed.contains("privileged: false"), "{fixed}");
     }
 }
+
+#[test]
+fn a_stream_without_an_object_was_not_judged() {
+    let folder = folder(&[("pod.yaml", ONE_LINE)]);
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {}\n";
+    for (text, args, code) in [
+        ("", &["-"][..], 2),
+        ("# nothing\n", &["-"], 2),
+        ("replicas: 3\n", &["-"], 2),
+        ("replicas: 3\n", &["pod.yaml", "-", "--fail-on", "never"], 2),
+        (service, &["-"], 0),
+        ("kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\n", &["-"], 0),
+        // An editor shows what any file holds.
+        ("replicas: 3\n", &["--stdin-filename", "values.yaml", "-"], 0),
+    ] {
+        for format in ["text", "json"] {
+            let run = harden_with_stdin(folder.path(), &[&["check", "--format", format], args].concat(), text);
+            assert_eq!(run.code, code, "{args:?} {text:?}: {}{}", run.out, run.err);
+            let why = "holds no Kubernetes object, so nothing was judged; did the program before the pipe fail?";
+            assert_eq!(run.out.contains(why), code == 2, "{args:?} {text:?}: {}", run.out);
+        }
+    }
+    let level = harden_with_stdin(folder.path(), &["level", "--at-least", "baseline", "-"], "");
+    assert!(
+        level.code == 2 && (level.out.clone() + &level.err).contains("holds no Kubernetes object"),
+        "{}{}",
+        level.out,
+        level.err
+    );
+    let level = harden_with_stdin(folder.path(), &["level", "--at-least", "baseline", "-"], service);
+    assert_eq!(level.code, 0, "{}{}", level.out, level.err);
+    let strict = harden_with_stdin(folder.path(), &["check", "--strict", "-"], "replicas: 3\n");
+    assert!(strict.code == 2 && strict.out.matches("was not judged: 1 document").count() == 1, "{}", strict.out);
+}

@@ -34,6 +34,7 @@ mod reports;
 mod roundtrip;
 mod rule;
 mod schema;
+mod severity;
 mod shell;
 mod since;
 mod snapshots;

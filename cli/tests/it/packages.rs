@@ -97,6 +97,16 @@ fn the_wheel_installs_harden() {
         command.current_dir(examples());
         command
     });
+    is_a_plugin(&venv.join("bin"));
+}
+
+/// Asserts that a package has installed the plugin of kubectl and what completes it.
+fn is_a_plugin(bin: &Path) {
+    let said =
+        |name: &str, args: &[&str]| String::from_utf8(succeed(Command::new(bin.join(name)).args(args)).stdout).unwrap();
+    assert!(said("kubectl-harden", &["check", "--help"]).contains("Usage: kubectl harden check "));
+    assert_eq!(said("kubectl_complete-harden", &["check", "--profile", "base"]), "baseline\n:4\n");
+    assert!(said("harden-k8s", &["check", "--help"]).contains("Usage: harden check "));
 }
 
 #[test]
@@ -116,6 +126,7 @@ fn the_npm_package_installs_harden() {
         command
     });
 
+    is_a_plugin(&folder.path().join("node_modules/.bin"));
     let names = packed(&folder.path().join("node_modules"), "64");
     assert_eq!(names.len(), 1, "{names:?}");
     fs::remove_dir_all(&names[0]).unwrap();

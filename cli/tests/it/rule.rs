@@ -78,6 +78,15 @@ fn what_concerns_other_rules_is_not_said_to_be_unused() {
     let run =
         harden(folder.path(), &[&baseline[..], &["--rule", "privileged", "--write-baseline", "pod.yaml"]].concat());
     assert!(run.code == 2 && run.err.contains("cannot be used with"), "{}", run.err);
+    // A Dockerfile is compared by a rule of its own.
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("Dockerfile", "FROM scratch\nUSER 1000\n");
+    write("harden.yaml", "dockerfiles: [{image: nosuch, path: Dockerfile}]\n");
+    let run = harden(folder.path(), &["check", "--rule", "host-namespaces"]);
+    assert!(run.code == 0 && !run.out.contains("warning"), "{}{}", run.out, run.err);
+    // It is shown by its path from here.
+    let run = harden(folder.path(), &["check", "--rule", "dockerfile-user"]);
+    assert!(run.out.contains("is built from Dockerfile: ") && run.out.contains(" --> harden.yaml:1:"), "{}", run.out);
 }
 
 #[test]

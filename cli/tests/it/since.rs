@@ -42,7 +42,17 @@ fn only_what_the_work_tree_adds_fails() {
     let same = check(path, &["--since", "HEAD"]);
     assert_eq!(same.code, 0, "{}{}", same.out, same.err);
     let text = harden(path, &["check", "--profile", "baseline", "--since", "HEAD"]);
-    assert!(text.code == 0 && text.out.contains("2 known"), "{}", text.out);
+    assert!(text.code == 0 && text.out.contains("; 2 known from the revision\n"), "{}", text.out);
+    for (format, said) in [
+        ("json", r#""muted":{"by":"revision","revision":"HEAD"}"#),
+        ("junit", "HEAD has it, too"),
+        ("sarif", "known before: the revision has it, too"),
+        ("html", "Known: HEAD has it, too."),
+    ] {
+        let out = harden(path, &["check", "--profile", "baseline", "--since", "HEAD", "--format", format]).out;
+        let compact = out.replace(['\n', ' '], "");
+        assert!(compact.contains(&said.replace(' ', "")) && !compact.contains("baseline\"}"), "{format}: {out}");
+    }
     // Lines move, and a finding comes.
     let worse = bad.replace("  hostPID", "  # more\n  hostNetwork: true\n  hostPID");
     std::fs::write(path.join("deploy/web.yaml"), worse).unwrap();

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -80,8 +79,15 @@ pub(crate) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 pub(crate) fn program(folder: &Path, name: &str, body: &str) {
     let path = folder.join("bin").join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(&path, format!("#!/bin/sh\necho \"{name} $*\" >> calls\n{body}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    script(&path, &format!("#!/bin/sh\necho \"{name} $*\" >> calls\n{body}\n"));
+}
+
+/// Writes a script that can be run. Another process writes it: a child that another test starts meanwhile would hold the
+/// file open, and what is open for writing cannot be run.
+pub(crate) fn script(path: &Path, text: &str) {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "printf '%s' \"$1\" > \"$0\" && chmod 755 \"$0\""]).arg(path).arg(text);
+    assert!(shell.status().unwrap().success());
 }
 
 /// A path of the project. Asked at run time: clones may share a target folder.

@@ -124,3 +124,20 @@ fn a_baseline_keeps_known_findings_from_failing() {
     std::fs::write(folder.path().join("known.json"), "{\"version\": 2, \"findings\": []}").unwrap();
     assert!(harden(&["check", "deploy"]).err.contains("version 2, not 1"));
 }
+
+#[test]
+fn a_baseline_of_some_files_keeps_what_is_known_of_the_others() {
+    let folder = folder(&[("a/pod.yaml", PRIVILEGED), ("b/pod.yaml", PRIVILEGED), ("c/pod.yaml", PRIVILEGED)]);
+    let write = |paths: &[&str]| {
+        let run = harden(folder.path(), &[&["check", "--baseline", "known.json", "--write-baseline"], paths].concat());
+        assert_eq!(run.code, 0, "{}", run.err);
+        let text = std::fs::read_to_string(folder.path().join("known.json")).unwrap();
+        ["a", "b", "c"].map(|name| text.contains(&format!("\"{name}/pod.yaml\"")))
+    };
+    assert_eq!(write(&["a", "b", "c"]), [true; 3]);
+    std::fs::remove_file(folder.path().join("c/pod.yaml")).unwrap();
+    std::fs::write(folder.path().join("a/pod.yaml"), "# nothing\n").unwrap();
+    assert_eq!(write(&["a"]), [false, true, false], "a has none any more, b was not looked at, c is gone");
+    let check = harden(folder.path(), &["check", "--baseline", "known.json", "."]);
+    assert_eq!(check.code, 0, "{}", check.out);
+}

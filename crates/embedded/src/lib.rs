@@ -7,8 +7,12 @@ pub const BUNDLE: &str = "hardening";
 /// Name of the rule about the users of images.
 const IMAGE_USER: &str = "image-user";
 
-static BUNDLE_MODULE: &[u8] = include_bytes!(env!("HARDEN_BUNDLE"));
-static IMAGE_USER_MODULE: &[u8] = include_bytes!(env!("HARDEN_IMAGE_USER"));
+/// Bytes that begin on a page, so that they can run where they lie.
+#[repr(C, align(4096))]
+struct OnPage<T: ?Sized>(T);
+
+static BUNDLE_MODULE: &OnPage<[u8]> = &OnPage(*include_bytes!(env!("HARDEN_BUNDLE")));
+static IMAGE_USER_MODULE: &OnPage<[u8]> = &OnPage(*include_bytes!(env!("HARDEN_IMAGE_USER")));
 
 /// Loads the embedded bundle: compiled ahead of time, so this takes microseconds.
 ///
@@ -27,7 +31,7 @@ pub fn image_user(engine: &Engine) -> Result<Policy, SandboxError> {
 }
 
 #[allow(unsafe_code)]
-fn load(engine: &Engine, name: &str, module: &'static [u8]) -> Result<Policy, SandboxError> {
+fn load(engine: &Engine, name: &str, module: &'static OnPage<[u8]>) -> Result<Policy, SandboxError> {
     // SAFETY: build.rs takes the artifacts that `cargo xtask policies` precompiled from these sources.
-    unsafe { engine.policy_from_precompiled(name, module) }.map(Policy::built_in)
+    unsafe { engine.policy_from_precompiled(name, &module.0) }.map(Policy::built_in)
 }

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::finding::Muted;
 use crate::named::NamedPath;
 use crate::outcome::FileReport;
 
@@ -94,7 +95,7 @@ impl Baseline {
         let (mut judged, mut tried) = (BTreeSet::new(), BTreeSet::new());
         for report in reports {
             let file = self.relative(&report.path);
-            entry::mute(&file, report.findings.iter_mut(), &mut known);
+            entry::mute(&file, report.findings.iter_mut(), &mut known, &Muted::Baseline);
             report.recount();
             // What could not be judged may still hold what is known of it.
             let files = if report.problems.is_empty() { &mut judged } else { &mut tried };
@@ -131,19 +132,25 @@ impl Baseline {
         Ok(Pruned { gone: count, left })
     }
 
-    /// Writes the findings of `reports` that count as the new baseline at `path`; gives how many they are.
+    /// Writes the findings of `reports` that count as the new baseline at `path`; gives how many they are. What the old one
+    /// knows of files that are there and were not looked at stays.
     ///
     /// # Errors
     /// A file that cannot be written; the message names it.
     pub fn write<'r>(path: &NamedPath, reports: impl IntoIterator<Item = &'r FileReport>) -> Result<usize, Error> {
-        let empty = Baseline { path: path.path().to_owned(), text: String::new(), findings: Vec::new() };
-        let of = |report: &FileReport| {
-            let file = empty.relative(&report.path);
-            report.open().map(|finding| Entry::of(&file, finding)).collect::<Vec<_>>()
-        };
-        let mut findings: Vec<Entry> = reports.into_iter().flat_map(of).collect();
-        findings.sort();
+        // Whatever else stands there is written over: it knows nothing.
+        let empty = || Baseline { path: path.path().to_owned(), text: String::new(), findings: Vec::new() };
+        let old = Baseline::read(path).unwrap_or_else(|_| empty());
+        let (mut findings, mut judged) = (Vec::new(), BTreeSet::new());
+        for report in reports {
+            let file = old.relative(&report.path);
+            findings.extend(report.open().map(|finding| Entry::of(&file, finding)));
+            judged.insert(file);
+        }
         let count = findings.len();
+        let is_elsewhere = |entry: &Entry| !judged.contains(&entry.file) && old.folder().join(&entry.file).exists();
+        findings.extend(old.findings.iter().filter(|entry| is_elsewhere(entry)).cloned());
+        findings.sort();
         write(path, findings)?;
         Ok(count)
     }

@@ -138,6 +138,11 @@ pub enum Muted {
     },
     /// It is in the baseline: it was known before.
     Baseline,
+    /// The revision of `--since` has it, too.
+    Revision {
+        /// The revision, as it was named.
+        revision: String,
+    },
     /// An exemption in the settings leaves it alone, with its reason.
     Exemption {
         /// Why, as the owner of the settings wrote it; empty if there is no reason.

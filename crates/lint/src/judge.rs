@@ -1,5 +1,6 @@
 //! A policy with its settings, which judges objects.
 
+mod answer;
 pub(crate) mod exempted;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,7 @@ use hardening::workload::{self, Pointer};
 use memchr::memmem;
 use serde_json::value::RawValue;
 
+use self::answer::read_violations;
 use self::exempted::Exemptions;
 use crate::elsewhere::{self, Elsewhere};
 use crate::error::Error;
@@ -21,8 +23,7 @@ use crate::objects::{carries_template, group};
 use crate::suggest;
 use kube_yaml::yaml::Node;
 use sandbox::request::{Kind, admission_request};
-use sandbox::shorten;
-use sandbox::{First, Policy, SandboxError, ValidationResponse};
+use sandbox::{Policy, SandboxError, ValidationResponse};
 
 /// A policy with its settings.
 #[derive(Clone)]
@@ -73,21 +74,22 @@ impl Judge {
     }
 
     fn build(policy: Arc<Policy>, rule: Option<&'static str>, settings: String) -> Result<Judge, Error> {
-        let verdict = policy.validate_settings(&settings)?;
-        if !verdict.valid {
-            return Err(Error::Settings(suggest::for_settings(&verdict.message.unwrap_or_default())));
-        }
+        let is_built_in = policy.is_built_in();
+        let (rules, hides_repairs) = if is_built_in && rule.is_none() {
+            // The code that the bundle is compiled from, and that reads them again with each request.
+            chosen(&settings).map(|(ids, hides)| (Some(ids), hides))?
+        } else {
+            let verdict = policy.validate_settings(&settings)?;
+            if !verdict.valid {
+                return Err(Error::Settings(suggest::for_settings(&verdict.message.unwrap_or_default())));
+            }
+            (rule.map(|rule| [rule].into()), false)
+        };
         let parsed: serde_json::Value = serde_json::from_str(&settings)?;
         let pointers = parsed["podTemplates"].as_array().map(Vec::as_slice).unwrap_or_default();
         let pointers: Vec<Pointer> = pointers.iter().filter_map(|p| Pointer::new(p.as_str()?).ok()).collect();
         let met = pointers.iter().map(|_| AtomicBool::new(false)).collect();
-        let is_built_in = policy.is_built_in();
         let every_object = parsed["unknownKinds"] == "reject" || !is_built_in;
-        let (rules, hides_repairs) = match rule {
-            Some(rule) => (Some([rule].into()), false),
-            None if is_built_in => chosen(&settings).map(|(ids, hides)| (Some(ids), hides))?,
-            None => (None, false),
-        };
         let repairs = hides_repairs.then(Arc::default);
         let exemptions = if is_built_in { Exemptions::of(&parsed).map(Arc::new) } else { None };
         Ok(Judge { policy, settings, pointers, met, every_object, rule, rules, repairs, exemptions, lists: false })
@@ -276,41 +278,10 @@ impl Judge {
 /// what the author wrote.
 fn chosen(settings: &str) -> Result<(Arc<[&'static str]>, bool), Error> {
     let raw: &RawValue = serde_json::from_str(settings)?;
-    let policy = Bundle::load(Some(raw)).map_err(|error| Error::Settings(error.to_string()))?;
+    let policy = Bundle::load(Some(raw)).map_err(|error| Error::Settings(suggest::for_settings(&error.to_string())))?;
     let mut ids: Vec<&'static str> = policy.rules.iter().map(|rule| rule.id).collect();
     ids.sort_unstable();
     ids.dedup();
     let hides_repairs = policy.rules.iter().any(|rule| rule.action == Action::Mutate || rule.overwrite);
     Ok((ids.into(), hides_repairs))
-}
-
-/// The violations of a list and how many more there are: of another's policy only the first are kept.
-fn listed(judge: &Judge, list: &str) -> Option<(Vec<Violation>, usize)> {
-    if judge.policy.is_built_in() {
-        return Some((serde_json::from_str(list).ok()?, 0));
-    }
-    let First { entries, more } = serde_json::from_str(list).ok()?;
-    Some((entries, more))
-}
-
-/// The violations that a response lists; a policy without such a list gives one for the object.
-fn read_violations(judge: &Judge, response: ValidationResponse) -> Vec<Violation> {
-    let whole = |message: String, rejects: bool| Violation::whole(judge.policy.name(), shorten(message), rejects);
-    if let Some(list) = response.audit_annotations.get("violations")
-        && let Some((mut violations, more)) = listed(judge, list)
-    {
-        for violation in &mut violations {
-            violation.message = shorten(std::mem::take(&mut violation.message));
-        }
-        if more > 0 {
-            violations.push(whole(format!("and {more} more violations"), !response.accepted));
-        }
-        return violations;
-    }
-    let mut violations = Vec::new();
-    if !response.accepted {
-        violations.push(whole(response.message.unwrap_or_else(|| "refused without a reason".to_owned()), true));
-    }
-    violations.extend(response.warnings.into_iter().map(|warning| whole(warning, false)));
-    violations
 }

@@ -56,6 +56,7 @@ pub mod scan;
 pub mod search;
 pub mod session;
 pub mod suggest;
+pub mod summary;
 pub mod suppress;
 pub mod text;
 pub mod trust;

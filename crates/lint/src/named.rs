@@ -2,6 +2,7 @@
 
 mod below;
 
+use std::env;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
@@ -14,6 +15,12 @@ pub(crate) const HINT: &str = "the configuration was found, not named: --trust-c
 /// Whether a path leads into git's own folder, where credentials lie and programs are named.
 pub(crate) fn is_gits_own(path: &Path) -> bool {
     path.components().any(|part| matches!(part, Component::Normal(name) if name.eq_ignore_ascii_case(".git")))
+}
+
+/// A path as people see it from the current folder; unchanged if it does not lie below.
+pub fn from_here(path: &Path) -> &Path {
+    let here = env::current_dir().and_then(|here| here.canonicalize());
+    here.ok().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
 }
 
 /// A path with how far it may reach: anywhere if the user named it, only below a folder if a stranger's configuration

@@ -1,11 +1,12 @@
-//! The result of a run: findings, problems and counts.
+//! The result for a file: findings, problems and counts.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::config::FailOn;
-use crate::finding::{Finding, Level, Muted, Object, Place, Problem};
+use crate::config::{FailOn, severity};
+use crate::finding::{Finding, Level, Object, Place, Problem};
+use hardening::rules::Severity;
 use kube_yaml::yaml::Segment;
 
 /// The result for one file.
@@ -106,6 +107,15 @@ impl FileReport {
         }
     }
 
+    /// Makes it a problem that a stream holds no object: the program that was to write it may have failed.
+    pub fn demand_object(&mut self) {
+        let Counts { judged, without_template, elsewhere, partial, .. } = self.counts;
+        if self.problems.is_empty() && judged + without_template + elsewhere + partial == 0 {
+            let why = "holds no Kubernetes object, so nothing was judged; did the program before the pipe fail?";
+            self.problems.push(Problem::new(why));
+        }
+    }
+
     /// Counts the judged objects that have findings, each by its place: two may have the same name.
     pub(crate) fn recount(&mut self) {
         let owner = |finding: &Finding| {
@@ -113,6 +123,15 @@ impl FileReport {
             own(&self.workloads).map(|at| (false, at)).or_else(|| own(&self.further).map(|at| (true, at)))
         };
         self.counts.with_findings = self.open().filter_map(owner).collect::<BTreeSet<_>>().len();
+    }
+
+    /// Takes out the findings of rules below `least`, and these rules: where nobody is to see what a rule found, it must
+    /// not look as if it found nothing. What has no severity stays.
+    pub(crate) fn hide_below(&mut self, least: Severity) {
+        let is_shown = |rule: &str| severity(rule).is_none_or(|own| own >= least);
+        self.findings.retain(|finding| is_shown(&finding.violation.rule));
+        self.rules = self.rules.as_ref().map(|rules| rules.iter().copied().filter(|rule| is_shown(rule)).collect());
+        self.recount();
     }
 
     /// Counts objects that only further policies judged.
@@ -149,7 +168,7 @@ impl FileReport {
     }
 
     /// How many findings fail the run.
-    fn failing(&self) -> usize {
+    pub(crate) fn failing(&self) -> usize {
         self.findings.iter().filter(|finding| self.fails(finding)).count()
     }
 
@@ -202,69 +221,5 @@ impl Counts {
     /// Documents and objects that were seen but not judged.
     pub fn not_judged(&self) -> usize {
         self.without_template + self.elsewhere + self.not_kubernetes + self.partial + self.empty
-    }
-}
-
-/// The sum of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Summary {
-    /// Files that were read.
-    pub files: usize,
-    /// Findings that the cluster would refuse.
-    pub errors: usize,
-    /// Findings that the cluster would warn of.
-    pub warnings: usize,
-    /// Findings that fail the run.
-    pub failing: usize,
-    /// Findings that a suppression mutes.
-    pub suppressed: usize,
-    /// Findings that the baseline mutes.
-    pub known: usize,
-    /// Findings that exemptions leave alone.
-    pub exempted: usize,
-    /// Things that could not be judged.
-    pub problems: usize,
-    /// Files and folders that were left out because git ignores them.
-    pub ignored: usize,
-    /// Files and folders that were left out because they are excluded.
-    pub excluded: usize,
-    /// Images that the lock lacks, so that nothing is known about them; 0 if there is no lock.
-    pub images_lacking: usize,
-    /// Documents and objects.
-    #[serde(flatten)]
-    pub counts: Counts,
-}
-
-impl Summary {
-    /// Sums up the reports of all files.
-    pub fn of(reports: &[FileReport]) -> Summary {
-        let files = reports.iter().filter(|report| report.is_read).count();
-        let mut summary = Summary { files, ..Summary::default() };
-        for report in reports {
-            for finding in &report.findings {
-                let count = match (&finding.muted, finding.level) {
-                    (Some(Muted::Suppression { .. }), _) => &mut summary.suppressed,
-                    (Some(Muted::Baseline), _) => &mut summary.known,
-                    (Some(Muted::Exemption { .. }), _) => &mut summary.exempted,
-                    (None, Level::Error) => &mut summary.errors,
-                    (None, Level::Warning) => &mut summary.warnings,
-                };
-                *count += 1;
-            }
-            summary.failing += report.failing();
-            summary.problems += report.problems.len();
-            summary.counts.add(report.counts);
-        }
-        summary
-    }
-
-    /// The exit code: 2 if something could not be judged, else 1 if there are violations, else 0.
-    pub fn exit_code(&self) -> u8 {
-        match (self.problems, self.failing) {
-            (0, 0) => 0,
-            (0, _) => 1,
-            _ => 2,
-        }
     }
 }

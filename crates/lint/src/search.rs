@@ -4,10 +4,11 @@ mod hidden;
 mod ignored;
 mod kustomization;
 mod listed;
+mod once;
 mod source;
 mod tracked;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use self::ignored::{Fate, Ignored};
 use self::kustomization::Kustomizations;
 pub use self::kustomization::NAMES as KUSTOMIZATIONS;
+use self::once::once;
 use self::source::{Kind, file};
 pub use self::source::{Source, Unreadable};
 pub use self::tracked::Tracked;
@@ -263,31 +265,6 @@ impl Walk<'_> {
             target.display()
         )))
     }
-}
-
-/// Every file once, however often it is named, and standard input once. A link to a file that is there under its own
-/// name is left out.
-fn once(mut sources: Vec<Source>) -> Vec<Source> {
-    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut owners: BTreeMap<PathBuf, (bool, usize)> = BTreeMap::new();
-    for (at, source) in sources.iter().enumerate() {
-        if let Some(path) = source.file() {
-            let this = (path.is_symlink(), at);
-            owners.entry(real(path)).and_modify(|owner| *owner = this.min(*owner)).or_insert(this);
-        }
-    }
-    let owners: BTreeSet<usize> = owners.into_values().map(|(_, at)| at).collect();
-    let first_stdin = sources.iter().position(Source::is_stdin);
-    let mut at = 0;
-    sources.retain(|source| {
-        at += 1;
-        if source.is_stdin() {
-            first_stdin == Some(at - 1)
-        } else {
-            source.file().is_none() || owners.contains(&(at - 1))
-        }
-    });
-    sources
 }
 
 fn is_hidden(name: &OsStr) -> bool {

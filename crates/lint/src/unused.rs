@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Config, ConfigExemption, ConfigFile};
-use crate::dockerfile::Image;
+use crate::dockerfile::{DOCKERFILE_USER, Image};
 use crate::finding::{Finding, Level, Object, Place, Violation};
+use crate::named::from_here;
 use crate::outcome::FileReport;
 use crate::own_rules::{NO_REASON, UNUSED_DOCKERFILE, UNUSED_EXEMPTION, UNUSED_POINTER};
 use crate::session::Session;
@@ -47,7 +48,8 @@ fn of_config(session: &Session, config: usize, file: &ConfigFile) -> Option<File
             findings.push(finding(UNUSED_POINTER, place, unmet(&text)));
         }
     }
-    let is_own = |(of, image): &(Option<usize>, &Image)| *of == Some(config) && !image.is_met();
+    let is_judged = session.judges_rule(DOCKERFILE_USER);
+    let is_own = |(of, image): &(Option<usize>, &Image)| is_judged && *of == Some(config) && !image.is_met();
     for (_, image) in session.images().filter(is_own) {
         let Some(index) = image.configured() else { continue };
         let place = Place::find(root, &format!("dockerfiles[{index}].image"));
@@ -72,7 +74,7 @@ fn of_config(session: &Session, config: usize, file: &ConfigFile) -> Option<File
     }
     session.mute_own(&file.text, &mut findings);
     findings.sort_by_key(|finding| finding.place);
-    let report = report_of(file.path.display().to_string(), file.text.clone(), findings)?;
+    let report = report_of(from_here(&file.path).display().to_string(), file.text.clone(), findings)?;
     Some(FileReport { fail_on: file.config.fail_on, config: Some(config), ..report })
 }
 

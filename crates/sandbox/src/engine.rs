@@ -121,7 +121,7 @@ pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, SandboxError> {
 /// Starts wasmtime, with a pool when one is wanted and possible.
 fn start(options: &Options) -> wasmtime::Result<wasmtime::Engine> {
     if options.pool > 0 {
-        let mut config = config();
+        let mut config = running();
         config.allocation_strategy(pool(options));
         // A pool reserves 4 GiB of addresses per instance, which `ulimit -v`
         // and the like forbid: slower is better than not at all.
@@ -129,7 +129,16 @@ fn start(options: &Options) -> wasmtime::Result<wasmtime::Engine> {
             return Ok(engine);
         }
     }
-    wasmtime::Engine::new(&config())
+    wasmtime::Engine::new(&running())
+}
+
+/// The settings for running policies.
+fn running() -> wasmtime::Config {
+    #[allow(unused_mut, reason = "not every platform has more to set")]
+    let mut config = config();
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    config.with_custom_code_memory(Some(Arc::new(aot::in_place::Pages)));
+    config
 }
 
 fn pool(options: &Options) -> PoolingAllocationConfig {

@@ -104,6 +104,9 @@ fn finding(file: &FileReport, finding: &Finding, repaired: bool) -> Markup {
                     p class="help" { "Suppressed in line " (line) ": " (one_line(reason)) } (NL)
                 }
                 Some(Muted::Exemption { reason }) => { p class="help" { "Exempt: " (exempt(reason)) } (NL) }
+                Some(Muted::Revision { revision }) => {
+                    p class="help" { "Known: " (one_line(revision)) " has it, too." } (NL)
+                }
                 Some(Muted::Baseline) => { p class="help" { "Known: it is in the baseline." } (NL) }
                 None => {}
             }

@@ -134,6 +134,9 @@ fn suppression(muted: &Muted) -> Suppression<'_> {
     match muted {
         Muted::Suppression { reason, .. } => Suppression { kind: "inSource", justification: reason },
         Muted::Exemption { reason } => Suppression { kind: "external", justification: exempt(reason) },
+        Muted::Revision { .. } => {
+            Suppression { kind: "external", justification: "known before: the revision has it, too" }
+        }
         Muted::Baseline => Suppression { kind: "external", justification: "known before: it is in the baseline" },
     }
 }

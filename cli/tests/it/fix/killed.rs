@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -107,4 +107,41 @@ fn what_a_killed_fix_left_goes_with_the_next() {
     assert!(left.exists(), "outside the paths nothing is touched");
     fix(folder.path(), &["web.yaml"]);
     assert!(!left.exists());
+}
+
+/// The process that strace runs; `None` as long as there is none.
+fn traced(strace: &Child) -> Option<Pid> {
+    let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", strace.id())).ok()?;
+    Pid::from_raw(children.split(' ').next()?.parse().ok()?)
+}
+
+#[test]
+fn f18_an_interrupt_removes_the_file_that_is_being_written() {
+    // Holds the program where the new text is in a file of its own and not yet in the old one's place.
+    const HELD: [&str; 6] =
+        ["-f", "-qq", "-o", "/dev/null", "-e", "inject=?rename,?renameat,renameat2:delay_enter=20s"];
+    let Ok(probe) = Command::new("strace").args(HELD).arg("true").output() else {
+        return eprintln!("skipped: strace not installed");
+    };
+    if !probe.status.success() {
+        return eprintln!("skipped: strace {}", String::from_utf8_lossy(&probe.stderr).trim());
+    }
+    for signal in [Signal::INT, Signal::TERM] {
+        let folder = folder(&[("web.yaml", DEPLOYMENT)]);
+        let names = || {
+            let entries = fs::read_dir(folder.path()).unwrap();
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+        };
+        let mut strace = Command::new("strace");
+        strace.args(HELD).arg(env!("CARGO_BIN_EXE_harden")).args(["fix", "--settings-json", FEW, "web.yaml"]);
+        let mut strace = strace.current_dir(folder.path()).stdout(Stdio::null()).spawn().unwrap();
+        let start = Instant::now();
+        while !names().iter().any(|name| name.starts_with(".harden-fix-")) {
+            assert!(start.elapsed() < Duration::from_secs(15), "no new text in a file of its own: {:?}", names());
+        }
+        kill_process(traced(&strace).unwrap(), signal).unwrap();
+        strace.wait().unwrap();
+        assert_eq!(names(), ["web.yaml"], "{signal:?}");
+        assert_eq!(fs::read_to_string(folder.path().join("web.yaml")).unwrap(), DEPLOYMENT, "{signal:?}");
+    }
 }

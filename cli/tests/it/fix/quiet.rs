@@ -79,3 +79,29 @@ spec:
     );
     assert!(!run.out.contains("[privileged]"), "{}", run.out);
 }
+
+#[test]
+fn amounts_to_choose_share_a_line() {
+    let container = "\n      - name: NAME\n        image: ghcr.io/org/app:1";
+    let containers: String = ["a", "b", "c"].iter().map(|name| container.replace("NAME", name)).collect();
+    let web = format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  selector: {{}}\n  template:\n    spec:\n      \
+         containers:{containers}\n"
+    );
+    let folder = folder(&[("web.yaml", &web)]);
+    let run = harden(folder.path(), &["fix", "web.yaml"]);
+    let left: Vec<&str> = run.out.lines().filter(|line| line.contains("(choose a")).collect();
+    assert_eq!(left.len(), 6, "{}", run.out);
+    for name in ["a", "b", "c"] {
+        let amounts = format!(
+            "[resources] Deployment web, container \"{name}\": resources: limits.cpu, limits.memory, requests.cpu, \
+             requests.memory must be set (choose an amount)"
+        );
+        assert!(left.iter().any(|line| line.ends_with(&amounts)), "{}", run.out);
+        let ids =
+            format!("\"{name}\": securityContext: runAsGroup must be a group id other than 0, runAsUser a user id");
+        assert!(left.iter().any(|line| line.contains(&ids)), "{}", run.out);
+    }
+    // The count is of findings.
+    assert!(run.out.ends_with("15 fixed in 1 of 1 file, 18 left\n"), "{}", run.out);
+}

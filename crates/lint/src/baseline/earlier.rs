@@ -1,9 +1,9 @@
-//! Findings of an earlier text, which are known as those of a baseline are.
+//! Findings of a revision, which are known as those of a baseline are.
 
 use std::collections::BTreeMap;
 
 use super::entry::{Entry, mute};
-use crate::finding::Finding;
+use crate::finding::{Finding, Muted};
 use crate::outcome::FileReport;
 
 /// Findings that are known, each as often as it was found. Their files do not count: whoever asks says which belong
@@ -19,9 +19,10 @@ impl Earlier {
         }
     }
 
-    /// Mutes the findings of a report that are known; each known one mutes one, and is gone then.
-    pub fn mute(&mut self, report: &mut FileReport) {
-        mute("", report.findings.iter_mut(), &mut self.0);
+    /// Mutes the findings of a report that `revision` had; each of its findings mutes one, and is gone then.
+    pub fn mute(&mut self, report: &mut FileReport, revision: &str) {
+        let muted = Muted::Revision { revision: revision.to_owned() };
+        mute("", report.findings.iter_mut(), &mut self.0, &muted);
         report.recount();
     }
 }

@@ -70,16 +70,18 @@ impl fmt::Display for Entry {
     }
 }
 
-/// Mutes the findings of a file that are known, each as often as its count says, and lowers the counts.
+/// Mutes the findings of a file that are known, each as often as its count says, and lowers the counts; `muted` is the
+/// reason.
 pub(super) fn mute<'f, E: Borrow<Entry> + Ord>(
     file: &str,
     findings: impl Iterator<Item = &'f mut Finding>,
     known: &mut BTreeMap<E, usize>,
+    muted: &Muted,
 ) {
     for finding in findings.filter(|finding| finding.muted.is_none()) {
         if let Some(left) = known.get_mut(&Entry::of(file, finding)).filter(|left| **left > 0) {
             *left -= 1;
-            finding.muted = Some(Muted::Baseline);
+            finding.muted = Some(muted.clone());
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Baseline;
 use super::entry::{Entry, mute};
-use crate::finding::Finding;
+use crate::finding::{Finding, Muted};
 
 impl Baseline {
     /// Mutes the findings of the file at `path` that are known; each known one mutes one.
@@ -14,6 +14,6 @@ impl Baseline {
         for entry in self.findings.iter().filter(|entry| entry.file == file) {
             *known.entry(entry).or_default() += 1;
         }
-        mute(&file, findings, &mut known);
+        mute(&file, findings, &mut known, &Muted::Baseline);
     }
 }

@@ -7,7 +7,7 @@ use super::{Config, Configs};
 use crate::document::{parse, read};
 use crate::error::Error;
 use crate::finding::Place;
-use crate::named::{HINT, NamedPath};
+use crate::named::{HINT, NamedPath, from_here};
 use crate::trust;
 use kube_yaml::yaml;
 
@@ -70,16 +70,21 @@ pub fn find(folder: &Path, trusts_found: bool) -> Result<Option<ConfigFile>, Err
 /// Reads a configuration that was found for these folders.
 pub(super) fn load_found(path: &Path, folders: &[&Path], trusts_found: bool) -> Result<ConfigFile, Error> {
     let folder = path.parent().unwrap_or(Path::new("/"));
-    if trusts_found || trust::trusts(folder)? {
-        return load(path);
+    let trusted = trusts_found || trust::trusts(folder)?;
+    let shown = from_here(path);
+    let name = if trusted {
+        NamedPath::given(shown)
+    } else {
+        trust::check_owner(path, folders)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let below = NamedPath::below(folder, &name);
+        below.map_err(|why| Error::File { path: shown.to_owned(), why: why.to_owned() })?.shown_as(shown)
+    };
+    let (config, text) = read(&name, "configuration")?;
+    let file = ConfigFile { path: path.to_owned(), folder: folder.to_owned(), text, config, trusted };
+    if !trusted {
+        file.check_paths()?;
     }
-    trust::check_owner(path, folders)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let file =
-        NamedPath::below(folder, &name).map_err(|why| Error::File { path: path.to_owned(), why: why.to_owned() })?;
-    let (config, text) = read(&file, "configuration")?;
-    let file = ConfigFile { path: path.to_owned(), folder: folder.to_owned(), text, config, trusted: false };
-    file.check_paths()?;
     Ok(file)
 }
 
@@ -158,12 +163,15 @@ impl ConfigFile {
     /// # Errors
     /// A path that the configuration may not reach; the message says where it stands.
     pub fn resolve(&self, key: &str, path: &str) -> Result<NamedPath, Error> {
+        let there = self.folder.join(path);
+        let shown = from_here(&there);
         if self.trusted {
-            return Ok(NamedPath::given(self.folder.join(path)));
+            return Ok(NamedPath::given(shown));
         }
-        NamedPath::below(&self.folder, path).map_err(|why| {
+        let below = NamedPath::below(&self.folder, path).map_err(|why| {
             self.at(&format!("{key}: {path:?} {why}, and only files below this one's folder count; {}", HINT))
-        })
+        });
+        below.map(|named| named.shown_as(shown))
     }
 
     /// The file of known findings.
@@ -228,10 +236,10 @@ impl ConfigFile {
         let place = parsed.documents.first().map(|document| Place::find(&document.root, key));
         match place {
             Some(place) => {
-                let path = self.path.display().to_string();
+                let path = from_here(&self.path).display().to_string();
                 Error::At { path, line: place.line, column: place.column, message }
             }
-            None => Error::File { path: self.path.clone(), why: message },
+            None => Error::File { path: from_here(&self.path).to_owned(), why: message },
         }
     }
 }

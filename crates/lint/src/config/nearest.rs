@@ -94,7 +94,7 @@ impl Configs {
         has: impl Fn(&str) -> bool,
     ) -> Result<Option<usize>, Error> {
         let is_searched = matches!(self.lookup, Lookup::Nearest { .. }) && super::NAMES.iter().any(|name| has(name));
-        match is_searched.then(|| trust::first_of(absolute, &super::NAMES)).flatten() {
+        match is_searched.then(|| file_in(absolute)).flatten() {
             Some(path) => self.load(&path, &[absolute]).map(Some),
             None => Ok(outer),
         }
@@ -144,7 +144,7 @@ impl Configs {
                 break;
             }
             passed.push(above);
-            if let Some(path) = trust::first_of(above, &super::NAMES) {
+            if let Some(path) = file_in(above) {
                 found = Some(self.load(&path, &passed)?);
                 break;
             }
@@ -176,6 +176,11 @@ impl Configs {
         self.files.push(file::load_found(path, folders, trusts_found)?);
         Ok(self.files.len() - 1)
     }
+}
+
+/// The configuration in a folder. GitHub's folder of workflows holds workflows only, whatever they are called.
+fn file_in(folder: &Path) -> Option<PathBuf> {
+    if folder.ends_with(".github/workflows") { None } else { trust::first_of(folder, &super::NAMES) }
 }
 
 /// The folder that is searched first for the configuration of `path`, without links.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Error, Image};
 use crate::config::{ConfigFile, Dockerfile};
-use crate::named::NamedPath;
+use crate::named::{NamedPath, from_here};
 
 /// `--dockerfile IMAGE=PATH`
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ pub(crate) fn of_config(file: &ConfigFile) -> Vec<Image> {
         let args = dockerfile.args.0.iter().map(|(name, value)| (name.clone(), text(value))).collect();
         let named = file.resolve(&format!("dockerfiles[{index}].path"), &dockerfile.path);
         let text = named.map_err(|error| unreadable(error.to_string())).and_then(|path| read(&path));
-        let path = file.folder.join(&dockerfile.path);
+        let path = from_here(&file.folder.join(&dockerfile.path)).to_owned();
         Some(Image::new(image, path, text, (dockerfile.target.as_deref(), &args), Some(index)))
     };
     file.config.dockerfiles.iter().enumerate().filter_map(image).collect()

@@ -75,6 +75,11 @@ impl Source {
         matches!(self.kind, Kind::Stdin)
     }
 
+    /// Whether the source is standard input that nobody gave a path.
+    pub fn is_nameless(&self) -> bool {
+        self.is_stdin() && self.place.is_none()
+    }
+
     /// The file behind the source, unless it is standard input or another stream.
     pub fn file(&self) -> Option<&Path> {
         match &self.kind {

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::config::Configs;
-use crate::outcome::Summary;
 use crate::search;
 use crate::session::{self, Choices, Policies};
+use crate::summary::Summary;
 
 fn session(sources: &[Source], threads: usize) -> Session {
     let policy = embedded::bundle(&session::engine(threads, sources.len()).unwrap()).unwrap();

@@ -24,6 +24,23 @@ fn artifacts_run() {
     }
 }
 
+/// The same artifact at the start of a page runs where it lies once, and from a copy beside it.
+#[test]
+fn an_artifact_on_a_page_runs_any_number_of_times() {
+    let artifact = precompile(&accepting()).unwrap();
+    let page = 64 << 10;
+    let space = Box::leak(vec![0; artifact.len() + page].into_boxed_slice());
+    let start = space.as_ptr().align_offset(page);
+    space[start..start + artifact.len()].copy_from_slice(&artifact);
+    let artifact: &'static [u8] = &space[start..start + artifact.len()];
+    let load = || unsafe { engine().policy_from_precompiled("p", artifact) }.unwrap();
+    let (first, second) = (load(), load());
+    drop(first);
+    for policy in [&second, &load()] {
+        assert!(policy.validate("{}", "{}").unwrap().accepted);
+    }
+}
+
 #[test]
 fn artifacts_are_reproducible() {
     let wasm = accepting();

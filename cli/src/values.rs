@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
 use hardening::bundle::Profile;
+use hardening::rules::Severity;
 use hardening::settings::{Setting, SettingsError};
 use lint::config::{FailOn, known_ids};
 use lint::dockerfile::DOCKERFILE_USER;
@@ -47,6 +48,16 @@ type Reader<T> = fn(&str) -> Result<T, SettingsError>;
 /// Reads `--profile`.
 pub(crate) fn profiles() -> Words<Reader<Profile>> {
     Words { parser: setting, words: || Profile::WORDS.to_vec() }
+}
+
+/// Reads `--severity`.
+pub(crate) fn shown_severities() -> Words<Reader<Severity>> {
+    const ALL: [Severity; 4] = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+    let read: Reader<Severity> = |text| {
+        let severity = ALL.into_iter().find(|severity| severity.word() == text);
+        severity.ok_or_else(|| SettingsError::new("must be low, medium, high or critical"))
+    };
+    Words { parser: read, words: || ALL.map(Severity::word).to_vec() }
 }
 
 /// Reads `--fail-on`.
