@@ -33,7 +33,7 @@ use self::progress::Progress;
 use self::report::TrialReport;
 use self::subjects::{Subject, Subjects};
 use crate::console::{self, Console};
-use crate::images::file::LockFile;
+use crate::lock::{self, LockFile, LockOptions};
 use crate::policies;
 use crate::report::About;
 
@@ -89,7 +89,15 @@ fn with(
     }
     let today = args.today.unwrap_or_else(Date::today);
     let threads = parallel::threads(sources.len());
-    let session = policies::session(&args.policy, configs, main, &sources, threads, today)?.with_dockerfiles(&[]);
+    let known = match &args.lock {
+        Some(path) if args.write && !path.exists() => None,
+        lock => {
+            let lock = LockOptions { lock: lock.clone(), locked: false };
+            lock::index(&lock, &args.policy, configs.get(main))?
+        }
+    };
+    let session = policies::session(&args.policy, configs, main, &sources, threads, today, known)?;
+    let session = session.with_dockerfiles(&[]);
     let open_lock = || LockFile::open(args.lock.as_deref(), session.config(main), &args.policy.trust);
     let mut lock = args.write.then(open_lock).transpose()?;
     console::announce_stdin(&sources, err)?;

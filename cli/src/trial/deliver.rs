@@ -15,7 +15,7 @@ use super::report::{Row, State};
 use super::subjects::Subjects;
 use super::write::{self, Written};
 use crate::fix::{diff, file, leftovers};
-use crate::images::file::LockFile;
+use crate::lock::LockFile;
 
 /// The files with what was proven.
 #[derive(Default)]

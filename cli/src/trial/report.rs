@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use lint::finding::{Object, Place, Problem};
-use lint::outcome::{FileReport, Summary};
+use lint::outcome::FileReport;
+use lint::summary::Summary;
 use serde::Serialize;
 use trial::answer::Verdict;
 use trial::search::Found;
