@@ -7,7 +7,7 @@ use lint::escape::write_line;
 use lint::finding::Problem;
 use lint::outcome::FileReport;
 use lint::session::Session;
-use trial::answer::answer;
+use trial::answer::{Open, answer};
 
 use super::args::TrialArgs;
 use super::flow::{Ending, Tried};
@@ -85,9 +85,14 @@ pub(super) fn rows<'r>(subjects: &'r Subjects<'_>, tried: &'r [Vec<Option<Tried>
     for (at, (subject, tried)) in subjects.all.iter().zip(tried).enumerate() {
         let Some(judged) = done.of_text.get(&subject.source).and_then(|at| done.judged.get(*at)) else { continue };
         let rules = rules_of(judged);
-        let mut open: BTreeMap<String, String> = BTreeMap::new();
-        for finding in judged.open().filter(|finding| finding.object == subject.object) {
-            open.entry(finding.violation.rule.clone()).or_insert_with(|| finding.said().to_string());
+        let mut open: BTreeMap<String, Vec<Open>> = BTreeMap::new();
+        // Suppressed ones, too: what is not hardened is not proven.
+        for finding in judged.findings.iter().filter(|finding| finding.object == subject.object) {
+            // The row is about the object.
+            let (said, object) = (finding.said().to_string(), format!("{}, ", subject.object));
+            let said = said.strip_prefix(&object).unwrap_or(&said).to_owned();
+            let found = Open { said, is_written: finding.violation.found.is_some() };
+            open.entry(finding.violation.rule.clone()).or_default().push(found);
         }
         for (tried, (workload, _)) in tried.iter().zip(&subject.workloads) {
             let Some(tried) = tried else { continue };

@@ -64,7 +64,7 @@ pub(super) struct Tried {
     pub(super) runs: usize,
     /// How long that took.
     pub(super) seconds: u64,
-    /// Everything that is not as in a cluster.
+    /// Everything that is not as in a cluster, or that could not be seen.
     pub(super) notes: Vec<String>,
 }
 
@@ -155,6 +155,9 @@ impl Flow<'_> {
             users: users(written, &images),
         };
         let given = harden::complete(&mut hardened.template["spec"], &seen, &options);
+        for container in harden::unmeasured(&hardened.template["spec"], &seen, &options) {
+            tried.notes.push(format!("{container} ended too soon to be measured, and gets no limits"));
+        }
         let run = |needs: &BTreeSet<Need>| {
             let mut workload = hardened.clone();
             relax::relax(&mut workload.template["spec"], needs);

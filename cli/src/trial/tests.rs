@@ -215,6 +215,25 @@ fn the_smallest_set_is_found_and_said() {
 }
 
 #[test]
+fn what_was_given_back_is_named_where_the_rest_is_proven() {
+    let folder = in_folder(&[("app.yaml", &deployment("chowner"))]);
+    attempt_in(folder.path(), &["--write"]);
+    let again = attempt_in(folder.path(), &[]);
+    let added = "capabilities                proven but for what is written: \
+        container \"app\": securityContext.capabilities.add[0] is \"CHOWN\", must not be added\n";
+    assert!(again.out.contains(added) && again.out.contains("securityContext.runAsUser is 0"), "{}", again.out);
+    assert!(again.out.contains("proven: it runs hardened"), "{}", again.out);
+    let text = fs::read_to_string(folder.path().join("app.yaml")).unwrap();
+    let without = attempt_in(folder.path(), &["--unsafe"]);
+    assert!(without.out.contains("needs capability CHOWN in app, user 0 (root)"), "{}", without.out);
+    let suppressed = text.replace("- CHOWN", "- CHOWN # harden: ignore[capabilities] it changes owners");
+    assert_ne!(suppressed, text);
+    fs::write(folder.path().join("app.yaml"), suppressed).unwrap();
+    let suppressed = attempt_in(folder.path(), &[]);
+    assert!(suppressed.out.contains(added), "a suppression hardens nothing: {}", suppressed.out);
+}
+
+#[test]
 fn what_does_not_run_as_written_is_left_alone() {
     let (done, text) = attempt_image("never", &["--write"]);
     assert_eq!((done.code, done.runs.len()), (1, 1), "{}", done.out);

@@ -2,6 +2,8 @@
 //! a word where there is no engine.
 
 mod apps;
+mod interrupted;
+mod sound;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,6 +11,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use self::apps::{APPS, App};
+use self::sound::{Ends, assert_sound};
 use crate::reports::validate;
 use crate::support::*;
 
@@ -66,17 +69,25 @@ fn apps_get_what_they_need_and_no_more() {
         let wanted: BTreeSet<String> = needed.iter().map(|need| (*need).to_owned()).collect();
         assert_eq!(said, (*verdict, wanted), "{name}: {workload:#}");
         assert_eq!(workload["written"], *verdict != "notReady", "{name}");
+        assert_sound(workload, &Ends::of(workload, &first.err));
         assert!(workload.to_string().contains(seen), "{name} does not say {seen:?}: {workload:#}");
     }
 
-    // What was written is what was run: it is ready at once, and `check` finds nothing that the report calls proven.
-    let again = ["writer", "chowner", "job", "root"];
-    let named: Vec<String> = again.iter().map(|name| format!("{name}.yaml")).collect();
-    let named: Vec<&str> = named.iter().map(String::as_str).collect();
-    let (second, repeated) = tried(folder.path(), &named);
-    assert_eq!(second.code, 0, "{}{}", second.out, second.err);
-    for (name, workload) in by_name(&repeated) {
-        assert_eq!((&workload["verdict"], &workload["runs"]), (&"proven".into(), &3.into()), "{name}: {workload:#}");
+    // What was written is what was run: it is ready at once, and `check` finds nothing that a report calls proven.
+    let (second, repeated) = tried(folder.path(), &["."]);
+    assert_eq!(second.code, 1, "one is never ready: {}{}", second.out, second.err);
+    let repeated = by_name(&repeated);
+    assert_eq!(repeated.keys().collect::<Vec<_>>(), workloads.keys().collect::<Vec<_>>());
+    for (name, workload) in &repeated {
+        let (verdict, runs) = if *name == "never" { ("notReady", 1) } else { ("proven", 3) };
+        assert_eq!((&workload["verdict"], &workload["runs"]), (&verdict.into(), &runs.into()), "{name}: {workload:#}");
+        assert_eq!(needs(workload), BTreeSet::new(), "{name}");
+        // What it was found to need is what is now written against the rules.
+        let rules = workload["rules"].as_array().unwrap().iter();
+        let written = rules.filter(|rule| rule["verdict"] == "butFor").map(|rule| rule["rule"].as_str().unwrap());
+        let found = workloads[name]["rules"].as_array().unwrap().iter();
+        let needed = found.filter(|rule| rule["verdict"] == "needs").map(|rule| rule["rule"].as_str().unwrap());
+        assert_eq!(written.collect::<BTreeSet<_>>(), needed.collect::<BTreeSet<_>>(), "{name}: {workload:#}");
     }
     let check = harden(folder.path(), &["check", "--no-config", "--format", "json", "."]);
     let check: Value = serde_json::from_str(&check.out).unwrap();
@@ -84,7 +95,7 @@ fn apps_get_what_they_need_and_no_more() {
         let name = finding["object"]["name"].as_str().unwrap();
         let Some(workload) = workloads.get(name).filter(|workload| workload["verdict"] != "notReady") else { continue };
         let rule = finding["rule"].as_str().unwrap();
-        assert!(open(workload).contains(rule), "{name}: {finding:#}");
+        assert!(open(workload).contains(rule) && open(repeated[name]).contains(rule), "{name}: {finding:#}");
     }
 }
 

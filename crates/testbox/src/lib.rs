@@ -1,5 +1,7 @@
 //! An image made from nothing, for tests with a real container engine: a static busybox with its commands, two users,
-//! and folders that belong to one of them.
+//! and folders that belong to one of them. What an engine has left of a test is listed here, too.
+
+mod left;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Write as _};
@@ -7,6 +9,8 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use tar::{Builder, EntryType, Header};
+
+pub use self::left::left;
 
 /// Where Debian has it.
 const BUSYBOX: &str = "/bin/busybox";

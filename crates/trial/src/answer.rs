@@ -12,8 +12,20 @@ pub enum Verdict {
     Proven,
     /// The workload runs only with these.
     Needs(BTreeSet<Need>),
+    /// The workload keeps the rule and runs, but for values that are written, which the trials left: what is against the
+    /// rule.
+    ButFor(Vec<String>),
     /// There is no proof, and why.
     NotProvable(String),
+}
+
+/// Something that a hardened workload has or lacks against a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// The finding in words.
+    pub said: String,
+    /// Whether a value is written; else one is missing.
+    pub is_written: bool,
 }
 
 /// Rules about what a running container may do. A rule whose settings a trial cannot apply says why.
@@ -31,6 +43,16 @@ const RULES: [(&str, Option<&str>); 11] = [
     ("service-account-token", Some("there is no API server in a trial")),
 ];
 
+/// The rules whose settings a trial applies as they are written, whatever they are.
+const APPLIED: [&str; 6] = [
+    "run-as-user",
+    "capabilities",
+    "read-only-root-filesystem",
+    "allow-privilege-escalation",
+    "seccomp-profile",
+    "resources",
+];
+
 /// The rule that a relaxation is about.
 pub fn rule(relaxation: &Relaxation) -> &'static str {
     match relaxation {
@@ -44,16 +66,21 @@ pub fn rule(relaxation: &Relaxation) -> &'static str {
 }
 
 /// The verdict on each of the rules that hold for a workload and that a trial can say something about. `open` are the
-/// rules that the hardened workload does not keep, each with the first finding.
-pub fn answer(rules: &BTreeSet<String>, open: &BTreeMap<String, String>, found: &Found) -> BTreeMap<String, Verdict> {
+/// rules that the hardened workload does not keep, each with the findings.
+pub fn answer(
+    rules: &BTreeSet<String>,
+    open: &BTreeMap<String, Vec<Open>>,
+    found: &Found,
+) -> BTreeMap<String, Verdict> {
     let of_rule = |(id, never): (&str, Option<&str>)| {
-        let verdict = match (found, open.get(id), never) {
-            (Found::NotProvable(why), ..) => Verdict::NotProvable(why.clone()),
-            (Found::Needs(needs), finding, never) => {
+        let open = open.get(id).map_or(&[][..], Vec::as_slice);
+        let verdict = match found {
+            Found::NotProvable(why) => Verdict::NotProvable(why.clone()),
+            Found::Needs(needs) => {
                 let own: BTreeSet<Need> = needs.keys().filter(|need| rule(&need.relaxation) == id).cloned().collect();
-                if own.is_empty() { alone(finding, never) } else { Verdict::Needs(own) }
+                if own.is_empty() { alone(id, open, never) } else { Verdict::Needs(own) }
             }
-            (Found::Proven, finding, never) => alone(finding, never),
+            Found::Proven => alone(id, open, never),
         };
         rules.contains(id).then(|| (id.to_owned(), verdict))
     };
@@ -61,11 +88,13 @@ pub fn answer(rules: &BTreeSet<String>, open: &BTreeMap<String, String>, found: 
 }
 
 /// The verdict on a rule for which nothing has to be given back.
-fn alone(finding: Option<&String>, never: Option<&str>) -> Verdict {
-    match (finding, never) {
-        (Some(finding), _) => Verdict::NotProvable(finding.clone()),
-        (None, Some(why)) => Verdict::NotProvable(why.to_owned()),
-        (None, None) => Verdict::Proven,
+fn alone(id: &str, open: &[Open], never: Option<&str>) -> Verdict {
+    let is_left = |open: &&Open| !open.is_written || !APPLIED.contains(&id);
+    match (open, open.iter().find(is_left), never) {
+        (_, Some(left), _) => Verdict::NotProvable(left.said.clone()),
+        (_, None, Some(why)) => Verdict::NotProvable(why.to_owned()),
+        ([], None, None) => Verdict::Proven,
+        (written, None, None) => Verdict::ButFor(written.iter().map(|open| open.said.clone()).collect()),
     }
 }
 
@@ -80,7 +109,8 @@ mod tests {
         let failure = Failure { container: "app".to_owned(), why: "ended with 1".to_owned(), log: Vec::new() };
         let rules =
             ["capabilities", "run-as-user", "apparmor-profile", "image-tag", "resources"].map(str::to_owned).into();
-        let open = BTreeMap::from([("resources".to_owned(), "no limit".to_owned())]);
+        let lacking = Open { said: "no limit".to_owned(), is_written: false };
+        let open = BTreeMap::from([("resources".to_owned(), vec![lacking])]);
         let needs = Found::Needs([(need.clone(), failure)].into());
         let verdicts = answer(&rules, &open, &needs);
         assert_eq!(verdicts.len(), 4, "a trial says nothing about a tag");
@@ -93,8 +123,22 @@ mod tests {
     }
 
     #[test]
+    fn values_that_are_written_are_named_and_the_rest_is_proven() {
+        let open = |said: &str, is_written: bool| Open { said: said.to_owned(), is_written };
+        let verdict = |id: &str, open: &[Open]| alone(id, open, None);
+        let (chown, kill, unset) = (open("adds CHOWN", true), open("adds KILL", true), open("drop is not set", false));
+        let both = vec!["adds CHOWN".to_owned(), "adds KILL".to_owned()];
+        assert_eq!(verdict("capabilities", &[chown.clone(), kill]), Verdict::ButFor(both));
+        let never = Verdict::NotProvable("drop is not set".to_owned());
+        assert_eq!(verdict("capabilities", &[chown, unset]), never, "what is missing is not hardened");
+        let privileged = open("privileged is true", true);
+        let never = Verdict::NotProvable("privileged is true".to_owned());
+        assert_eq!(verdict("privileged", &[privileged]), never, "nothing is run so");
+    }
+
+    #[test]
     fn the_rules_are_those_of_the_suite() {
-        for (id, _) in RULES {
+        for id in RULES.into_iter().map(|(id, _)| id).chain(APPLIED) {
             assert!(hardening::catalogue::IDS.contains(&id), "{id}");
         }
     }

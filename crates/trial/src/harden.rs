@@ -91,5 +91,11 @@ pub fn complete(pod: &mut Value, seen: &Outcome, options: &Options) -> Vec<Given
     given
 }
 
+/// Names the containers of a completed pod that get no limits, since a run ended too soon to measure them.
+pub fn unmeasured(pod: &Value, seen: &Outcome, options: &Options) -> Vec<String> {
+    let is_asked = options.rules.contains("resources");
+    limits::unmeasured(pod, &seen.evidence).filter(|_| is_asked).map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests;

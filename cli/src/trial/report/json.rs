@@ -90,6 +90,7 @@ fn row<'a>(row: &'a Row<'_>) -> JsonRow<'a> {
 fn rule(row: &Row<'_>, id: &str, verdict: &Verdict) -> Value {
     match verdict {
         Verdict::Proven => json!({ "rule": id, "verdict": "proven" }),
+        Verdict::ButFor(written) => json!({ "rule": id, "verdict": "butFor", "written": written }),
         Verdict::NotProvable(why) => json!({ "rule": id, "verdict": "notProvable", "why": why }),
         Verdict::Needs(needs) => {
             let need = |need: &trial::Need| {

@@ -46,10 +46,11 @@ pub(super) fn of_failure(failure: &Failure) -> String {
     format!("{}: {}{line}", failure.container, failure.why)
 }
 
-/// The verdict on a rule: `proven`, `needs …` with how it fails without, `not provable: …`.
+/// The verdict on a rule: `proven`, `proven but for …`, `needs …` with how it fails without, `not provable: …`.
 pub(super) fn verdict(row: &Row<'_>, verdict: &Verdict) -> Vec<String> {
     match verdict {
         Verdict::Proven => vec!["proven".to_owned()],
+        Verdict::ButFor(written) => vec![format!("proven but for what is written: {}", written.join("; "))],
         Verdict::NotProvable(why) => vec![format!("not provable: {why}")],
         Verdict::Needs(needs) => needs
             .iter()

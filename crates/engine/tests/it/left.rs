@@ -4,15 +4,14 @@
 //! `HARDEN_TRY_RUNS=50` makes more of them.
 
 use std::env;
-use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::iter;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use engine::{Engine, EngineError};
+use testbox::left;
 
 use crate::support::{Bench, container, how, mount, pod, scratch, sh};
 
@@ -59,39 +58,13 @@ fn end(child: Child) -> String {
     text
 }
 
-/// What podman lists of what belongs to owners below `folder`.
-fn left(folder: &Path) -> Vec<String> {
-    let mut all = Vec::new();
-    let label = "{{.Labels}}";
-    for (command, format) in [
-        (&["ps", "--all"][..], format!("container {label}")),
-        (&["network", "ls"], format!("network {label}")),
-        (&["volume", "ls"], format!("volume {label}")),
-        (&["images", "--all"], format!("image {label}")),
-    ] {
-        // Podman fails to list images while another process removes one.
-        let list = || Command::new("podman").args(command).args(["--format", &format]).output().unwrap();
-        let listed = iter::repeat_with(list).take(10).find(|output| output.status.success());
-        let Some(output) = listed else { panic!("podman cannot list: {command:?}") };
-        all.extend(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned));
-    }
-    let processes = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
-        let words = fs::read(entry.path().join("cmdline")).ok()?;
-        Some(format!("process {}", String::from_utf8_lossy(&words).replace('\0', " ")))
-    });
-    all.extend(processes.filter(|text| text.starts_with("process podman")));
-    all.extend(fs::read_dir(folder).unwrap().flatten().map(|entry| format!("folder {}", entry.path().display())));
-    all.retain(|text| text.contains(&folder.display().to_string()));
-    all
-}
-
 /// Waits for the service of a killed process to end for want of requests.
 fn nothing_left(folder: &Path) {
     let begun = Instant::now();
-    while !left(folder).is_empty() && begun.elapsed() < Duration::from_secs(40) {
+    while !left(folder).unwrap().is_empty() && begun.elapsed() < Duration::from_secs(40) {
         sleep(Duration::from_millis(500));
     }
-    assert_eq!(left(folder), Vec::<String>::new());
+    assert_eq!(left(folder).unwrap(), Vec::<String>::new());
 }
 
 #[test]
@@ -135,6 +108,6 @@ fn an_interrupted_run_removes_all_itself() {
         assert!(child.wait().unwrap().success(), "{text:?}");
         let text = text.join("\n");
         assert!(text.contains("interrupted") && text.contains("Removing"), "{text}");
-        assert_eq!(left(folder.path()), Vec::<String>::new(), "SIG{signal}");
+        assert_eq!(left(folder.path()).unwrap(), Vec::<String>::new(), "SIG{signal}");
     }
 }

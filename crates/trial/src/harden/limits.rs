@@ -1,5 +1,6 @@
 //! The limits of containers.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hardening::quantity::Quantity;
@@ -38,6 +39,14 @@ pub(super) fn fill(
         let filled = one(pod, container, "cpu", (measured, limit), 1, |millis| format!("{millis}m"));
         given.extend(filled.map(|limit| Given::Limit { container: container.to_owned(), resource: "cpu", limit }));
     }
+}
+
+/// The containers that a run did not measure, and that have no limit of memory for this reason.
+pub(super) fn unmeasured<'e>(pod: &Value, evidence: &'e BTreeMap<String, Evidence>) -> impl Iterator<Item = &'e str> {
+    let limit = |of: &Value| of["resources"]["limits"]["memory"].is_null();
+    let is_bare = move |name: &str| limit(pod) && spec::container(pod, name).is_some_and(limit);
+    let unseen = evidence.iter().filter(|(_, evidence)| evidence.memory.is_none());
+    unseen.map(|(name, _)| name.as_str()).filter(move |name| is_bare(name))
 }
 
 /// Fills in the limit of one resource, and its request; gives the limit. What was measured is in units of so many

@@ -138,3 +138,20 @@ fn the_group_of_a_new_user_owns_the_disks_that_it_writes_into() {
         assert_eq!(group(volume.clone(), mount.clone(), own.clone()), expected, "{volume} {mount} {own}");
     }
 }
+
+#[test]
+fn containers_that_end_too_soon_to_be_measured_are_named() {
+    let unmeasured = |memory: Option<u64>, pod: &Value, rules: &[&str]| {
+        super::unmeasured(pod, &seen(Evidence { memory, ..Evidence::default() }), &options(rules))
+    };
+    let bare = json!({ "containers": [{ "name": "app" }] });
+    let limits = json!({ "limits": { "memory": "1Gi" } });
+    let bounded = json!({ "containers": [{ "name": "app", "resources": limits }] });
+    let of_pod = json!({ "resources": limits, "containers": [{ "name": "app" }] });
+    assert_eq!(unmeasured(None, &bare, &["resources"]), ["app"]);
+    assert_eq!(unmeasured(None, &bare, &[]), [""; 0], "no rule asks for limits");
+    assert_eq!(unmeasured(Some(1), &bare, &["resources"]), [""; 0]);
+    for pod in [bounded, of_pod] {
+        assert_eq!(unmeasured(None, &pod, &["resources"]), [""; 0], "{pod}");
+    }
+}
