@@ -13,7 +13,7 @@ pub(crate) const HUB: &str = "docker.io";
 /// The old name of [`HUB`], which still means it.
 pub(crate) const OLD_HUB: &str = "index.docker.io";
 /// The tag that is pulled when neither a tag nor a digest is written.
-const DEFAULT_TAG: &str = "latest";
+pub(crate) const DEFAULT_TAG: &str = "latest";
 /// Longest repository, in bytes; the registry does not count.
 const LONGEST_REPOSITORY: usize = 255;
 /// Longest tag, in bytes.

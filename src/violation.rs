@@ -213,8 +213,11 @@ impl Violation {
     }
 
     /// The same violation; without its repair unless `is_possible`.
-    pub fn fixed_only_if(self, is_possible: bool) -> Violation {
-        Violation { fix: self.fix.filter(|_| is_possible), ..self }
+    pub fn fixed_only_if(mut self, is_possible: bool) -> Violation {
+        if !is_possible {
+            self.fix = None;
+        }
+        self
     }
 
     /// The same violation, repaired by `edits`.
@@ -224,13 +227,15 @@ impl Violation {
     }
 
     /// The same violation as a gap that `mutate` fills, and nobody minds otherwise.
-    pub fn as_gap(self) -> Violation {
-        Violation { weight: Weight::Gap, ..self }
+    pub fn as_gap(mut self) -> Violation {
+        self.weight = Weight::Gap;
+        self
     }
 
     /// The same violation as advice, which never refuses.
-    pub fn as_advice(self) -> Violation {
-        Violation { weight: Weight::Advice, ..self }
+    pub fn as_advice(mut self) -> Violation {
+        self.weight = Weight::Advice;
+        self
     }
 
     /// The sentence for people: who, where, what was found, what is wanted. One line, whatever the object holds.

@@ -13,8 +13,9 @@ pub(super) fn is_covered(container: &ContainerView<'_>, path: &str) -> bool {
 /// Edits that mount an `emptyDir` with these fields (JSON text) at `path` of the container.
 pub(super) fn mounted(view: &View<'_>, container: &ContainerView<'_>, path: &str, empty_dir: &str) -> [Edit; 2] {
     let name = json::string(&volume_name(view, container.name(), path));
-    let volume = format!("{{\"name\":{name},\"emptyDir\":{empty_dir}}}");
-    let mount = format!("{{\"name\":{name},\"mountPath\":{}}}", json::string(path));
+    let with_name = |key: &str, value: &str| ["{\"name\":", &name, key, value, "}"].concat();
+    let volume = with_name(",\"emptyDir\":", empty_dir);
+    let mount = with_name(",\"mountPath\":", &json::string(path));
     [
         Edit::Append { path: view.spec_path("volumes"), value: volume },
         Edit::Append { path: container.path("volumeMounts"), value: mount },
@@ -29,19 +30,33 @@ fn covers(mount: &str, path: &str) -> bool {
 
 /// A volume name for a container's path that no volume of the pod has: a DNS label, 63 characters at most.
 fn volume_name(view: &View<'_>, container: &str, path: &str) -> String {
-    let dash = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    let full: String = ["writable-", container, path].concat().chars().map(dash).collect();
-    let base = full[..full.len().min(LONGEST_NAME - SUFFIX)].trim_end_matches('-');
+    let mut full = String::new();
+    for c in ["writable-", container, path].concat().chars() {
+        full.push(if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
+    }
+    let is_cut = full.len() > LONGEST_NAME - SUFFIX;
+    if is_cut {
+        full.truncate(LONGEST_NAME - SUFFIX);
+    }
+    let base = full.trim_end_matches('-');
     // `a` + `/b/c` and `a-b` + `/c` look alike with dashes; a path of one plain part does not.
     let is_plain = path[1..].bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let name =
-        if is_plain && base.len() == full.len() { full } else { format!("{base}-{}", short_hash(container, path)) };
+    let is_whole = is_plain && !is_cut && base.len() == full.len();
+    let first = if is_whole { full } else { suffixed(base, &short_hash(container, path)) };
     let taken = |name: &str| view.spec().volumes().iter().any(|volume| volume.name.as_deref() == Some(name));
-    if !taken(&name) {
-        return name;
+    let mut base = first.clone();
+    base.truncate(LONGEST_NAME - SUFFIX);
+    let mut name = first;
+    let mut number: u32 = 1;
+    while number < 10_000 && taken(&name) {
+        number += 1;
+        name = suffixed(&base, &number.to_string());
     }
-    let base = &name[..name.len().min(LONGEST_NAME - SUFFIX)];
-    (2..10_000).map(|n| format!("{base}-{n}")).find(|name| !taken(name)).unwrap_or(name)
+    name
+}
+
+fn suffixed(base: &str, suffix: &str) -> String {
+    [base, "-", suffix].concat()
 }
 
 /// Longest volume name (a DNS label).

@@ -150,6 +150,6 @@ fn ask<T>(
 fn pulled(image: &Reference<'_>) -> String {
     match image.digest {
         Some(digest) => sentence(&[&image.name(), "@", digest]),
-        None => image.to_string(),
+        None => entry::key(image),
     }
 }

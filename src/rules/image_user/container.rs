@@ -6,7 +6,7 @@ use crate::json;
 use crate::pod::SecurityContext;
 use crate::rules::emptied::{is_covered, mounted};
 use crate::rules::locked::{Known, sentence};
-use crate::view::{ContainerView, View};
+use crate::view::{ContainerView, Level, View};
 use crate::violation::{Edit, Found, Report, Violation};
 
 /// A container with an image that is known.
@@ -64,7 +64,13 @@ impl Comparison<'_, '_> {
 
     /// The id in force that the manifest sets.
     fn effective(&self, field: IdField) -> Option<i64> {
-        self.container.effective(|context| (field.get)(context)).map(|(id, _)| id)
+        self.effective_at(field).map(|(id, _)| id)
+    }
+
+    /// The same, and where it stands.
+    #[inline(never)]
+    fn effective_at(&self, field: IdField) -> Option<(i64, Level)> {
+        self.container.effective(|context| (field.get)(context))
     }
 
     /// Judges one `USER`; `place` says on which platforms, `is_only` that there is no other.
@@ -124,22 +130,22 @@ impl Comparison<'_, '_> {
     /// Compares an id of the manifest with the image's, or fills it in where `fills`.
     fn compare(&mut self, field: IdField, id: Id<'_>, place: &str, same_ids: bool, fills: bool) {
         let Some(wanted) = id.number() else { return };
-        let own = self.container.path(&sentence(&["securityContext.", field.name]));
-        let sentence = |start: &str| sentence(&[start, &wanted.to_string(), ", as USER of the image says", place]);
-        match self.container.effective(|context| (field.get)(context)) {
-            None if fills => {
-                let gap = Violation::in_container(self.container, own, Found::Unset, sentence("must be set: "));
-                self.report.add(gap.fixed_by(wanted.to_string()).as_gap());
-            }
+        let own = self.container.context_path(Level::Container, field.name);
+        let (path, found, start) = match self.effective_at(field) {
+            None if fills => (own.clone(), Found::Unset, "must be set: "),
             Some((found, level)) if same_ids && found != i64::from(wanted) => {
-                let path = self.container.context_path(level, field.name);
-                let violation =
-                    Violation::in_container(self.container, path, Found::plain(found), sentence("must be "));
-                let edit = Edit::Set { path: own, value: wanted.to_string() };
-                self.report.add(violation.with_fix(vec![edit], true).fixed_only_if(fills));
+                (self.container.context_path(level, field.name), Found::plain(found), "must be ")
             }
-            None | Some(_) => {}
+            None | Some(_) => return,
+        };
+        let id = wanted.to_string();
+        let is_gap = found == Found::Unset;
+        let text = sentence(&[start, &id, ", as USER of the image says", place]);
+        let mut violation = Violation::in_container(self.container, path, found, text);
+        if fills {
+            violation = violation.with_fix(vec![Edit::Set { path: own, value: id }], !is_gap);
         }
+        self.report.add(if is_gap { violation.as_gap() } else { violation });
     }
 
     /// Fills in an `emptyDir` for each volume of the image that would be out of the pod's sight, or read-only.
@@ -148,12 +154,15 @@ impl Comparison<'_, '_> {
             return;
         }
         let mut seen: Vec<&str> = Vec::new();
-        for path in self.known.iter().flat_map(|known| &known.volumes) {
-            let path = path.trim_end_matches('/');
-            if seen.contains(&path) || !is_plain(path) || is_covered(self.container, path) {
-                continue;
+        for known in self.known {
+            for path in &known.volumes {
+                let path = path.trim_end_matches('/');
+                if !seen.contains(&path) && is_plain(path) && !is_covered(self.container, path) {
+                    seen.push(path);
+                }
             }
-            seen.push(path);
+        }
+        for path in seen {
             let wanted = sentence(&["must have ", &json::string(path), ", a VOLUME of the image"]);
             let at = self.container.path("volumeMounts");
             let gap = Violation::in_container(self.container, at, Found::Unset, wanted);
@@ -164,11 +173,13 @@ impl Comparison<'_, '_> {
 
     /// Warns of ports that the container may be unable to listen on.
     fn name_ports(&mut self) {
-        let exposed = self.known.iter().flat_map(|known| &known.ports);
+        let in_reach = ports::first_in_reach(self.view, self.container);
         let mut named: Vec<&str> = Vec::new();
-        for port in exposed.filter(|port| ports::is_out_of_reach(port, self.view, self.container)) {
-            if !named.contains(&port.as_str()) {
-                named.push(port);
+        for known in self.known {
+            for port in &known.ports {
+                if (1..in_reach).contains(&ports::first(port)) && !named.contains(&port.as_str()) {
+                    named.push(port);
+                }
             }
         }
         if !named.is_empty() {
@@ -185,6 +196,6 @@ impl Comparison<'_, '_> {
 
 /// Whether a volume can be mounted at `path`, which has no slash at its end.
 fn is_plain(path: &str) -> bool {
-    let is_odd = |part: &str| matches!(part, "" | "." | "..") || part.contains(':');
-    path.strip_prefix('/').is_some_and(|rest| !rest.split('/').any(is_odd))
+    let is_odd = |part: &str| matches!(part, "" | "." | "..");
+    !path.bytes().any(|byte| byte == b':') && path.strip_prefix('/').is_some_and(|rest| !rest.split('/').any(is_odd))
 }

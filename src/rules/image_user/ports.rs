@@ -1,6 +1,6 @@
 //! Ports that a container may be unable to listen on.
 
-use crate::json::list;
+use crate::json::{Text, list};
 use crate::view::{ContainerView, View};
 
 /// The capability to listen below [`PRIVILEGED`].
@@ -10,20 +10,25 @@ const PRIVILEGED: u32 = 1024;
 /// The sysctl that says otherwise.
 const FIRST_FREE: &str = "net.ipv4.ip_unprivileged_port_start";
 
-/// Whether `EXPOSE` names a port below 1024, and the container lacks what it may need to listen there.
-pub(super) fn is_out_of_reach(exposed: &str, view: &View<'_>, container: &ContainerView<'_>) -> bool {
-    let Some(port) = first(exposed).filter(|port| *port < first_free(view)) else { return false };
-    let Some(capabilities) = &container.security_context().capabilities else { return false };
-    let has = |names: &Option<Vec<crate::json::Text<'_>>>| {
-        list(names).iter().any(|name| name.eq_ignore_ascii_case("all") || &**name == CAPABILITY)
-    };
-    port > 0 && has(&capabilities.drop) && !has(&capabilities.add)
+/// The first port that the container may surely listen on.
+pub(super) fn first_in_reach(view: &View<'_>, container: &ContainerView<'_>) -> u32 {
+    let Some(capabilities) = &container.security_context().capabilities else { return 0 };
+    if has(list(&capabilities.drop)) && !has(list(&capabilities.add)) { first_free(view) } else { 0 }
 }
 
-/// The first port of `80/tcp`, `80` or `8000-8010/tcp`.
-fn first(exposed: &str) -> Option<u32> {
-    let end = exposed.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(exposed.len());
-    exposed[..end].parse().ok()
+#[inline(never)]
+fn has(names: &[Text<'_>]) -> bool {
+    names.iter().any(|name| name.eq_ignore_ascii_case("all") || &**name == CAPABILITY)
+}
+
+/// The first port of `80/tcp`, `80` or `8000-8010/tcp`; none is 0.
+#[inline(never)]
+pub(super) fn first(exposed: &str) -> u32 {
+    let mut port = 0_u32;
+    for byte in exposed.bytes().take_while(u8::is_ascii_digit) {
+        port = port.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
+    }
+    port
 }
 
 /// The first port that everybody may listen on.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Known;
 use crate::json::is_null;
 use crate::path::push_key;
-use crate::reference::{Reference, is_sha256};
+use crate::reference::{DEFAULT_TAG, Reference, is_sha256};
 use crate::settings::{Setting, SettingsError, entries, unknown_key};
 
 /// Entries by the image's name in full, with the tag, or with the digest where there is none; in the order they stand.
@@ -23,10 +23,10 @@ pub(super) struct Entry {
 impl Setting for Images {
     fn read(raw: &RawValue) -> Result<Self, SettingsError> {
         let mut images = Vec::new();
-        for (name, value) in objects(Some(raw))? {
-            let entry = Entry::read(value).map_err(|error| below(&name, error))?;
-            images.push((name, entry));
-        }
+        each(raw, &mut |name, value| {
+            images.push((name.to_owned(), Entry::read(value)?));
+            Ok(())
+        })?;
         Ok(Images(images))
     }
 
@@ -58,69 +58,63 @@ impl Setting for Images {
 /// The sources of facts; the first of these that says a user decides.
 const SOURCES: [&str; 3] = ["image", "dockerfile", "try"];
 
-/// The members of an object, none of which stands twice.
-fn objects(raw: Option<&RawValue>) -> Result<Vec<(String, &RawValue)>, SettingsError> {
-    match raw {
-        Some(raw) if is_null(raw) => Err(SettingsError::new("must be an object")),
-        raw => entries(raw),
-    }
-}
-
-/// The values of an object's keys, which are all that there may be; `null` counts as unset.
-fn values<'a, const N: usize>(
-    raw: &'a RawValue,
-    keys: &'static [&'static str; N],
-) -> Result<[Option<&'a RawValue>; N], SettingsError> {
-    let mut found = [None; N];
-    place(raw, keys, &mut found)?;
-    Ok(found)
-}
-
-fn place<'a>(
-    raw: &'a RawValue,
-    keys: &'static [&'static str],
-    found: &mut [Option<&'a RawValue>],
+/// Reads an object member by member, none of which stands twice.
+fn each(
+    raw: &RawValue,
+    read: &mut dyn FnMut(&str, &RawValue) -> Result<(), SettingsError>,
 ) -> Result<(), SettingsError> {
-    for (key, value) in objects(Some(raw))? {
-        match keys.iter().position(|known| *known == key) {
-            Some(at) => found[at] = Some(value).filter(|value| !is_null(value)),
-            None => return Err(unknown_key(&key, &[keys])),
-        }
+    if is_null(raw) {
+        return Err(SettingsError::new("must be an object"));
+    }
+    for (name, value) in entries(Some(raw))? {
+        read(&name, value).map_err(|error| {
+            let mut key = String::new();
+            push_key(&mut key, &name);
+            error.under(&key)
+        })?;
     }
     Ok(())
 }
 
-/// The error, seen from the object that has the member `name`.
-fn below(name: &str, error: SettingsError) -> SettingsError {
-    let mut key = String::new();
-    push_key(&mut key, name);
-    error.under(&key)
+/// Reads an object that may have these keys, by their places; `null` counts as unset.
+fn fields(
+    raw: &RawValue,
+    keys: &[&str],
+    read: &mut dyn FnMut(usize, &RawValue) -> Result<(), SettingsError>,
+) -> Result<(), SettingsError> {
+    each(raw, &mut |key, value| match keys.iter().position(|known| *known == key) {
+        None => Err(SettingsError { key: String::new(), ..unknown_key(key, &[keys]) }),
+        Some(_) if is_null(value) => Ok(()),
+        Some(at) => read(at, value),
+    })
 }
 
-fn text(raw: Option<&RawValue>, key: &str) -> Result<Option<String>, SettingsError> {
-    raw.map(|raw| String::read(raw).map_err(|error| error.under(key))).transpose()
+/// Reads a digest.
+fn digest(raw: &RawValue) -> Result<String, SettingsError> {
+    let digest = String::read(raw)?;
+    if is_sha256(&digest) { Ok(digest) } else { Err(no_digest()) }
 }
 
-fn texts(raw: Option<&RawValue>, key: &str) -> Result<Vec<String>, SettingsError> {
-    raw.map_or(Ok(Vec::new()), |raw| Vec::read(raw).map_err(|error| error.under(key)))
+fn no_digest() -> SettingsError {
+    SettingsError::new("must be sha256: and 64 lower-case hexadecimal digits")
 }
 
-fn digest(raw: Option<&RawValue>) -> Result<String, SettingsError> {
-    let digest = text(raw, "digest")?.unwrap_or_default();
-    if is_sha256(&digest) {
-        return Ok(digest);
-    }
-    Err(SettingsError::new("must be sha256: and 64 lower-case hexadecimal digits").under("digest"))
+/// Refuses an object that has no digest.
+fn require(digest: &str) -> Result<(), SettingsError> {
+    if digest.is_empty() { Err(no_digest().under("digest")) } else { Ok(()) }
 }
 
 impl Entry {
     fn read(raw: &RawValue) -> Result<Entry, SettingsError> {
-        let [own, platforms] = values(raw, &["digest", "platforms"])?;
-        let mut entry = Entry { digest: digest(own)?, known: Vec::new() };
-        for (name, build) in objects(platforms).map_err(|error| error.under("platforms"))? {
-            let read = entry.add(&name, build);
-            read.map_err(|error| below(&name, error).under("platforms"))?;
-        }
+        let mut entry = Entry { digest: String::new(), known: Vec::new() };
+        fields(raw, &["digest", "platforms"], &mut |at, value| {
+            if at == 0 {
+                entry.digest = digest(value)?;
+                return Ok(());
+            }
+            each(value, &mut |platform, build| entry.add(platform, build))
+        })?;
+        require(&entry.digest)?;
         if !entry.known.iter().all(Known::is_windows) {
             entry.known.retain(|known| !known.is_windows());
         }
@@ -133,17 +127,20 @@ impl Entry {
             let message = "must be named OS/ARCHITECTURE, such as linux/amd64 or linux/arm/v7";
             return Err(SettingsError::new(message));
         }
-        let [own, facts] = values(raw, &["digest", "facts"])?;
-        digest(own)?;
-        let Some(facts) = facts else { return Ok(()) };
-        let sources = values(facts, &SOURCES).map_err(|error| error.under("facts"))?;
-        let mut best = None;
-        for (raw, key) in sources.into_iter().zip(SOURCES) {
-            let Some(raw) = raw else { continue };
-            let known = known(platform, raw).map_err(|error| error.under(key).under("facts"))?;
-            best = best.or(known);
-        }
-        self.known.extend(best);
+        let mut own = String::new();
+        let mut sources = [None, None, None];
+        fields(raw, &["digest", "facts"], &mut |at, value| {
+            if at == 0 {
+                own = digest(value)?;
+                return Ok(());
+            }
+            fields(value, &SOURCES, &mut |source, facts| {
+                sources[source] = known(platform, facts)?;
+                Ok(())
+            })
+        })?;
+        require(&own)?;
+        self.known.extend(sources.into_iter().flatten().next());
         Ok(())
     }
 
@@ -155,16 +152,27 @@ impl Entry {
 
 /// The facts of one source, if they say a user.
 fn known(platform: &str, raw: &RawValue) -> Result<Option<Known>, SettingsError> {
-    let [user, uid, gid, volumes, ports, os] = values(raw, &["user", "uid", "gid", "volumes", "exposedPorts", "os"])?;
-    let id = |raw: Option<&RawValue>, key: &str| -> Result<Option<String>, SettingsError> {
-        raw.map(|raw| u32::read(raw).map(|id| id.to_string()).map_err(|error| error.under(key))).transpose()
+    let (mut user, mut uid, mut gid) = (None, None, None);
+    let mut known =
+        Known { platform: platform.to_owned(), user: String::new(), volumes: Vec::new(), ports: Vec::new() };
+    fields(raw, &["user", "os", "uid", "gid", "volumes", "exposedPorts"], &mut |at, value| {
+        match at {
+            0 => user = Some(String::read(value)?),
+            1 => drop(String::read(value)?),
+            2 => uid = Some(u32::read(value)?),
+            3 => gid = Some(u32::read(value)?),
+            4 => known.volumes = Vec::read(value)?,
+            _ => known.ports = Vec::read(value)?,
+        }
+        Ok(())
+    })?;
+    known.user = match (user, uid, gid) {
+        (Some(user), ..) => user,
+        (None, Some(uid), Some(gid)) => super::sentence(&[&uid.to_string(), ":", &gid.to_string()]),
+        (None, Some(uid), None) => uid.to_string(),
+        (None, None, _) => return Ok(None),
     };
-    text(os, "os")?;
-    let (uid, gid) = (id(uid, "uid")?, id(gid, "gid")?);
-    let of_ids = uid.map(|uid| uid + &gid.map(|gid| super::sentence(&[":", &gid])).unwrap_or_default());
-    let user = text(user, "user")?.or(of_ids);
-    let (volumes, ports) = (texts(volumes, "volumes")?, texts(ports, "exposedPorts")?);
-    Ok(user.map(|user| Known { platform: platform.to_owned(), user, volumes, ports }))
+    Ok(Some(known))
 }
 
 const DIGEST: &str = "^sha256:[0-9a-f]{64}$";
@@ -196,8 +204,12 @@ pub(in super::super) fn check(images: &Images) -> Result<(), SettingsError> {
 }
 
 /// The key of an image: its name in full with the tag, or with the digest where no tag is written.
-fn key(image: &Reference<'_>) -> String {
-    Reference { digest: image.digest.filter(|_| image.tag.is_none()), ..image.clone() }.to_string()
+pub(super) fn key(image: &Reference<'_>) -> String {
+    let (mark, version) = match (image.tag, image.digest) {
+        (None, Some(digest)) => ("@", digest),
+        (tag, _) => (":", tag.unwrap_or(DEFAULT_TAG)),
+    };
+    super::sentence(&[image.registry, "/", &image.repository, mark, version])
 }
 
 /// The entry of an image; none if the reference has another digest.

@@ -18,15 +18,22 @@ pub(super) fn known(text: &str) -> Result<Known, Problem> {
     let os = configuration.os.ok_or("config.os is missing")?;
     let architecture = configuration.architecture.ok_or("config.architecture is missing")?;
     let run = configuration.config.unwrap_or_default();
-    let keys = |pairs: Option<Pairs<'_, &RawValue>>| -> Vec<String> {
-        pairs.iter().flat_map(|pairs| pairs.distinct()).map(|(key, _)| key.to_owned()).collect()
-    };
     Ok(Known {
         platform: super::sentence(&[&*os, "/", &*architecture]).to_ascii_lowercase(),
         user: run.user.map(|user| user.0.into_owned()).unwrap_or_default(),
         volumes: keys(run.volumes),
         ports: keys(run.ports),
     })
+}
+
+/// The keys of an object, as often as they stand.
+#[inline(never)]
+fn keys(pairs: Option<Pairs<'_, &RawValue>>) -> Vec<String> {
+    let mut keys = Vec::new();
+    for (key, _) in pairs.unwrap_or_default().0 {
+        keys.push(key.0.into_owned());
+    }
+    keys
 }
 
 /// Reads the answer of `oci/v1/manifest_digest`.
@@ -74,10 +81,20 @@ go_object! {
 /// Whether a key is this one, which is in lower case: Go takes two letters beyond ASCII for `s` and `k`, too.
 #[inline(never)]
 fn is_same(key: &str, wanted: &str) -> bool {
-    let letter = |c: char| match c {
-        '\u{17f}' => 's',
-        '\u{212a}' => 'k',
-        c => c.to_ascii_lowercase(),
-    };
-    key.chars().map(letter).eq(wanted.chars())
+    let mut key = key.as_bytes();
+    for letter in wanted.bytes() {
+        let alias = match letter {
+            b's' => "\u{17f}",
+            b'k' => "\u{212a}",
+            _ => "",
+        };
+        key = match key {
+            [first, rest @ ..] if first.to_ascii_lowercase() == letter => rest,
+            _ => match key.strip_prefix(alias.as_bytes()) {
+                Some(rest) if !alias.is_empty() => rest,
+                _ => return false,
+            },
+        };
+    }
+    key.is_empty()
 }
