@@ -41,15 +41,15 @@ fn an_app_that_writes_is_watched() {
 fn containers_start_in_their_order() {
     let Some(test) = Bench::open() else { return };
     let init = |name: &str, script: &str| Container {
-        mounts: vec![mount("work", "/work", None)],
+        mounts: vec![mount("work", "/given", None)],
         role: Role::Init,
         ..container(&test, name, script)
     };
-    let first = init("first", "sleep 0.3; echo one > /work/one");
+    let first = init("first", "sleep 0.3; echo one > /given/one");
     let proxy = Container { role: Role::Sidecar, ..container(&test, "proxy", "nc -ll -p 9000 -e echo") };
-    let second = init("second", "cat /work/one && nc 127.0.0.1 9000 </dev/null && echo two > /work/two");
+    let second = init("second", "cat /given/one && nc 127.0.0.1 9000 </dev/null && echo two > /given/two");
     let app =
-        Container { mounts: vec![mount("work", "/work", None)], ..sh(&test, "cat /work/one /work/two; sleep 60") };
+        Container { mounts: vec![mount("work", "/given", None)], ..sh(&test, "cat /given/one /given/two; sleep 60") };
     let mut all = pod(vec![first.clone(), proxy, second, app]);
     all.volumes = vec![scratch("work")];
     let outcome = run(&test, &all, &how(1));
