@@ -68,6 +68,9 @@ pub enum FactsError {
     /// Its platform is not one.
     #[error("the image's configuration names no platform: {0}")]
     Platform(#[from] PlatformError),
+    /// A key in other case: container runtimes do not tell the two apart, and take the last one.
+    #[error("the image's configuration has the key `{0}`, which container runtimes read as `{1}`")]
+    Key(String, &'static str),
     /// A list that is longer than any real one.
     #[error("the image's configuration has {1} {0}; no more than {MOST} are taken")]
     TooMany(&'static str, usize),
@@ -90,15 +93,34 @@ struct Configuration {
     variant: Option<String>,
     #[serde(default)]
     config: Option<Run>,
+    #[serde(flatten)]
+    others: Keys,
 }
+
+/// The other keys of an object.
+type Keys = BTreeMap<String, IgnoredAny>;
 
 /// How a container of the image runs.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Run {
     user: Option<String>,
-    volumes: Option<BTreeMap<String, IgnoredAny>>,
-    exposed_ports: Option<BTreeMap<String, IgnoredAny>>,
+    volumes: Option<Keys>,
+    exposed_ports: Option<Keys>,
+    #[serde(flatten)]
+    others: Keys,
+}
+
+/// Whether no other key is one of those that are read, in other case as Go compares it: two letters beyond ASCII are `s`
+/// and `k`, too.
+fn check_keys(others: &Keys, read: &[&'static str]) -> Result<(), FactsError> {
+    for key in others.keys() {
+        let plain = key.replace('\u{17f}', "s").replace('\u{212a}', "k");
+        if let Some(name) = read.iter().find(|name| plain.eq_ignore_ascii_case(name)) {
+            return Err(FactsError::Key(key.clone(), name));
+        }
+    }
+    Ok(())
 }
 
 impl Facts {
@@ -108,9 +130,11 @@ impl Facts {
     /// Bytes that are not a configuration, one without a platform, or with longer lists than are kept.
     pub fn of_configuration(bytes: &[u8]) -> Result<(Platform, Facts), FactsError> {
         let configuration: Configuration = serde_json::from_slice(bytes)?;
+        check_keys(&configuration.others, &["os", "architecture", "variant", "config"])?;
         let platform = Platform::new(&configuration.os, &configuration.architecture, configuration.variant.as_deref())?;
         let run = configuration.config.unwrap_or_default();
-        let keys = |map: Option<BTreeMap<String, IgnoredAny>>| map.unwrap_or_default().into_keys().collect();
+        check_keys(&run.others, &["User", "Volumes", "ExposedPorts"])?;
+        let keys = |map: Option<Keys>| map.unwrap_or_default().into_keys().collect();
         let facts = Facts {
             volumes: keys(run.volumes),
             exposed_ports: keys(run.exposed_ports),
@@ -210,6 +234,12 @@ mod tests {
             (r#"{"os":"linux"}"#, "missing field `architecture`"),
             (r#"{"architecture":"","os":"linux"}"#, "names no platform"),
             (r#"{"architecture":"amd64","os":"linux","config":{"User":5}}"#, "cannot be read"),
+            (
+                r#"{"architecture":"amd64","os":"linux","config":{"User":"1000","user":"0"}}"#,
+                "has the key `user`, which container runtimes read as `User`",
+            ),
+            (r#"{"architecture":"amd64","os":"linux","Config":{"User":"0"}}"#, "has the key `Config`"),
+            (r#"{"architecture":"amd64","os":"linux","config":{"U\u017fer":"0"}}"#, "read as `User`"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
