@@ -101,6 +101,7 @@ spec:
     - name: app
       image: IMAGE
       command: [sh, -c, 'x=$(head -c 64000000 /dev/zero | tr \"\\\\0\" x); exec sleep 100']
+      readinessProbe: {exec: {command: [grep, -q, ^sleep, /proc/1/cmdline]}, periodSeconds: 1}
 ",
         verdict: "proven",
         needed: &[],
