@@ -13,7 +13,7 @@ mod report;
 mod subjects;
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use engine::{Engine, EngineError};
@@ -190,14 +190,16 @@ fn run(
         overwrite: args.overwrite,
     };
     let mut tried = Vec::new();
+    let mut rules_of_texts = BTreeMap::new();
     for (at, subject) in subjects.all.iter().enumerate() {
         let text = &subjects.texts[subject.source];
-        let rules = rules_of(&session.judge_text(text.source, &text.text));
+        let judged = || rules_of(&session.judge_text(text.source, &text.text));
+        let rules = rules_of_texts.entry(subject.source).or_insert_with(judged);
         let mut of_subject = Vec::new();
         for (own, (written, fixed)) in subject.workloads.iter().enumerate() {
             let is_chosen = chosen.contains(&(at, own));
             progress.workload(&written.label());
-            let came = is_chosen.then(|| flow.attempt(written, fixed, &rules, &mut progress)).transpose();
+            let came = is_chosen.then(|| flow.attempt(written, fixed, rules, &mut progress)).transpose();
             of_subject.push(came.map_err(crate::Error::of)?);
         }
         tried.push(of_subject);
