@@ -130,7 +130,7 @@ impl Flow<'_> {
         progress: &mut Progress<'_>,
         tried: &mut Tried,
     ) -> Result<Ending, Stop> {
-        let images = self.images(written)?;
+        let images = self.images(written, progress)?;
         let pod = match translate(written, self.objects, &images) {
             Ok(pod) => pod,
             Err(error) => match error.outcome().as_ref().and_then(Failure::of) {
@@ -139,10 +139,10 @@ impl Flow<'_> {
             },
         };
         tried.notes.clone_from(&pod.notes);
-        let with = self.companions(written, &pod)?;
+        let with = self.companions(written, &pod, progress)?;
         tried.runs = 1;
         progress.begin(1, "as written");
-        let seen = self.runner.run(&pod, &with, &self.watched, &mut |event| progress.tell(event))?;
+        let seen = self.run(&pod, &with, &self.watched, progress)?;
         progress.end(&seen);
         if let Some(failure) = Failure::of(&seen) {
             return Ok(Ending::NotReady(failure));
@@ -164,7 +164,7 @@ impl Flow<'_> {
             tried.runs += 1;
             progress.begin(tried.runs, &label(needs));
             let outcome = match translate(&workload, self.objects, &images) {
-                Ok(pod) => self.runner.run(&pod, &with, &self.how, &mut |event| progress.tell(event))?,
+                Ok(pod) => self.run(&pod, &with, &self.how, progress)?,
                 Err(error) => match error.outcome() {
                     Some(outcome) => outcome,
                     None => return Err(Stop::Here(error.to_string())),
@@ -184,16 +184,21 @@ impl Flow<'_> {
         Ok(Ending::Hardened(Box::new(Hardened { found, given, seen: seen.evidence, workload })))
     }
 
+    fn run(&self, pod: &Pod, with: &[Pod], how: &How, progress: &mut Progress<'_>) -> Result<Outcome, EngineError> {
+        asked(progress, |progress| self.runner.run(pod, with, how, &mut |event| progress.tell(event)))
+    }
+
     /// Reads the configurations of the images of a workload, by their references.
-    fn images(&self, workload: &Workload) -> Result<BTreeMap<String, ImageFacts>, Stop> {
+    fn images(&self, workload: &Workload, progress: &mut Progress<'_>) -> Result<BTreeMap<String, ImageFacts>, Stop> {
         let containers = spec::containers(&workload.template["spec"]);
         let references: BTreeSet<&str> = containers.filter_map(|container| container["image"].as_str()).collect();
-        let facts = |reference: &str| Ok((reference.to_owned(), self.runner.image(reference, self.pull)?));
-        references.into_iter().map(facts).collect()
+        let mut facts =
+            |reference: &str| Ok((reference.to_owned(), asked(progress, |_| self.runner.image(reference, self.pull))?));
+        references.into_iter().map(&mut facts).collect()
     }
 
     /// The pods that a pod may ask for something: those whose service it names, and those that these name.
-    fn companions(&self, workload: &Workload, pod: &Pod) -> Result<Vec<Pod>, Stop> {
+    fn companions(&self, workload: &Workload, pod: &Pod, progress: &mut Progress<'_>) -> Result<Vec<Pod>, Stop> {
         let mut others: Vec<&Workload> = self.others.iter().copied().filter(|other| *other != workload).collect();
         let mut with: Vec<Pod> = Vec::new();
         while let Some(at) = others
@@ -201,10 +206,24 @@ impl Flow<'_> {
             .position(|other| [pod].into_iter().chain(&with).any(|pod| companions::needs(pod, other, self.objects)))
         {
             let other = others.remove(at);
-            let images = self.images(other)?;
+            let images = self.images(other, progress)?;
             with.push(translate(other, self.objects, &images).map_err(|error| Stop::Here(error.to_string()))?);
         }
         Ok(with)
+    }
+}
+
+/// Asks the engine, and once more where it fails: podman does now and then while other processes use it, too.
+fn asked<T>(
+    progress: &mut Progress<'_>,
+    mut ask: impl FnMut(&mut Progress<'_>) -> Result<T, EngineError>,
+) -> Result<T, EngineError> {
+    match ask(progress) {
+        Err(error) if error.may_pass() => {
+            progress.repeat(&error);
+            ask(progress)
+        }
+        answer => answer,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use engine::{Event, Step};
+use engine::{EngineError, Event, Step};
 use lint::escape::one_line;
 use trial::{Outcome, Readiness};
 
@@ -96,6 +96,7 @@ impl<'p> Progress<'p> {
     /// Begins another workload.
     pub(super) fn workload(&mut self, name: &str) {
         self.workload = one_line(name);
+        "its images".clone_into(&mut self.label);
     }
 
     /// Begins a run, which is one of so many of this workload.
@@ -124,6 +125,15 @@ impl<'p> Progress<'p> {
         if let Some(line) = &self.line {
             line.say(format!("{}: {}{more}", self.workload, self.label), Some(self.begun));
         }
+    }
+
+    /// Says that the engine failed, and is asked once more.
+    pub(super) fn repeat(&mut self, error: &EngineError) {
+        if self.line.is_none() {
+            let why = one_line(&error.to_string());
+            let _ = writeln!(self.err, "{}: {}: {why}; once more", self.workload, self.label);
+        }
+        self.begun = Instant::now();
     }
 
     /// Ends a run.

@@ -37,7 +37,7 @@ impl Simulated {
     fn fails(&self, container: &Container, with: &[Pod]) -> Option<&'static str> {
         let memory = |least: u64| container.memory.is_none_or(|limit| limit >= least << 20);
         match container.image.trim_end_matches(":1") {
-            "plain" => None,
+            "plain" | "hiccup" => None,
             "writer" => {
                 let can = can_write(container, "/data") && can_write(container, "/run");
                 (!can).then_some("can't create /data/x: Read-only file system")
@@ -63,6 +63,14 @@ impl Runner for Simulated {
 
     fn run(&self, pod: &Pod, with: &[Pod], _how: &How, _tell: &mut dyn FnMut(Event)) -> Result<Outcome, EngineError> {
         self.runs.borrow_mut().push(with.iter().map(|pod| pod.name.clone()).collect());
+        let failures = match pod.containers[0].image.as_str() {
+            "hiccup:1" => 1,
+            "broken:1" => usize::MAX,
+            _ => 0,
+        };
+        if self.runs.borrow().len() <= failures {
+            return Err(EngineError::Request { what: "look at a container".to_owned(), why: "no".to_owned() });
+        }
         let added = |path: &str| Change { path: path.to_owned(), kind: ChangeKind::Added };
         let evidence = |container: &Container| {
             let written = match container.image.as_str() {
@@ -243,6 +251,20 @@ fn what_does_not_run_as_written_is_left_alone() {
     let (missing, _) = attempt_image("missing", &[]);
     assert_eq!((missing.code, missing.runs.len()), (2, 0), "{}", missing.out);
     assert!(missing.out.contains("not tried: image missing:1 is not on this machine"), "{}", missing.out);
+}
+
+#[test]
+fn an_engine_that_fails_is_asked_once_more() {
+    let (done, _) = attempt_image("hiccup", &[]);
+    assert_eq!((done.code, done.runs.len()), (0, 4), "{}{}", done.out, done.err);
+    let why = "the engine cannot look at a container: no";
+    let said = format!("Deployment hiccup: run 1, as written: {why}; once more\n");
+    assert_eq!(done.err.matches(&said).count(), 1, "{}", done.err);
+    assert!(done.out.contains("proven: it runs hardened") && done.out.contains("; 3 runs"), "{}", done.out);
+    let (done, text) = attempt_image("broken", &["--write"]);
+    assert_eq!((done.code, done.runs.len()), (2, 2), "{}{}", done.out, done.err);
+    assert!(done.out.contains(&format!("not tried: {why}")), "{}", done.out);
+    assert_eq!(text, deployment("broken"));
 }
 
 #[test]

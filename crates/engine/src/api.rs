@@ -1,7 +1,7 @@
 //! Requests of an engine, and what it says when it refuses one.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bollard::Docker;
 use bollard::errors::Error;
@@ -16,6 +16,9 @@ use tokio::time::sleep;
 
 use crate::session::{OWNER, RUN, SANDBOX};
 use crate::{Choice, EngineError, sandbox};
+
+/// How long a container that ended may be cleaned up.
+const CLEANED_UP: Duration = Duration::from_secs(30);
 
 /// A connection to an engine.
 #[derive(Debug)]
@@ -71,17 +74,17 @@ impl Api {
 
     /// The state of a container.
     ///
-    /// Podman has a state between running and ended that the API does not know; it passes.
+    /// Podman has a state between running and ended that the API does not know; it passes as soon as a process of
+    /// podman's has cleaned up, which takes its time on a busy machine.
     pub(crate) async fn inspect(&self, id: &str) -> Result<ContainerInspectResponse, Error> {
-        let mut inspected = self.docker.inspect_container(id, None).await;
-        for _ in 0..100 {
-            if !matches!(inspected, Err(Error::JsonDataError { .. })) {
-                break;
+        let begun = Instant::now();
+        loop {
+            let inspected = self.docker.inspect_container(id, None).await;
+            if !matches!(inspected, Err(Error::JsonDataError { .. })) || begun.elapsed() > CLEANED_UP {
+                return inspected;
             }
             sleep(Duration::from_millis(20)).await;
-            inspected = self.docker.inspect_container(id, None).await;
         }
-        inspected
     }
 
     /// Everything that carries a label, or a label of a value.

@@ -88,3 +88,11 @@ pub enum EngineError {
     #[error("interrupted")]
     Interrupted,
 }
+
+impl EngineError {
+    /// Whether the same request may succeed if it is made again.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, EngineError::Request { .. } | EngineError::Late { .. })
+    }
+}
