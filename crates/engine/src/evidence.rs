@@ -75,9 +75,8 @@ fn users(top: &ContainerTopResponse) -> BTreeSet<u32> {
 }
 
 /// Adds what is known of a container when a run is over: how it ended, what it wrote.
-pub(crate) async fn finish(api: &Api, id: &str, container: &Container, seen: &mut Evidence) {
-    if let Ok(inspected) = api.inspect(id).await {
-        let state = State::of(inspected);
+pub(crate) async fn finish(api: &Api, id: &str, container: &Container, state: Option<State>, seen: &mut Evidence) {
+    if let Some(state) = state {
         seen.exit = state.exit;
         // Engines do not always see why the kernel killed it.
         seen.out_of_memory |= state.out_of_memory || (state.exit == Some(KILLED) && container.memory.is_some());

@@ -151,7 +151,8 @@ impl Running<'_, '_> {
         };
         let mut all = BTreeMap::new();
         for mut live in lives {
-            evidence::finish(self.site.api, &live.id, live.container, &mut live.evidence).await;
+            let state = self.look_once_more(&mut live).await;
+            evidence::finish(self.site.api, &live.id, live.container, state, &mut live.evidence).await;
             all.insert(live.container.name.clone(), live.evidence);
         }
         match &mut readiness {

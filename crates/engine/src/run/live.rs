@@ -120,6 +120,13 @@ impl Running<'_, '_> {
         Ok(state)
     }
 
+    /// The state of a container when a run is over, and what it has done since the last look; `None` where the engine
+    /// does not say.
+    pub(super) async fn look_once_more(&self, live: &mut Live<'_>) -> Option<State> {
+        live.looked = None;
+        self.look(live).await.ok()
+    }
+
     /// Waits for an init container to end with 0.
     pub(super) async fn until_ended(&self, placed: &Placed<'_>, live: &mut Live<'_>) -> Result<(), Stop> {
         loop {
