@@ -62,3 +62,23 @@ fn what_lacks_a_reason_is_found() {
         c = { workspace = true }\n[target.'cfg(unix)'.dependencies]\nd = \"1\"\n[lints]\nworkspace = true\n";
     assert_eq!(unexplained(manifest), ["b", "d"]);
 }
+
+/// The lines of a table of a manifest.
+fn table<'m>(manifest: &'m str, name: &str) -> Vec<&'m str> {
+    let after = manifest.split_once(&format!("\n[{name}]\n")).unwrap().1;
+    after.lines().take_while(|line| !line.starts_with('[')).collect()
+}
+
+#[test]
+fn what_is_built_quickly_is_shipped_optimised() {
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..");
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let shipped = table(&manifest, "profile.dist.package");
+    let slow = table(&manifest, "profile.release.package").into_iter().filter(|line| line.contains("opt-level = 0"));
+    let names: Vec<&str> = slow.map(|line| line.split_once(" = ").unwrap().0).collect();
+    assert!(names.contains(&"engine"), "{names:?}");
+    for name in names {
+        let own = shipped.iter().any(|line| line.starts_with(&format!("{name} = ")));
+        assert!(own, "Cargo.toml: [profile.dist.package] inherits opt-level = 0 for {name}: give it a level");
+    }
+}
