@@ -49,6 +49,11 @@ impl InputArgs {
         if self.paths.is_empty() { vec![PathBuf::from(".")] } else { self.paths.clone() }
     }
 
+    /// Whether standard input is named.
+    pub(crate) fn names_stdin(&self) -> bool {
+        self.paths.iter().any(|path| path == Path::new("-"))
+    }
+
     /// Where the configuration is looked for: standard input counts as what it is called.
     pub(crate) fn places(&self) -> Vec<PathBuf> {
         let place = |path: PathBuf| match &self.stdin_filename {

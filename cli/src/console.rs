@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
@@ -16,6 +17,8 @@ pub struct Console {
     pub style: ReportStyle,
     /// Whether standard error is a terminal, for the progress bar.
     pub progress: bool,
+    /// Columns of standard error's terminal, if it is one.
+    pub err_width: Option<usize>,
 }
 
 /// When something is shown that not every terminal takes.
@@ -46,17 +49,21 @@ impl Console {
     pub fn detect(color: When, links: When) -> Console {
         let out = io::stdout();
         let is_terminal = out.is_terminal();
-        let size = if is_terminal { terminal_size::terminal_size() } else { None };
         let is_forced = env::var_os("FORCE_HYPERLINK").is_some();
         let style = ReportStyle {
             colours: color.or(|| AutoStream::choice(&out) != ColorChoice::Never),
             // What is forced holds in a pipe, too.
             hyperlinks: links.or(|| (is_terminal || is_forced) && supports_hyperlinks::supports_hyperlinks()),
-            width: size.map(|(width, _)| usize::from(width.0)),
+            width: width_of(&out),
             ..ReportStyle::default()
         };
-        Console { style, progress: io::stderr().is_terminal() }
+        Console { style, progress: io::stderr().is_terminal(), err_width: width_of(&io::stderr()) }
     }
+}
+
+/// Columns of the terminal that a stream is, if it is one.
+fn width_of(stream: &impl AsFd) -> Option<usize> {
+    terminal_size::terminal_size_of(stream).map(|(width, _)| usize::from(width.0))
 }
 
 /// Says that standard input is awaited, if a person is to type it: nothing else is seen until they do.

@@ -9,7 +9,7 @@ use hardening::settings::Field;
 use hardening::standard::docs::{self, CheckDoc, ONLY_CHECKS};
 
 use crate::error::Error;
-use crate::report::wrap::hanging;
+use crate::report::wrap::wrapped;
 use lint::{own_rules, suggest};
 
 /// Lists every rule, then the checks of the Pod Security Standards that no rule stands for: id, severity,
@@ -37,7 +37,7 @@ pub fn write_rules(terminal: Option<usize>, out: &mut dyn Write) -> io::Result<(
             writeln!(out, "{first}  {demanding:profiles$}  {title}")?;
         } else {
             let of = if demanding.is_empty() { String::new() } else { format!(": {demanding}") };
-            writeln!(out, "{}\n{}", first.trim_end(), hanging("  ", &format!("{title}{of}"), terminal))?;
+            writeln!(out, "{}\n  {title}{of}", first.trim_end())?;
         }
     }
     Ok(())
@@ -53,11 +53,40 @@ fn profiles_since(id: &str) -> String {
     hardening.into_iter().chain(levels).collect::<Vec<_>>().join(", ")
 }
 
-/// Explains one rule, one check of the Pod Security Standards that no rule stands for, or one rule of `harden` itself.
+/// Explains one rule, one check of the Pod Security Standards that no rule stands for, or one rule of `harden` itself. On a
+/// terminal its paragraphs have the width of that.
 ///
 /// # Errors
 /// An unknown rule; an output that cannot be written.
-pub fn write_explanation(id: &str, out: &mut dyn Write) -> Result<(), Error> {
+pub fn write_explanation(id: &str, terminal: Option<usize>, out: &mut dyn Write) -> Result<(), Error> {
+    let mut text = Vec::new();
+    explain(id, &mut text)?;
+    match terminal {
+        Some(width) => out.write_all(filled(&String::from_utf8_lossy(&text), width).as_bytes())?,
+        None => out.write_all(&text)?,
+    }
+    Ok(())
+}
+
+/// Markdown with its paragraphs in lines of `width` columns; lists, tables, headings and code as they are.
+fn filled(text: &str, width: usize) -> String {
+    let mut is_code = false;
+    let blocks = text.split("\n\n").map(|block| {
+        let was_code = is_code;
+        is_code ^= block.matches("```").count() % 2 == 1;
+        let is_paragraph = !was_code && !block.contains("```") && !block.starts_with(['-', '|', '#', ' ', '\n']);
+        match block.strip_suffix('\n').unwrap_or(block) {
+            paragraph if is_paragraph => {
+                let end = &block[paragraph.len()..];
+                wrapped(&paragraph.replace('\n', " "), width, 0).join("\n") + end
+            }
+            _ => block.to_owned(),
+        }
+    });
+    blocks.collect::<Vec<_>>().join("\n\n")
+}
+
+fn explain(id: &str, out: &mut dyn Write) -> Result<(), Error> {
     let docs = catalogue::every();
     if let Some(doc) = docs.iter().find(|doc| doc.id == id) {
         write_doc(doc, out)?;
@@ -115,4 +144,18 @@ fn write_doc(doc: &RuleDoc, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_field(field: &Field, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "- `{}` (default `{}`): {}", field.key, field.default, field.doc.replace('\n', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paragraphs_are_filled() {
+        let text = "# a heading that is long enough\n\nOne paragraph of words\non two lines.\n\n```yaml\na: the code of an example\n\n\
+            b: more of the same code\n```\n\n- an entry of a list that is long\n";
+        let narrow = text.replace("words\non two", "words on\ntwo");
+        assert_eq!(filled(text, 26), narrow);
+        assert_eq!(filled("last words of\nall\n", 80), "last words of all\n");
+    }
 }

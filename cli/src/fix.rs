@@ -10,6 +10,7 @@ mod fixing;
 mod interactive;
 mod krm;
 pub(crate) mod leftovers;
+pub(crate) mod paths;
 mod report;
 pub(crate) mod sources;
 mod texts;
@@ -22,7 +23,7 @@ use self::report::Totals;
 use self::texts::Texts;
 use crate::console::{self, Console};
 use crate::error::Error;
-use lint::escape::write_error;
+use lint::escape::{write_error, write_line};
 use lint::parallel;
 use lint::search::Source;
 
@@ -38,7 +39,7 @@ pub fn fix(args: &FixArgs, console: Console, out: &mut dyn Write, err: &mut dyn 
     if args.krm {
         return krm::run(args, console, out, err);
     }
-    if args.interactive && args.names_stdin() {
+    if args.interactive && args.input.names_stdin() {
         return Err(Error::InteractiveStdin);
     }
     let (paths, links) = sources::without_links(&args.render.paths(&args.input));
@@ -46,7 +47,7 @@ pub fn fix(args: &FixArgs, console: Console, out: &mut dyn Write, err: &mut dyn 
     console::announce_stdin(&sources, err)?;
     let mut totals = Totals::default();
     // The report must not end up in the text that a filter passes on.
-    let text_on_out = args.diff || !args.render.is_empty() || sources.iter().any(Source::is_stdin);
+    let text_on_out = args.puts_text_out();
     for link in &links {
         (totals.files, totals.problems) = (totals.files + 1, totals.problems + 1);
         let sink: &mut dyn Write = if text_on_out { err } else { out };
@@ -55,6 +56,9 @@ pub fn fix(args: &FixArgs, console: Console, out: &mut dyn Write, err: &mut dyn 
     if !args.diff {
         leftovers::remove_when_interrupted();
         leftovers::sweep(sources.iter().filter_map(Source::file));
+    }
+    if let Some(note) = fixing.paths.note().filter(|_| args.diff) {
+        write_line(err, note)?;
     }
     if args.interactive {
         return interactive::run(&fixing, &sources, totals, out);

@@ -35,6 +35,17 @@ pub struct ImagesArgs {
     list: ListArgs,
 }
 
+impl ImagesArgs {
+    /// Whether standard output gets text for people only.
+    pub fn is_prose(&self) -> bool {
+        match &self.command {
+            None => self.list.is_prose(),
+            Some(ImagesCommand::Lock(_)) => true,
+            Some(ImagesCommand::Pin(args)) => !args.puts_text_out(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Subcommand)]
 enum ImagesCommand {
     /// Ask the registries what the references stand for, and keep the answers in harden.lock

@@ -16,7 +16,7 @@ use clap::{Args, ValueEnum};
 use hardening::standard::Version;
 
 use crate::args::{InputArgs, TrustArgs, version};
-use crate::console::{self, Console};
+use crate::console;
 use crate::error::Error;
 use crate::render::RenderArgs;
 use lint::config::ConfigFile;
@@ -95,7 +95,7 @@ impl FileLevels {
 ///
 /// # Errors
 /// A configuration that cannot be used; a report that cannot be written.
-pub fn level(args: &LevelArgs, console: Console, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
+pub fn level(args: &LevelArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
     let mut configs = args.trust.configs(args.config.as_deref(), args.no_config)?;
     let main = configs.of_all(&args.render.places(&args.input))?;
     let mut sources = args.input.search().find(&args.render.paths(&args.input), &mut configs)?.sources;
@@ -126,7 +126,7 @@ pub fn level(args: &LevelArgs, console: Console, out: &mut dyn Write, err: &mut 
     }
     let summary = report::LevelSummary::of(&files, args.at_least);
     match args.format {
-        LevelFormat::Text => report::text(&files, &summary, args.at_least, console.style.width, out)?,
+        LevelFormat::Text => report::text(&files, &summary, args.at_least, out)?,
         LevelFormat::Json => report::json(&files, &summary, judges[&main].version, out)?,
     }
     Ok(summary.exit_code())

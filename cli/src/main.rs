@@ -9,22 +9,23 @@ use clap_complete::Shell;
 use harden::Error;
 use harden::baseline::{self, BaselineCommand};
 use harden::check::{self, CheckArgs};
-use harden::config::{self, ConfigArgs};
+use harden::config::{self, ConfigArgs, ConfigFormat};
 use harden::console::{Console, When};
 use harden::explain;
 use harden::fix::{self, FixArgs};
 use harden::images::{self, ImagesArgs};
 use harden::init::{self, InitArgs};
-use harden::level::{self, LevelArgs};
+use harden::level::{self, LevelArgs, LevelFormat};
 use harden::manifests::{self, ManifestsArgs};
 use harden::matrix;
 use harden::push_pull::{self, PullArgs, PushArgs};
+use harden::report::wrap::Folding;
 use harden::run::{self, RunArgs};
 use harden::schema::SchemaOf;
 use harden::shell::{self, Caller};
-use harden::suite::{self, TestArgs};
+use harden::suite::{self, TestArgs, TestFormat};
 use harden::suppress::{self, SuppressArgs};
-use harden::trial::{self, TrialArgs};
+use harden::trial::{self, TrialArgs, TrialFormat};
 use harden::values;
 use lint::escape::write_error;
 
@@ -200,6 +201,27 @@ enum Command {
     Version,
 }
 
+impl Command {
+    /// Whether what goes to standard output is text for people, and not a diff, a manifest or a report for programs. Of the
+    /// reports of `check`, each says so itself.
+    fn is_prose(&self) -> bool {
+        match self {
+            Command::Check(_) | Command::Matrix(_) => false,
+            Command::Fix(args) => !args.puts_text_out(),
+            Command::Suppress(args) => !args.puts_text_out(),
+            Command::Images(args) => args.is_prose(),
+            Command::Init(args) => !args.print,
+            Command::Level(args) => args.format == LevelFormat::Text,
+            Command::Config(args) => args.format == ConfigFormat::Text,
+            Command::Test(args) => args.format == TestFormat::Text,
+            Command::Try(args) => args.format() == TrialFormat::Text && !args.diff,
+            Command::Baseline { .. } | Command::Rules | Command::Explain { .. } | Command::Version => true,
+            Command::Manifests(_) | Command::Run(_) | Command::Push(_) | Command::Pull(_) => false,
+            Command::Schema { .. } | Command::Completions { .. } | Command::Man { .. } => false,
+        }
+    }
+}
+
 /// Reads the command line; ends the program if it is wrong or asks for help.
 fn parse() -> Cli {
     let mut args = env::args_os();
@@ -222,9 +244,10 @@ fn main() -> ExitCode {
         return code.into();
     }
     let cli = parse();
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    let mut err = io::stderr();
     let console = Console::detect(cli.color, cli.hyperlinks);
+    let width = console.style.width.filter(|_| cli.command.is_prose());
+    let mut out = Folding::new(io::BufWriter::new(io::stdout().lock()), width);
+    let mut err = Folding::new(io::stderr(), console.err_width);
     let done = match cli.command {
         Command::Init(args) => init::init(&args, &mut out, &mut err),
         Command::Config(args) => config::config(&args, &mut out),
@@ -233,7 +256,7 @@ fn main() -> ExitCode {
         Command::Fix(args) => fix::fix(&args, console, &mut out, &mut err),
         Command::Baseline { command } => baseline::baseline(command, console, &mut out, &mut err),
         Command::Suppress(args) => suppress::suppress(&args, &mut out, &mut err),
-        Command::Level(args) => level::level(&args, console, &mut out, &mut err),
+        Command::Level(args) => level::level(&args, &mut out, &mut err),
         Command::Images(args) => images::images(&args, console, &mut out, &mut err),
         Command::Try(args) => trial::attempt(&args, console, &mut out, &mut err),
         Command::Test(args) => suite::test(&args, console.style, &mut out),
@@ -246,7 +269,7 @@ fn main() -> ExitCode {
         Command::Push(args) => push_pull::push_file(&args, &mut out, &mut err),
         Command::Pull(args) => push_pull::pull_to_file(&args, &mut out, &mut err),
         Command::Rules => explain::write_rules(console.style.width, &mut out).map(|()| 0).map_err(Error::from),
-        Command::Explain { rule } => explain::write_explanation(&rule, &mut out).map(|()| 0),
+        Command::Explain { rule } => explain::write_explanation(&rule, console.style.width, &mut out).map(|()| 0),
         Command::Schema { of } => out.write_all(of.text().as_bytes()).map(|()| 0).map_err(Error::from),
         Command::Version => write!(out, "{}", Cli::command().render_version()).map(|()| 0).map_err(Error::from),
         Command::Completions { shell } => {

@@ -17,6 +17,12 @@ use crate::args::InputArgs;
 enum NotRendered {
     #[error("was not rendered: cannot run {0}: {1}")]
     Run(String, std::io::Error),
+    #[error(
+        "was not rendered: there is no such file or folder; --helm takes a folder with a Chart.yaml, or a packed chart"
+    )]
+    NoChart,
+    #[error("there is no such folder here, and {0}")]
+    NotHere(Box<NotRendered>),
     #[error("{0} could not render it: {1}")]
     Failed(String, String),
     #[error("was not rendered: {0} wrote no text")]
@@ -135,7 +141,12 @@ impl RenderArgs {
         let charts = self.helm.iter().map(|chart| {
             let args = self.chart.of(chart);
             let args: Vec<&OsStr> = args.iter().map(OsString::as_os_str).collect();
-            (name("helm", chart), chart, first_there(chart, &["Chart.yaml"]), first_of(&[("helm", &args)], "--helm"))
+            let text = be_there(chart).and_then(|()| first_of(&[("helm", &args)], "--helm"));
+            let text = text.map_err(|why| match why {
+                NotRendered::Failed(..) if !chart.exists() => NotRendered::NotHere(Box::new(why)),
+                why => why,
+            });
+            (name("helm", chart), chart, first_there(chart, &["Chart.yaml"]), text)
         });
         let all = kustomized.chain(charts).enumerate();
         let source = |(at, (name, folder, origin, text)): (usize, (_, &PathBuf, _, _))| {
@@ -144,6 +155,14 @@ impl RenderArgs {
         };
         all.map(source).collect()
     }
+}
+
+/// Makes sure that there is a chart: helm takes what is not there for something else. It finds charts elsewhere by a URL and
+/// by `REPOSITORY/CHART`.
+fn be_there(chart: &Path) -> Result<(), NotRendered> {
+    let is_elsewhere =
+        chart.is_relative() && chart.components().count() == 2 || chart.to_string_lossy().contains("://");
+    if is_elsewhere || chart.exists() { Ok(()) } else { Err(NotRendered::NoChart) }
 }
 
 /// The first of these files that a folder has, or the first of all if it has none; an archive stands for itself.

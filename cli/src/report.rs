@@ -32,10 +32,11 @@ mod terminal;
 mod testing;
 mod text;
 mod words;
-pub(crate) mod wrap;
+pub mod wrap;
 
 pub use about::About;
 pub(crate) use escape::write_json;
+pub(crate) use outputs::by_ending;
 pub(crate) use outputs::write_all;
 pub use outputs::{Destination, FileError, OutputArgs, OutputError};
 pub use repair::Repairs;

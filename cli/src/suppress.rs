@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use lint::baseline::Baseline;
 use lint::dockerfile::Mapping;
-use lint::escape::{one_line, write_error};
+use lint::escape::{one_line, write_error, write_line};
 use lint::finding::{Finding, Problem};
 use lint::outcome::FileReport;
 use lint::search::Source;
@@ -18,6 +18,7 @@ use crate::args::{InputArgs, PolicyArgs};
 use crate::console;
 use crate::error::Error;
 use crate::fix::file::{self, NotWritten};
+use crate::fix::paths::Paths;
 use crate::fix::{diff, leftovers, sources};
 use crate::known::{self, Known};
 use crate::lock::{self, LockOptions};
@@ -60,6 +61,13 @@ pub struct SuppressArgs {
     pub today: Option<Date>,
 }
 
+impl SuppressArgs {
+    /// Whether standard output gets a diff or changed text, and the report goes to standard error.
+    pub fn puts_text_out(&self) -> bool {
+        self.diff || self.input.names_stdin()
+    }
+}
+
 /// A suppression that would not hold.
 #[derive(Debug, Error)]
 #[error("--until: {0} is over, and the suppressions would not hold")]
@@ -91,17 +99,20 @@ pub fn suppress(args: &SuppressArgs, out: &mut dyn Write, err: &mut dyn Write) -
     let known = known.into_iter().map(read).collect::<Result<_, _>>()?;
     let work = Work { session, known, words };
 
-    let text_on_out = args.diff || sources.iter().any(Source::is_stdin);
+    let text_on_out = args.puts_text_out();
     let mut totals = Totals { problems: links.len(), ..Totals::default() };
     for link in &links {
         write_error(if text_on_out { &mut *err } else { &mut *out }, link)?;
     }
+    let paths = Paths::of(sources.iter());
     if !args.diff {
         leftovers::remove_when_interrupted();
+    } else if let Some(note) = paths.note() {
+        write_line(err, note)?;
     }
     for source in &sources {
         let mut done = source.read().map_or_else(|why| Done::unreadable(why.to_string()), |text| work.of(source, text));
-        if let Err(why) = deliver(source, &done, args.diff, out) {
+        if let Err(why) = deliver(source, &done, args.diff.then_some(&paths), out) {
             done = Done { new: done.old.clone(), suppressed: 0, ..done };
             done.problems.push(Problem::new(why.to_string()));
         }
@@ -113,13 +124,14 @@ pub fn suppress(args: &SuppressArgs, out: &mut dyn Write, err: &mut dyn Write) -
     Ok(totals.exit_code(args.diff))
 }
 
-/// Writes the new text, or the difference, where it belongs.
-fn deliver(source: &Source, done: &Done, only_diff: bool, out: &mut dyn Write) -> Result<(), NotWritten> {
+/// Writes the new text where it belongs, or the difference with these paths.
+fn deliver(source: &Source, done: &Done, diff: Option<&Paths>, out: &mut dyn Write) -> Result<(), NotWritten> {
     let is_changed = done.new != done.old;
-    match source.file() {
-        Some(path) if is_changed && !only_diff => file::replace(path, &done.old, &done.new),
-        None if !only_diff => Ok(out.write_all(done.new.as_bytes())?),
-        _ => Ok(diff::write(&source.name, &done.old, &done.new, out)?),
+    match (diff, source.file()) {
+        (Some(paths), _) => Ok(diff::write(&paths.name(source), &done.old, &done.new, out)?),
+        (None, Some(path)) if is_changed => file::replace(path, &done.old, &done.new),
+        (None, Some(_)) => Ok(()),
+        (None, None) => Ok(out.write_all(done.new.as_bytes())?),
     }
 }
 
@@ -198,8 +210,7 @@ impl Done {
             line(format!("{name}:{}:{}: [{rule}] {message} ({why})", place.line, place.column))?;
         }
         for problem in &self.problems {
-            let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-            line(format!("error: {name}{place}: {}", problem.message))?;
+            line(format!("error: {}: {}", problem.place_in(name), problem.message))?;
         }
         Ok(())
     }

@@ -119,19 +119,19 @@ fn with(
     let about = About::here(args.policy.project_settings(session.config(main)).as_ref());
     let rows = rows(&subjects, &tried, &done);
     done.problems.splice(0..0, subjects.problems.iter().cloned());
-    let report =
-        TrialReport { rows, problems: &done.problems, judged: &done.judged, style: console.style, about: &about };
+    let report = TrialReport { rows, problems: &done.problems, judged: &done.judged, about: &about };
     let code = report.exit_code();
     match &args.output {
         _ if args.diff => {
             out.write_all(&done.diffs)?;
+            done.note.iter().try_for_each(|note| write_line(err, note))?;
             report.write(TrialFormat::Text, err)?;
         }
-        None => report.write(args.format, out)?,
+        None => report.write(args.format(), out)?,
         Some(path) => {
             let path = NamedPath::given(path);
             let mut bytes = Vec::new();
-            TrialReport { style: console.style.for_file(), ..report }.write(args.format, &mut bytes)?;
+            report.write(args.format(), &mut bytes)?;
             let written = path.write(&bytes);
             written.map_err(|error| crate::Error::of(TrialError::Output(path.to_string(), error)))?;
         }

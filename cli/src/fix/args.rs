@@ -1,6 +1,6 @@
 //! The arguments of `harden fix`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -64,8 +64,8 @@ pub struct FixArgs {
 }
 
 impl FixArgs {
-    /// Whether standard input is named.
-    pub(super) fn names_stdin(&self) -> bool {
-        self.input.paths.iter().any(|path| path == Path::new("-"))
+    /// Whether standard output gets a diff or fixed text, and the report goes to standard error.
+    pub fn puts_text_out(&self) -> bool {
+        self.diff || self.krm || !self.render.is_empty() || self.input.names_stdin()
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::args::FixArgs;
 use super::file::{self, NotWritten};
+use super::paths::Paths;
 use super::report::{self, Detail, Totals};
 use super::{diff, sources};
 use crate::console::Console;
@@ -43,6 +44,8 @@ pub(super) struct Fixing<'a> {
     listings: BTreeMap<String, Judge>,
     /// Findings that are known.
     known: Vec<(Baseline, Known)>,
+    /// The names of files in a diff.
+    pub(super) paths: Paths,
     /// Whether a diff is for eyes.
     pub(super) colours: bool,
 }
@@ -91,7 +94,7 @@ impl<'a> Fixing<'a> {
                 listings.insert(judge.settings().to_owned(), judge.listing(args.overwrite)?);
             }
         }
-        Ok(Fixing { args, session, listings, known, colours: console.style.colours })
+        Ok(Fixing { args, session, listings, known, paths: Paths::of(sources.iter()), colours: console.style.colours })
     }
 
     /// Reports images whose Dockerfiles say nothing and the sums of the run; gives the exit code.
@@ -165,9 +168,10 @@ impl<'a> Fixing<'a> {
             }
         }
     }
+
     /// Writes what would change.
     fn show(&self, source: &Source, fixed: &Fixed, out: &mut Vec<u8>) -> Result<(), NotWritten> {
         let write = if self.colours { diff::write_coloured } else { diff::write };
-        Ok(write(&source.name, &fixed.old, &fixed.new, out)?)
+        Ok(write(&self.paths.name(source), &fixed.old, &fixed.new, out)?)
     }
 }

@@ -100,12 +100,10 @@ pub(super) fn of_file(name: &str, fixed: &Fixed, detail: Detail) -> String {
     }
     let notes = fixed.notes.iter().filter(|_| detail != Detail::Errors);
     for note in notes {
-        let place = note.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-        line(&mut out, format_args!("note: {name}{place}: left alone: {}", note.message));
+        line(&mut out, format_args!("note: {}: left alone: {}", note.place_in(name), note.message));
     }
     for problem in &fixed.problems {
-        let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-        line(&mut out, format_args!("error: {name}{place}: {}", problem.message));
+        line(&mut out, format_args!("error: {}: {}", problem.place_in(name), problem.message));
     }
     out
 }

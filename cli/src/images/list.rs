@@ -30,6 +30,13 @@ pub(super) struct ListArgs {
     format: ListFormat,
 }
 
+impl ListArgs {
+    /// Whether the list is for people.
+    pub(super) fn is_prose(&self) -> bool {
+        matches!(self.format, ListFormat::Text)
+    }
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ListFormat {
     /// For people

@@ -8,7 +8,7 @@ use hardening::violation::Edit;
 use images::pin::{Left, pin as pinned, unpin};
 use images::{Image, Lock};
 use kube_yaml::patch::{self, Group};
-use lint::escape::{one_line, write_error};
+use lint::escape::{one_line, write_error, write_line};
 use lint::finding::Problem;
 use lint::images::{Named, named};
 use lint::search::Source;
@@ -18,6 +18,7 @@ use super::ProjectArgs;
 use super::survey::at;
 use crate::error::Error;
 use crate::fix::file::{self, NotWritten};
+use crate::fix::paths::Paths;
 use crate::fix::{diff, sources};
 use crate::render::RenderArgs;
 use crate::report::plural;
@@ -41,6 +42,13 @@ pub(super) struct PinArgs {
     /// Take the digests out again, where a tag stands before them
     #[arg(long)]
     unpin: bool,
+}
+
+impl PinArgs {
+    /// Whether standard output gets a diff or changed text, and the report goes to standard error.
+    pub(super) fn puts_text_out(&self) -> bool {
+        self.diff || self.project.input.names_stdin()
+    }
 }
 
 /// The result for one text.
@@ -68,14 +76,18 @@ pub(super) fn pin(args: &PinArgs, out: &mut dyn Write, err: &mut dyn Write) -> R
     let lock = if args.unpin { Lock::default() } else { args.project.lock_of(&project)?.existing()?.lock };
     let found = &project.sources;
     let mut totals = Done { problems: links.len(), ..Done::default() };
-    let text_on_out = args.diff || found.iter().any(Source::is_stdin);
+    let text_on_out = args.puts_text_out();
     links.iter().try_for_each(|link| write_error(err, link))?;
+    let paths = Paths::of(found.iter());
+    if let Some(note) = paths.note().filter(|_| args.diff) {
+        write_line(err, note)?;
+    }
     parallel::in_order(
         parallel::threads(found.len()),
         found,
         |source| {
             let failed = |panic: parallel::Panicked| Done::failed(source, &Problem::new(panic.to_string()));
-            parallel::caught(|| Pinning { args, lock: &lock }.source(source)).unwrap_or_else(failed)
+            parallel::caught(|| Pinning { args, lock: &lock, paths: &paths }.source(source)).unwrap_or_else(failed)
         },
         |done| {
             totals.changed += done.changed;
@@ -94,6 +106,7 @@ pub(super) fn pin(args: &PinArgs, out: &mut dyn Write, err: &mut dyn Write) -> R
 struct Pinning<'p> {
     args: &'p PinArgs,
     lock: &'p Lock,
+    paths: &'p Paths,
 }
 
 impl Pinning<'_> {
@@ -177,7 +190,7 @@ impl Pinning<'_> {
     /// Writes the new text, or the difference, where it belongs.
     fn deliver(&self, source: &Source, old: &str, new: &str, out: &mut Vec<u8>) -> Result<(), NotWritten> {
         match source.file() {
-            _ if self.args.diff => Ok(diff::write(&source.name, old, new, out)?),
+            _ if self.args.diff => Ok(diff::write(&self.paths.name(source), old, new, out)?),
             Some(path) if old != new => file::replace(path, old, new),
             Some(_) => Ok(()),
             None => {

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::FileLevels;
 use super::standing::{Missing, PodLevel, Standing};
-use crate::report::wrap::hanging;
 use crate::report::{plural, write_json};
 use lint::escape::one_line;
 use lint::finding::Object;
@@ -87,7 +86,6 @@ pub(super) fn text(
     files: &[FileLevels],
     summary: &LevelSummary,
     at_least: Option<PodLevel>,
-    terminal: Option<usize>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let all = || files.iter().flat_map(|file| &file.standings);
@@ -104,9 +102,7 @@ pub(super) fn text(
                 None => writeln!(out, "{mark} {name:width$}  {level}")?,
                 Some(next) => {
                     let missing = sentence(&standing.missing);
-                    let first = format!("{mark} {name:width$}  {level:10}  ");
-                    let needs = format!("{} needs: {missing}", next.word());
-                    writeln!(out, "{}", hanging(&first, &needs, terminal))?;
+                    writeln!(out, "{mark} {name:width$}  {level:10}  {} needs: {missing}", next.word())?;
                 }
             }
         }

@@ -146,6 +146,5 @@ fn missing(report: &FileReport) -> Vec<Vec<Missing>> {
 }
 
 fn problem_line(path: &str, problem: &Problem) -> String {
-    let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-    format!("{path}{place}: {}", problem.message)
+    format!("{}: {}", problem.place_in(path), problem.message)
 }

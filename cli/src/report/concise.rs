@@ -48,8 +48,7 @@ impl Line {
     }
 
     fn of_problem(file: &FileReport, problem: &Problem) -> Line {
-        let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-        Line { place: format!("{}{place}", file.path), level: Level::Error, said: format!(": {}", problem.message) }
+        Line { place: problem.place_in(&file.path), level: Level::Error, said: format!(": {}", problem.message) }
     }
 
     /// The line as text.

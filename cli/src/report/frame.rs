@@ -38,6 +38,8 @@ impl<'d> Frames<'d> {
     pub(super) fn new(style: ReportStyle, docs: Option<&'d RuleDocs>) -> Frames<'d> {
         let renderer = if style.colours { Renderer::styled() } else { Renderer::plain() };
         let renderer = renderer.decor_style(DecorStyle::Ascii).hyperlink(docs.is_some());
+        // The lines of a file are cut where a terminal would break them.
+        let renderer = style.width.map_or(renderer.clone(), |width| renderer.term_width(width));
         Frames { renderer, terminal: style.width, docs }
     }
 

@@ -124,9 +124,8 @@ fn problems(report: &Report<'_>) -> Markup {
             h2 id="problems" { "Not judged" } (NL)
             ul { (NL)
                 @for (file, problem) in problems {
-                    @let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column));
                     li {
-                        code { (one_line(&file.path)) (place.unwrap_or_default()) } " " (one_line(&problem.message))
+                        code { (one_line(&problem.place_in(&file.path))) } " " (one_line(&problem.message))
                     } (NL)
                 }
             } (NL)

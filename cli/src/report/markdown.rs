@@ -42,8 +42,7 @@ fn write_problems(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n### Not judged\n")?;
     for file in report.files {
         for problem in &file.problems {
-            let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-            writeln!(out, "- {} {}", code(&format!("{}{place}", file.path)), escaped(&problem.message))?;
+            writeln!(out, "- {} {}", code(&problem.place_in(&file.path)), escaped(&problem.message))?;
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -11,6 +11,7 @@ use clap::{Arg, Args, Command};
 use lint::config::ConfigFile;
 use lint::named::NamedPath;
 
+use super::wrap::Folding;
 use super::{FORMATS, Format, Report, write};
 
 /// One report and where it goes.
@@ -25,17 +26,34 @@ pub struct Destination {
 /// The reports that the command line names.
 #[derive(Debug, Clone, Default, Args)]
 pub struct OutputArgs {
-    /// How to report, any number of times; with =FILE to a file instead of standard output [default: text]
+    /// How to report, any number of times; with =FILE to a file instead of standard output [default: what the ending of
+    /// --output says, else text]
     #[arg(long = "format", value_name = "FORMAT[=FILE]", value_parser = DestinationParser)]
     formats: Vec<Destination>,
 
-    /// File for the report, if one format is named or none
+    /// File for the report, if one format is named or none; without one, .html, .json, .sarif, .md and .xml (JUnit) say the
+    /// format
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 
     /// The format where the command line names none, whatever the configuration says.
     #[arg(skip)]
     preferred: Option<Format>,
+}
+
+/// The format that the ending of a file's name stands for.
+pub(crate) fn by_ending(path: &Path) -> Option<Format> {
+    let name = path.file_name()?.to_str()?.to_lowercase();
+    let endings = [
+        (".html", Format::Html),
+        (".htm", Format::Html),
+        (".sarif", Format::Sarif),
+        (".sarif.json", Format::Sarif),
+        (".json", Format::Json),
+        (".md", Format::Markdown),
+        (".xml", Format::Junit),
+    ];
+    endings.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, format)| format)
 }
 
 /// Reads `FORMAT` and `FORMAT=FILE`.
@@ -93,7 +111,8 @@ impl OutputArgs {
         self.formats.is_empty() && self.output.is_none() && self.preferred.is_none()
     }
 
-    /// The reports to write: those of the command line, else those of the configuration, else text.
+    /// The reports to write: those of the command line, else those of the configuration, else text. A file without a format
+    /// gets that of its name.
     ///
     /// # Errors
     /// Two reports for one place, and a path that the configuration may not reach.
@@ -107,7 +126,7 @@ impl OutputArgs {
                 configured.collect::<Result<_, _>>()?
             }
             ([], path, _) => {
-                let format = self.preferred.unwrap_or(Format::Text);
+                let format = path.as_deref().and_then(by_ending).or(self.preferred).unwrap_or(Format::Text);
                 vec![Destination { format, path: path.as_ref().map(NamedPath::given) }]
             }
             (formats, None, _) => formats.to_vec(),
@@ -144,7 +163,10 @@ pub(crate) fn write_all(destinations: &[Destination], report: &Report<'_>, out: 
     let mut failed = Ok(());
     for Destination { format, path } in destinations {
         match path {
-            None => write(*format, report, out)?,
+            None => {
+                let is_prose = matches!(format, Format::Text | Format::Concise | Format::Matrix);
+                write(*format, report, &mut Folding::new(&mut *out, report.style.width.filter(|_| is_prose)))?;
+            }
             Some(path) => {
                 let plain = Report { style: report.style.for_file(), ..*report };
                 let mut bytes = Vec::new();
@@ -178,11 +200,20 @@ mod tests {
 
     #[test]
     fn a_format_may_name_its_file() {
-        use Format::{Json, Text};
+        use Format::{Gitlab, Html, Json, Junit, Markdown, Sarif, Text};
         for (args, expected) in [
             (&["--format", "json=a=b", "--format", "text"][..], vec![to(Json, Some("a=b")), to(Text, None)]),
             (&["--format", "json", "--output", "a"], vec![to(Json, Some("a"))]),
             (&["-o", "a"], vec![to(Text, Some("a"))]),
+            (&["-o", "html/a.txt"], vec![to(Text, Some("html/a.txt"))]),
+            (&["-o", "x/a.HTML"], vec![to(Html, Some("x/a.HTML"))]),
+            (&["-o", "a.json"], vec![to(Json, Some("a.json"))]),
+            (&["-o", "a.sarif.json"], vec![to(Sarif, Some("a.sarif.json"))]),
+            (&["-o", "a.sarif"], vec![to(Sarif, Some("a.sarif"))]),
+            (&["-o", "a.md"], vec![to(Markdown, Some("a.md"))]),
+            (&["-o", "a.xml"], vec![to(Junit, Some("a.xml"))]),
+            (&["--format", "gitlab", "-o", "a.json"], vec![to(Gitlab, Some("a.json"))]),
+            (&["--format", "text=a.html"], vec![to(Text, Some("a.html"))]),
             (&[], vec![to(Text, None)]),
         ] {
             assert_eq!(destinations(args).unwrap(), expected, "{args:?}");

@@ -18,6 +18,8 @@ pub(super) struct Rule {
     pub(super) doc: String,
     /// Where the demand comes from.
     pub(super) sources: &'static [&'static str],
+    /// The page that documents it, from the root of the repository; none of a rule that is not built in.
+    page: Option<String>,
 }
 
 /// The documentation of all rules, read once a report.
@@ -39,6 +41,7 @@ impl RuleDocs {
                 severity: Some(doc.severity),
                 doc: doc.doc.trim().to_owned(),
                 sources: doc.sources,
+                page: Some(format!("policies/{id}/README.md")),
             },
             None if let Some(own) = own_rules::find(id) => Rule {
                 id: id.to_owned(),
@@ -46,18 +49,30 @@ impl RuleDocs {
                 severity: None,
                 doc: own.doc.to_owned(),
                 sources: &[],
+                page: None,
             },
             None => {
                 let severity = severity(id);
                 // A check of the standard that no rule is named after.
                 let title = if severity.is_some() { format!("Pod Security Standards: {id}") } else { id.to_owned() };
-                Rule { id: id.to_owned(), title, severity, doc: String::new(), sources: &[] }
+                let page = severity.map(|_| "docs/pod-security-standards.md".to_owned());
+                Rule { id: id.to_owned(), title, severity, doc: String::new(), sources: &[], page }
             }
         }
     }
 }
 
+/// The address of a page of the repository, as it was when this version was released. GitHub, GitLab and Forgejo take it.
+pub(super) fn released(page: &str) -> String {
+    format!("{}/blob/v{}/{page}", env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"))
+}
+
 impl Rule {
+    /// The address of its documentation.
+    pub(super) fn address(&self) -> Option<String> {
+        self.page.as_deref().map(released)
+    }
+
     /// The word for its severity.
     pub(super) fn severity_word(&self) -> &'static str {
         self.severity.map_or("unknown", Severity::word)

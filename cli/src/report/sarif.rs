@@ -14,14 +14,12 @@ use self::log::{
 use self::result::Results;
 use super::Report;
 use super::escape::{uri, write_json};
-use super::rules::RuleDocs;
+use super::rules::{RuleDocs, released};
 use lint::finding::Problem;
 use lint::outcome::FileReport;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// Where the program is at home.
-const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// Writes one run: the rules in force, every finding, what could not be judged.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -35,7 +33,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let notifications = problems.chain(results.notification()).collect();
     let driver = Driver {
         name: "harden",
-        information_uri: HOME,
+        information_uri: released("docs/README.md"),
         version: VERSION,
         semantic_version: VERSION,
         rules: ids.iter().map(|id| rule::descriptor(docs.rule(id))).collect(),

@@ -49,8 +49,7 @@ fn of_file(frames: &Frames<'_>, file: &FileReport, repaired: &[bool]) -> String 
     }
     let notes = file.notes.iter().map(|note| ("note", "not judged: ", note));
     for (word, what, problem) in notes.chain(file.problems.iter().map(|problem| ("error", "", problem))) {
-        let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-        let line = one_line(&format!("{word}: {}{place}: {what}{}", file.path, problem.message));
+        let line = one_line(&format!("{word}: {}: {what}{}", problem.place_in(&file.path), problem.message));
         let _ = write!(text, "{line}\n\n");
     }
     text

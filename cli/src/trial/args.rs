@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use engine::{Choice, How};
+use lint::config::Format;
 use lint::suppress::Date;
 use regex::Regex;
 use thiserror::Error;
 
 use crate::args::{InputArgs, PolicyArgs};
 use crate::render::RenderArgs;
+use crate::report::by_ending;
 
 /// Arguments of `harden try`.
 #[derive(Debug, Clone, Args)]
@@ -48,9 +50,9 @@ pub struct TrialArgs {
     #[arg(long, value_name = "FILE", requires = "write")]
     pub lock: Option<PathBuf>,
 
-    /// How to report
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub format: TrialFormat,
+    /// How to report [default: what the ending of --output says, else text]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<TrialFormat>,
 
     /// File for the report, instead of standard output
     #[arg(short, long, value_name = "FILE")]
@@ -115,6 +117,19 @@ impl RunningArgs {
     pub(super) fn how(&self, watch: bool) -> How {
         let RunningArgs { ready_for, timeout, network, ref ready, .. } = *self;
         How { ready_for, timeout, log: ready.clone(), network, watch }
+    }
+}
+
+impl TrialArgs {
+    /// The format of the report.
+    pub fn format(&self) -> TrialFormat {
+        let named = || match self.output.as_deref().and_then(by_ending) {
+            Some(Format::Json) => TrialFormat::Json,
+            Some(Format::Markdown) => TrialFormat::Markdown,
+            Some(Format::Html) => TrialFormat::Html,
+            _ => TrialFormat::Text,
+        };
+        self.format.unwrap_or_else(named)
     }
 }
 

@@ -14,6 +14,7 @@ use super::flow::{Ending, Tried};
 use super::report::{Row, State};
 use super::subjects::Subjects;
 use super::write::{self, Written};
+use crate::fix::paths::Paths;
 use crate::fix::{diff, file, leftovers};
 use crate::lock::LockFile;
 
@@ -25,6 +26,8 @@ pub(super) struct Delivered {
     /// The file of each text in them.
     of_text: BTreeMap<usize, usize>,
     pub(super) diffs: Vec<u8>,
+    /// Where the diffs can be applied, unless that is here.
+    pub(super) note: Option<String>,
     /// Whether each subject is written, by its index.
     states: BTreeMap<usize, State>,
     pub(super) problems: Vec<(String, Problem)>,
@@ -44,6 +47,8 @@ pub(super) fn deliver(
     if args.write {
         leftovers::remove_when_interrupted();
     }
+    let paths = Paths::of(subjects.texts.iter().map(|given| given.source));
+    done.note = paths.note();
     for (at, given) in subjects.texts.iter().enumerate() {
         let own: Vec<usize> = (0..subjects.all.len()).filter(|index| subjects.all[*index].source == at).collect();
         if own.is_empty() {
@@ -52,7 +57,7 @@ pub(super) fn deliver(
         let Written { text, wanted, refused } = write::text(subjects, at, tried);
         let mut not_written = None;
         if args.diff {
-            diff::write(&given.source.name, &given.text, &text, &mut done.diffs)?;
+            diff::write(&paths.name(given.source), &given.text, &text, &mut done.diffs)?;
         }
         if let (true, Some(path)) = (args.write && text != given.text, given.source.file()) {
             not_written = file::replace(path, &given.text, &text).err().map(|why| why.to_string());

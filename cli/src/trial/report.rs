@@ -18,7 +18,7 @@ use trial::search::Found;
 
 use super::args::TrialFormat;
 use super::flow::{Ending, Tried};
-use crate::report::{About, ReportStyle};
+use crate::report::About;
 
 /// A workload with its result.
 pub(super) struct Row<'r> {
@@ -93,7 +93,6 @@ pub(super) struct TrialReport<'r> {
     pub(super) problems: &'r [(String, Problem)],
     /// The files as they would be with what was proven, judged.
     pub(super) judged: &'r [FileReport],
-    pub(super) style: ReportStyle,
     pub(super) about: &'r About,
 }
 

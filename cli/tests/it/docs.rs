@@ -54,6 +54,19 @@ const OTHER_OUTPUTS: &[(&str, &str, &str)] = &[
     ("docs/publishing.md", "harden pull", "asks a registry; the test `oci` compares its words"),
 ];
 
+/// Blocks in other languages than those that are read here: the page, the language, and what checks them.
+const OTHER_LANGUAGES: &[(&str, &str, &str)] = &[
+    ("docs/reports.md", "text", "the test `worst` compares them"),
+    ("docs/test.md", "text", "the test `suites` compares the form of such a report"),
+    ("docs/publishing.md", "text", "the test `oci` compares the form of such a line"),
+    ("docs/integrations.md", "vim", "the test `integrations` reads findings with it"),
+    ("docs/integrations.md", "json", "the test `integrations` reads findings with it"),
+];
+
+/// Blocks in JSON with a schema that says which keys there are.
+const SCHEMAS: [(&str, &str); 2] =
+    [("docs/reports.md", "docs/report.schema.json"), ("docs/images.md", "docs/lock.schema.json")];
+
 /// The manifests of the pages' outputs.
 const DEPLOY: &[(&str, &str)] = &[("deploy/shop.yaml", include_str!("docs/shop.yaml"))];
 
@@ -71,11 +84,12 @@ impl Block {
     }
 }
 
-/// The paths of `README.md` and the pages in `docs/`.
+/// The paths of the pages for users: those in `docs/`, and the ones that meet them elsewhere.
 fn pages() -> Vec<String> {
     let listed = std::fs::read_dir(project("docs")).unwrap().map(|entry| entry.unwrap().file_name());
     let pages = listed.filter_map(|name| Some(format!("docs/{}", name.to_str().filter(|name| name.ends_with(".md"))?)));
-    let mut pages: Vec<String> = pages.chain(["README.md".to_owned()]).collect();
+    let others = ["README.md", "packaging/README.md", "examples/README.md", "deploy/README.md"];
+    let mut pages: Vec<String> = pages.chain(others.map(str::to_owned)).collect();
     pages.sort();
     pages
 }
@@ -158,6 +172,43 @@ fn every_block_in_yaml_is_what_it_says() {
     assert!(settings > 5, "{settings}");
     let stale = OTHER_YAML.iter().zip(used).find(|(_, used)| !used);
     assert!(stale.is_none(), "no block of {:?} has the line", stale.map(|((page, line, _), _)| (page, line)));
+}
+
+/// The keys of mappings, at any depth; `…` stands for more of them.
+fn keys(value: &serde_json::Value) -> Vec<&str> {
+    match value {
+        serde_json::Value::Object(fields) => {
+            fields.iter().flat_map(|(key, value)| [vec![key.as_str()], keys(value)].concat()).collect()
+        }
+        serde_json::Value::Array(items) => items.iter().flat_map(keys).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn every_block_in_another_language_is_checked_somewhere() {
+    let mut used = vec![false; OTHER_LANGUAGES.len()];
+    let mut schemas = 0;
+    for block in blocks().iter().filter(|block| !["yaml", "console", "sh"].contains(&block.language.as_str())) {
+        let place = block.place();
+        let schema = SCHEMAS.iter().find(|(page, _)| block.language == "json" && block.page == *page);
+        if let Some((_, schema)) = schema {
+            let value: serde_json::Value =
+                serde_json::from_str(&block.text).unwrap_or_else(|why| panic!("{place}: {why}"));
+            let schema = std::fs::read_to_string(project(schema)).unwrap();
+            // References to images and platforms are names of the user's.
+            for key in keys(&value).into_iter().filter(|key| *key != "…" && !key.contains('/')) {
+                assert!(schema.contains(&format!("\"{key}\"")), "{place}: the schema knows no {key}");
+            }
+            schemas += 1;
+            continue;
+        }
+        let is_known = |(page, language, _): &(&str, &str, &str)| block.page == *page && block.language == *language;
+        let at = OTHER_LANGUAGES.iter().position(is_known);
+        used[at.unwrap_or_else(|| panic!("{place}: nothing checks a block in {:?}", block.language))] = true;
+    }
+    assert_eq!(schemas, SCHEMAS.len());
+    assert!(used.iter().all(|used| *used), "a row of OTHER_LANGUAGES is not needed: {used:?}");
 }
 
 /// The commands of a line of the shell, each as its words. Comments and `…`, which stands for more, are left out.

@@ -237,6 +237,25 @@ fn charts_and_kustomizations_are_rendered_by_the_users_programs() {
     assert!(run.out.contains("--helm needs helm, which is not installed"), "{}", run.out);
 }
 
+#[test]
+fn a_chart_that_is_not_there_is_not_given_to_helm() {
+    let folder = folder(&[]);
+    let folder = folder.path();
+    let path = folder.join("bin").display().to_string();
+    program(folder, "helm", "echo 'Error: repo charts not found' >&2; exit 1");
+    for chart in ["nochart", "./charts/deep/nochart", "/nowhere/chart"] {
+        let run = check_with(folder, &path, &["--helm", chart]);
+        let said = "was not rendered: there is no such file or folder; --helm takes a folder with a Chart.yaml";
+        assert!(run.code == 2 && run.out.contains(&format!("error: <helm {chart}>: {said}")), "{}", run.out);
+    }
+    assert!(!folder.join("calls").exists());
+    // The chart of a repository may be called so.
+    let run = check_with(folder, &path, &["--helm", "charts/wbe"]);
+    assert_eq!(run.code, 2);
+    let said = "there is no such folder here, and helm could not render it: repo charts not found";
+    assert!(run.out.contains(said), "{}", run.out);
+}
+
 /// With the real programs, where they are installed.
 #[test]
 fn real_helm_and_kustomize() {

@@ -25,6 +25,7 @@ mod judged;
 mod kubectl;
 mod level;
 mod manifests;
+mod narrow;
 mod nearest;
 mod oci;
 mod packages;

@@ -34,7 +34,7 @@ fn the_matrix_is_a_command_and_a_format() {
     let run = harden(folder.path(), &["matrix", "deploy"]);
     assert_eq!(run.code, 1, "{}", run.err);
     assert_eq!(run.out, harden(folder.path(), &["check", "--format", "matrix", "deploy"]).out);
-    let page = harden(folder.path(), &["matrix", "--format", "html", "-o", "matrix.html", "deploy"]);
+    let page = harden(folder.path(), &["matrix", "-o", "matrix.html", "deploy"]);
     assert_eq!((page.code, page.out.as_str()), (1, ""));
     assert!(std::fs::read_to_string(folder.path().join("matrix.html")).unwrap().starts_with("<!DOCTYPE html>"));
 }

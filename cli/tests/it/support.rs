@@ -75,6 +75,18 @@ pub(crate) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
+/// What harden prints on a terminal of this width; nothing where there is no script(1) to make one.
+pub(crate) fn on_a_terminal(folder: &Path, columns: usize, arguments: &str) -> Option<String> {
+    let line = format!("stty cols {columns} rows 40 && exec \"$HARDEN\" {arguments}");
+    let mut command = Command::new("script");
+    command.args(["-qec", &line, "/dev/null"]).current_dir(folder).env("TERM", "xterm");
+    let Ok(run) = command.env("HARDEN", env!("CARGO_BIN_EXE_harden")).output() else {
+        println!("skipped: no script(1)");
+        return None;
+    };
+    Some(String::from_utf8(run.stdout).unwrap().replace('\r', ""))
+}
+
 /// A program in `folder`/bin that writes what it was called with to `calls` and does what `body` says.
 pub(crate) fn program(folder: &Path, name: &str, body: &str) {
     let path = folder.join("bin").join(name);

@@ -87,8 +87,12 @@ pub struct Object {
 
 impl std::fmt::Display for Object {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let separator = if self.namespace.is_empty() { "" } else { "/" };
-        write!(f, "{} {}{separator}{}", self.kind, self.namespace, self.name)
+        let Object { kind, namespace, name, .. } = self;
+        match (namespace.is_empty(), name.is_empty()) {
+            (true, true) => write!(f, "{kind}"),
+            (true, false) => write!(f, "{kind} {name}"),
+            (false, _) => write!(f, "{kind} {namespace}/{name}"),
+        }
     }
 }
 
@@ -247,6 +251,11 @@ impl Problem {
     /// A problem of a file as a whole.
     pub fn new(message: impl Into<String>) -> Problem {
         Problem { place: None, message: message.into() }
+    }
+
+    /// Where it is in a file: `FILE:LINE:COLUMN`, or the file alone.
+    pub fn place_in(&self, file: &str) -> String {
+        self.place.map_or_else(|| file.to_owned(), |place| format!("{file}:{}:{}", place.line, place.column))
     }
 
     /// A problem with the text of a file.

@@ -125,13 +125,13 @@ mod tests {
         let file = |name: &str| folder.path().join(name);
         let kustomization = "images: [{name: a, newTag: '1'}]\n";
         let values = "image: {repository: b, tag: '2'}\n";
-        assert_eq!(found(kustomization, &file("kustomization.yaml")), ["  1:28 a:1"]);
+        assert_eq!(found(kustomization, &file("kustomization.yaml")), [" 1:28 a:1"]);
         assert_eq!(found(kustomization, &file("other.yaml")), [""; 0]);
         let kind = format!("kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\n{kustomization}");
-        assert_eq!(found(&kind, &file("other.yaml")), ["Kustomization  3:28 a:1"]);
+        assert_eq!(found(&kind, &file("other.yaml")), ["Kustomization 3:28 a:1"]);
         assert_eq!(found(values, &file("values.yaml")), [""; 0], "there is no chart");
         std::fs::write(file("Chart.yaml"), "").unwrap();
-        assert_eq!(found(values, &file("values-prod.yaml")), ["  1:21 b:2"]);
+        assert_eq!(found(values, &file("values-prod.yaml")), [" 1:21 b:2"]);
 
         let list = "\
 apiVersion: v1

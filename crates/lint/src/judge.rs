@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::finding::{Finding, Level, Object, Place, Violation};
 use crate::fixing;
 use crate::objects::{carries_template, group};
+use crate::said;
 use crate::suggest;
 use kube_yaml::yaml::Node;
 use sandbox::request::{Kind, admission_request};
@@ -200,7 +201,9 @@ impl Judge {
             violation,
             muted: None,
         };
-        let mut findings: Vec<Finding> = read_violations(self, response).into_iter().map(finding).collect();
+        let mut violations = read_violations(self, response);
+        violations.iter_mut().for_each(said::name_by_place);
+        let mut findings: Vec<Finding> = violations.into_iter().map(finding).collect();
         if let Some(repairs) = self.repairs.as_ref().filter(|_| !findings.is_empty()) {
             let listing = || self.listing(false).ok();
             let listed = repairs.get_or_init(listing).as_ref().and_then(|listing| listing.ask(node, object).ok()?);

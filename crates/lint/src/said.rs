@@ -6,7 +6,7 @@ use std::fmt;
 use hardening::rules::Severity;
 
 use crate::config::severity;
-use crate::finding::{Finding, Level};
+use crate::finding::{Finding, Level, Violation};
 
 /// The parts of the sentence about a finding; it reads `Pod web, container "app": image is "nginx", must …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,10 +77,22 @@ pub fn below_container(path: &str) -> &str {
     }
 }
 
+/// Lets the message name a container without a name, or with one that is not text, by its place: `containers[1]`.
+pub(crate) fn name_by_place(violation: &mut Violation) {
+    if violation.container.as_deref() != Some("") {
+        return;
+    }
+    let list = violation.path.find("ontainers[").map(|at| violation.path[..at].rfind('.').map_or(0, |dot| dot + 1));
+    let place = list.and_then(|start| Some(&violation.path[start..=start + violation.path[start..].find(']')?]));
+    if let (Some(place), Some((_, rest))) = (place, violation.message.split_once(": ")) {
+        violation.message = format!("{place}: {rest}");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Object, Place, Violation};
+    use crate::finding::{Object, Place};
 
     fn finding(path: &str, message: &str) -> Finding {
         let object = Object { kind: "Pod".to_owned(), name: "web".to_owned(), ..Object::default() };
@@ -111,6 +123,31 @@ mod tests {
             let finding = finding(path, message);
             assert_eq!((finding.said().to_string().as_str(), finding.said().lacking()), (said, lacking));
         }
+    }
+
+    #[test]
+    fn a_container_without_a_name_is_named_by_its_place() {
+        for (path, message, said) in [
+            (
+                "spec.template.spec.initContainers[1].image",
+                "init container \"\": {} is bad",
+                "Pod web, initContainers[1]: image is bad",
+            ),
+            ("spec.containers[12]", "container \"\": {} is bad", "Pod web, containers[12]: spec.containers[12] is bad"),
+            ("spec.hostPID", "{} is bad", "Pod web: spec.hostPID is bad"),
+        ] {
+            let mut finding = finding(path, &message.replace("{}", path));
+            finding.violation.container = Some(String::new());
+            for _ in 0..2 {
+                name_by_place(&mut finding.violation);
+                assert_eq!(finding.said().to_string(), said);
+            }
+        }
+        let mut named = finding("spec.containers[0].a", r#"container "x": spec.containers[0].a is bad"#).violation;
+        named.container = Some("x".to_owned());
+        let before = named.message.clone();
+        name_by_place(&mut named);
+        assert_eq!(named.message, before);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::finding::{Finding, Object, Place, Problem, segments};
 use crate::judge::Judge;
+use crate::said;
 use kube_yaml::yaml::{self, Node, Segment, to_text};
 use sandbox::{ErrorKind, SandboxError};
 
@@ -130,6 +131,7 @@ impl Rest {
                 violation.message = violation.message.replace(&violation.path, &path);
             }
             violation.path = path;
+            said::name_by_place(violation);
             for edit in &mut violation.fix {
                 let (Edit::Set { path, .. } | Edit::Append { path, .. } | Edit::Remove { path }) = edit;
                 *path = to_text(&self.original(&segments(path)));

@@ -28,7 +28,7 @@ pub(super) struct Tool {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Driver {
     pub(super) name: &'static str,
-    pub(super) information_uri: &'static str,
+    pub(super) information_uri: String,
     pub(super) version: &'static str,
     pub(super) semantic_version: &'static str,
     pub(super) rules: Vec<ReportingDescriptor>,
@@ -46,7 +46,7 @@ pub(super) struct ReportingDescriptor {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) help: Option<Help>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) help_uri: Option<&'static str>,
+    pub(super) help_uri: Option<String>,
     pub(super) default_configuration: Configuration,
     pub(super) properties: Properties,
 }

@@ -17,7 +17,7 @@ pub(super) fn descriptor(rule: Rule) -> ReportingDescriptor {
     ReportingDescriptor {
         full_description: documented.then(|| Message { text: first() }),
         help: documented.then(help),
-        help_uri: rule.sources.iter().find(|source| source.starts_with("https://")).copied(),
+        help_uri: rule.address(),
         name: name(&rule.id),
         id: rule.id,
         short_description: Message { text: rule.title },

@@ -37,6 +37,19 @@ fn every_result_has_its_rule_region_and_fingerprint() {
 }
 
 #[test]
+fn every_address_is_that_of_a_page_of_this_release() {
+    let run = run(&everything());
+    let driver = &run["tool"]["driver"];
+    let addresses = driver["rules"].as_array().unwrap().iter().map(|rule| &rule["helpUri"]);
+    let released = format!("{}/blob/v{}/", env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
+    let root = std::path::PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..");
+    for address in addresses.chain([&driver["informationUri"]]) {
+        let page = address.as_str().unwrap().strip_prefix(&released).unwrap();
+        assert!(root.join(page).is_file(), "{page}");
+    }
+}
+
+#[test]
 fn problems_are_notifications() {
     let invocation = &run(&everything())["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], false);

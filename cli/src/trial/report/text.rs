@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use lint::escape::{one_line, write_line};
 
 use super::{Row, TrialReport, words};
-use crate::report::wrap::hanging;
 use crate::trial::flow::Ending;
 
 /// Lines of a log that are shown.
@@ -14,18 +13,17 @@ const LOG: usize = 10;
 /// Writes a block for each workload, then the summary.
 pub(super) fn write(report: &TrialReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     for row in &report.rows {
-        write_row(report, row, out)?;
+        write_row(row, out)?;
         writeln!(out)?;
     }
     for (file, problem) in report.problems {
-        let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-        write_line(out, format_args!("error: {file}{place}: {}", problem.message))?;
+        write_line(out, format_args!("error: {}: {}", problem.place_in(file), problem.message))?;
     }
     writeln!(out, "{}", words::summary(&report.counts()))
 }
 
-fn write_row(report: &TrialReport<'_>, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut line = |first: &str, text: &str| writeln!(out, "{}", hanging(first, &one_line(text), report.style.width));
+fn write_row(row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut line = |first: &str, text: &str| writeln!(out, "{first}{}", one_line(text));
     line("", &format!("{}:{}: {}", row.file, row.place.line, row.object))?;
     line("  ", &words::sentence(row))?;
     match &row.tried.ending {

@@ -87,3 +87,64 @@ fn without_anything_to_change_it_is_empty() {
     let run = fix(folder.path(), &["--diff", "web.yaml"]);
     assert_eq!((run.code, run.out.as_str()), (0, ""), "although something is left");
 }
+
+/// Gives a diff to a program that applies it; false if that is not installed.
+fn apply(program: &[&str], folder: &Path, diff: &str) -> bool {
+    let mut command = Command::new(program[0]);
+    let Ok(mut child) = command.args(&program[1..]).current_dir(folder).stdin(Stdio::piped()).spawn() else {
+        eprintln!("skipped: {} is not installed", program[0]);
+        return false;
+    };
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), diff.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success(), "{program:?}: {diff}");
+    true
+}
+
+#[test]
+fn it_applies_wherever_the_files_are() {
+    let git = ["git", "apply"];
+    let repository = || {
+        let folder = folder(&[("deploy/web.yaml", DEPLOYMENT), ("app/web.yaml", DEPLOYMENT)]);
+        let made = Command::new("git").args(["init", "-q"]).current_dir(folder.path()).status();
+        made.is_ok_and(|status| status.success()).then_some(folder)
+    };
+    let Some(fixed) = repository() else {
+        eprintln!("skipped: git is not installed");
+        return;
+    };
+    fix(fixed.path(), &["."]);
+    let read = |folder: &Path, name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let done = read(fixed.path(), "deploy/web.yaml");
+
+    // A path that leads out of the current folder: from the top of the repository, as the note says.
+    let folder = repository().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let app = root.join("app");
+    let run = fix(&app, &["--diff", "../deploy", "web.yaml"]);
+    assert!(run.out.contains("--- a/deploy/web.yaml\n") && run.out.contains("--- a/app/web.yaml\n"), "{}", run.out);
+    let note = format!("apply it with `patch -p1 -d {0}`, or `git apply` there", root.display());
+    assert!(run.err.contains(&note), "{}", run.err);
+    assert!(apply(&git, &root, &run.out));
+    assert_eq!((read(&root, "deploy/web.yaml"), read(&root, "app/web.yaml")), (done.clone(), done.clone()));
+
+    // One that leads back, and an absolute one: from the current folder.
+    for path in ["../app/web.yaml", "absolute"] {
+        fs::write(app.join("web.yaml"), DEPLOYMENT).unwrap();
+        let path = if path == "absolute" { app.join("web.yaml").display().to_string() } else { path.to_owned() };
+        let run = fix(&app, &["--diff", &path]);
+        assert!(run.out.starts_with("--- a/web.yaml\n+++ b/web.yaml\n"), "{}", run.out);
+        assert!(!run.err.contains("note: "), "{}", run.err);
+        assert!(apply(&git, &app, &run.out));
+        assert_eq!(read(&app, "web.yaml"), done);
+    }
+
+    // Elsewhere, without a repository.
+    let (here, there) = (crate::support::folder(&[]), crate::support::folder(&[("web.yaml", DEPLOYMENT)]));
+    let path = there.path().canonicalize().unwrap();
+    let run = fix(here.path(), &["--diff", path.join("web.yaml").to_str().unwrap()]);
+    assert!(run.out.starts_with(&format!("--- a{}/web.yaml\n", path.display())), "{}", run.out);
+    assert!(run.err.contains("apply it with `patch -p1 -d /`"), "{}", run.err);
+    if apply(&["patch", "-p1", "-d", "/"], here.path(), &run.out) {
+        assert_eq!(read(&path, "web.yaml"), done);
+    }
+}

@@ -24,6 +24,21 @@ spec:
 ";
 
 #[test]
+fn names_that_are_not_text_leave_no_gap() {
+    let text = crate::support::PRIVILEGED.replace("name: web", "name: 5").replace("name: app", "name: no");
+    let second = "    - image: ghcr.io/org/app:1\n      securityContext: {privileged: true}\n";
+    let folder = folder(&[("pod.yaml", &(text + second))]);
+    let run = harden(folder.path(), &["check", "--format", "concise", "--rule", "privileged", "pod.yaml"]);
+    for expected in [
+        "pod.yaml:4:3: error: Pod: metadata.name is the number 5, must be a string: quote it\n",
+        "error[privileged] Pod, containers[0]: securityContext.privileged is true, must be false\n",
+        "error[privileged] Pod, containers[1]: securityContext.privileged is true, must be false\n",
+    ] {
+        assert!(run.out.contains(expected), "{expected}\n{}", run.out);
+    }
+}
+
+#[test]
 fn b10_a_wrong_type_is_told_at_its_place_and_the_rest_is_judged() {
     let folder = folder(&[("cron.yaml", CRON)]);
     let run = harden(folder.path(), &["check", "--format", "concise", "cron.yaml"]);
@@ -49,9 +64,9 @@ fn b10_a_wrong_type_is_told_at_its_place_and_the_rest_is_judged() {
         assert!(run.out.lines().any(|line| line == expected), "{expected}\n{}", run.out);
     }
     // Behind what was left out the others keep their indices and places.
-    let cron = "error[privileged] CronJob shop/nightly, container";
-    let second = format!("cron.yaml:18:17: {cron} \"second\": securityContext.privileged");
-    let first = format!("cron.yaml:12:57: {cron} \"\": securityContext.privileged");
+    let cron = "error[privileged] CronJob shop/nightly,";
+    let second = format!("cron.yaml:18:17: {cron} container \"second\": securityContext.privileged");
+    let first = format!("cron.yaml:12:57: {cron} containers[0]: securityContext.privileged");
     for expected in [second, first] {
         assert!(run.out.lines().any(|line| line.starts_with(&expected)), "{expected}\n{}", run.out);
     }
