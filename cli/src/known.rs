@@ -10,6 +10,7 @@ use lint::config::ConfigFile;
 use lint::escape::{write_error, write_line};
 use lint::named::NamedPath;
 use lint::outcome::FileReport;
+use lint::search::Source;
 use lint::session::Session;
 
 use crate::error::Error;
@@ -50,6 +51,22 @@ impl Known {
     /// The number of the configuration that names it.
     fn config(&self) -> Option<usize> {
         self.configs.as_ref().and_then(|configs| configs.first().copied())
+    }
+}
+
+/// The baselines of a run, read: for commands that change files, to which what is known is nothing to report.
+pub(crate) struct Baselines(Vec<(Baseline, Known)>);
+
+impl Baselines {
+    /// Reads the baseline that the command line names, else those of the configurations.
+    pub(crate) fn read(given: Option<&Path>, session: &Session) -> Result<Baselines, lint::Error> {
+        let read = |known: Known| Ok((Baseline::read(&known.path)?, known));
+        all(given, session)?.into_iter().map(read).collect::<Result<_, _>>().map(Baselines)
+    }
+
+    /// The baselines that the findings of a source may be in.
+    pub(crate) fn of(&self, source: &Source) -> impl Iterator<Item = &Baseline> {
+        self.0.iter().filter(|(_, known)| known.is_for(source.config())).map(|(baseline, _)| baseline)
     }
 }
 

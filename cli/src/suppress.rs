@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use lint::baseline::Baseline;
 use lint::dockerfile::Mapping;
 use lint::escape::{one_line, write_error, write_line};
 use lint::finding::{Finding, Problem};
@@ -20,7 +19,7 @@ use crate::error::Error;
 use crate::fix::file::{self, NotWritten};
 use crate::fix::paths::Paths;
 use crate::fix::{diff, leftovers, sources};
-use crate::known::{self, Known};
+use crate::known::Baselines;
 use crate::lock::{self, LockOptions};
 use crate::policies;
 use crate::report::plural;
@@ -94,9 +93,7 @@ pub fn suppress(args: &SuppressArgs, out: &mut dyn Write, err: &mut dyn Write) -
     let lock = lock::index(&LockOptions::default(), &args.policy, configs.get(main))?;
     let session = policies::session(&args.policy, configs, main, &sources, 1, today, lock)?;
     let session = session.with_dockerfiles(&args.dockerfiles);
-    let known = known::all(args.baseline.as_deref(), &session)?;
-    let read = |known: Known| Ok::<_, lint::Error>((Baseline::read(&known.path)?, known));
-    let known = known.into_iter().map(read).collect::<Result<_, _>>()?;
+    let known = Baselines::read(args.baseline.as_deref(), &session)?;
     let work = Work { session, known, words };
 
     let text_on_out = args.puts_text_out();
@@ -139,7 +136,7 @@ fn deliver(source: &Source, done: &Done, diff: Option<&Paths>, out: &mut dyn Wri
 struct Work {
     session: Session,
     /// Findings that are known.
-    known: Vec<(Baseline, Known)>,
+    known: Baselines,
     words: Words,
 }
 
@@ -147,7 +144,7 @@ impl Work {
     /// Judges a text; what is in the baseline is muted.
     fn judge(&self, source: &Source, text: &str) -> FileReport {
         let mut report = self.session.judge_text(source, text);
-        for (baseline, _) in self.known.iter().filter(|(_, known)| known.is_for(source.config())) {
+        for baseline in self.known.of(source) {
             baseline.mute_file(&source.name, report.findings.iter_mut());
         }
         report

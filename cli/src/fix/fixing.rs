@@ -11,10 +11,9 @@ use super::report::{self, Detail, Totals};
 use super::{diff, sources};
 use crate::console::Console;
 use crate::error::Error;
-use crate::known::{self, Known};
+use crate::known::Baselines;
 use crate::lock::{self, LockOptions};
 use crate::policies;
-use lint::baseline::Baseline;
 use lint::config::{Configs, FailOn};
 use lint::dockerfile;
 use lint::finding::Finding;
@@ -43,7 +42,7 @@ pub(super) struct Fixing<'a> {
     /// Builds the judge that lists the repairs, by the settings of the one that judges.
     listings: BTreeMap<String, Judge>,
     /// Findings that are known.
-    known: Vec<(Baseline, Known)>,
+    known: Baselines,
     /// The names of files in a diff.
     pub(super) paths: Paths,
     /// Whether a diff is for eyes.
@@ -84,9 +83,7 @@ impl<'a> Fixing<'a> {
         let lock = lock::index(&lock, &args.policy, configs.get(main))?;
         let session = policies::session(&args.policy, configs, main, sources, threads, today, lock)?;
         let session = session.with_dockerfiles(&args.dockerfiles);
-        let known = known::all(args.baseline.as_deref(), &session)?;
-        let read = |known: Known| Ok::<_, lint::Error>((Baseline::read(&known.path)?, known));
-        let known = known.into_iter().map(read).collect::<Result<_, _>>()?;
+        let known = Baselines::read(args.baseline.as_deref(), &session)?;
         let mut listings = BTreeMap::new();
         for source in sources {
             let judge = session.judge_of(source);
@@ -116,7 +113,7 @@ impl<'a> Fixing<'a> {
     pub(super) fn fix(&self, source: &Source, choose: Option<&Choose<'_>>) -> Done {
         let (mut fixed, out) = parallel::caught(|| self.fixed(source, choose))
             .unwrap_or_else(|panic| (Fixed::unreadable(panic.to_string()), Vec::new()));
-        for (baseline, _) in self.known.iter().filter(|(_, known)| known.is_for(source.config())) {
+        for baseline in self.known.of(source) {
             baseline.mute_file(&source.name, fixed.left.iter_mut().map(|left| &mut left.finding));
         }
         let detail = match (self.args.quiet, self.args.diff) {
