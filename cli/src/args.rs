@@ -83,10 +83,12 @@ pub struct PolicyArgs {
     #[arg(long, value_name = "PROFILE", value_parser = values::profiles(), hide_possible_values = true)]
     pub profile: Option<Profile>,
 
-    /// Judge and fix by this rule only, whatever else the profile and the configuration demand; may be repeated
+    /// Judge and fix by this rule only, whatever else the profile and the configuration demand; may be repeated, or a
+    /// list such as privileged,capabilities
     #[arg(
         long = "rule",
         value_name = "RULE",
+        value_delimiter = ',',
         conflicts_with = "policy",
         value_parser = values::rules(),
         hide_possible_values = true

@@ -1,6 +1,7 @@
 //! `harden check`: judges manifests with a policy and reports what it finds.
 
-use std::collections::BTreeSet;
+mod strict;
+
 use std::fs;
 use std::io::Write;
 use std::num::NonZeroUsize;
@@ -8,12 +9,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use hardening::rules::Severity;
-use lint::config;
 use lint::dockerfile::Mapping;
 use lint::escape::write_line;
 use lint::named::from_here;
 use lint::outcome::FileReport;
-use lint::search::{Found, KUSTOMIZATIONS, Source};
+use lint::search::{Found, Source};
 use lint::session::Session;
 use lint::summary::Summary;
 use lint::suppress::Date;
@@ -29,7 +29,7 @@ use crate::progress::Bar;
 use crate::render::RenderArgs;
 use crate::report::{self, About, Destination, OutputArgs, Repairs, Report, ReportStyle};
 use crate::since::Since;
-use crate::{suite, values};
+use crate::values;
 
 /// Arguments of `harden check`.
 #[derive(Debug, Clone, Default, Args)]
@@ -144,6 +144,15 @@ pub fn check(args: &CheckArgs, console: Console, out: &mut dyn Write, err: &mut 
     Ok(summary.exit_code())
 }
 
+/// Writes the new baseline at `path`, which a configuration names, of the files that this governs; gives the exit code.
+///
+/// # Errors
+/// As [`check`], and a baseline that cannot be written.
+pub(crate) fn write_new_baseline(args: &CheckArgs, path: &Path, err: &mut dyn Write) -> Result<u8, Error> {
+    let (opened, reports) = judge(args, Console::default(), err)?;
+    known::write_new(path, opened.known, reports, err)
+}
+
 /// Takes what is gone out of the baselines of `args`; gives the exit code.
 ///
 /// # Errors
@@ -162,9 +171,9 @@ fn judge(args: &CheckArgs, console: Console, err: &mut dyn Write) -> Result<(Ope
     let mut reports = work::judge_all(session, sources, opened.threads, &|| bar.step());
     drop(bar);
     if args.strict {
-        let own = own_files(args, session, &opened.known, &opened.destinations);
+        let own = strict::own_files(args, session, &opened.known, &opened.destinations);
         let is_own = |path: &str| !own.is_empty() && fs::canonicalize(path).is_ok_and(|path| own.contains(&path));
-        reports.iter_mut().for_each(|report| report.be_strict(|path| belongs_to_a_tool(path) || is_own(path)));
+        reports.iter_mut().for_each(|report| report.be_strict(|path| strict::belongs_to_a_tool(path) || is_own(path)));
     }
     let streams = reports.iter_mut().zip(sources).filter(|(_, source)| source.is_nameless());
     streams.for_each(|(report, _)| report.demand_object());
@@ -178,21 +187,6 @@ fn unused_reports(session: &Session, args: &CheckArgs) -> Vec<FileReport> {
     let named = || args.policy.settings_name().unwrap_or_else(|| "--settings-json".to_owned());
     let settings = args.policy.has_settings().then(named);
     unused::reports(session, &paths, settings.as_deref())
-}
-
-/// Whether a file says how others are put together or judged, so that nobody expects a workload in it.
-fn belongs_to_a_tool(path: &str) -> bool {
-    let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name == "Chart.yaml" || KUSTOMIZATIONS.contains(&name) || config::NAMES.contains(&name) || suite::is_suite(name)
-}
-
-/// Files that harden reads or writes itself, from the root.
-fn own_files(args: &CheckArgs, session: &Session, known: &[Known], destinations: &[Destination]) -> BTreeSet<PathBuf> {
-    let configs = session.configs().map(|(_, file)| file.path.as_path());
-    let baselines = known.iter().map(|known| known.path.path());
-    let written = destinations.iter().filter_map(|destination| Some(destination.path.as_ref()?.path()));
-    let named = configs.chain(baselines).chain(args.policy.settings_path.as_deref()).chain(written);
-    named.filter_map(|path| fs::canonicalize(path).ok()).collect()
 }
 
 /// Everything that a run works with.
@@ -242,7 +236,8 @@ fn open(args: &CheckArgs, err: &mut dyn Write) -> Result<Opened, Error> {
         let others =
             session.configs().filter(|(config, file)| Some(*config) != main && !file.config.outputs.is_empty());
         for (_, file) in others {
-            let path = from_here(&file.path).display();
+            let path = from_here(&file.path);
+            let path = path.display();
             let why = "only those of the configuration for all given paths together count";
             write_line(err, format_args!("note: {path}: `outputs` are not written: {why}"))?;
         }

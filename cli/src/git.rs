@@ -44,6 +44,15 @@ pub(crate) enum GitError {
     },
 }
 
+/// The command that lists the names of branches and tags.
+pub(crate) const NAMES: [&str; 5] = ["rev-parse", "--abbrev-ref", "--branches", "--tags", "--remotes"];
+
+/// The names of the branches and tags of the repository that `folder` lies in; none if git says none.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let listed = ask(folder, &NAMES).ok().and_then(Result::ok).unwrap_or_default();
+    String::from_utf8_lossy(&listed).lines().map(str::to_owned).collect()
+}
+
 /// A revision of a repository.
 #[derive(Debug)]
 pub(crate) struct Revision {

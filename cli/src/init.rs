@@ -17,7 +17,6 @@ use thiserror::Error;
 
 use crate::args::InputArgs;
 use crate::check::{self, CheckArgs};
-use crate::console::Console;
 use crate::error::Error;
 use found::Found;
 
@@ -71,6 +70,14 @@ enum NotWritten {
     Exists(PathBuf),
     #[error("{} is not a folder", .0.display())]
     NoFolder(PathBuf),
+    #[error(
+        "every workload in {folder} is governed by a nearer configuration, such as {nearer}: write `baseline: {BASELINE}` \
+         there and run `harden check --write-baseline`, or leave out --baseline",
+        folder = .folder.display(), nearer = .nearer.display()
+    )]
+    Nearer { folder: PathBuf, nearer: PathBuf },
+    #[error("{} holds no workload whose findings a baseline could accept: leave out --baseline", .0.display())]
+    NoWorkload(PathBuf),
     #[error("{path} cannot be written: {1}", path = .0.display())]
     Io(PathBuf, io::Error),
 }
@@ -111,6 +118,13 @@ pub fn init(args: &InitArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result
     let mut drafts = Vec::new();
     if there.is_none() {
         let found = Found::in_folder(folder)?;
+        if args.baseline && found.lowest().is_none() {
+            let folder = folder.clone();
+            return Err(Error::of(match found.nearer {
+                Some(nearer) => NotWritten::Nearer { folder, nearer },
+                None => NotWritten::NoWorkload(folder),
+            }));
+        }
         drafts.push(Draft { path: CONFIG, text: config::text(&found, args.baseline), part: None });
     }
     if args.hook {
@@ -126,7 +140,7 @@ pub fn init(args: &InitArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result
         return Ok(0);
     }
     if args.baseline && !args.print {
-        write_baseline(folder, out, err)?;
+        write_baseline(folder, err)?;
     }
     for hint in hints(args) {
         write_line(err, hint)?;
@@ -163,11 +177,11 @@ fn deliver(draft: &Draft, args: &InitArgs, out: &mut dyn Write) -> Result<(), Er
     Ok(write_line(out, format_args!("wrote {}", path.display()))?)
 }
 
-/// Writes the baseline that the new configuration names, as `harden check --write-baseline` does.
-fn write_baseline(folder: &Path, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), Error> {
+/// Writes the baseline that the new configuration names, of the files that this governs.
+fn write_baseline(folder: &Path, err: &mut dyn Write) -> Result<(), Error> {
     let input = InputArgs { paths: vec![folder.to_owned()], ..InputArgs::default() };
-    let args = CheckArgs { input, write_baseline: true, ..CheckArgs::default() };
-    check::check(&args, Console::default(), out, err).map(drop)
+    let args = CheckArgs { input, ..CheckArgs::default() };
+    check::write_new_baseline(&args, &inside(folder, BASELINE), err).map(drop)
 }
 
 /// Lists what else `init` could write, by what is there.

@@ -12,6 +12,7 @@ use lint::named::NamedPath;
 use lint::outcome::FileReport;
 use lint::search::Source;
 use lint::session::Session;
+use lint::trust;
 
 use crate::error::Error;
 use crate::report::plural;
@@ -100,6 +101,20 @@ pub(crate) fn write(known: &[Known], reports: &[FileReport], err: &mut dyn Write
     Ok(0)
 }
 
+/// Writes the new baseline at `path` of the files that belong to it. Baselines of other files stay as they are.
+pub(crate) fn write_new(
+    path: &Path,
+    known: Vec<Known>,
+    mut reports: Vec<FileReport>,
+    err: &mut dyn Write,
+) -> Result<u8, Error> {
+    let nobodys = || Known { path: NamedPath::given(path), configs: Some(BTreeSet::new()) };
+    let is_it = |known: &Known| trust::real(known.path.path()) == trust::real(path);
+    let own = known.into_iter().find(is_it).unwrap_or_else(nobodys);
+    reports.retain(|report| own.is_for(report.config));
+    write(&[own], &reports, err)
+}
+
 /// Takes what is gone out of each baseline.
 pub(crate) fn prune(
     known: &[Known],
@@ -127,7 +142,8 @@ fn write_problems(reports: &[FileReport], err: &mut dyn Write) -> Result<bool, E
     for report in reports {
         for problem in &report.problems {
             has_problems = true;
-            write_error(err, format_args!("{}: {}", report.path, problem.message))?;
+            let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
+            write_error(err, format_args!("{}{place}: {}", report.path, problem.message))?;
         }
     }
     Ok(has_problems)

@@ -2,6 +2,7 @@
 
 mod kubectl;
 mod man;
+mod revisions;
 mod slip;
 
 use std::ffi::OsStr;
@@ -56,10 +57,10 @@ pub fn as_plugin(command: Command, examples: &str) -> Command {
 ///
 /// # Errors
 /// Fails if `out` cannot be written.
-pub fn completions(mut command: Command, shell: Shell, out: &mut dyn Write) -> io::Result<()> {
+pub fn completions(command: Command, shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut command, "harden", &mut script);
-    out.write_all(&script)
+    clap_complete::generate(shell, &mut revisions::marked(command), "harden", &mut script);
+    out.write_all(revisions::filled(&String::from_utf8_lossy(&script), shell).as_bytes())
 }
 
 #[cfg(test)]

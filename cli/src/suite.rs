@@ -26,6 +26,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use lint::escape::write_line;
 
 use crate::args::TrustArgs;
 use crate::report::ReportStyle;
@@ -53,6 +54,10 @@ pub struct TestArgs {
     /// Print only failures
     #[arg(short, long)]
     pub quiet: bool,
+
+    /// Pass, with a note, if there is no suite, as in a hook that runs in every repository
+    #[arg(long)]
+    pub if_present: bool,
 
     /// Let policies import WASI; its functions have no effect
     #[arg(long)]
@@ -86,13 +91,23 @@ pub enum TestFormat {
 /// # Errors
 /// Suites or policies that cannot be used, a filter that no test passes, a report that cannot be written.
 pub fn test(args: &TestArgs, style: ReportStyle, out: &mut dyn Write) -> Result<u8, crate::Error> {
-    let ready = find::suites(&args.paths, &args.trust)
-        .and_then(|files| Ok((files, Policies::new(args.allow_wasi, &args.registry, &args.trust)?)));
-    let (files, mut policies) = ready.map_err(crate::Error::of)?;
+    let files = match find::suites(&args.paths, &args.trust) {
+        Err(none @ Error::NoSuite(_)) if args.if_present => {
+            if args.format == TestFormat::Text {
+                write_line(out, format_args!("note: {none}"))?;
+            }
+            Vec::new()
+        }
+        found => found.map_err(crate::Error::of)?,
+    };
+    let policies = Policies::new(args.allow_wasi, &args.registry, &args.trust);
+    let mut policies = policies.map_err(crate::Error::of)?;
     let results: Vec<SuiteResult> =
         files.iter().map(|path| run::suite(path, args.filter.as_deref(), &mut policies)).collect();
     let summary = report::Summary::of(&results);
-    if let (Some(filter), 0, 0) = (&args.filter, summary.tests, summary.errors) {
+    if let (Some(filter), 0, 0) = (&args.filter, summary.tests, summary.errors)
+        && !files.is_empty()
+    {
         return Err(crate::Error::NoTest(filter.clone()));
     }
     match args.format {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use hardening::standard::Version;
 use lint::config::{ConfigFile, Configs};
+use lint::named::from_here;
 use lint::parallel;
 use lint::search::{KUSTOMIZATIONS, Search, Source};
 
@@ -27,6 +28,8 @@ pub(super) struct Found {
     pub(super) unreadable: Vec<(String, String)>,
     /// Dockerfiles.
     pub(super) dockerfiles: Vec<String>,
+    /// A configuration in a folder below, which governs what is there.
+    pub(super) nearer: Option<PathBuf>,
 }
 
 /// A chart of Helm.
@@ -49,8 +52,12 @@ impl Found {
         let root = folder.canonicalize()?;
         // What has a configuration of its own is not for this one to describe.
         let is_below = |file: &ConfigFile| file.folder != root && file.folder.starts_with(&root);
-        sources.retain(|source| !configs.get(source.config()).is_some_and(is_below));
         let mut found = Found::default();
+        sources.retain(|source| {
+            let nearer = configs.get(source.config()).filter(|file| is_below(file));
+            found.nearer = found.nearer.take().or_else(|| nearer.map(|file| from_here(&file.path)));
+            nearer.is_none()
+        });
         let charts = charts(folder, &sources);
         found.charts = charts.iter().map(|chart| Chart::of(folder, chart)).collect();
         let judges = LevelJudges::new(Version::LATEST, &[])?;

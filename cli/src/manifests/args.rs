@@ -72,9 +72,9 @@ pub struct RulesArgs {
     #[command(flatten)]
     pub trust: TrustArgs,
 
-    /// Also write this policy, which is not part of the bundle: image-user or image-digest; may be repeated. The
+    /// Also write this policy, which is not part of the bundle: image-user or image-digest; may be repeated, or a list. The
     /// configuration asks for it with an entry in `rules`
-    #[arg(long = "with", value_name = "POLICY", value_parser = PossibleValuesParser::new(APART))]
+    #[arg(long = "with", value_name = "POLICY", value_delimiter = ',', value_parser = PossibleValuesParser::new(APART))]
     pub with: Vec<String>,
 
     /// The lock whose entries these policies get, instead of the harden.lock beside harden.yaml, or in the current folder
@@ -142,8 +142,8 @@ pub struct PoliciesArgs {
     #[arg(long, value_enum)]
     pub match_policy: Option<Match>,
 
-    /// A further kind with pod templates to judge, such as argoproj.io/v1alpha1/rollouts; may be repeated
-    #[arg(long, value_name = "GROUP/VERSION/RESOURCE")]
+    /// A further kind with pod templates to judge, such as argoproj.io/v1alpha1/rollouts; may be repeated, or a list
+    #[arg(long, value_name = "GROUP/VERSION/RESOURCE", value_delimiter = ',')]
     pub resource: Vec<String>,
 
     /// When a group accepts, such as `privileged() && (image_tag() || resources())`; when all rules do if left out
@@ -162,8 +162,8 @@ pub struct NamespacesArgs {
     #[arg(long, value_name = "SELECTOR")]
     pub namespace_selector: Option<String>,
 
-    /// A namespace to leave alone, by name; may be repeated
-    #[arg(long, value_name = "NAMESPACE")]
+    /// A namespace to leave alone, by name; may be repeated, or a list
+    #[arg(long, value_name = "NAMESPACE", value_delimiter = ',')]
     pub exclude_namespace: Vec<String>,
 
     /// Also judge kube-system and Kubewarden's own namespaces

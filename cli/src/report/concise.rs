@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::paint::{BOLD, ERROR, WARNING, painted};
-use super::words::{sentence, word};
+use super::words::{refused, sentence, word};
 use super::{Report, statistics};
 use lint::escape::one_line;
 use lint::finding::{Finding, Level, Problem};
@@ -43,7 +43,7 @@ impl Line {
     fn of(file: &FileReport, finding: &Finding) -> Line {
         let place = format!("{}:{}:{}", file.path, finding.place.line, finding.place.column);
         let source = file.source_of(finding).map(|source| format!(" (rendered from {source})")).unwrap_or_default();
-        let said = format!("[{}] {}{source}", finding.violation.rule, finding.said());
+        let said = format!("[{}] {}{}{source}", finding.violation.rule, finding.said(), refused(finding));
         Line { place, level: finding.level, said }
     }
 

@@ -73,10 +73,16 @@ impl<'d> Frames<'d> {
         let frame = if is_lacking {
             let others: Vec<&Finding> = others.iter().map(|shown| shown.finding).collect();
             let sections = lacking::sections(first.level, &others, self.width(), &|rule| self.linked_rule(rule));
-            sections.into_iter().fold(frame, |frame, (which, text)| {
+            let frame = sections.into_iter().fold(frame, |frame, (which, text)| {
                 let title = if which == first.level { level_of(which).no_name() } else { level_of(which) };
                 frame.element(title.message(text))
-            })
+            });
+            let refused =
+                |shown: &Shown<'_>| Some(format!("{}: {}", shown.finding.said().field, shown.finding.refused()?));
+            match group.iter().find_map(refused) {
+                Some(why) => frame.element(Title::HELP.message(self.fitting(&one_line(&why), INDENT))),
+                None => frame,
+            }
         } else {
             let frame = self.help(frame, worst);
             others.iter().fold(frame, |frame, other| {
@@ -97,7 +103,7 @@ impl<'d> Frames<'d> {
     /// Adds what repairs a finding.
     fn help<'f>(&self, frame: Group<'f>, shown: &Shown<'_>) -> Group<'f> {
         let help = if shown.repaired { Some("`harden fix` repairs this".to_owned()) } else { help(shown.finding) };
-        match help {
+        match help.or_else(|| shown.finding.refused().map(str::to_owned)) {
             Some(help) => frame.element(Title::HELP.message(self.fitting(&one_line(&help), INDENT))),
             None => frame,
         }

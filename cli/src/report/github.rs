@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::Report;
 use super::excerpt::Lines;
 use super::order::worst_first;
-use super::words::{help, sentence, word};
+use super::words::{help, refused, sentence, word};
 use lint::escape::one_line;
 use lint::finding::Finding;
 use lint::outcome::FileReport;
@@ -54,7 +54,7 @@ fn command(file: &FileReport, lines: &Lines<'_>, finding: &Finding) -> String {
         word(finding.level),
         property(origin.unwrap_or(&file.path)),
         property(&format!("harden: {}", violation.rule)),
-        data(&format!("{}{help}", finding.said()))
+        data(&format!("{}{}{help}", finding.said(), refused(finding)))
     )
 }
 

@@ -9,6 +9,7 @@ use super::Report;
 use super::escape::write_json;
 use super::fingerprint::Fingerprints;
 use super::rules::RuleDocs;
+use super::words::refused;
 use lint::finding::Level;
 
 #[derive(Serialize)]
@@ -51,7 +52,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             };
             let rule = &finding.violation.rule;
             issues.push(Issue {
-                description: finding.said().to_string(),
+                description: format!("{}{}", finding.said(), refused(finding)),
                 check_name: rule,
                 fingerprint: fingerprints.of(path, finding),
                 severity: severity(finding.level, docs.rule(rule).severity),

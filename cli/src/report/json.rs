@@ -74,7 +74,7 @@ impl<'a> JsonFinding<'a> {
             container: violation.container.as_deref(),
             container_type: violation.container_type.as_deref(),
             found: violation.found.as_deref(),
-            fixable: violation.fixable,
+            fixable: finding.is_fixable(),
             fix: &violation.fix,
             muted: finding.muted.as_ref(),
         }

@@ -36,7 +36,9 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 /// # Errors
 /// Fails if `out` cannot be written.
 pub(crate) fn write_document(document: &quick_junit::Report, out: &mut dyn Write) -> io::Result<()> {
-    document.serialize(out).map_err(io::Error::other)
+    // The writer of XML hides what kind an error of the output is, and whoever reads has gone needs no message.
+    let text = document.to_string().map_err(io::Error::other)?;
+    out.write_all(text.as_bytes())
 }
 
 /// A case; its name and class are written on one line.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::order::worst_first;
 use super::rules::RuleDocs;
-use super::words::{plural, sentence, verdict, word};
+use super::words::{plural, refused, sentence, verdict, word};
 use super::{Report, statistics};
 use lint::escape::one_line;
 
@@ -60,7 +60,7 @@ fn write_findings(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         let place = code(&format!("{}:{}:{}", file.path, finding.place.line, finding.place.column));
         let (level, said) = (word(finding.level), finding.said());
         let (rule, workload) = (escaped(&finding.violation.rule), escaped(&said.subject));
-        let message = escaped(&format!("{}{}", said.field, said.rest));
+        let message = escaped(&format!("{}{}{}", said.field, said.rest, refused(finding)));
         writeln!(out, "| {place} | {level} | {rule} | {workload} | {message} |")?;
     }
     if let Some(more) = findings.len().checked_sub(LISTED).filter(|more| *more > 0) {

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use kube_yaml::patch::{self, Group, Replacement, Separate};
 use kube_yaml::yaml::{self, Parsed};
 use lint::finding::{Finding, Muted};
-use lint::outcome::{FileReport, Workload};
+use lint::outcome::FileReport;
 use lint::parallel;
 
 /// How much text is read to work out fixes, in bytes. For a count of a single text, and for the edits of a whole report:
@@ -88,7 +88,7 @@ impl Repairs {
 
 /// For every finding of a file, in their order, whether `harden fix` repairs it.
 pub(super) fn repaired(file: &FileReport) -> Vec<bool> {
-    let is_fixable = |finding: &Finding| finding.violation.fixable && finding.muted.is_none();
+    let is_fixable = |finding: &Finding| finding.is_fixable() && finding.muted.is_none();
     // What was rendered is in no file that could be fixed.
     if file.origin.is_some() || file.text.len() > LARGEST || !file.findings.iter().any(is_fixable) {
         return vec![false; file.findings.len()];
@@ -110,7 +110,24 @@ fn made<'f>(file: &'f FileReport, parsed: &Parsed<'_>) -> (Vec<Group<'f>>, Vec<O
     let refused = patch::apply(&file.text, parsed, &groups).refused;
     let is_refused = |group: usize| refused.binary_search_by_key(&group, |refusal| refusal.group).is_ok();
     of_finding.iter_mut().for_each(|group| *group = group.filter(|group| !is_refused(*group)));
+    for (at, finding) in file.findings.iter().enumerate().filter(|(_, finding)| finding.policy.is_some()) {
+        of_finding[at] = taken_along(file, finding, &of_finding);
+    }
     (groups, of_finding)
+}
+
+/// The edits that repair a finding of another policy, too: those of a built-in rule that wants the same.
+fn taken_along(file: &FileReport, finding: &Finding, of_finding: &[Option<usize>]) -> Option<usize> {
+    let Finding { violation, place, object, .. } = finding;
+    let wants_same = |other: &Finding| {
+        (&other.violation.path, other.place, &other.object) == (&violation.path, *place, object)
+            && violation.fix.iter().all(|edit| other.violation.fix.contains(edit))
+    };
+    if violation.fix.is_empty() || finding.muted.is_some() {
+        return None;
+    }
+    let made = file.findings.iter().zip(of_finding);
+    made.filter(|(other, _)| other.policy.is_none() && wants_same(other)).find_map(|(_, group)| *group)
 }
 
 fn is_suppressed(finding: &Finding) -> bool {
@@ -126,7 +143,7 @@ fn group<'f>(
 ) -> Option<Group<'f>> {
     let violation = &finding.violation;
     let is_exempt = matches!(finding.muted, Some(Muted::Exemption { .. }));
-    if !violation.fixable || violation.fix.is_empty() || is_suppressed(finding) || is_exempt {
+    if !finding.is_fixable() || is_suppressed(finding) || is_exempt {
         return None;
     }
     let workload = &file.workloads[file.workload_of(finding)?];
@@ -134,18 +151,12 @@ fn group<'f>(
     let reaches = |other: &&Finding| {
         other.object == finding.object
             && other.violation.rule == violation.rule
-            && other.violation.fix.iter().any(|edit| violation.fix.contains(edit))
+            && (other.violation.container.is_none()
+                || other.violation.fix.iter().any(|edit| violation.fix.contains(edit)))
     };
-    let document = document_of(parsed, workload)?;
+    let document = workload.document_in(parsed)?;
     let group = Group { document, path: &workload.path, edits: &violation.fix };
     (!spared.iter().any(reaches)).then_some(group)
-}
-
-/// Index of a workload's document in the whole text.
-fn document_of(parsed: &Parsed<'_>, workload: &Workload) -> Option<usize> {
-    let first = parsed.documents.partition_point(|document| document.chunk.start < workload.chunk.start);
-    let at = first + workload.document;
-    parsed.documents.get(at).filter(|document| document.chunk == workload.chunk).map(|_| at)
 }
 
 #[cfg(test)]

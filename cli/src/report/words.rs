@@ -30,6 +30,12 @@ pub(super) fn help(finding: &Finding) -> Option<String> {
     if steps.is_empty() { None } else { Some(steps.join(", ")) }
 }
 
+/// Says in brackets, behind the sentence about a finding, why the API server would refuse what the rule demands; nothing
+/// if it would not.
+pub(super) fn refused(finding: &Finding) -> String {
+    finding.refused().map(|why| format!(" ({why})")).unwrap_or_default()
+}
+
 /// The reason of an exemption, or that it has none.
 pub(super) fn exempt(reason: &str) -> &str {
     if reason.is_empty() { "harden.yaml or the settings say no reason" } else { reason }

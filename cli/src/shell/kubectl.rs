@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 use clap::{Arg, Command};
 
+use super::revisions;
+
 /// The last line says what the shell adds: the names of files, or nothing (cobra's `ShellCompDirectiveNoFileComp`).
 const FILES: &str = ":0";
 const NOTHING: &str = ":4";
@@ -91,6 +93,9 @@ fn options(command: &Command) -> Vec<Candidate> {
 
 /// The words that an argument takes, each behind `prefix`; `None` if it names a file.
 fn values(arg: &Arg, prefix: &str) -> Option<Vec<Candidate>> {
+    if revisions::takes(arg) {
+        return Some(revisions::names().into_iter().map(|name| (format!("{prefix}{name}"), String::new())).collect());
+    }
     let values = arg.get_possible_values();
     let about = |help: Option<&clap::builder::StyledStr>| help.map(ToString::to_string).unwrap_or_default();
     let named = values.iter().map(|value| (format!("{prefix}{}", value.get_name()), about(value.get_help())));

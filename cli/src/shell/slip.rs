@@ -11,17 +11,33 @@ pub fn explain(mut error: clap::Error) -> clap::Error {
     match error.kind() {
         ErrorKind::InvalidSubcommand => {
             let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return error };
-            if is_path(word) {
-                let tip = StyledStr::from(format!("did you mean `harden check {word}`?"));
-                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
-                error.remove(ContextKind::SuggestedSubcommand);
-            }
+            let meant = match word.as_str() {
+                "lint" | "scan" | "validate" => "check".to_owned(),
+                word if is_path(word) => format!("check {word}"),
+                _ => return error,
+            };
+            error.remove(ContextKind::SuggestedSubcommand);
+            with_tip(error, &format!("did you mean `harden {meant}`?"))
         }
         ErrorKind::UnknownArgument => {
             error.remove(ContextKind::Suggested);
+            let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return error };
+            let tip = match option.as_str() {
+                "--select" | "--only" | "--rules" => "--rule RULE judges and fixes by that rule only",
+                "--ignore" | "--skip" | "--exclude-rule" => {
+                    "--exclude GLOB skips files; `rules: {RULE: false}` in harden.yaml switches a rule off"
+                }
+                _ => return error,
+            };
+            error.remove(ContextKind::SuggestedArg);
+            with_tip(error, tip)
         }
-        _ => {}
+        _ => error,
     }
+}
+
+fn with_tip(mut error: clap::Error, tip: &str) -> clap::Error {
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip.to_owned())]));
     error
 }
 

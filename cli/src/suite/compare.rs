@@ -189,7 +189,7 @@ mod tests {
         let violation = json!({"rule": rule, "path": "spec", "container": container, "message": "is wrong"});
         let violation: Violation = serde_json::from_value(violation).unwrap();
         let place = lint::finding::Place { line: 1, column: 1, start: 0, end: 0, exact: true };
-        Finding { violation, level: Level::Error, object: Object::default(), place, muted: None }
+        Finding { violation, level: Level::Error, object: Object::default(), place, policy: None, muted: None }
     }
 
     fn matcher(value: serde_json::Value) -> Matcher {

@@ -29,9 +29,9 @@ pub struct TrialArgs {
     #[command(flatten)]
     pub policy: PolicyArgs,
 
-    /// Try this workload only, such as web or deployment/web; may be repeated. The others still run beside it where it
-    /// needs their services
-    #[arg(long = "workload", value_name = "[KIND/]NAME")]
+    /// Try this workload only, such as web or deployment/web; may be repeated, or a list. The others still run beside it
+    /// where it needs their services
+    #[arg(long = "workload", value_name = "[KIND/]NAME", value_delimiter = ',')]
     pub workloads: Vec<String>,
 
     /// Also replace values that the author wrote, as `fix --unsafe` does, such as `privileged: true`

@@ -97,6 +97,25 @@ fn what_cannot_be_read_is_an_error() {
     }
 }
 
+#[test]
+fn a_missing_dockerfile_is_an_error_at_its_line_of_the_configuration() {
+    let config = "profile: privileged\ndockerfiles:\n  - image: ghcr.io/org/app\n    path: no/Dockerfile\n";
+    let folder = folder(&[("harden.yaml", config), ("pod.yaml", BARE)]);
+    for args in
+        [&["check", "--format", "concise"][..], &["check", "--baseline", "known.json", "--write-baseline"], &["fix"]]
+    {
+        let run = harden(folder.path(), &[args, &["pod.yaml"]].concat());
+        let said = run.out + &run.err;
+        assert_eq!(run.code, 2, "{said}");
+        for part in [
+            "harden.yaml:4:5: dockerfiles[0].path: cannot read Dockerfile `no/Dockerfile`: No such file",
+            "pod.yaml:8:14: ",
+        ] {
+            assert!(said.contains(part), "{args:?}: {part} is missing in:\n{said}");
+        }
+    }
+}
+
 /// Two containers of one image, one of another; the first has a user already.
 const BARE: &str = "\
 apiVersion: v1

@@ -139,6 +139,21 @@ fn f12_versions_may_be_written_without_v() {
 }
 
 #[test]
+fn f7_check_says_why_the_api_server_would_refuse_it() {
+    let pod = PRIVILEGED.replace(
+        "        privileged: true\n",
+        "        # harden: ignore[privileged] a debugger\n        privileged: true\n",
+    );
+    let folder = folder(&[("pod.yaml", &pod)]);
+    for format in ["text", "concise", "github", "gitlab", "sarif", "junit", "markdown", "html"] {
+        let run = harden(folder.path(), &["check", "--format", format, "pod.yaml"]);
+        let why = "the API server refuses it beside privileged: true or SYS\u{0}ADMIN"
+            .replace('\u{0}', if format == "markdown" { "\\_" } else { "_" });
+        assert!(run.out.contains(&why), "{format}: {}", run.out);
+    }
+}
+
+#[test]
 fn f13_a_further_policy_of_ours_says_how_it_fixes() {
     let config = "profile: privileged\npolicies: [{module: privileged.wasm}]\n";
     let folder = folder(&[
@@ -147,5 +162,10 @@ fn f13_a_further_policy_of_ours_says_how_it_fixes() {
     ]);
     std::fs::copy(project("dist/privileged.wasm"), folder.path().join("privileged.wasm")).unwrap();
     let run = harden(folder.path(), &["fix", "pod.yaml"]);
-    assert!(run.code == 1 && run.out.contains("set `action: mutate` in the settings of its policy"), "{}", run.out);
+    assert!(
+        run.code == 1
+            && run.out.contains("(policy `privileged.wasm` repairs it with `action: mutate` in its settings)"),
+        "{}",
+        run.out
+    );
 }

@@ -80,6 +80,49 @@ fn slips_are_guessed() {
     assert!(run.err.contains("rules.capabilites: unknown rule, did you mean capabilities?"), "{}", run.err);
 }
 
+/// Words of other tools, for which clap knows only what is spelt alike.
+#[test]
+fn words_of_other_tools_get_the_tip_that_helps() {
+    for (args, tip) in [
+        (&["check", "--select", "privileged"][..], "tip: --rule RULE judges and fixes by that rule only"),
+        (&["fix", "--only=privileged", "."], "tip: --rule RULE judges and fixes by that rule only"),
+        (&["check", "--ignore", "resources"], "tip: --exclude GLOB skips files; `rules: {RULE: false}` in harden.yaml"),
+        (&["lint", "."], "tip: did you mean `harden check`?"),
+    ] {
+        let run = harden(Path::new("."), args);
+        assert_eq!((run.code, run.err.matches("tip: ").count()), (2, 1), "{}", run.err);
+        assert!(run.err.contains(tip), "{args:?}: {}", run.err);
+    }
+}
+
+/// What stands behind `--since` is asked of git when the key is pressed.
+#[test]
+fn revisions_are_completed() {
+    let folder = folder(&[("pod.yaml", PRIVILEGED)]);
+    for args in [
+        &["init", "--quiet", "--initial-branch", "trunk"][..],
+        &["add", "."],
+        &["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "--message", "x"],
+        &["tag", "v1"],
+    ] {
+        let mut git = std::process::Command::new("git");
+        assert!(git.current_dir(folder.path()).args(args).status().unwrap().success(), "{args:?}");
+    }
+    let script = "source <(\"$0\" completions bash) && COMP_WORDS=(harden check --since '') COMP_CWORD=3 && \
+        _harden harden '' --since && echo \"${COMPREPLY[@]}\"";
+    let mut bash = std::process::Command::new("bash");
+    let run_bash = bash.current_dir(folder.path()).args(["-c", script, env!("CARGO_BIN_EXE_harden")]).output();
+    assert_eq!(run(run_bash.unwrap()).out, "trunk v1\n");
+    let mut plugin = harden_command();
+    plugin.current_dir(folder.path()).arg0("kubectl_complete-harden").args(["check", "--since", "t"]);
+    assert_eq!(run(plugin.output().unwrap()).out, "trunk\n:4\n");
+    for (shell, asks) in [("zsh", ":REF:{compadd -- $(git rev-parse"), ("fish", "-l since -d 'Count only")] {
+        let scripted = harden(Path::new("."), &["completions", shell]).out;
+        let line = scripted.lines().find(|line| line.contains(asks)).unwrap_or_else(|| panic!("{shell}"));
+        assert!(line.contains("git rev-parse --abbrev-ref --branches --tags --remotes 2>/dev/null"), "{line}");
+    }
+}
+
 #[test]
 fn colours_and_links_can_be_asked_for() {
     let folder = folder(&[("pod.yaml", PRIVILEGED)]);

@@ -71,6 +71,25 @@ fn a_baseline_accepts_what_is_there() {
 }
 
 #[test]
+fn a_baseline_is_of_what_the_new_configuration_governs() {
+    let nearer = [("a/harden.yaml", "baseline: known.json\n"), ("a/known.json", "mine"), ("a/pod.yaml", PRIVILEGED)];
+    let folder = folder(&nearer);
+    let run = harden(folder.path(), &["init", "--baseline"]);
+    let why = "every workload in . is governed by a nearer configuration, such as a/harden.yaml: write `baseline: ";
+    assert!(run.code == 2 && run.err.contains(why), "{}", run.err);
+    assert!(!folder.path().join("harden.yaml").exists(), "all or nothing");
+    std::fs::write(folder.path().join("pod.yaml"), PRIVILEGED).unwrap();
+    let run = harden(folder.path(), &["init", "--baseline"]);
+    assert_eq!((run.code, run.err.as_str()), (0, "wrote 11 findings to harden-baseline.json\n"), "{}", run.out);
+    assert_eq!(std::fs::read_to_string(folder.path().join("a/known.json")).unwrap(), "mine");
+    assert_eq!(harden(folder.path(), &["check", "pod.yaml"]).code, 0);
+    let empty = crate::support::folder(&[("values.yaml", "a: b\n")]);
+    let run = harden(empty.path(), &["init", "--baseline"]);
+    assert!(run.code == 2 && run.err.contains(". holds no workload whose findings"), "{}", run.err);
+    assert!(!empty.path().join("harden.yaml").exists());
+}
+
+#[test]
 fn charts_kustomizations_dockerfiles_and_what_cannot_be_read_are_found() {
     let template = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n{{- with .Values.x }}\nspec: {}\n{{- end }}\n";
     let folder = folder(&[

@@ -72,6 +72,27 @@ fn f5_the_hooks_pass_in_a_project_with_a_baseline_and_excluded_files() {
 }
 
 #[test]
+fn the_hooks_pass_where_there_is_nothing_for_them() {
+    let files = [(".pre-commit-config.yaml", "repos: []\n"), (".github/dependabot.yml", "version: 2\n")];
+    let folder = folder(&files);
+    let names = files.map(|(name, _)| name);
+    for id in ["harden-check", "harden-fix", "harden-test"] {
+        let run = hook(folder.path(), id, &names);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{id}: {}", run.out);
+    }
+    assert!(hook(folder.path(), "harden-test", &names).out.contains("note: there is no suite in ."));
+    assert_eq!(harden(folder.path(), &["test"]).code, 2, "whoever asks for tests wants some");
+    let missing = harden(folder.path(), &["test", "--if-present", "nosuch"]);
+    assert!(missing.code == 2 && missing.err.contains("cannot read `nosuch`"), "{}", missing.err);
+    // What configures tools is no manifest that was forgotten; everything else is.
+    let absolute = folder.path().join(names[0]).display().to_string();
+    let strict = harden(folder.path(), &[&["check", "--strict", &absolute], &names[..]].concat());
+    assert_eq!(strict.code, 0, "{}", strict.out);
+    std::fs::write(folder.path().join("values.yaml"), "a: b\n").unwrap();
+    assert_eq!(harden(folder.path(), &["check", "--strict", "values.yaml"]).code, 2);
+}
+
+#[test]
 fn f5_harden_test_runs_when_a_manifest_changes() {
     let hooks = yaml(".pre-commit-hooks.yaml");
     let hook = hooks.as_sequence().unwrap().iter().find(|hook| hook["id"] == "harden-test").unwrap();

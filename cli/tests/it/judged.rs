@@ -357,7 +357,7 @@ fn B16_a_broken_dockerfile_stops_only_its_workloads() {
     assert_eq!((run.code, files(&run)), (2, vec!["pod.yaml"]), "{}", run.out);
     for error in [
         "error: bad:2:1: Dockerfile of i: USER is empty",
-        "error: pod.yaml:1:1: Pod p: container \"c\": its Dockerfile bad cannot be read, so its user is not known",
+        "error: pod.yaml:4:38: Pod p: container \"c\": its Dockerfile bad cannot be read, so its user is not known",
     ] {
         assert!(run.out.contains(error), "{error}\n{}", run.out);
     }

@@ -131,6 +131,32 @@ fn a_baseline_holds_for_the_files_of_its_configuration() {
 }
 
 #[test]
+fn files_of_a_configuration_above_are_named_from_here() {
+    let folder = folder(&[("harden.yaml", "profile: baseline\nbaseline: known/all.json\n"), ("a/b/pod.yaml", POD)]);
+    let here = folder.path().join("a/b");
+    let written = harden(&here, &["check", "--write-baseline"]);
+    assert_eq!(
+        (written.code, written.err.as_str()),
+        (0, "wrote 1 finding to ../../known/all.json\n"),
+        "{}",
+        written.out
+    );
+    let pruned = harden(&here, &["baseline", "prune"]);
+    assert_eq!(pruned.out, "../../known/all.json: 0 known findings removed, 1 left\n", "{}", pruned.err);
+    assert_eq!(harden(&here, &["check"]).code, 0);
+    std::fs::write(folder.path().join("known/all.json"), "{\n  \"version\": x\n").unwrap();
+    let bad = harden(&here, &["check"]);
+    assert!(
+        bad.code == 2 && bad.err.starts_with("error: ../../known/all.json:2:14: is not a baseline: "),
+        "{}",
+        bad.err
+    );
+    std::fs::write(folder.path().join("harden.yaml"), "profil: baseline\n").unwrap();
+    let bad = harden(&here, &["check"]);
+    assert!(bad.err.starts_with("error: ../../harden.yaml:1:1: profil: unknown setting"), "{}", bad.err);
+}
+
+#[test]
 fn reports_are_those_of_the_common_folder() {
     let folder = services();
     let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();

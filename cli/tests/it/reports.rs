@@ -19,6 +19,30 @@ fn the_exit_code_does_not_depend_on_the_format() {
     }
 }
 
+/// Friction 21, and a full disk.
+#[test]
+fn every_format_says_alike_that_it_cannot_be_written() {
+    let pods: String =
+        (0..400).map(|at| format!("---\n{}", PRIVILEGED.replace("name: web", &format!("name: web-{at}")))).collect();
+    let folder = folder(&[("pods.yaml", &pods)]);
+    for format in lint::config::Format::WORDS {
+        let check = || {
+            let mut command = harden_command();
+            command.current_dir(folder.path()).args(["check", "--format", format, "pods.yaml"]);
+            command
+        };
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let full = run(check().stdout(full).stderr(std::process::Stdio::piped()).output().unwrap());
+        let said = "error: cannot write the report: No space left on device (os error 28)\n";
+        assert_eq!((full.code, full.err.as_str()), (2, said), "{format}");
+        // The reader is gone before anything is written.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let gone = run(check().stdout(writer).stderr(std::process::Stdio::piped()).output().unwrap());
+        assert_eq!((gone.code, gone.err.as_str()), (141, ""), "{format}");
+    }
+}
+
 #[test]
 fn quiet_says_nothing_if_nothing_fails() {
     let folder = folder(&[("pod.yaml", PRIVILEGED), ("clean.yaml", "# nothing\n")]);

@@ -39,6 +39,16 @@ fn only_the_rules_that_are_named_judge() {
 }
 
 #[test]
+fn rules_may_be_a_list() {
+    let folder = folder(&[("pod.yaml", PRIVILEGED)]);
+    let list = found(folder.path(), &["--rule", "privileged,resources", "pod.yaml"]);
+    assert_eq!(list, found(folder.path(), &["--rule", "privileged", "--rule", "resources", "pod.yaml"]));
+    assert_eq!(list, (1, rules(&["privileged", "resources"])));
+    let run = harden(folder.path(), &["check", "--rule", "privileged,resorces", "pod.yaml"]);
+    assert!(run.code == 2 && run.err.contains("there is no rule resorces, did you mean resources?"), "{}", run.err);
+}
+
+#[test]
 fn the_settings_of_the_rule_and_of_overrides_hold() {
     let files = [
         ("pod.yaml", PRIVILEGED),

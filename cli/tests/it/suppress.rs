@@ -63,6 +63,28 @@ fn an_unused_suppression_is_a_warning() {
 }
 
 #[test]
+fn an_annotation_for_a_container_that_is_not_there_says_so() {
+    let annotation = |name: &str| {
+        PRIVILEGED.replace(
+            "  name: web\n",
+            &format!("  name: web\n  annotations: {{harden/ignore.privileged.{name}: it must}}\n"),
+        )
+    };
+    for (name, expected) in [
+        ("ap", "there is no container ap, did you mean app?"),
+        ("nosuch", "there is no container nosuch, expected one of: app"),
+    ] {
+        let folder = folder(&[("pod.yaml", &annotation(name))]);
+        let run = harden(folder.path(), &["check", "--format", "concise", "pod.yaml"]);
+        assert!(
+            run.out.contains(&format!("pod.yaml:5:17: warning[unused-suppression] Pod web: {expected}\n")),
+            "{}",
+            run.out
+        );
+    }
+}
+
+#[test]
 fn the_policy_itself_honours_no_suppression() {
     let text = pod(|pod| pod.replace("name: web", "name: web\n  annotations:\n    harden/ignore.privileged: x"));
     let folder = folder(&[("pod.yaml", &text)]);

@@ -37,7 +37,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file does not have the shape of a baseline.
-    #[error("{path} is not a baseline: {source}")]
+    #[error("{path}:{}:{}: is not a baseline: {}; --write-baseline makes one", .source.line(), .source.column().max(1), without_place(.source))]
     NotBaseline {
         /// The path as it was named.
         path: String,
@@ -116,4 +116,10 @@ pub enum Error {
     /// JSON cannot be read.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+}
+
+/// The reason for which JSON cannot be read, without its place.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(reason, _)| reason.to_owned())
 }

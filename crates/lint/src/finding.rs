@@ -1,7 +1,10 @@
 //! Findings: violations with a place in a file.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use hardening::rules::RuleMeta;
+use hardening::rules::allow_privilege_escalation::AllowPrivilegeEscalation;
 use hardening::violation::Edit;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -125,8 +128,25 @@ pub struct Finding {
     pub object: Object,
     /// Where the field stands, or the container if the field is unset.
     pub place: Place,
+    /// The name of the policy that found it, if that is not built in.
+    pub policy: Option<Arc<str>>,
     /// Why it does not count; `None` if it does.
     pub muted: Option<Muted>,
+}
+
+impl Finding {
+    /// Whether `harden fix` may write its edits: those that another policy lists take effect only where that policy
+    /// mutates.
+    pub fn is_fixable(&self) -> bool {
+        self.violation.fixable && !self.violation.fix.is_empty() && self.policy.is_none()
+    }
+
+    /// Why the API server would refuse what the rule demands; `None` if it would not.
+    pub fn refused(&self) -> Option<&'static str> {
+        let Violation { rule, fix, .. } = &self.violation;
+        let is_refused = rule == AllowPrivilegeEscalation::ID && fix.is_empty() && self.policy.is_none();
+        is_refused.then_some(AllowPrivilegeEscalation::BY_HAND)
+    }
 }
 
 /// Why a finding does not count.

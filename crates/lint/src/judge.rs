@@ -199,6 +199,7 @@ impl Judge {
             place: Place::find(node, &violation.path),
             object: object.clone(),
             violation,
+            policy: (!self.policy.is_built_in()).then(|| self.name().into()),
             muted: None,
         };
         let mut violations = read_violations(self, response);

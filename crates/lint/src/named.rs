@@ -17,10 +17,18 @@ pub(crate) fn is_gits_own(path: &Path) -> bool {
     path.components().any(|part| matches!(part, Component::Normal(name) if name.eq_ignore_ascii_case(".git")))
 }
 
-/// A path as people see it from the current folder; unchanged if it does not lie below.
-pub fn from_here(path: &Path) -> &Path {
-    let here = env::current_dir().and_then(|here| here.canonicalize());
-    here.ok().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
+/// A path as people see it from the current folder, if it lies below, or beside a folder that leads to it; else unchanged.
+pub fn from_here(path: &Path) -> PathBuf {
+    let Ok(here) = env::current_dir().and_then(|here| here.canonicalize()) else { return path.to_owned() };
+    if let Ok(below) = path.strip_prefix(&here) {
+        return below.to_owned();
+    }
+    let above = path.parent().filter(|folder| folder.parent().is_some());
+    let steps = above.and_then(|above| here.strip_prefix(above).ok()).map(|down| down.components().count());
+    match (steps, path.file_name()) {
+        (Some(steps), Some(name)) => Path::new(&"../".repeat(steps)).join(name),
+        _ => path.to_owned(),
+    }
 }
 
 /// A path with how far it may reach: anywhere if the user named it, only below a folder if a stranger's configuration

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::config::{FailOn, severity};
 use crate::finding::{Finding, Level, Object, Place, Problem};
 use hardening::rules::Severity;
-use kube_yaml::yaml::Segment;
+use kube_yaml::yaml::{Node, Parsed, Segment};
 
 /// The result for one file.
 #[derive(Debug, Default)]
@@ -68,6 +68,20 @@ pub struct Template {
     pub path: String,
     /// Whether a reader of the report is likely to have the file: it is there, or nothing is known of the chart.
     pub is_at_hand: bool,
+}
+
+impl Workload {
+    /// Index of its document in the whole text, which `parsed` was read from.
+    pub fn document_in(&self, parsed: &Parsed<'_>) -> Option<usize> {
+        let first = parsed.documents.partition_point(|document| document.chunk.start < self.chunk.start);
+        let at = first + self.document;
+        parsed.documents.get(at).filter(|document| document.chunk == self.chunk).map(|_| at)
+    }
+
+    /// Its content in the whole text, which `parsed` was read from.
+    pub(crate) fn node<'n, 'a>(&self, parsed: &'n Parsed<'a>) -> Option<&'n Node<'a>> {
+        parsed.documents[self.document_in(parsed)?].root.at(&self.path)
+    }
 }
 
 impl FileReport {

@@ -98,7 +98,7 @@ mod tests {
         let object = Object { kind: "Pod".to_owned(), name: "web".to_owned(), ..Object::default() };
         let violation = Violation { path: path.to_owned(), ..Violation::whole("r", message.to_owned(), true) };
         let place = Place { line: 1, column: 1, start: 0, end: 0, exact: true };
-        Finding { violation, level: Level::Error, object, place, muted: None }
+        Finding { violation, level: Level::Error, object, place, policy: None, muted: None }
     }
 
     #[test]

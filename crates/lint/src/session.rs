@@ -3,6 +3,7 @@
 mod choices;
 mod judging;
 mod scope;
+mod spared;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -52,6 +52,8 @@ struct Suppression {
     scope: Scope,
     /// The object it stands in.
     object: Object,
+    /// The complaint if it names a container that the object does not have.
+    absent: Option<String>,
 }
 
 /// Whether a text may hold a suppression.
@@ -84,7 +86,9 @@ pub fn apply(text: &Text<'_>, findings: &mut Vec<Finding>, known: &[&str], judge
                         finding.muted.get_or_insert(Muted::Suppression { reason, line });
                     }
                     if !used && judged(rule) {
-                        let message = format!("there is nothing to ignore for {rule}: remove it from the suppression");
+                        let nothing =
+                            || format!("there is nothing to ignore for {rule}: remove it from the suppression");
+                        let message = suppression.absent.clone().unwrap_or_else(nothing);
                         about.push(suppression.finding(UNUSED, Level::Warning, message));
                     }
                 }
@@ -119,7 +123,7 @@ fn all(text: &str, parsed: &Parsed<'_>) -> Vec<Suppression> {
         let scope = root.map_or(Scope::Nothing, |root| Scope::of_line(root, comment.anchor));
         let at = if let Scope::Bytes(bytes) = &scope { bytes.start } else { comment.place.start };
         let object = object_at(at).or_else(|| root.map(Object::of)).unwrap_or_default();
-        found.push(Suppression { clause: comment.clause, place: comment.place, scope, object });
+        found.push(Suppression { clause: comment.clause, place: comment.place, scope, object, absent: None });
     }
     found.sort_by_key(|suppression| suppression.place.start);
     found
@@ -156,6 +160,7 @@ impl Suppression {
             level,
             object: self.object.clone(),
             place: self.place,
+            policy: None,
             muted: None,
         }
     }

@@ -103,5 +103,5 @@ fn covers(paths: &[PathBuf], file: &ConfigFile) -> bool {
 
 fn finding(rule: &str, place: Place, message: String) -> Finding {
     let violation = Violation::whole(rule, message, false);
-    Finding { violation, level: Level::Warning, object: Object::default(), place, muted: None }
+    Finding { violation, level: Level::Warning, object: Object::default(), place, policy: None, muted: None }
 }

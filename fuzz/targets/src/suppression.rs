@@ -52,6 +52,7 @@ fn findings(text: &str) -> Vec<Finding> {
                         rejects: true,
                         fix: Vec::new(),
                     },
+                    policy: None,
                     muted: None,
                 });
             }

@@ -7,7 +7,7 @@ use super::super::excerpt::Excerpt;
 use super::super::matrix::{Cell, Matrix, Row};
 use super::super::proof::{self, Proof};
 use super::super::rules::{Rule, RuleDocs};
-use super::super::words::{exempt, help};
+use super::super::words::{exempt, help, refused};
 use super::{NL, looks};
 use lint::escape::one_line;
 use lint::finding::{Finding, Level, Muted};
@@ -91,7 +91,7 @@ fn finding(file: &FileReport, finding: &Finding, repaired: bool) -> Markup {
     };
     html! {
         div class="finding" { (NL)
-            p { b class={ "level " (level) } { (level) } " " (one_line(&finding.violation.message)) } (NL)
+            p { b class={ "level " (level) } { (level) } " " (one_line(&finding.violation.message)) (refused(finding)) } (NL)
             (frame(file, finding)) (NL)
             @if let Some(help) = help(finding) {
                 p class="help" {

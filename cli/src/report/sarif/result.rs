@@ -4,7 +4,7 @@ use super::super::escape::uri;
 use super::super::excerpt::Lines;
 use super::super::fingerprint::Fingerprints;
 use super::super::repair::{Fixes, LARGEST};
-use super::super::words::{exempt, help, word};
+use super::super::words::{exempt, help, refused, word};
 use super::log::{
     ArtifactChange, ArtifactLocation, Fix, Location, LogicalLocation, Message, Notification, PartialFingerprints,
     PhysicalLocation, Region, Replacement, RunResult, Suppression,
@@ -68,7 +68,7 @@ impl<'r> Results<'r> {
         let violation = &finding.violation;
         let text = match help(finding) {
             Some(help) => format!("{} (help: {help})", violation.message),
-            None => violation.message.clone(),
+            None => format!("{}{}", violation.message, refused(finding)),
         };
         // What was rendered is not in the repository, but what it was made of is.
         let origin = file.origin_of(finding);

@@ -64,6 +64,62 @@ fn what_a_fix_can_is_promised() {
     }
 }
 
+/// How many findings a check says that a fix repairs, and how many it repairs.
+fn promised_and_fixed(folder: &Path, args: &[&str]) -> (usize, usize) {
+    let check = harden(folder, &[&["check"], args].concat()).out;
+    let fix = harden(folder, &[&["fix"], args].concat()).out;
+    let number = |text: &str, end: &str| {
+        let (before, _) = text.split_once(end)?;
+        before.rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    };
+    (number(&check, " of them fixed by").unwrap_or(0), number(&fix, " fixed in ").unwrap_or_else(|| panic!("{fix}")))
+}
+
+const TWO: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - name: a\n      image: a/b:1\n    \
+                   # harden: ignore[seccomp-profile] it runs on another node\n    - name: b\n      image: a/b:1\n";
+
+/// Another policy's own settings decide what it repairs; where a built-in rule wants the same, that is done.
+#[test]
+fn what_another_policy_lists_is_no_promise() {
+    for (config, expected) in [
+        ("profile: privileged\npolicies: [{module: p.wasm}]\n", 0),
+        ("rules: {image-tag: false}\npolicies: [{module: p.wasm}]\n", 11),
+    ] {
+        let folder = folder(&[("pod.yaml", TWO), ("harden.yaml", config)]);
+        fs::copy(project("dist/allow-privilege-escalation.wasm"), folder.path().join("p.wasm")).unwrap();
+        assert_eq!(promised_and_fixed(folder.path(), &["pod.yaml"]), (expected, expected), "{config}");
+    }
+    let folder = folder(&[(
+        "pod.yaml",
+        &TWO.replace("name: b\n", "name: b\n      securityContext: {allowPrivilegeEscalation: true}\n"),
+    )]);
+    let policy = project("dist/allow-privilege-escalation.wasm").display().to_string();
+    let run = harden(folder.path(), &["fix", "--policy", &policy, "pod.yaml"]);
+    for why in
+        ["` repairs it with `action: mutate` in its", "` repairs it with `action: mutate` and `overwrite: true` in its"]
+    {
+        assert!(run.code == 1 && run.out.contains(why), "{why}: {}", run.out);
+    }
+    assert_eq!(promised_and_fixed(folder.path(), &["--policy", &policy, "pod.yaml"]), (0, 0));
+}
+
+#[test]
+fn warnings_are_repaired_as_promised() {
+    let config = "profile: baseline\nwarn: restricted\nrules: {read-only-root-filesystem: warn}\n";
+    let folder = folder(&[("pod.yaml", TWO), ("harden.yaml", config)]);
+    let (promised, fixed) = promised_and_fixed(folder.path(), &["pod.yaml"]);
+    assert!(promised == fixed && fixed > 8, "{promised} {fixed}");
+}
+
+#[test]
+fn what_is_beside_a_suppressed_container_is_repaired_as_promised() {
+    let folder = folder(&[("pod.yaml", TWO)]);
+    assert_eq!(promised_and_fixed(folder.path(), &["--rule", "seccomp-profile", "pod.yaml"]), (1, 1));
+    let text = fs::read_to_string(folder.path().join("pod.yaml")).unwrap();
+    let (first, second) = text.split_once("# harden").unwrap();
+    assert!(first.contains("RuntimeDefault") && !second.contains("RuntimeDefault"), "{text}");
+}
+
 /// A field of the wrong type is named, and does not keep the rest from being fixed.
 #[test]
 fn a_field_of_the_wrong_type_is_named_and_the_rest_is_fixed() {

@@ -56,6 +56,7 @@ impl<'b> Gone<'b> {
             level: Level::Warning,
             object: Object::default(),
             place: place().unwrap_or(start),
+            policy: None,
             muted: None,
         })
     }

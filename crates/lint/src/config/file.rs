@@ -163,8 +163,12 @@ impl ConfigFile {
     /// # Errors
     /// A path that the configuration may not reach; the message says where it stands.
     pub fn resolve(&self, key: &str, path: &str) -> Result<NamedPath, Error> {
-        let there = self.folder.join(path);
-        let shown = from_here(&there);
+        let shown = match from_here(&self.folder.join(path)) {
+            far if far.is_absolute() && self.path.parent() == Some(&*self.folder) => {
+                from_here(&self.path).with_file_name(path)
+            }
+            near => near,
+        };
         if self.trusted {
             return Ok(NamedPath::given(shown));
         }
@@ -239,7 +243,7 @@ impl ConfigFile {
                 let path = from_here(&self.path).display().to_string();
                 Error::At { path, line: place.line, column: place.column, message }
             }
-            None => Error::File { path: from_here(&self.path).to_owned(), why: message },
+            None => Error::File { path: from_here(&self.path), why: message },
         }
     }
 }

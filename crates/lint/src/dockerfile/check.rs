@@ -31,9 +31,7 @@ pub(crate) fn compare(images: &[Arc<Image>], judges: bool, text: &Text<'_>, repo
                 continue;
             }
             of_object(images, node, &object, &mut report.findings);
-            let place = Some(Place::find(node, ""));
-            let problem = unknown(images, node, &object).map(|message| Problem { place, message });
-            report.problems.extend(problem);
+            report.problems.extend(unknown(images, node, &object));
         }
     }
     report.findings.sort_by_key(|finding| finding.place);
@@ -57,19 +55,21 @@ pub fn unmet(image: &Image) -> Option<String> {
     (image.configured().is_none() && !image.is_met()).then(|| image.unmet())
 }
 
-/// Why nobody knows whom the containers of an object run as; `None` if no Dockerfile of theirs is broken.
-pub(crate) fn unknown(images: &[Arc<Image>], root: &Node<'_>, object: &Object) -> Option<String> {
+/// Says at its image why nobody knows whom a container of an object runs as; `None` if no Dockerfile of theirs is broken.
+pub(crate) fn unknown(images: &[Arc<Image>], root: &Node<'_>, object: &Object) -> Option<Problem> {
     let (_, spec) = pod(root, object)?;
     let lists =
         ContainerKind::ALL.iter().filter_map(|kind| Some((spec.get(kind.field())?.as_sequence()?, kind.title())));
     let mut containers = lists.flat_map(|(list, kind)| list.iter().map(move |container| (container, kind)));
     containers.find_map(|(container, kind)| {
-        let text = |key: &str| container.get(key).and_then(Node::as_str);
-        let image = named(images, text("image")?)?;
-        let name = text("name").unwrap_or_default();
+        let written = container.get("image")?;
+        let image = named(images, written.as_str()?)?;
+        let name = container.get("name").and_then(Node::as_str).unwrap_or_default();
         let path = image.path.display();
-        let why = format!("{object}: {kind} {name:?}: its Dockerfile {path} cannot be read, so its user is not known");
-        image.user.is_err().then_some(why)
+        let message =
+            format!("{object}: {kind} {name:?}: its Dockerfile {path} cannot be read, so its user is not known");
+        let place = Some(Place::of(written, None, true));
+        image.user.is_err().then_some(Problem { place, message })
     })
 }
 
@@ -162,5 +162,5 @@ fn violation(path: String, container: Option<(&str, ContainerKind)>, message: St
 }
 
 fn finding(level: Level, object: Object, place: Place, violation: Violation) -> Finding {
-    Finding { violation, level, object, place, muted: None }
+    Finding { violation, level, object, place, policy: None, muted: None }
 }

@@ -68,9 +68,11 @@ pub(crate) fn of_config(file: &ConfigFile) -> Vec<Image> {
         let image = dockerfile.image.clone()?;
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let args = dockerfile.args.0.iter().map(|(name, value)| (name.clone(), text(value))).collect();
-        let named = file.resolve(&format!("dockerfiles[{index}].path"), &dockerfile.path);
-        let text = named.map_err(|error| unreadable(error.to_string())).and_then(|path| read(&path));
-        let path = from_here(&file.folder.join(&dockerfile.path)).to_owned();
+        let key = format!("dockerfiles[{index}].path");
+        let named = file.resolve(&key, &dockerfile.path).map_err(|error| unreadable(error.to_string()));
+        let at = |error: Error| unreadable(file.at(&format!("{key}: {}", error.message)).to_string());
+        let text = named.and_then(|path| read(&path).map_err(at));
+        let path = from_here(&file.folder.join(&dockerfile.path));
         Some(Image::new(image, path, text, (dockerfile.target.as_deref(), &args), Some(index)))
     };
     file.config.dockerfiles.iter().enumerate().filter_map(image).collect()

@@ -151,8 +151,7 @@ impl Rounds<'_> {
                 facts.fill_in(node, &mut finding);
             }
             dockerfile::fill_in(images, node, &mut finding);
-            // What only warns beside the rules that are in force is not repaired.
-            let is_meant = finding.violation.rejects && !quiet.contains(&finding.violation.rule.as_str());
+            let is_meant = !quiet.contains(&finding.violation.rule.as_str());
             Wish::of(finding, index).filter(|_| is_meant)
         };
         let listing = own.as_ref().unwrap_or(listing);

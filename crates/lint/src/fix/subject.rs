@@ -59,7 +59,7 @@ impl Subject {
                 Shape::Part(message) => notes.push(Problem { place, message }),
                 Shape::Broken(problem) => problems.push(*problem),
                 Shape::Whole => match dockerfile::unknown(policies.images, node, &object) {
-                    Some(message) => problems.push(Problem { place, message }),
+                    Some(problem) => problems.push(problem),
                     None => {
                         let (before, own) = policies.judge(node, &object);
                         all.push(Subject { document, path, object, before, problems: own, changed: BTreeSet::new() });

@@ -1,5 +1,7 @@
 //! The reasons for which findings are left.
 
+use std::sync::Arc;
+
 use hardening::catalogue;
 use thiserror::Error;
 
@@ -22,9 +24,17 @@ pub enum Why {
     /// The author chose the value.
     #[error("it was written so; --unsafe replaces it")]
     Written,
-    /// The policy knows a repair that its settings do not allow.
-    #[error("set `action: mutate` in the settings of its policy")]
-    Settings,
+    /// Another policy knows a repair, which it makes itself if its settings say so.
+    #[error("policy `{policy}` repairs it with `action: mutate`{} in its settings", if *.overwrites { " and `overwrite: true`" } else { "" })]
+    Settings {
+        /// The name of the policy.
+        policy: Arc<str>,
+        /// Whether the repair replaces what the author wrote.
+        overwrites: bool,
+    },
+    /// The repair would reach a suppressed finding, too.
+    #[error("a suppression covers what the repair would change, too")]
+    Spared,
     /// No repair is known: what the rule leaves to a person.
     #[error("{0}")]
     ByHand(&'static str),
@@ -51,10 +61,11 @@ impl Why {
         if let Some(refusal) = reason(&violation.path).or_else(|| reason("")) {
             return Why::NotEdited { path: refusal.path.clone(), reason: refusal.reason };
         }
-        match (violation.fixable, violation.fix.is_empty()) {
-            (false, false) => Why::Written,
-            (true, false) => Why::Settings,
-            _ => catalogue::by_hand(&violation.rule).map_or(Why::NoFix, Why::ByHand),
+        match &finding.policy {
+            _ if violation.fix.is_empty() => catalogue::by_hand(&violation.rule).map_or(Why::NoFix, Why::ByHand),
+            Some(policy) => Why::Settings { policy: Arc::clone(policy), overwrites: !violation.fixable },
+            None if violation.fixable => Why::Spared,
+            None => Why::Written,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Judges a text with everything that holds for its source.
 
 use super::scope::Scope;
-use super::{Session, names, scope_of};
+use super::{Session, names, scope_of, spared};
 use crate::dockerfile::{self, DOCKERFILE_USER};
 use crate::finding::{Finding, Problem};
 use crate::images;
@@ -56,6 +56,7 @@ impl Session {
             report.problems.extend(images::lacking(text.parsed(), source.place(), locked.index()));
         }
         self.mute(source, text, &mut report.findings);
+        spared::relist(self.judge_of(source), text, &mut report);
         report.recount();
         // Only what is reported needs the text it stands in.
         if !report.findings.is_empty() || !report.problems.is_empty() {

@@ -40,6 +40,7 @@ fn findings(text: &str) -> Vec<Finding> {
                         container: name.clone(),
                         ..Violation::whole(rule, String::new(), true)
                     },
+                    policy: None,
                     muted: None,
                 });
             }
