@@ -17,6 +17,7 @@ mod plan;
 mod selector;
 mod server;
 mod settings;
+mod size;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -73,6 +74,9 @@ pub fn manifests(
                 file.path.display()
             ),
         )?;
+    }
+    for note in size::notes(&documents).map_err(crate::Error::of)? {
+        write_line(err, format_args!("warning: {note}"))?;
     }
     let found = config.as_ref().filter(|_| args.rules.config.is_none());
     let header = output::header(command, found.map(|file| file.path.as_path()));

@@ -39,7 +39,7 @@ pub(super) fn planned(
         let images = own.entry("images").or_insert_with(|| json!({}));
         if let Some(images) = images.as_object_mut() {
             for (key, entry) in lock.entries() {
-                images.entry(key).or_insert(serde_json::to_value(entry)?);
+                images.entry(key).or_insert(serde_json::to_value(entry.clone().for_policies())?);
             }
         }
         if own["images"] == json!({}) {

@@ -75,6 +75,16 @@ pub(super) enum Error {
     GroupMutates(String),
     #[error(transparent)]
     Sandbox(#[from] sandbox::SandboxError),
+    /// Settings that Kubewarden cannot keep.
+    #[error(
+        "the settings of the policies have {total} bytes together, and a PolicyServer takes no more than {most} (a ConfigMap holds them): `harden images lock --prune` removes what is not used; write the policies for parts of the images otherwise, each for a PolicyServer of its own"
+    )]
+    TooLarge {
+        /// Bytes of all settings.
+        total: usize,
+        /// Most bytes.
+        most: usize,
+    },
     #[error("two objects would go to {}; choose another --name or --policy-server", .0.display())]
     SameFile(PathBuf),
     #[error("{} was not written by harden and is left alone; choose another folder", .0.display())]

@@ -151,6 +151,16 @@ impl Facts {
         Facts { uid: id(name), gid: group.and_then(id), user: Some(user), ..Facts::default() }
     }
 
+    /// The user as `USER` would say it: as it is written, else by its ids.
+    pub fn written_user(&self) -> Option<String> {
+        match (&self.user, self.uid, self.gid) {
+            (Some(user), ..) => Some(user.clone()),
+            (None, Some(uid), Some(gid)) => Some(format!("{uid}:{gid}")),
+            (None, Some(uid), None) => Some(uid.to_string()),
+            (None, None, _) => None,
+        }
+    }
+
     /// Whether nothing is longer than is kept.
     ///
     /// # Errors

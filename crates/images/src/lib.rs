@@ -11,6 +11,7 @@ pub mod lock;
 pub mod pin;
 pub mod places;
 mod platform;
+pub mod reply;
 
 pub use digest::{Digest, DigestError};
 pub use facts::Facts;

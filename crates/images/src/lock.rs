@@ -120,10 +120,12 @@ fn read<'t, E: Deserialize<'t>>(text: &'t str) -> Result<BTreeMap<String, E>, Lo
 }
 
 impl Build {
-    /// The facts that count: those of the image itself, which the kubelet reads; else those of its Dockerfile, else those
-    /// of a run.
+    /// The facts that count, which say a user: those of the image itself, which the kubelet reads; else those of its
+    /// Dockerfile, else those of a run.
     pub fn best(&self) -> Option<&Facts> {
-        [Source::Image, Source::Dockerfile, Source::Try].iter().find_map(|source| self.facts.get(source))
+        let facts =
+            [Source::Image, Source::Dockerfile, Source::Try].into_iter().filter_map(|source| self.facts.get(&source));
+        facts.into_iter().find(|facts| facts.written_user().is_some())
     }
 }
 
@@ -131,6 +133,19 @@ impl Entry {
     /// The facts that count, platform by platform.
     pub fn facts(&self) -> impl Iterator<Item = (&Platform, &Facts)> {
         self.platforms.iter().filter_map(|(platform, build)| Some((platform, build.best()?)))
+    }
+
+    /// The entry as the settings of policies take it: without what only a trial knows.
+    #[must_use]
+    pub fn for_policies(mut self) -> Entry {
+        for build in self.platforms.values_mut() {
+            for facts in build.facts.values_mut() {
+                let Facts { written_paths, capabilities, memory, .. } = facts;
+                (*written_paths, *capabilities, *memory) = (Vec::new(), Vec::new(), None);
+            }
+            build.facts.retain(|_, facts| *facts != Facts::default());
+        }
+        self
     }
 
     /// Whether it is one of this image, which has this key.

@@ -58,6 +58,13 @@ impl Platform {
     }
 }
 
+impl Default for Platform {
+    /// Returns `linux/amd64`, which most images are built for.
+    fn default() -> Platform {
+        Platform { os: "linux".to_owned(), architecture: "amd64".to_owned(), variant: None }
+    }
+}
+
 fn is_word(part: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     !part.is_empty() && part.len() <= LONGEST && part.bytes().all(letter)

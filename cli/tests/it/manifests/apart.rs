@@ -142,3 +142,29 @@ fn the_cluster_says_what_the_laptop_says() {
     }
     assert!(found >= 2, "{found}");
 }
+
+#[test]
+fn a_lock_that_no_cluster_can_hold_is_refused_with_its_size() {
+    let entry =
+        |at: usize| (format!("registry.example/app:{at}"), json!({ "linux/amd64": { "image": { "user": "7" } } }));
+    let of = |count: usize| {
+        let entries: Vec<_> = (0..count).map(entry).collect();
+        locked(&entries.iter().map(|(key, facts)| (key.as_str(), facts)).collect::<Vec<_>>())
+    };
+    let write = |count: usize| {
+        let folder = folder(&[("harden.lock", &of(count))]);
+        harden(folder.path(), &[["manifests", "--with", "image-user"].as_slice(), &REGISTRY].concat())
+    };
+    let some = write(10);
+    assert_eq!((some.code, some.err.as_str()), (0, ""));
+    let many = write(2_000);
+    assert_eq!(many.code, 0, "{}", many.err);
+    assert!(
+        many.err.contains("warning: hardening-image-user has ") && many.err.contains("--server-side"),
+        "{}",
+        many.err
+    );
+    let most = write(6_000);
+    assert_eq!((most.code, most.out.as_str()), (2, ""), "{}", most.err);
+    assert!(most.err.contains(" bytes together, and a PolicyServer takes no more than 1048576"), "{}", most.err);
+}

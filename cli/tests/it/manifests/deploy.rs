@@ -10,12 +10,13 @@ use super::{crd, read};
 use crate::support::*;
 
 /// Folders below deploy/ and the options that make them.
-const BASES: [(&str, &[&str]); 6] = [
+const BASES: [(&str, &[&str]); 7] = [
     ("hardening", &[]),
     ("baseline", &["--profile", "baseline"]),
     ("restricted", &["--profile", "restricted"]),
     ("rules", &["--layout", "rules"]),
     ("group", &["--layout", "group"]),
+    ("images", &["--with", "image-user", "--with", "image-digest"]),
     ("dedicated", &["--policy-server", "hardening", "--create-policy-server"]),
 ];
 
