@@ -9,7 +9,8 @@ use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use cases::judge::text_of;
 use cases::native::Native;
 use cases::outcome::Answer;
-use sandbox::{Engine, ErrorKind, Limits, Options, Policy, SandboxError};
+use cases::registry;
+use sandbox::{Engine, ErrorKind, HostCall, HostCalls, Limits, Options, Policy, Refusal, SandboxError};
 
 /// The workspace's folder: the one that is tested, which need not be the one that was built, since clones
 /// may share a target folder.
@@ -98,11 +99,21 @@ impl Policies {
     }
 }
 
+/// The host of the policies that ask one.
+struct Registry;
+
+impl HostCalls for Registry {
+    fn answer(&self, call: &HostCall<'_>) -> std::result::Result<Vec<u8>, Refusal> {
+        registry::answer(&call.image().unwrap_or_default()).map_err(|error| Refusal::Failed(error.to_string()))
+    }
+}
+
 /// The compiled policies must answer with the bytes of the native ones.
 impl cases::judge::Policies for Policies {
     fn validate(&self, id: &str, payload: &str) -> Result<Answer> {
         // A trap, a timeout and the like are failures of the test.
-        let answer = match self.get(id)?.call("validate", payload.as_bytes()) {
+        let policy = self.get(id)?.answered_by(Arc::new(Registry));
+        let answer = match policy.call("validate", payload.as_bytes()) {
             Ok(bytes) => Ok(bytes),
             Err(SandboxError { kind: ErrorKind::Guest(text), .. }) => Err(text),
             Err(error) => bail!("{error}"),

@@ -61,11 +61,13 @@ impl Validators {
 
 /// The settings of every case of every policy, each once.
 fn settings() -> BTreeMap<String, Vec<Value>> {
-    let policies = tables::read(&root().join("e2e-tests/cases"), &catalogue::all()).unwrap();
+    let policies = tables::read(&root().join("e2e-tests/cases"), &catalogue::every()).unwrap();
     let of = |policy: tables::PolicyCases| {
         let mut all: Vec<Value> = vec![json!({}), Value::Null];
         for placed in policy.cases {
-            if !all.contains(&placed.case.settings) {
+            // The schema of harden.lock says the rest about entries of images.
+            let has_entries = placed.case.settings.get("images").is_some();
+            if !has_entries && !all.contains(&placed.case.settings) {
                 all.push(placed.case.settings);
             }
         }
@@ -112,7 +114,7 @@ fn places(value: &Value) -> Vec<String> {
 /// Asked natively: the cases show that the wasm says the same.
 #[test]
 fn schemas_and_policies_agree() {
-    let docs: Vec<RuleDoc> = catalogue::all().into_iter().chain([bundle::doc()]).collect();
+    let docs: Vec<RuleDoc> = catalogue::every().into_iter().chain([bundle::doc()]).collect();
     let validators = Validators::load();
     let (mut accepted, mut refused, mut beyond) = (0, 0, 0);
     let mut differences = Vec::new();

@@ -18,6 +18,7 @@ pub mod fragments;
 pub mod judge;
 pub mod native;
 pub mod outcome;
+pub mod registry;
 pub mod repair;
 pub mod settings;
 pub mod suite;

@@ -3,9 +3,11 @@
 use anyhow::{Context, Result};
 use hardening::bundle;
 use hardening::catalogue::{self, RuleDoc};
+use hardening::host::{Capability, Host, NoAnswer};
 
 use crate::judge::Policies;
 use crate::outcome::Answer;
+use crate::registry;
 
 /// Every policy, asked without wasm.
 #[derive(Debug)]
@@ -28,9 +30,20 @@ impl Default for Native {
     }
 }
 
+/// The host of the rules that ask one.
+struct Registry;
+
+impl Host for Registry {
+    fn ask(&self, _: Capability, reference: &str) -> std::result::Result<Vec<u8>, NoAnswer> {
+        registry::answer(reference).map_err(|error| NoAnswer(error.to_string()))
+    }
+}
+
 impl Policies for Native {
     fn validate(&self, id: &str, payload: &str) -> Result<Answer> {
-        Ok(self.get(id)?.validate(payload.as_bytes()).map_err(|error| error.to_string()))
+        let (doc, payload) = (self.get(id)?, payload.as_bytes());
+        let answer = if doc.asks.is_empty() { doc.validate(payload) } else { doc.validate_on(Registry, payload) };
+        Ok(answer.map_err(|error| error.to_string()))
     }
 
     fn refusal(&self, id: &str, settings: &str) -> Result<Option<String>> {

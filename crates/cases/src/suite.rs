@@ -68,7 +68,7 @@ pub fn run(cases: &Path, ask: fn(&Test, &Expanded) -> Vec<String>) -> ExitCode {
 
 fn tests(cases: &Path) -> anyhow::Result<Vec<Test>> {
     let mut tests = Vec::new();
-    for policy in tables::read(cases, &catalogue::all())? {
+    for policy in tables::read(cases, &catalogue::every())? {
         for placed in policy.cases {
             let requests = expand(&placed.case, &policy.id, &policy.fragments).with_context(|| placed.place.clone())?;
             tests.push(Test { policy: policy.id.clone(), placed, requests });
@@ -79,7 +79,7 @@ fn tests(cases: &Path) -> anyhow::Result<Vec<Test>> {
 
 /// Lists what the tests do not cover, a line each.
 fn uncovered(tests: &[Test]) -> Vec<String> {
-    let rules = catalogue::all();
+    let rules = catalogue::every();
     let subjects = rules.iter().map(Subject::rule).chain([Subject::bundle()]);
     let mut missing = Vec::new();
     let mut all = Vec::new();
