@@ -14,7 +14,6 @@ use lint::session::Choices;
 use lint::trust;
 use serde_json::Value;
 
-use crate::error::Error;
 use crate::source::RegistryArgs;
 use crate::values;
 
@@ -159,27 +158,6 @@ impl PolicyArgs {
         let (profile, kubernetes_version) = (self.profile, self.kubernetes_version);
         let choices = Choices { profile, kubernetes_version, ..Choices::default() };
         (!self.has_settings()).then(|| choices.project_settings(config))
-    }
-
-    /// The choices of the command line, in place of those of the configuration.
-    ///
-    /// # Errors
-    /// Settings that cannot be read; the message names them.
-    pub(crate) fn choices(&self) -> Result<Choices, Error> {
-        let settings = if self.has_settings() {
-            let json = crate::run::settings(self.settings_json.as_deref(), self.settings_path.as_deref());
-            Some(serde_json::from_str(&json.map_err(Error::of)?).map_err(lint::Error::from)?)
-        } else {
-            None
-        };
-        Ok(Choices {
-            settings,
-            profile: self.profile,
-            kubernetes_version: self.kubernetes_version,
-            fail_on: self.fail_on,
-            no_suppressions: self.no_suppressions,
-            only: self.rules.clone(),
-        })
     }
 }
 

@@ -24,7 +24,7 @@ use crate::console::{self, Console};
 use crate::error::Error;
 use crate::known::{self, Known};
 use crate::lock::{self, LockOptions};
-use crate::policies;
+use crate::policies::{self, Images};
 use crate::progress::Bar;
 use crate::render::RenderArgs;
 use crate::report::{self, About, Destination, OutputArgs, Repairs, Report, ReportStyle};
@@ -224,8 +224,9 @@ fn open(args: &CheckArgs, err: &mut dyn Write) -> Result<Opened, Error> {
         sources.extend(gone);
     }
     let lock = lock::index(&args.lock, &args.policy, configs.get(main))?;
-    let session = policies::session(&args.policy, configs, main, &sources, threads, today, lock)?;
-    let session = session.demanding_lock(args.lock.locked).with_dockerfiles(&args.dockerfiles);
+    let images = Images { lock, dockerfiles: &args.dockerfiles };
+    let session = policies::session(&args.policy, configs, main, &sources, threads, today, images)?;
+    let session = session.demanding_lock(args.lock.locked);
     let gone = sources.split_off(count);
     let since = since.map(|since| (since, gone));
     let known = known::all(args.baseline.as_deref(), &session)?;

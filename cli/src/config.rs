@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 use crate::args::PolicyArgs;
 use crate::error::Error;
-use crate::policies;
+use crate::policies::{self, Images};
 use origin::Origins;
 
 /// Arguments of `harden config`.
@@ -118,7 +118,7 @@ fn in_force(args: &ConfigArgs) -> Result<InForce, Error> {
     // Judged like a file of that path, so that what is shown is what `check` does.
     let source = Source::rendered(0, path.display().to_string(), path.clone(), Ok::<_, Error>(String::new()));
     let sources = [source.governed_by(config)];
-    let session = policies::session(&args.policy, configs, config, &sources, 1, Date::today(), None)?;
+    let session = policies::session(&args.policy, configs, config, &sources, 1, Date::today(), Images::default())?;
     let [source] = sources;
     let settings: Value = serde_json::from_str(session.judge_of(&source).settings()).map_err(lint::Error::from)?;
     let rules = session.judge_text(&source, "").rules.unwrap_or_default();

@@ -2,10 +2,12 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use images::lock::{LockError, NAME};
 use images::{Index, Lock};
+use lint::answers::{Answers, Unknown};
 use lint::config::{self, ConfigFile};
 use lint::named::NamedPath;
 use thiserror::Error;
@@ -59,7 +61,17 @@ pub(crate) fn index(
     if policy.no_config && !is_demanded {
         return Ok(None);
     }
-    let (path, text) = read(args.lock.as_deref(), config, &policy.trust)?;
+    open(args.lock.as_deref(), config, &policy.trust, is_demanded)
+}
+
+/// The entries of the lock, which must be there if it `is_demanded`.
+fn open(
+    given: Option<&Path>,
+    config: Option<&ConfigFile>,
+    trust: &TrustArgs,
+    is_demanded: bool,
+) -> Result<Option<Index>, crate::Error> {
+    let (path, text) = read(given, config, trust)?;
     match text {
         None if is_demanded => Err(crate::Error::of(FileError::Missing(path.to_string()))),
         None => Ok(None),
@@ -68,6 +80,23 @@ pub(crate) fn index(
             index.map(Some).map_err(|error| crate::Error::of(FileError::NotALock(path.to_string(), error)))
         }
     }
+}
+
+/// Answers what a policy asks about images: from the lock that is `given`, else from that for what lies in `folder`, which
+/// is looked for when a policy asks.
+///
+/// # Errors
+/// A lock that is given and missing, cannot be read or is not one.
+pub(crate) fn answers(given: Option<&Path>, folder: &Path, trust: &TrustArgs) -> Result<Answers, crate::Error> {
+    if given.is_some() {
+        return Ok(Answers::of(open(given, None, trust, true)?.map(Arc::new)));
+    }
+    let (folder, trust) = (folder.to_owned(), trust.clone());
+    let nearest = move || {
+        let config = config::find(&folder, trust.is_given())?;
+        Ok::<_, crate::Error>(open(None, config.as_ref(), &trust, false)?.map(Arc::new))
+    };
+    Ok(Answers::opening(move || nearest().map_err(|error| Unknown::Unusable(error.to_string()))))
 }
 
 /// The lock that a command judges by.

@@ -30,6 +30,7 @@ use serde_json::Value;
 
 use crate::args::PolicyArgs;
 use crate::lock::LockFile;
+use crate::policies;
 use hardening::admission::{self, Requests};
 use images::Lock;
 use lint::config::{ConfigFile, Configs};
@@ -101,7 +102,7 @@ fn prepare(args: &ManifestsArgs) -> Result<(Vec<Document>, Option<ConfigFile>), 
     let config = configs.of(Path::new("."))?;
     let config = configs.get(config).cloned();
     let settings =
-        rules.choices().map_err(|error| Error::Arguments(Box::new(error)))?.project_settings(config.as_ref());
+        policies::choices(&rules).map_err(|error| Error::Arguments(Box::new(error)))?.project_settings(config.as_ref());
     let engine = Engine::new(Options::default())?;
     let bundle = embedded::bundle(&engine)?;
     let refused = |error| ConfigFile::refusal(config.as_ref(), error);

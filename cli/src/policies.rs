@@ -2,23 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use images::Index;
+use lint::answers::Answers;
 use lint::config::{ConfigFile, Configs};
-use lint::facts::Locked;
+use lint::dockerfile::Mapping;
 use lint::search::Source;
-use lint::session::{self, Policies, Session};
+use lint::session::{self, Choices, Policies, Session};
 use lint::suggest;
 use lint::suppress::Date;
 use sandbox::{Engine, Policy};
 
 use crate::args::PolicyArgs;
 use crate::error::Error;
-use crate::source;
+use crate::{run, source};
+
+/// Holds everything that the command line knows about images.
+#[derive(Default)]
+pub(crate) struct Images<'a> {
+    /// The lock, if there is one; it answers what policies ask their host, too.
+    pub(crate) lock: Option<Index>,
+    pub(crate) dockerfiles: &'a [Mapping],
+}
 
 /// Loads the policies that `args` and `configs` name and checks their settings for every source; `main` is the number of
-/// the configuration for all paths together, `threads` is how many will call the policies at once, and `lock` says what is
-/// known about images.
+/// the configuration for all paths together, `threads` is how many will call the policies at once.
 ///
 /// # Errors
 /// A policy or settings that cannot be read or are not valid; the message names them.
@@ -29,26 +38,33 @@ pub(crate) fn session(
     sources: &[Source],
     threads: usize,
     today: Date,
-    lock: Option<Index>,
+    images: Images<'_>,
 ) -> Result<Session, Error> {
     let engine = session::engine(threads, sources.len())?;
+    let lock = images.lock.map(Arc::new);
+    let answers = Arc::new(Answers::of(lock.clone()));
     let policy = match &args.policy {
         None => embedded::bundle(&engine)?,
         Some(path) => {
             let wasm = source::read_policy(path, &args.registry).map_err(Error::of)?;
             let id = ConfigFile::id_of(configs.get(main), path);
-            engine.policy_from_wasm(&id, &wasm)?
+            engine.policy_from_wasm(&id, &wasm)?.answered_by(Arc::<Answers>::clone(&answers))
         }
     };
+    let mut is_needed = lock.is_some() || !images.dockerfiles.is_empty();
     let mut further = BTreeMap::new();
     for config in sources.iter().filter_map(Source::config).collect::<BTreeSet<_>>() {
         let Some(file) = configs.get(Some(config)) else { continue };
+        is_needed |= !file.config.dockerfiles.is_empty();
         let count = file.config.policies.len();
-        let policies = (0..count).map(|index| module(&engine, file, index, args)).collect::<Result<_, _>>()?;
-        further.insert(config, policies);
+        let answered = |policy: Policy| policy.answered_by(Arc::<Answers>::clone(&answers));
+        let policies = (0..count).map(|index| module(&engine, file, index, args).map(answered));
+        further.insert(config, policies.collect::<Result<_, _>>()?);
     }
-    let locked = lock.map(|lock| Ok::<_, Error>(Locked::new(embedded::image_user(&engine)?, lock))).transpose()?;
-    let session = Session::new(Policies { policy, further, locked }, &args.choices()?, configs, sources, today);
+    let image_user = is_needed.then(|| embedded::image_user(&engine)).transpose()?;
+    let choices = Choices { dockerfiles: images.dockerfiles.to_vec(), ..choices(args)? };
+    let policies = Policies { policy, further, image_user, lock };
+    let session = Session::new(policies, &choices, configs, sources, today);
     let session = session.map_err(|error| match (error, args.settings_name()) {
         (lint::Error::Settings(message), Some(name)) => Error::Settings { name, message },
         (error, _) => error.into(),
@@ -61,6 +77,28 @@ pub(crate) fn session(
         }
     }
     Ok(session)
+}
+
+/// The choices of the command line, in place of those of the configuration.
+///
+/// # Errors
+/// Settings that cannot be read; the message names them.
+pub(crate) fn choices(args: &PolicyArgs) -> Result<Choices, Error> {
+    let settings = if args.has_settings() {
+        let json = run::settings(args.settings_json.as_deref(), args.settings_path.as_deref());
+        Some(serde_json::from_str(&json.map_err(Error::of)?).map_err(lint::Error::from)?)
+    } else {
+        None
+    };
+    Ok(Choices {
+        settings,
+        profile: args.profile,
+        kubernetes_version: args.kubernetes_version,
+        fail_on: args.fail_on,
+        no_suppressions: args.no_suppressions,
+        only: args.rules.clone(),
+        ..Choices::default()
+    })
 }
 
 /// Loads a further policy of a configuration.

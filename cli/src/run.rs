@@ -2,10 +2,13 @@
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
+use crate::args::TrustArgs;
+use crate::lock;
 use crate::source::{RegistryArgs, read_policy};
 use lint::escape::write_line;
 use sandbox::{Engine, Limits, Options, Policy};
@@ -38,6 +41,11 @@ pub struct RunArgs {
     /// File with the policy's settings, JSON or YAML
     #[arg(short, long, value_name = "FILE")]
     pub settings_path: Option<PathBuf>,
+
+    /// The lock that answers what the policy asks its host about images, instead of the harden.lock beside the harden.yaml
+    /// of the request's file, or in the current folder where there is no harden.yaml
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
 
     /// Let the policy import WASI; its functions have no effect
     #[arg(long)]
@@ -127,7 +135,11 @@ fn load(args: &RunArgs, err: &mut dyn Write) -> Result<Policy, Error> {
     };
     let wasm = read_policy(&args.policy, &args.registry)?;
     let name = args.policy.display().to_string();
-    let policy = Engine::new(options)?.policy_from_wasm(&name, &wasm)?;
+    let folder = args.request_path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let answers = lock::answers(args.lock.as_deref(), folder, &TrustArgs::default());
+    let answers = answers.map_err(|error| Error::Lock(Box::new(error)))?;
+    let policy = Engine::new(options)?.policy_from_wasm(&name, &wasm)?.answered_by(Arc::new(answers));
     if policy.metadata().is_none() {
         let message = format!("policy `{name}` has no Kubewarden metadata: policy-server refuses it");
         complain(err, "warning", &message);

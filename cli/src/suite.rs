@@ -59,6 +59,11 @@ pub struct TestArgs {
     #[arg(long)]
     pub if_present: bool,
 
+    /// The lock that answers what policies ask their host about images, instead of the harden.lock beside the harden.yaml of
+    /// a suite, or in the current folder where there is no harden.yaml
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
+
     /// Let policies import WASI; its functions have no effect
     #[arg(long)]
     pub allow_wasi: bool,
@@ -100,8 +105,7 @@ pub fn test(args: &TestArgs, style: ReportStyle, out: &mut dyn Write) -> Result<
         }
         found => found.map_err(crate::Error::of)?,
     };
-    let policies = Policies::new(args.allow_wasi, &args.registry, &args.trust);
-    let mut policies = policies.map_err(crate::Error::of)?;
+    let mut policies = Policies::new(args).map_err(crate::Error::of)?;
     let results: Vec<SuiteResult> =
         files.iter().map(|path| run::suite(path, args.filter.as_deref(), &mut policies)).collect();
     let summary = report::Summary::of(&results);

@@ -21,7 +21,7 @@ use crate::fix::paths::Paths;
 use crate::fix::{diff, leftovers, sources};
 use crate::known::Baselines;
 use crate::lock::{self, LockOptions};
-use crate::policies;
+use crate::policies::{self, Images};
 use crate::report::plural;
 
 /// Arguments of `harden suppress`.
@@ -91,8 +91,8 @@ pub fn suppress(args: &SuppressArgs, out: &mut dyn Write, err: &mut dyn Write) -
     let sources = args.input.search().find(&paths, &mut configs)?.sources;
     console::announce_stdin(&sources, err)?;
     let lock = lock::index(&LockOptions::default(), &args.policy, configs.get(main))?;
-    let session = policies::session(&args.policy, configs, main, &sources, 1, today, lock)?;
-    let session = session.with_dockerfiles(&args.dockerfiles);
+    let images = Images { lock, dockerfiles: &args.dockerfiles };
+    let session = policies::session(&args.policy, configs, main, &sources, 1, today, images)?;
     let known = Baselines::read(args.baseline.as_deref(), &session)?;
     let work = Work { session, known, words };
 

@@ -34,7 +34,7 @@ use self::report::TrialReport;
 use self::subjects::{Subject, Subjects};
 use crate::console::{self, Console};
 use crate::lock::{self, LockFile, LockOptions};
-use crate::policies;
+use crate::policies::{self, Images};
 use crate::report::About;
 
 /// Why nothing is tried.
@@ -96,8 +96,8 @@ fn with(
             lock::index(&lock, &args.policy, configs.get(main))?
         }
     };
-    let session = policies::session(&args.policy, configs, main, &sources, threads, today, known)?;
-    let session = session.with_dockerfiles(&[]);
+    let images = Images { lock: known, dockerfiles: &[] };
+    let session = policies::session(&args.policy, configs, main, &sources, threads, today, images)?;
     let open_lock = || LockFile::open(args.lock.as_deref(), session.config(main), &args.policy.trust);
     let mut lock = args.write.then(open_lock).transpose()?;
     console::announce_stdin(&sources, err)?;

@@ -2,7 +2,7 @@
 
 mod container;
 mod ports;
-mod user;
+pub mod user;
 
 use self::container::Comparison;
 use super::check::Standard;
@@ -12,6 +12,9 @@ use crate::host::Capability;
 use crate::reference::Reference;
 use crate::view::{ContainerView, View};
 use crate::violation::{Found, Report, Violation};
+
+/// The words that say where a wanted id comes from.
+pub const SAYS: &str = ", as USER of the image says";
 
 crate::settings! {
     /// Containers run as the user that their image was built for, and that user is not root.

@@ -13,7 +13,7 @@ use crate::console::Console;
 use crate::error::Error;
 use crate::known::Baselines;
 use crate::lock::{self, LockOptions};
-use crate::policies;
+use crate::policies::{self, Images};
 use lint::config::{Configs, FailOn};
 use lint::dockerfile;
 use lint::finding::Finding;
@@ -81,8 +81,8 @@ impl<'a> Fixing<'a> {
         let today = args.today.unwrap_or_else(Date::today);
         let lock = LockOptions { lock: args.lock.clone(), locked: false };
         let lock = lock::index(&lock, &args.policy, configs.get(main))?;
-        let session = policies::session(&args.policy, configs, main, sources, threads, today, lock)?;
-        let session = session.with_dockerfiles(&args.dockerfiles);
+        let images = Images { lock, dockerfiles: &args.dockerfiles };
+        let session = policies::session(&args.policy, configs, main, sources, threads, today, images)?;
         let known = Baselines::read(args.baseline.as_deref(), &session)?;
         let mut listings = BTreeMap::new();
         for source in sources {
@@ -135,8 +135,7 @@ impl<'a> Fixing<'a> {
                 let listing = self.listings.get(judge.settings()).unwrap_or(judge);
                 let mute = |text: &Text<'_>, findings: &mut Vec<Finding>| self.session.mute(source, text, findings);
                 let extras = self.session.extras(source);
-                let images = self.session.images_of(source);
-                let fixer = Fixer::new(judge, listing, extras, &mute).with_images(images);
+                let fixer = Fixer::new(judge, listing, extras, &mute);
                 let fixer = fixer.with_facts(self.session.image_judge_of(source), self.args.overwrite).choosing(choose);
                 let fixed = fixer.fix_as(text, !self.args.diff, source.is_patch());
                 match self.deliver(source, &fixed, &mut out) {

@@ -1,7 +1,7 @@
 //! Images that are built here: their Dockerfiles say whom they run as.
 
 use images::facts::Source;
-use images::{Facts, Image, Lock};
+use images::{Image, Lock};
 use lint::config::ConfigFile;
 use lint::dockerfile::Users;
 use lint::finding::Problem;
@@ -15,8 +15,7 @@ pub(super) fn file<'i>(
 ) -> Vec<(String, Problem)> {
     let users = config.map(Users::of);
     for image in images {
-        let user = users.as_ref().and_then(|users| users.of_image(&image.to_string()));
-        let facts = user.map(|user| Facts::of_user(user.to_string()));
+        let facts = users.as_ref().and_then(|users| users.of_image(&image.to_string()));
         let Some(entry) = lock.get_mut(image) else { continue };
         for build in entry.platforms.values_mut() {
             match &facts {

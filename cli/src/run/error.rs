@@ -14,6 +14,8 @@ pub(crate) enum Error {
     Source(#[from] SourceError),
     #[error(transparent)]
     Sandbox(#[from] sandbox::SandboxError),
+    #[error(transparent)]
+    Lock(Box<crate::Error>),
     /// Settings or a request in a file that cannot be read.
     #[error("cannot read {0} `{path}`: {2}", path = .1.display())]
     Read(&'static str, PathBuf, io::Error),

@@ -34,6 +34,7 @@ impl Case {
                 request_path: folder.path().join("request.json"),
                 settings_json: None,
                 settings_path: None,
+                lock: None,
                 allow_wasi: false,
                 timeout: Duration::from_millis(200),
                 registry: RegistryArgs::default(),

@@ -27,6 +27,8 @@ pub(super) enum Error {
     Source(#[from] SourceError),
     #[error(transparent)]
     Sandbox(#[from] sandbox::SandboxError),
+    #[error(transparent)]
+    Lock(Box<crate::Error>),
     /// A key of the test, or the file that it names, and what is wrong with it.
     #[error("{0}: {1}")]
     Part(String, Box<Error>),

@@ -1,6 +1,7 @@
 //! The settings of a suite: its policies and its tests.
 
-use hardening::bundle::Profile;
+use hardening::bundle::{Profile, rules_schema};
+use hardening::catalogue::APART;
 use hardening::settings::{Setting, SettingsError, entries};
 use lint::config::KubernetesVersion;
 use serde_json::Value;
@@ -45,7 +46,7 @@ hardening::settings! {
         /// Version of the Pod Security Standards that the bundle judges by, such as `v1.33`.
         kubernetes_version("kubernetesVersion"): Option<KubernetesVersion> = None,
         /// Changes of single rules of the profile.
-        rules("rules"): Rules = Rules::default(),
+        rules("rules"): BundledRules = BundledRules::default(),
         /// Settings of the policy, of the rule or of the bundle.
         settings("settings"): RawObject = RawObject::default(),
     }
@@ -58,7 +59,7 @@ hardening::settings! {
         let of_bundle = [
             ("profile", this.profile.is_some()),
             ("kubernetesVersion", this.kubernetes_version.is_some()),
-            ("rules", !this.rules.0.is_empty()),
+            ("rules", this.rules != BundledRules::default()),
             ("settings", this.config.is_some() && !this.settings.0.is_empty()),
         ];
         if let (Some(owner), Some((key, _))) = (given.first(), of_bundle.iter().find(|(_, given)| *given)) {
@@ -200,5 +201,30 @@ impl Setting for Json {
 
     fn to_json(&self) -> Value {
         serde_json::from_str(&self.0).unwrap_or_default()
+    }
+}
+
+/// Changes of single rules of the bundle, which has none that asks its host.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BundledRules(Rules);
+
+impl Setting for BundledRules {
+    fn read(raw: &RawValue) -> Result<Self, SettingsError> {
+        let rules = Rules::read(raw)?;
+        match rules.0.iter().find(|(id, _)| APART.contains(&id.as_str())) {
+            Some((id, _)) => {
+                let why = "is a policy of its own, outside the bundle: name its module as `policy`";
+                Err(SettingsError::new(why).under(id))
+            }
+            None => Ok(BundledRules(rules)),
+        }
+    }
+
+    fn schema() -> Value {
+        rules_schema()
+    }
+
+    fn to_json(&self) -> Value {
+        self.0.to_json()
     }
 }

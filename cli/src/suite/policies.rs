@@ -1,16 +1,17 @@
 //! Loads the policies of suites, each module once.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use hardening::settings::{Bundled, Common, Group, Setting};
 use serde_json::{Map, Value, json};
 
-use super::Error;
 use super::file::SuiteFile;
-use super::model::PolicyUnderTest;
-use crate::args::TrustArgs;
-use crate::source::{self, RegistryArgs};
+use super::model::{BundledRules, PolicyUnderTest};
+use super::{Error, TestArgs};
+use crate::{lock, source};
+use lint::answers::Answers;
 use lint::config::PolicySource;
 use lint::config::{self, Config};
 use lint::document;
@@ -21,11 +22,12 @@ use sandbox::{Engine, Options, Policy};
 /// The policies that were loaded so far.
 pub(super) struct Policies<'a> {
     engine: Engine,
-    registry: &'a RegistryArgs,
-    trust: &'a TrustArgs,
+    args: &'a TestArgs,
     bundle: Arc<Policy>,
     /// By their place and what a suite calls them.
     modules: BTreeMap<(String, String), Arc<Policy>>,
+    /// For each folder with suites, whoever answers what policies ask their host.
+    answers: BTreeMap<PathBuf, Arc<Answers>>,
 }
 
 /// A policy that does not judge.
@@ -47,20 +49,16 @@ impl<'a> Policies<'a> {
     ///
     /// # Errors
     /// A sandbox that does not work on this machine.
-    pub(super) fn new(
-        allow_wasi: bool,
-        registry: &'a RegistryArgs,
-        trust: &'a TrustArgs,
-    ) -> Result<Policies<'a>, Error> {
-        let engine = Engine::new(Options { allow_wasi, ..Options::for_foreign() })?;
-        let bundle = embedded::bundle(&engine)?;
-        Ok(Policies { engine, registry, trust, bundle: Arc::new(bundle), modules: BTreeMap::new() })
+    pub(super) fn new(args: &'a TestArgs) -> Result<Policies<'a>, Error> {
+        let engine = Engine::new(Options { allow_wasi: args.allow_wasi, ..Options::for_foreign() })?;
+        let bundle = Arc::new(embedded::bundle(&engine)?);
+        Ok(Policies { engine, args, bundle, modules: BTreeMap::new(), answers: BTreeMap::new() })
     }
 
     /// Loads the policies of `choices`, or else of the configuration found upwards from the suite.
     pub(super) fn judges(&mut self, file: &SuiteFile, choices: &[PolicyUnderTest]) -> Result<Vec<Judge>, Unusable> {
         if choices.is_empty() {
-            let found = config::find(&file.folder, self.trust.is_given()).map_err(Error::from)?;
+            let found = config::find(&file.folder, self.args.trust.is_given()).map_err(Error::from)?;
             let settings = found.map_or_else(|| json!({}), |file| file.config.settings());
             return Ok(vec![self.bundle(&settings)?]);
         }
@@ -75,8 +73,8 @@ impl<'a> Policies<'a> {
             } else {
                 PolicySource::File(file.resolve(module)?)
             };
-            let policy = self.module(&source, module)?;
-            return judge(policy, &Value::Object(settings.clone()));
+            let policy = self.module(&source, module)?.answered_by(self.answers(file)?);
+            return judge(Arc::new(policy), &Value::Object(settings.clone()));
         }
         if let Some(path) = &choice.config {
             let config = document::read::<Config>(&file.resolve(path)?, "configuration").map_err(Error::from)?;
@@ -93,6 +91,17 @@ impl<'a> Policies<'a> {
         judge(Arc::clone(&self.bundle), settings)
     }
 
+    /// Whoever answers what policies ask about images in a suite.
+    fn answers(&mut self, file: &SuiteFile) -> Result<Arc<Answers>, Error> {
+        if let Some(known) = self.answers.get(&file.folder) {
+            return Ok(Arc::clone(known));
+        }
+        let answers = lock::answers(self.args.lock.as_deref(), &file.folder, &self.args.trust);
+        let answers = Arc::new(answers.map_err(|error| Error::Lock(Box::new(error)))?);
+        self.answers.insert(file.folder.clone(), Arc::clone(&answers));
+        Ok(answers)
+    }
+
     /// Loads the policy of `source`, which findings and errors name as the suite does: wherever `harden` runs, its
     /// violations have the same rule.
     fn module(&mut self, source: &PolicySource, written: &str) -> Result<Arc<Policy>, Error> {
@@ -100,7 +109,7 @@ impl<'a> Policies<'a> {
         if let Some(known) = self.modules.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let wasm = source::read(source, self.registry)?;
+        let wasm = source::read(source, &self.args.registry)?;
         let policy = Arc::new(self.engine.policy_from_wasm(&key.1, &wasm)?);
         self.modules.insert(key, Arc::clone(&policy));
         Ok(policy)
@@ -128,7 +137,7 @@ fn of_bundle(choice: &PolicyUnderTest) -> Value {
     let given = [
         ("profile", choice.profile.map(|profile| profile.to_json())),
         ("version", choice.kubernetes_version.map(|version| version.to_json())),
-        ("rules", Some(choice.rules.to_json()).filter(|_| !choice.rules.0.is_empty())),
+        ("rules", Some(choice.rules.to_json()).filter(|_| choice.rules != BundledRules::default())),
     ];
     for (key, value) in given {
         all.extend(value.map(|value| (key.to_owned(), value)));

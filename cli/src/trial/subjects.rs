@@ -77,7 +77,7 @@ impl<'s> Subjects<'s> {
             let mute = |text: &Text<'_>, findings: &mut Vec<Finding>| session.mute(source, text, findings);
             let listing = &listings[judge.settings()];
             let fixer = Fixer::new(judge, listing, session.extras(source), &mute);
-            let fixed = fixer.with_images(session.images_of(source)).fix(text.clone(), true);
+            let fixed = fixer.with_facts(session.image_judge_of(source), overwrite).fix(text.clone(), true);
             let pointers = session.config(source.config()).map(|file| file.config.pod_templates.as_slice());
             subjects.add(source, text, &fixed.new, pointers.unwrap_or_default());
         }

@@ -40,12 +40,14 @@ fn the_ids_must_be_those_of_the_image() {
     assert_eq!(same.code, 1, "{}", same.out);
     assert!(same.out.contains("1 violation in"), "only the container that overrides: {}", same.out);
     assert!(
-        same.out.contains("container \"own\": securityContext.runAsUser is 2000, but USER in app/Dockerfile:2 is 1000"),
+        same.out.contains(
+            "container \"own\": securityContext.runAsUser is 2000, must be 1000, as USER in app/Dockerfile:2 says"
+        ),
         "{}",
         same.out
     );
     let other = check("FROM alpine:3\nUSER 1000:50\n", &MAPPED);
-    assert!(other.out.contains("runAsGroup is 1000, but USER in app/Dockerfile:2 is 50"), "{}", other.out);
+    assert!(other.out.contains("runAsGroup is 1000, must be 50, as USER in app/Dockerfile:2 says"), "{}", other.out);
 }
 
 #[test]
@@ -75,12 +77,9 @@ dockerfiles:
     let dockerfile = "ARG ID=1\nFROM alpine AS run\nARG ID\nUSER ${ID}\nFROM alpine AS test\nUSER 0\n";
     let folder = folder(&[("web.yaml", DEPLOYMENT), ("app/Dockerfile", dockerfile), ("harden.yaml", config)]);
     let run = harden(folder.path(), &["check", "web.yaml"]);
-    assert!(
-        run.out.contains("securityContext.runAsUser is 1000, but USER in") && run.out.contains("is 2000"),
-        "{}",
-        run.out
-    );
-    assert!(run.out.contains("runAsUser is 3000, but USER in"), "{}", run.out);
+    let says = "must be 2000, as USER in app/Dockerfile:4 says";
+    assert!(run.out.contains(&format!("securityContext.runAsUser is 1000, {says}")), "{}", run.out);
+    assert!(run.out.contains(&format!("runAsUser is 3000, {says}")), "{}", run.out);
     assert!(!run.out.contains("containers[1]"), "{}", run.out);
 }
 
@@ -146,7 +145,8 @@ fn fixed(pod: &str, config: &str, dockerfile: &str) -> (Run, String) {
 #[test]
 fn a_fix_takes_the_ids_of_the_image_before_the_default() {
     let (run, text) = fixed(BARE, ONLY_IDS, "FROM alpine:3\nUSER 1234:5678\n");
-    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    assert!(run.out.contains("1 left") && run.out.contains("runAsUser is 5, must be 1234"), "{}", run.out);
     let pod: serde_yaml_ng::Value = serde_yaml_ng::from_str(&text).unwrap();
     let ids = |context: &serde_yaml_ng::Value| (context["runAsUser"].as_u64(), context["runAsGroup"].as_u64());
     let container = |index: usize| ids(&pod["spec"]["containers"][index]["securityContext"]);
@@ -218,4 +218,97 @@ fn b2_what_check_offers_is_what_fix_writes() {
     let fixed = std::fs::read_to_string(folder.path().join("pod.yaml")).unwrap();
     assert!(fixed.contains("runAsUser: 1000\n") && fixed.contains("runAsGroup: 1000\n"), "{fixed}");
     assert_eq!(harden(folder.path(), &["check", "pod.yaml"]).code, 0);
+}
+
+const DIGEST: &str = "sha256:86e0e091d0da6bde2456dbb48306f3956bbeb2eae1b5b9a43045843f69fe4aaa";
+
+/// A lock that knows the image, which runs as this user.
+fn locked(user: &str) -> String {
+    let build = serde_json::json!({ "digest": DIGEST, "facts": { "image": { "user": user } } });
+    let entry = serde_json::json!({ "digest": DIGEST, "platforms": { "linux/amd64": build } });
+    serde_json::json!({ "version": 1, "images": { "ghcr.io/org/app:1.2": entry } }).to_string()
+}
+
+/// A pod that runs the image as this user.
+fn pod_as(user: u32) -> String {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n";
+    format!("{pod}  - {{name: app, image: 'ghcr.io/org/app:1.2', securityContext: {{runAsUser: {user}}}}}\n")
+}
+
+#[test]
+fn the_lock_knows_what_runs_and_the_dockerfile_what_will_be_built() {
+    let config = "profile: privileged\ndockerfiles: [{image: ghcr.io/org/app, path: Dockerfile}]\n";
+    let with = |lock: Option<&str>, user: u32, args: &[&str]| {
+        let pod = pod_as(user);
+        let mut files = vec![("pod.yaml", pod.as_str()), ("Dockerfile", "FROM a\nUSER 7\n"), ("harden.yaml", config)];
+        files.extend(lock.map(|lock| ("harden.lock", lock)));
+        let folder = folder(&files);
+        harden(folder.path(), &[&["check", "pod.yaml"], args].concat())
+    };
+    let lock = locked("5");
+    // One image has one finding, of the source that counts.
+    for (lock, user, found) in [
+        (None, 7, None),
+        (
+            None,
+            5,
+            Some(
+                "error[dockerfile-user]: Pod web, container \"app\": securityContext.runAsUser is 5, must be 7, as USER in Dockerfile:2 says",
+            ),
+        ),
+        (Some(lock.as_str()), 5, None),
+        (
+            Some(lock.as_str()),
+            7,
+            Some(
+                "error[image-user]: Pod web, container \"app\": securityContext.runAsUser is 7, must be 5, as USER of the image says",
+            ),
+        ),
+    ] {
+        let run = with(lock, user, &[]);
+        assert_eq!(run.code, i32::from(found.is_some()), "{user}: {}{}", run.out, run.err);
+        assert!(found.is_none_or(|found| run.out.contains(found)), "{user}: {}", run.out);
+        assert_eq!(run.out.matches("error[").count(), usize::from(found.is_some()), "{user}: {}", run.out);
+    }
+    // Each source answers to its own name.
+    for (lock, rule, code) in [
+        (None, "dockerfile-user", 1),
+        (None, "image-user", 0),
+        (Some(lock.as_str()), "dockerfile-user", 0),
+        (Some(lock.as_str()), "image-user", 1),
+    ] {
+        let user = if lock.is_some() { 7 } else { 5 };
+        let run = with(lock, user, &["--rule", rule]);
+        assert_eq!(run.code, code, "{rule}: {}{}", run.out, run.err);
+    }
+}
+
+#[test]
+fn what_users_wrote_for_findings_from_dockerfiles_holds() {
+    let config = "profile: privileged\ndockerfiles: [{image: ghcr.io/org/app, path: Dockerfile}]\n";
+    let check = |pod: &str, config: &str, others: &[(&str, &str)]| {
+        let files = [("pod.yaml", pod), ("Dockerfile", "FROM a\nUSER 7\n"), ("harden.yaml", config)];
+        let folder = folder(&[&files, others].concat());
+        harden(folder.path(), &["check", "pod.yaml"])
+    };
+    let pod = pod_as(5);
+    assert_eq!(check(&pod, config, &[]).code, 1);
+    let suppressed = pod.replace("}}\n", "}} # harden: ignore[dockerfile-user] the volume is theirs\n");
+    assert_eq!(check(&suppressed, config, &[]).code, 0);
+    let annotated =
+        pod.replace("{name: web}", "{name: web, annotations: {harden/ignore.dockerfile-user: the volume is theirs}}");
+    assert_eq!(check(&annotated, config, &[]).code, 0);
+    // As it stood in a baseline before the rule `image-user` judged by Dockerfiles.
+    let entry = serde_json::json!({
+        "file": "pod.yaml", "apiVersion": "v1", "kind": "Pod", "name": "web", "rule": "dockerfile-user",
+        "container": "app", "path": "spec.containers[].securityContext.runAsUser",
+    });
+    let baseline = serde_json::json!({ "version": 1, "findings": [entry] }).to_string();
+    let known = check(&pod, &format!("{config}baseline: known.json\n"), &[("known.json", &baseline)]);
+    assert_eq!(known.code, 0, "{}{}", known.out, known.err);
+    // Settings of the rule that judges hold whatever its source is.
+    for settings in ["image-user: {requireSameIds: false}", "image-user: false", "image-user: warn"] {
+        let run = check(&pod, &format!("{config}rules: {{{settings}}}\n"), &[]);
+        assert_eq!(run.code, 0, "{settings}: {}{}", run.out, run.err);
+    }
 }

@@ -1,6 +1,7 @@
 //! `harden images` and `harden.lock`: against Debian's docker-registry, against servers that do what a registry must not,
 //! and without any.
 
+mod answers;
 mod facts;
 mod life;
 mod offline;

@@ -1,12 +1,11 @@
 //! Dockerfiles, as far as they say who a container runs as: `USER`, stages, `ARG` and `ENV`.
 //!
 //! ```text
-//! text ─ lines ─▶ instructions ─ stage ─▶ stages ─ user ─▶ the image's user
+//! text ─ lines ─▶ instructions ─ stage ─▶ stages ─ user ─▶ the image's user ─ image ─▶ facts
 //! ```
 
 mod check;
 mod expand;
-mod fill;
 mod image;
 mod lines;
 mod load;
@@ -16,12 +15,12 @@ mod users;
 
 pub use check::DOCKERFILE_USER;
 pub use check::unmet;
-pub(crate) use check::{check, compare, unknown};
-pub(crate) use fill::fill_in;
+pub(crate) use check::{check, unknown};
 pub use image::Image;
+pub(crate) use image::named;
 pub use load::{Mapping, MappingError};
 pub(crate) use load::{given, of_config};
-pub use user::{Id, ImageUser, User};
+pub use user::ImageUser;
 pub use users::Users;
 
 use std::collections::BTreeMap;

@@ -1,18 +1,26 @@
-//! Judges the images of an object by what the lock knows, with the rule `image-user`: the same wasm as in the cluster, which
-//! gets the lock's entries in its settings, as it does there, and asks nobody.
+//! Judges the images of an object by the facts of the lock and of Dockerfiles, with the rule `image-user`: the same wasm as
+//! in the cluster, which gets the facts in its settings, as it does there, and asks nobody.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+mod sources;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
+use std::sync::{Arc, OnceLock};
+
+use hardening::policy::{Load, Single};
+use hardening::rules::image_user::ImageUser;
 use hardening::violation::Edit;
 use images::places::{Holder, in_object};
-use images::{Entry, Facts, Image, Index};
+use images::{Entry, Facts};
 use kube_yaml::yaml::{Node, Segment};
 use sandbox::Policy;
 use serde_json::{Map, Value};
 
+use self::sources::{Known, Source};
+pub(crate) use self::sources::{Locked, Sources};
+use crate::dockerfile::{self, DOCKERFILE_USER};
 use crate::error::Error;
-use crate::finding::{Finding, Object, Place, Problem, Violation, segments};
+use crate::finding::{Finding, Object, Place, Problem, segments};
 use crate::judge::{Judge, exempted};
 use crate::unreadable::{self, Examined};
 
@@ -21,33 +29,29 @@ pub const IMAGE_USER: &str = "image-user";
 /// The rule that demands ids.
 const RUN_AS_USER: &str = "run-as-user";
 
-/// The lock of a run, with the policy that judges by it.
-pub struct Locked {
-    policy: Arc<Policy>,
-    index: Index,
-    /// The keys of images that the lock lacks, of those that were met.
-    lacking: Mutex<BTreeSet<String>>,
-}
-
-/// The rule with one choice of settings, which judges by the lock.
+/// The rule with one choice of settings, which judges by all that is known.
 #[derive(Clone)]
 pub struct ImageJudge {
-    locked: Arc<Locked>,
+    sources: Arc<Sources>,
     judge: Judge,
+    /// The judges that list its repairs: what fills gaps, and what replaces what the author wrote, too.
+    listings: Arc<[OnceLock<Judge>; 2]>,
+    /// The rules whose findings are wanted: one for each source.
+    wanted: Arc<[&'static str]>,
 }
 
-/// The images of an object that the lock has.
+/// The images of an object that are known.
 #[derive(Default)]
-struct Known {
+struct Met {
     /// By key.
     entries: BTreeMap<String, Entry>,
-    /// The containers that run one: type and name.
-    containers: BTreeSet<(&'static str, String)>,
-    /// Entries that cannot be read.
+    /// The containers that run one, by type and name, and what knows it.
+    containers: BTreeMap<(&'static str, String), Source>,
+    /// Whatever cannot be read.
     problems: Vec<Problem>,
 }
 
-/// The judges of an object: a policy, and the rule about its images where there is a lock.
+/// The judges of an object: a policy, and the rule about its images where something is known about any.
 #[derive(Clone, Copy)]
 pub(crate) struct Bench<'j> {
     pub(crate) judge: &'j Judge,
@@ -77,74 +81,41 @@ impl Bench<'_> {
     }
 }
 
-impl Locked {
-    /// A lock that `policy`, the rule `image-user`, judges by.
-    pub fn new(policy: Policy, index: Index) -> Locked {
-        Locked { policy: Arc::new(policy), index, lacking: Mutex::default() }
-    }
-
-    /// The lock.
-    pub fn index(&self) -> &Index {
-        &self.index
-    }
-
-    /// How many images were met that the lock lacks, each counted once.
-    pub fn lacking(&self) -> usize {
-        self.lacking.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    /// The entry of an image; `None` if there is none, or if it is about other bytes than the reference's digest names.
-    fn entry(&self, image: &Image) -> Result<Option<Entry>, String> {
-        let entry = self.index.get(image).map_err(|error| format!("harden.lock {error}"))?;
-        let is_meant = |entry: &Entry| image.digest().is_none_or(|digest| digest == entry.digest.to_string());
-        let entry = entry.filter(|entry| is_meant(entry) && entry.facts().next().is_some());
-        if entry.is_none() {
-            self.lacking.lock().unwrap_or_else(PoisonError::into_inner).insert(image.key());
-        }
-        Ok(entry)
-    }
-
-    /// The images of an object that the lock has. Other rules complain of a text that is not a reference.
-    fn known(&self, node: &Node<'_>) -> Known {
-        let mut known = Known::default();
-        for mention in in_object(node) {
-            let Holder::Container(kind, name) = &mention.holder else { continue };
-            let Some(image) = mention.reference.as_deref().and_then(|text| Image::parse(text).ok()) else { continue };
-            match self.entry(&image) {
-                Ok(Some(entry)) => {
-                    known.entries.insert(image.key(), entry);
-                    known.containers.insert((kind.word(), name.clone()));
-                }
-                Ok(None) => {}
-                Err(message) => {
-                    known.problems.push(Problem { place: Some(Place::of(mention.node, None, true)), message })
-                }
-            }
-        }
-        known
-    }
-}
-
 impl ImageJudge {
-    /// The rule with these settings.
+    /// The rule with these settings, whose findings are those of the `wanted` rules; `policy` is its wasm.
     ///
     /// # Errors
     /// Settings that the rule does not take.
-    pub(crate) fn new(locked: &Arc<Locked>, mut settings: Map<String, Value>) -> Result<ImageJudge, Error> {
+    pub(crate) fn new(
+        policy: &Arc<Policy>,
+        sources: &Arc<Sources>,
+        wanted: &Arc<[&'static str]>,
+        mut settings: Map<String, Value>,
+    ) -> Result<ImageJudge, Error> {
         // A check lists what is wrong before anything is filled in, and nobody is asked.
         settings.retain(|key, value| key != "overwrite" && (key != "action" || value == "warn"));
         settings.insert("unanswered".to_owned(), "violation".into());
-        let judge = Judge::of_rule(Arc::clone(&locked.policy), IMAGE_USER, Value::Object(settings).to_string());
+        let (policy, settings) = (Arc::clone(policy), Value::Object(settings).to_string());
+        let judge = Judge::of_rule(policy, (IMAGE_USER, Single::<ImageUser>::load), settings);
         let judge = judge.map_err(|error| match error {
             Error::Settings(message) => Error::Settings(format!("rules.{IMAGE_USER}.{message}")),
             error => error,
         })?;
-        Ok(ImageJudge { locked: Arc::clone(locked), judge })
+        Ok(ImageJudge { sources: Arc::clone(sources), judge, listings: Arc::default(), wanted: Arc::clone(wanted) })
     }
 
-    /// The findings of the rule in an object, by what the lock knows. An image that it lacks gives none.
+    /// The findings of the rule in an object. An image that nothing is known about gives none.
     pub(crate) fn examine(&self, node: &Node<'_>, object: &Object) -> Examined {
-        self.examine_as(&self.judge, node, object)
+        let mut examined = self.examine_as(&self.judge, node, object);
+        if self.wanted.contains(&DOCKERFILE_USER) {
+            examined.problems.extend(self.unknown(node, object));
+        }
+        examined
+    }
+
+    /// Says at its image why nobody knows whom a container of an object runs as; `None` if no Dockerfile of theirs is broken.
+    pub(crate) fn unknown(&self, node: &Node<'_>, object: &Object) -> Option<Problem> {
+        dockerfile::unknown(&self.sources.built, node, object)
     }
 
     /// The exemptions that left something alone so far.
@@ -158,9 +129,16 @@ impl ImageJudge {
     /// # Errors
     /// Settings that do not allow it.
     pub(crate) fn repairs(&self, node: &Node<'_>, object: &Object, overwrite: bool) -> Result<Vec<Finding>, Error> {
+        let listing = &self.listings[usize::from(overwrite)];
+        let listing = match listing.get() {
+            Some(known) => known,
+            None => {
+                let made = self.judge.listing(overwrite)?;
+                listing.get_or_init(|| made)
+            }
+        };
         let found = self.examine(node, object).findings;
-        let listing = self.judge.listing(overwrite)?;
-        let mut repairs = self.examine_as(&listing, node, object).findings;
+        let mut repairs = self.examine_as(listing, node, object).findings;
         repairs.retain(|repair| {
             let (violation, is_muted) = (&repair.violation, repair.muted.is_some());
             let is_found = || found.iter().any(|finding| finding.violation.path == violation.path);
@@ -174,21 +152,21 @@ impl ImageJudge {
         if !judge.wants(node, object) {
             return Examined::default();
         }
-        let Known { entries, containers, problems } = self.locked.known(node);
+        let Met { entries, containers, problems } = self.met(node);
         if entries.is_empty() {
             return Examined { problems, ..Examined::default() };
         }
         let images = serde_json::to_string(&entries).unwrap_or_default();
         let ask = |judge: &Judge| {
             let mut examined = unreadable::examine(&judge.with_images(&images), node, object);
-            let is_known = |finding: &Finding| {
-                let Violation { container, container_type, .. } = &finding.violation;
-                let named = |(kind, name): &(&str, String)| {
-                    Some(*kind) == container_type.as_deref() && Some(name) == container.as_ref()
-                };
-                containers.iter().any(named)
+            let own = |finding: &mut Finding| {
+                let (kind, name) = (&finding.violation.container_type, &finding.violation.container);
+                let mut known = containers.iter().filter(|((own_kind, own_name), _)| {
+                    Some(*own_kind) == kind.as_deref() && Some(own_name) == name.as_ref()
+                });
+                known.next().is_some_and(|(_, source)| source.claim(finding))
             };
-            examined.findings.retain(is_known);
+            examined.findings.retain_mut(own);
             examined
         };
         let mut examined = ask(judge);
@@ -196,6 +174,32 @@ impl ImageJudge {
         examined.findings.extend(exempted);
         // What cannot be read in the object was said by the bundle.
         Examined { problems, ..examined }
+    }
+
+    /// The images of an object that are known by a source whose findings are wanted.
+    fn met(&self, node: &Node<'_>) -> Met {
+        let mut met = Met::default();
+        for mention in in_object(node) {
+            let Holder::Container(kind, name) = &mention.holder else { continue };
+            let Some(reference) = mention.reference.as_deref() else { continue };
+            match self.sources.know(reference) {
+                Ok(Some(Known { key, entry, source })) if self.wanted.contains(&source.rule()) => {
+                    match met.entries.entry(key) {
+                        Slot::Vacant(slot) => drop(slot.insert(entry)),
+                        // Other bytes under the same name; the settings can only say one.
+                        Slot::Occupied(slot) if *slot.get() != entry => continue,
+                        Slot::Occupied(_) => {}
+                    }
+                    met.containers.insert((kind.word(), name.clone()), source);
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let (place, message) = (Place::of(mention.node, None, true), format!("harden.lock {error}"));
+                    met.problems.push(Problem { place: Some(place), message });
+                }
+            }
+        }
+        met
     }
 
     /// Lets the repair of a finding that misses an id write the one that the image says. Root is never filled in.
@@ -215,18 +219,15 @@ impl ImageJudge {
     fn id_of(&self, node: &Node<'_>, path: &str) -> Option<u32> {
         let segments = segments(path);
         let [container @ .., Segment::Key(_), Segment::Key(field)] = segments.as_slice() else { return None };
-        let image = Image::parse(node.at(container)?.get("image")?.as_str()?).ok()?;
-        let entry = self.locked.entry(&image).ok()??;
+        let Known { entry, .. } = self.sources.know(node.at(container)?.get("image")?.as_str()?).ok()??;
         let id = |facts: &Facts| match field.as_str() {
             "runAsUser" => facts.uid,
             "runAsGroup" => facts.gid,
             _ => None,
         };
         let on_linux = entry.facts().filter(|(platform, _)| platform.os() != "windows");
-        let ids: BTreeSet<Option<u32>> = on_linux.map(|(_, facts)| id(facts)).collect();
-        match ids.into_iter().collect::<Vec<_>>().as_slice() {
-            [Some(id)] if *id != 0 => Some(*id),
-            _ => None,
-        }
+        let mut ids = on_linux.map(|(_, facts)| id(facts));
+        let first = ids.next()??;
+        (first != 0 && ids.all(|id| id == Some(first))).then_some(first)
     }
 }

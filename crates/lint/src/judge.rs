@@ -37,7 +37,7 @@ pub struct Judge {
     /// The policy is to see every object, not only those with a pod template.
     every_object: bool,
     /// The rule that the policy is, if it is one of the suite outside the bundle.
-    rule: Option<&'static str>,
+    rule: Option<Rule>,
     /// The rules that the settings choose; not known of a policy that is not built in.
     rules: Option<Arc<[&'static str]>>,
     /// The judge that lists the repairs of an object as it is, where these settings do not: they let rules mutate,
@@ -48,6 +48,10 @@ pub struct Judge {
     /// Asks for repairs instead of a verdict, see [`listing`](Self::listing).
     lists: bool,
 }
+
+/// A rule outside the bundle: its id, and the code that its policy is compiled from, which reads settings.
+pub(crate) type Rule =
+    (&'static str, fn(Option<&RawValue>) -> Result<hardening::policy::Policy, hardening::settings::SettingsError>);
 
 impl Judge {
     /// Checks `settings` (JSON) with the policy.
@@ -70,21 +74,25 @@ impl Judge {
     ///
     /// # Errors
     /// Settings that the rule does not take.
-    pub(crate) fn of_rule(policy: Arc<Policy>, rule: &'static str, settings: String) -> Result<Judge, Error> {
+    pub(crate) fn of_rule(policy: Arc<Policy>, rule: Rule, settings: String) -> Result<Judge, Error> {
         Judge::build(policy, Some(rule), settings)
     }
 
-    fn build(policy: Arc<Policy>, rule: Option<&'static str>, settings: String) -> Result<Judge, Error> {
+    fn build(policy: Arc<Policy>, rule: Option<Rule>, settings: String) -> Result<Judge, Error> {
         let is_built_in = policy.is_built_in();
-        let (rules, hides_repairs) = if is_built_in && rule.is_none() {
-            // The code that the bundle is compiled from, and that reads them again with each request.
+        let refused = |message: &str| Error::Settings(suggest::for_settings(message));
+        // Built-in policies read them again with each request, with the code that reads them here.
+        let (rules, hides_repairs) = if let Some((id, load)) = rule {
+            load(Some(serde_json::from_str(&settings)?)).map_err(|error| refused(&error.to_string()))?;
+            (Some([id].into()), false)
+        } else if is_built_in {
             chosen(&settings).map(|(ids, hides)| (Some(ids), hides))?
         } else {
             let verdict = policy.validate_settings(&settings)?;
             if !verdict.valid {
-                return Err(Error::Settings(suggest::for_settings(&verdict.message.unwrap_or_default())));
+                return Err(refused(&verdict.message.unwrap_or_default()));
             }
-            (rule.map(|rule| [rule].into()), false)
+            (None, false)
         };
         let parsed: serde_json::Value = serde_json::from_str(&settings)?;
         let pointers = parsed["podTemplates"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -30,6 +30,7 @@
 //! # Ok::<(), lint::Error>(())
 //! ```
 
+pub mod answers;
 pub mod baseline;
 pub mod config;
 pub mod dockerfile;

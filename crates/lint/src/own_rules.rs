@@ -35,7 +35,8 @@ pub const OWN_RULES: [OwnRule; 9] = [
         doc: "\
 Compares the `USER` of the Dockerfiles that `dockerfiles` in harden.yaml or `--dockerfile` names with the manifests. In
 the Dockerfile, a `USER` that is root is an error; one that is missing, or is a name, which Kubernetes cannot tell from
-root, is a warning. In the manifest, a `runAsUser` or `runAsGroup` that differs from the image's is an error.
+root, is a warning. In the manifest, a `runAsUser` or `runAsGroup` that differs from the image's is an error: there the
+rule `image-user` judges, with its settings, by the Dockerfile's facts, unless harden.lock knows the image.
 
 Write `USER` with numeric ids other than 0, such as `USER 1000:1000`, and the same ids in the manifest, or leave them
 out there: `harden fix` fills them in.",

@@ -9,17 +9,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use self::choices::Choices;
-use self::scope::{Chosen, Scope};
+use self::scope::{Chosen, Judging, Scope};
 use crate::config::{ConfigExemption, ConfigFile, Configs, FailOn, demote_below, keep_only, known_ids};
-use crate::dockerfile::{DOCKERFILE_USER, Image, Mapping};
+use crate::dockerfile::{self, DOCKERFILE_USER, Image};
 use crate::error::Error;
 use crate::facts::{Bench, IMAGE_USER, ImageJudge, Locked};
 use crate::judge::{Judge, exempted};
 use crate::search::Source;
 use crate::suppress::Date;
 use hardening::settings::{Common, Group};
+use images::Index;
 use sandbox::{Engine, Options, Policy, SandboxError};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The policies of a run, each with its settings.
 pub struct Session {
@@ -59,8 +60,10 @@ pub struct Policies {
     pub policy: Policy,
     /// The further policies of each configuration, by its number, in its order.
     pub further: BTreeMap<usize, Vec<Policy>>,
-    /// The lock with the policy that judges by it, if there is one.
-    pub locked: Option<Locked>,
+    /// The rule `image-user`, which a lock and Dockerfiles need; it judges by what they say.
+    pub image_user: Option<Policy>,
+    /// The lock, if there is one.
+    pub lock: Option<Arc<Index>>,
 }
 
 /// The place of the scope of a configuration.
@@ -99,19 +102,28 @@ impl Session {
         sources: &[Source],
         today: Date,
     ) -> Result<Session, Error> {
-        let Policies { policy, further, locked } = policies;
-        let (policy, locked) = (Arc::new(policy), locked.map(Arc::new));
+        let Policies { policy, further, image_user, lock } = policies;
+        let (policy, image_user) = (Arc::new(policy), image_user.map(Arc::new));
+        let locked = lock.filter(|_| policy.is_built_in()).map(|index| Arc::new(Locked::new(index)));
         let files = configs.into_files().into_iter().map(Some);
         let scopes = [None].into_iter().chain(files).map(|file| Scope { file, ..Scope::default() }).collect();
         let (suppressions, only) = (!choices.no_suppressions, choices.only.clone());
         let is_as_configured = choices.settings.is_none() && choices.profile.is_none() && only.is_empty();
-        let (assigned, images, demands_lock) = (Vec::new(), Vec::new(), false);
+        let images: Vec<Arc<Image>> = dockerfile::given(&choices.dockerfiles).into_iter().map(Arc::new).collect();
+        let (assigned, demands_lock) = (Vec::new(), false);
         let mut session =
             Session { scopes, assigned, images, suppressions, today, only, is_as_configured, locked, demands_lock };
+        let governing: BTreeSet<usize> = sources.iter().map(|source| scope_of(source.config())).collect();
+        for at in governing {
+            session.scopes[at].add_sources(session.locked.as_ref(), &session.images);
+        }
+        let rules = [IMAGE_USER, DOCKERFILE_USER].into_iter();
+        let wanted: Arc<[&'static str]> = rules.filter(|rule| session.judges_rule(rule)).collect();
+        let judging = Judging { policy: &policy, images: image_user.as_ref().map(|image_user| (image_user, &wanted)) };
         if choices.settings.is_some() {
-            session.assign_one(choices, policy, sources)?;
+            session.assign_one(choices, judging, sources)?;
         } else {
-            session.assign(choices, &policy, sources)?;
+            session.assign(choices, judging, sources)?;
         }
         for (config, policies) in further {
             session.scopes[scope_of(Some(config))].add_further(policies, &choices.only)?;
@@ -120,30 +132,32 @@ impl Session {
     }
 
     /// Gives every source the same judge, whose settings the command line says.
-    fn assign_one(&mut self, choices: &Choices, policy: Arc<Policy>, sources: &[Source]) -> Result<(), Error> {
+    fn assign_one(&mut self, choices: &Choices, judging: Judging<'_>, sources: &[Source]) -> Result<(), Error> {
         let fail_on = choices.fail_on.unwrap_or_default();
         let mut settings = choices.project_settings(None);
-        if policy.is_built_in() {
+        let mut of_images = Map::new();
+        if judging.policy.is_built_in() {
             keep_only(&mut settings, &choices.only);
             demote_below(&mut settings, fail_on);
+            let common = settings.as_object().into_iter().flatten();
+            let common = common.filter(|(key, _)| Common::KEYS.contains(&key.as_str()));
+            of_images = common.map(|(key, value)| (key.clone(), value.clone())).collect();
         }
-        let common = settings.as_object().into_iter().flatten().filter(|(key, _)| Common::KEYS.contains(&key.as_str()));
-        let of_images = common.map(|(key, value)| (key.clone(), value.clone())).collect();
-        let locked = self.locked.as_ref().filter(|_| policy.is_built_in() && self.judges_rule(IMAGE_USER));
-        let images = locked.map(|locked| ImageJudge::new(locked, of_images)).transpose()?;
-        let chosen = Chosen { judge: Judge::with(policy, settings.to_string())?, images };
-        self.scopes.iter_mut().for_each(|scope| scope.chosen.push(chosen.clone()));
+        let judge = Judge::with(Arc::clone(judging.policy), settings.to_string())?;
+        for scope in &mut self.scopes {
+            let images = scope.image_judge(judging, of_images.clone())?;
+            scope.chosen.push(Chosen { judge: judge.clone(), images });
+        }
         let assigned = |source: &Source| Assigned { scope: scope_of(source.config()), judge: 0, fail_on };
         self.assigned = sources.iter().map(assigned).collect();
         Ok(())
     }
 
     /// Gives every source the judge that its configuration wants for it.
-    fn assign(&mut self, choices: &Choices, policy: &Arc<Policy>, sources: &[Source]) -> Result<(), Error> {
+    fn assign(&mut self, choices: &Choices, judging: Judging<'_>, sources: &[Source]) -> Result<(), Error> {
         let mut assigners = BTreeMap::new();
         for at in sources.iter().map(|source| scope_of(source.config())).collect::<BTreeSet<_>>() {
-            let locked = self.locked.as_ref().filter(|_| policy.is_built_in());
-            assigners.insert(at, self.scopes[at].assigner(choices, policy, locked)?);
+            assigners.insert(at, self.scopes[at].assigner(choices, judging)?);
         }
         for source in sources {
             let scope = scope_of(source.config());
@@ -165,17 +179,6 @@ impl Session {
         self.locked.as_ref().map_or(0, |locked| locked.lacking())
     }
 
-    /// Compares the manifests with the images of these Dockerfiles and of those that the configurations name, too.
-    #[must_use]
-    pub fn with_dockerfiles(mut self, given: &[Mapping]) -> Session {
-        self.images = scope::given(given);
-        let governing: BTreeSet<usize> = self.assigned.iter().map(|assigned| assigned.scope).collect();
-        for at in governing {
-            self.scopes[at].read_dockerfiles(&self.images);
-        }
-        self
-    }
-
     /// Whether findings of a rule are looked for.
     pub fn judges_rule(&self, rule: &str) -> bool {
         is_kept(&self.only, rule)
@@ -186,7 +189,7 @@ impl Session {
     pub fn images(&self) -> impl Iterator<Item = (Option<usize>, &Image)> {
         let given = self.images.iter().map(|image| (None, &**image));
         let configured = self.scopes.iter().enumerate().flat_map(|(at, scope)| {
-            let own = scope.images.iter().filter(|image| image.configured().is_some());
+            let own = scope.sources.built.iter().filter(|image| image.configured().is_some());
             own.map(move |image| (at.checked_sub(1), &**image))
         });
         given.chain(configured)
@@ -245,7 +248,7 @@ impl Session {
         &self.scope(source).chosen[self.assigned[source.index].judge]
     }
 
-    /// The rule about images for a source, where there is a lock.
+    /// The rule about images for a source, where something is known about any.
     pub fn image_judge_of(&self, source: &Source) -> Option<&ImageJudge> {
         self.chosen(source).images.as_ref()
     }
@@ -264,11 +267,6 @@ impl Session {
     /// The further policies that judge a source.
     pub fn extras(&self, source: &Source) -> &[Judge] {
         &self.scope(source).extras
-    }
-
-    /// The images that are built for the containers of a source.
-    pub fn images_of(&self, source: &Source) -> &[Arc<Image>] {
-        &self.scope(source).images
     }
 
     /// The names that findings can have as their rule.

@@ -42,17 +42,21 @@ pub(crate) unsafe fn load(engine: &Engine, artifact: &'static [u8]) -> wasmtime:
 /// Code that runs where it lies in the program's file.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub(super) mod in_place {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Mutex, PoisonError};
 
     use rustix::mm::{MprotectFlags, mprotect};
     use rustix::param::page_size;
     use wasmtime::CustomCodeMemory;
 
-    /// Whether an artifact runs in its place: the first one does if it begins on a page. wasmtime knows code by its
-    /// address, so a second module of the same bytes needs other ones.
+    /// Whether an artifact runs in its place: it does once if it begins on a page. wasmtime knows code by its address, so
+    /// a second module of the same bytes needs other ones.
     pub(super) fn may_run(artifact: &'static [u8]) -> bool {
-        static IS_TAKEN: AtomicBool = AtomicBool::new(false);
-        artifact.as_ptr().addr().is_multiple_of(page_size()) && !IS_TAKEN.swap(true, Ordering::Relaxed)
+        static TAKEN: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+        let start = artifact.as_ptr().addr();
+        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_free = start.is_multiple_of(page_size()) && !taken.contains(&start);
+        taken.extend(is_free.then_some(start));
+        is_free
     }
 
     /// Lets pages be run that can be read, and never written to from then on.

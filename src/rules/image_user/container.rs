@@ -1,7 +1,7 @@
 //! One container beside what is known about its image.
 
-use super::ports;
 use super::user::{Id, User};
+use super::{SAYS, ports};
 use crate::json;
 use crate::pod::SecurityContext;
 use crate::rules::emptied::{is_covered, mounted};
@@ -140,7 +140,7 @@ impl Comparison<'_, '_> {
         };
         let id = wanted.to_string();
         let is_gap = found == Found::Unset;
-        let text = sentence(&[start, &id, ", as USER of the image says", place]);
+        let text = sentence(&[start, &id, SAYS, place]);
         let mut violation = Violation::in_container(self.container, path, found, text);
         if fills {
             violation = violation.with_fix(vec![Edit::Set { path: own, value: id }], !is_gap);

@@ -2,16 +2,16 @@
 
 /// Whom an image runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct User<'u> {
+pub struct User<'u> {
     /// The user.
-    pub(super) user: Id<'u>,
+    pub user: Id<'u>,
     /// The group; `None` leaves it to the image's own files, or to the runtime.
-    pub(super) group: Option<Id<'u>>,
+    pub group: Option<Id<'u>>,
 }
 
 /// A user or a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Id<'u> {
+pub enum Id<'u> {
     /// Root: id 0, its name, or a user that is not written.
     Root,
     /// Another id.
@@ -24,7 +24,7 @@ pub(super) enum Id<'u> {
 
 impl<'u> User<'u> {
     /// Reads `USER`.
-    pub(super) fn of(text: &'u str) -> User<'u> {
+    pub fn of(text: &'u str) -> User<'u> {
         let (user, group) = text.split_once(':').map_or((text, ""), |(user, group)| (user, group));
         User { user: Id::of(user), group: Some(group).filter(|group| !group.is_empty()).map(Id::of) }
     }
@@ -44,7 +44,7 @@ impl<'u> Id<'u> {
     }
 
     /// The id that a manifest can repeat.
-    pub(super) fn number(self) -> Option<u32> {
+    pub fn number(self) -> Option<u32> {
         match self {
             Id::Number(id) => Some(id),
             Id::Root | Id::Name(_) | Id::OutOfRange(_) => None,

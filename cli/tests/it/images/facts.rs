@@ -254,3 +254,18 @@ fn a_suppressed_container_is_left_as_it_is() {
         assert_eq!((run.code, text.contains("/cache")), (code, code == 1), "{}{}{text}", run.out, run.err);
     }
 }
+
+/// The rule reads nothing that only a trial saw, and is not kept from judging by it.
+#[test]
+fn what_a_trial_wrote_into_the_lock_stays_there() {
+    let mut facts = image("root");
+    facts["try"] = json!({ "uid": 7, "writtenPaths": ["/data"], "capabilities": ["CHOWN"], "memory": 1000 });
+    let found = of_pod(&pod("app:1"), &facts);
+    assert!(found.len() == 1 && found[0].contains("runs as root"), "{found:#?}");
+    let lock = locked(&[("docker.io/library/app:1", &json!({ "linux/amd64": facts }))]);
+    let folder = folder(&[("harden.lock", &lock)]);
+    let args = ["manifests", "--registry", "registry://ghcr.io/example/policies", "--with", "image-user"];
+    let run = harden(folder.path(), &args);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.contains("uid: 7") && !run.out.contains("writtenPaths"), "{}", run.out);
+}

@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use hardening::glob::Glob;
 use hardening::reference::Reference;
+use images::facts::Source;
+use images::{Build, Digest, Entry, Facts, Platform};
 
-use super::user::{ImageUser, User};
+use super::user::ImageUser;
 use super::{Error, image_user};
 use crate::finding::{Place, Problem};
 
@@ -69,12 +71,31 @@ impl Image {
         format!("no container has the image `{glob}`, which is built from {}: {hint}", self.path.display())
     }
 
-    /// The user that `USER` says, if that is known.
-    pub(super) fn written(&self) -> Option<&User> {
+    /// Returns the facts that the Dockerfile says; `None` if it does not say the user.
+    pub fn facts(&self) -> Option<Facts> {
         match &self.user {
-            Ok(ImageUser::Written(user)) => Some(user),
+            Ok(ImageUser::Written { user, .. }) => Some(Facts::of_user(user.clone())),
             _ => None,
         }
+    }
+
+    /// Makes the entry of a lock from them, for a reference to the image. Nobody has built the image, so its digest is that
+    /// of the reference, or one that is never shown.
+    pub(crate) fn entry(&self, reference: &images::Image) -> Option<Entry> {
+        let digest = match reference.digest() {
+            Some(written) => Digest::parse(written).ok()?,
+            None => Digest::of(self.text.as_bytes()),
+        };
+        let build = Build { digest: digest.clone(), facts: [(Source::Dockerfile, self.facts()?)].into() };
+        Some(Entry { digest, platforms: [(Platform::default(), build)].into() })
+    }
+
+    /// Returns the file and the line of `USER`, or of the `FROM` that stands for it.
+    pub(crate) fn line_of_user(&self) -> String {
+        let line = match &self.user {
+            Ok(ImageUser::Written { line, .. } | ImageUser::Inherited { line, .. }) | Err(Error { line, .. }) => line,
+        };
+        format!("{}:{line}", self.path.display())
     }
 
     fn is_named(&self, names: [&str; 2]) -> bool {
@@ -87,7 +108,10 @@ impl Image {
 }
 
 /// The first image that a reference names.
-pub(super) fn named<'i>(images: &'i [Arc<Image>], reference: &str) -> Option<&'i Image> {
+pub(crate) fn named<'i>(images: &'i [Arc<Image>], reference: &str) -> Option<&'i Arc<Image>> {
+    if images.is_empty() {
+        return None;
+    }
     let parsed = Reference::parse(reference).ok();
     let full = parsed.map(|reference| reference.name()).unwrap_or_default();
     // The name without tag and digest, as it is written.
@@ -95,5 +119,5 @@ pub(super) fn named<'i>(images: &'i [Arc<Image>], reference: &str) -> Option<&'i
     let plain = plain.rfind(':').filter(|at| !plain[*at..].contains('/')).map_or(plain, |at| &plain[..at]);
     // All that match have been met, not only the one that counts.
     let all = images.iter().filter(|image| image.is_named([&full, plain]));
-    all.collect::<Vec<_>>().into_iter().next().map(|image| &**image)
+    all.collect::<Vec<_>>().into_iter().next()
 }

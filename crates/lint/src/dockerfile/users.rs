@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use images::Facts;
+
 use super::image::{Image, named};
 use super::of_config;
-use super::user::User;
 use crate::config::ConfigFile;
 use crate::finding::Problem;
 
@@ -20,9 +21,9 @@ impl Users {
         Users { images: of_config(config).into_iter().map(Arc::new).collect() }
     }
 
-    /// The user of an image that is built here; `None` if it is not, or if its Dockerfile does not say one.
-    pub fn of_image(&self, reference: &str) -> Option<&User> {
-        named(&self.images, reference)?.written()
+    /// Returns the facts about an image that is built here; `None` if it is not, or if its Dockerfile does not say the user.
+    pub fn of_image(&self, reference: &str) -> Option<Facts> {
+        named(&self.images, reference)?.facts()
     }
 
     /// The Dockerfiles that cannot be read, each with its path and the reason.

@@ -1,8 +1,5 @@
 //! The policies that a fix asks.
 
-use std::sync::Arc;
-
-use crate::dockerfile::Image;
 use crate::facts::{Bench, ImageJudge};
 use crate::finding::{Finding, Object, Problem};
 use crate::judge::Judge;
@@ -14,9 +11,7 @@ pub(super) struct Policies<'s> {
     pub(super) judges: Vec<&'s Judge>,
     /// Lists what the built-in rules would repair, with the edits.
     pub(super) listing: &'s Judge,
-    /// Images whose Dockerfiles say the ids of their containers.
-    pub(super) images: &'s [Arc<Image>],
-    /// The rule about images, where there is a lock.
+    /// The rule about images, where something is known about any.
     pub(super) facts: Option<&'s ImageJudge>,
     /// Whether what the author wrote may be replaced.
     pub(super) overwrite: bool,

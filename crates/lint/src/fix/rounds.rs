@@ -9,7 +9,7 @@ use super::answer::mutated;
 use super::choice::{Choose, Declined, Identity, identity};
 use super::policies::Policies;
 use super::subject::Subject;
-use crate::dockerfile;
+use crate::dockerfile::DOCKERFILE_USER;
 use crate::error::Error;
 use crate::facts::{IMAGE_USER, ImageJudge};
 use crate::finding::{Finding, Violation};
@@ -126,7 +126,7 @@ impl Rounds<'_> {
 
     /// Collects the changes of an object that the built-in rules want, but for those that are suppressed in it.
     fn of_rules(&self, index: usize, subject: &mut Subject, parsed: &Parsed<'_>) -> Vec<Wish> {
-        let Policies { listing, images, facts, .. } = self.policies;
+        let Policies { listing, facts, .. } = self.policies;
         let Some(node) =
             subject.node(parsed).filter(|node| listing.is_built_in() && listing.wants(node, &subject.object))
         else {
@@ -134,7 +134,7 @@ impl Rounds<'_> {
         };
         let (quiet, mut spared) = subject.muted();
         // Which is none of the bundle's.
-        spared.retain(|(rule, _)| *rule != IMAGE_USER);
+        spared.retain(|(rule, _)| ![IMAGE_USER, DOCKERFILE_USER].contains(rule));
         let own = match spared.is_empty() {
             true => Ok(None),
             false => listing.sparing(&spared).map(Some),
@@ -150,7 +150,6 @@ impl Rounds<'_> {
             if let Some(facts) = facts {
                 facts.fill_in(node, &mut finding);
             }
-            dockerfile::fill_in(images, node, &mut finding);
             let is_meant = !quiet.contains(&finding.violation.rule.as_str());
             Wish::of(finding, index).filter(|_| is_meant)
         };

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::policies::Policies;
-use crate::dockerfile;
 use crate::error::Error;
 use crate::finding::{Finding, Object, Place, Problem};
 use crate::objects::{Item, items};
@@ -58,7 +57,7 @@ impl Subject {
                 Shape::Part(_) if is_patch => is_part = true,
                 Shape::Part(message) => notes.push(Problem { place, message }),
                 Shape::Broken(problem) => problems.push(*problem),
-                Shape::Whole => match dockerfile::unknown(policies.images, node, &object) {
+                Shape::Whole => match policies.facts.and_then(|facts| facts.unknown(node, &object)) {
                     Some(problem) => problems.push(problem),
                     None => {
                         let (before, own) = policies.judge(node, &object);

@@ -1,14 +1,12 @@
 //! Fixes one text.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::choice::{Choose, Declined};
 use super::policies::Policies;
 use super::rounds::{Rounds, Versions};
 use super::subject::Subject;
 use super::why::Why;
-use crate::dockerfile::Image;
 use crate::facts::ImageJudge;
 use crate::finding::{Finding, Place, Problem};
 use crate::judge::Judge;
@@ -71,14 +69,8 @@ impl<'s> Fixer<'s> {
     /// policies want; what is muted is left as it is.
     pub fn new(judge: &'s Judge, listing: &'s Judge, extras: &'s [Judge], mute: &'s Mute<'s>) -> Self {
         let judges = std::iter::once(judge).chain(extras).collect();
-        let policies = Policies { judges, listing, images: &[], facts: None, overwrite: false };
+        let policies = Policies { judges, listing, facts: None, overwrite: false };
         Fixer { policies, mute, choose: None }
-    }
-
-    /// The same, which takes the ids that are unset in containers of `images` from their Dockerfiles.
-    #[must_use]
-    pub fn with_images(self, images: &'s [Arc<Image>]) -> Self {
-        Fixer { policies: Policies { images, ..self.policies }, ..self }
     }
 
     /// The same, which repairs by what is known about the images of containers; `overwrite` says whether it may replace what

@@ -6,6 +6,7 @@ use hardening::standard::Version;
 use serde_json::Value;
 
 use crate::config::{Config, ConfigFile, FailOn, KubernetesVersion, Rules, keep_only};
+use crate::dockerfile::Mapping;
 
 /// The choices for a run, in place of those of the configuration.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,8 @@ pub struct Choices {
     pub fail_on: Option<FailOn>,
     /// Whether suppressions in manifests do not count.
     pub no_suppressions: bool,
+    /// Dockerfiles of images, besides those of the configurations.
+    pub dockerfiles: Vec<Mapping>,
     /// The only rules, checks and further policies that judge; all if it is empty.
     pub only: Vec<String>,
 }

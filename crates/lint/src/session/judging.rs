@@ -1,6 +1,5 @@
 //! Judges a text with everything that holds for its source.
 
-use super::scope::Scope;
 use super::{Session, names, scope_of, spared};
 use crate::dockerfile::{self, DOCKERFILE_USER};
 use crate::finding::{Finding, Problem};
@@ -36,9 +35,7 @@ impl Session {
     /// Whether the tree of a whole text is needed: most texts are judged chunk by chunk, which takes less memory, and
     /// time where outlines will do.
     pub(crate) fn needs_whole(&self, source: &Source, text: &str) -> bool {
-        let Scope { extras, images, .. } = self.scope(source);
-        let is_compared = !extras.is_empty() || !images.is_empty();
-        source.is_patch() || is_compared || self.demands_lock || self.may_suppress(text)
+        source.is_patch() || !self.extras(source).is_empty() || self.demands_lock || self.may_suppress(text)
     }
 
     /// Reports the outcome of the whole `text` of a source.
@@ -49,9 +46,7 @@ impl Session {
         if source.is_rendered() {
             provenance::mark(text.as_str(), &mut report.workloads, source.rendered_from());
         }
-        let Scope { extras, images: built, .. } = self.scope(source);
-        judge_further(extras, text, source.is_patch(), &mut report);
-        dockerfile::compare(built, self.judges_rule(DOCKERFILE_USER), text, &mut report);
+        judge_further(self.extras(source), text, source.is_patch(), &mut report);
         if let Some(locked) = self.locked.as_ref().filter(|_| self.demands_lock) {
             report.problems.extend(images::lacking(text.parsed(), source.place(), locked.index()));
         }

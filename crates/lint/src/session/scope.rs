@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::choices::Choices;
 use super::is_kept;
 use crate::config::{Config, ConfigFile, FailOn};
-use crate::dockerfile::{self, Image, Mapping};
+use crate::dockerfile::{self, Image};
 use crate::error::Error;
-use crate::facts::{IMAGE_USER, ImageJudge, Locked};
+use crate::facts::{IMAGE_USER, ImageJudge, Locked, Sources};
 use crate::judge::Judge;
 use crate::search::Source;
 use sandbox::Policy;
@@ -24,8 +24,8 @@ pub(super) struct Scope {
     pub(super) chosen: Vec<Chosen>,
     /// Policies that judge every object besides.
     pub(super) extras: Vec<Judge>,
-    /// Images that are built here: those of the command line, then those of the configuration.
-    pub(super) images: Vec<Arc<Image>>,
+    /// Everything that knows the images of its files.
+    pub(super) sources: Arc<Sources>,
     /// The names of further policies that are not among these.
     pub(super) unasked: Vec<String>,
 }
@@ -34,31 +34,32 @@ pub(super) struct Scope {
 #[derive(Clone)]
 pub(super) struct Chosen {
     pub(super) judge: Judge,
-    /// The rule about images, where there is a lock and it is on.
+    /// The rule about images, where something is known about any and it is on.
     pub(super) images: Option<ImageJudge>,
+}
+
+/// The policies that judge every source.
+#[derive(Clone, Copy)]
+pub(super) struct Judging<'p> {
+    pub(super) policy: &'p Arc<Policy>,
+    /// The rule about images, and the rules that its findings are wanted of; `None` if there are none.
+    pub(super) images: Option<(&'p Arc<Policy>, &'p Arc<[&'static str]>)>,
 }
 
 /// Chooses the judge of each source of a scope.
 pub(super) struct Assigner<'c> {
     choices: &'c Choices,
     config: Config,
-    policy: &'c Arc<Policy>,
-    locked: Option<&'c Arc<Locked>>,
+    judging: Judging<'c>,
     /// The judges of the scope, by their settings.
     known: BTreeMap<(String, Option<String>), usize>,
 }
 
 impl Scope {
     /// Adds the judge of what no override is about; gives what chooses the judges of the scope's sources.
-    pub(super) fn assigner<'c>(
-        &mut self,
-        choices: &'c Choices,
-        policy: &'c Arc<Policy>,
-        locked: Option<&'c Arc<Locked>>,
-    ) -> Result<Assigner<'c>, Error> {
+    pub(super) fn assigner<'c>(&mut self, choices: &'c Choices, judging: Judging<'c>) -> Result<Assigner<'c>, Error> {
         let config = choices.over(self.file.as_ref());
-        let locked = locked.filter(|_| is_kept(&choices.only, IMAGE_USER));
-        let mut assigner = Assigner { choices, known: BTreeMap::new(), config, policy, locked };
+        let mut assigner = Assigner { choices, known: BTreeMap::new(), config, judging };
         self.judge(&mut assigner, None)?;
         Ok(assigner)
     }
@@ -76,22 +77,31 @@ impl Scope {
     /// The place of the judges for a file, or for all that no override is about; they are added if there are none with
     /// these settings.
     fn judge(&mut self, assigner: &mut Assigner<'_>, path: Option<&Path>) -> Result<usize, Error> {
-        let Assigner { choices, config, policy, locked, .. } = assigner;
+        let Assigner { choices, config, judging, .. } = assigner;
         let settings = path.map_or_else(|| config.settings(), |path| config.settings_for(path));
         let settings = choices.kept(settings).to_string();
-        let of_images = locked.and_then(|locked| Some((locked, config.settings_apart(IMAGE_USER, path, true)?)));
-        let key =
-            (settings.clone(), of_images.as_ref().map(|(_, settings)| Value::Object(settings.clone()).to_string()));
+        let of_images = config.settings_apart(IMAGE_USER, path, true);
+        let key = (settings.clone(), of_images.clone().map(|settings| Value::Object(settings).to_string()));
         if let Some(known) = assigner.known.get(&key) {
             return Ok(*known);
         }
         let refused = |error| ConfigFile::refusal(self.file.as_ref(), error);
-        let judge = Judge::with(Arc::clone(policy), settings).map_err(refused)?;
-        let images =
-            of_images.map(|(locked, settings)| ImageJudge::new(locked, settings)).transpose().map_err(refused)?;
+        let judge = Judge::with(Arc::clone(judging.policy), settings).map_err(refused)?;
+        let images = of_images.map(|settings| self.image_judge(*judging, settings)).transpose().map_err(refused)?;
+        let images = images.flatten();
         self.chosen.push(Chosen { judge, images });
         assigner.known.insert(key, self.chosen.len() - 1);
         Ok(self.chosen.len() - 1)
+    }
+
+    /// The rule about images with these settings, if something is known about any.
+    pub(super) fn image_judge(
+        &self,
+        judging: Judging<'_>,
+        settings: Map<String, Value>,
+    ) -> Result<Option<ImageJudge>, Error> {
+        let Some((policy, wanted)) = judging.images.filter(|_| !self.sources.is_empty()) else { return Ok(None) };
+        ImageJudge::new(policy, &self.sources, wanted, settings).map(Some)
     }
 
     /// Takes the further policies of the configuration, with the settings that it says.
@@ -108,10 +118,11 @@ impl Scope {
         Ok(())
     }
 
-    /// Reads the Dockerfiles of the configuration, which come after those of the command line.
-    pub(super) fn read_dockerfiles(&mut self, given: &[Arc<Image>]) {
+    /// Takes the lock, and the Dockerfiles of the command line and of the configuration, in this order.
+    pub(super) fn add_sources(&mut self, lock: Option<&Arc<Locked>>, given: &[Arc<Image>]) {
         let own = self.file.as_ref().map(dockerfile::of_config).unwrap_or_default();
-        self.images = given.iter().cloned().chain(own.into_iter().map(Arc::new)).collect();
+        let built = given.iter().cloned().chain(own.into_iter().map(Arc::new)).collect();
+        self.sources = Arc::new(Sources { lock: lock.cloned(), built });
     }
 
     /// The names of the policies that judge here, or that `--rule` leaves out; the bundle's is not one of a rule.
@@ -120,9 +131,4 @@ impl Scope {
             self.chosen.iter().map(|chosen| &chosen.judge).chain(&self.extras).filter(|judge| !judge.is_built_in());
         policies.map(Judge::name).chain(self.unasked.iter().map(String::as_str))
     }
-}
-
-/// Reads the Dockerfiles that the command line names.
-pub(super) fn given(mappings: &[Mapping]) -> Vec<Arc<Image>> {
-    dockerfile::given(mappings).into_iter().map(Arc::new).collect()
 }

@@ -13,7 +13,7 @@ use crate::summary::Summary;
 
 fn session(sources: &[Source], threads: usize) -> Session {
     let policy = embedded::bundle(&session::engine(threads, sources.len()).unwrap()).unwrap();
-    let policies = Policies { policy, further: BTreeMap::new(), locked: None };
+    let policies = Policies { policy, further: BTreeMap::new(), image_user: None, lock: None };
     let today = "2026-08-01".parse().unwrap();
     Session::new(policies, &Choices::default(), Configs::fixed(None), sources, today).unwrap()
 }
