@@ -107,7 +107,9 @@ fn get_what_they_need(apps: &[App], image: &str) {
         let name = finding["object"]["name"].as_str().unwrap();
         let Some(workload) = workloads.get(name).filter(|workload| workload["verdict"] != "notReady") else { continue };
         let rule = finding["rule"].as_str().unwrap();
-        assert!(open(workload).contains(rule) && open(repeated[name]).contains(rule), "{name}: {finding:#}");
+        // A short one may be measured at the second time only, which gives it limits that are not written.
+        let still = open(repeated[name]).contains(rule) || repeated[name]["given"] != serde_json::json!([]);
+        assert!(open(workload).contains(rule) && still, "{name}: {finding:#}");
     }
 }
 
