@@ -99,7 +99,7 @@ pub(super) fn repaired(file: &FileReport) -> Vec<bool> {
 
 /// The edits of a file's findings, and for each finding its own, if they can be made.
 fn made<'f>(file: &'f FileReport, parsed: &Parsed<'_>) -> (Vec<Group<'f>>, Vec<Option<usize>>) {
-    let spared: Vec<&Finding> = file.findings.iter().filter(|finding| is_suppressed(finding)).collect();
+    let spared: Vec<&Finding> = file.findings.iter().filter(|finding| finding.is_suppressed()).collect();
     let mut groups: Vec<Group<'f>> = Vec::new();
     let mut of_finding = Vec::new();
     for finding in &file.findings {
@@ -130,10 +130,6 @@ fn taken_along(file: &FileReport, finding: &Finding, of_finding: &[Option<usize>
     made.filter(|(other, _)| other.policy.is_none() && wants_same(other)).find_map(|(_, group)| *group)
 }
 
-fn is_suppressed(finding: &Finding) -> bool {
-    matches!(finding.muted, Some(Muted::Suppression { .. }))
-}
-
 /// The edits that repair a finding, if `harden fix` makes them; `spared` are the findings that are suppressed.
 fn group<'f>(
     file: &'f FileReport,
@@ -143,7 +139,7 @@ fn group<'f>(
 ) -> Option<Group<'f>> {
     let violation = &finding.violation;
     let is_exempt = matches!(finding.muted, Some(Muted::Exemption { .. }));
-    if !finding.is_fixable() || is_suppressed(finding) || is_exempt {
+    if !finding.is_fixable() || finding.is_suppressed() || is_exempt {
         return None;
     }
     let workload = &file.workloads[file.workload_of(finding)?];

@@ -148,9 +148,14 @@ impl Entry {
         self
     }
 
+    /// Whether it is about the bytes that a reference means, which is so wherever the reference has no digest.
+    pub fn is_of(&self, image: &Image) -> bool {
+        image.digest().is_none_or(|digest| digest == self.digest.to_string())
+    }
+
     /// Whether it is one of this image, which has this key.
     fn check(&self, key: &str, image: &Image) -> Result<(), LockError> {
-        if image.tag().is_none() && image.digest().is_some_and(|digest| digest != self.digest.to_string()) {
+        if image.tag().is_none() && !self.is_of(image) {
             return Err(LockError::Digest(key.to_owned(), self.digest.clone()));
         }
         let mut facts = self.platforms.values().flat_map(|build| build.facts.values());

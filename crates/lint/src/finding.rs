@@ -135,6 +135,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether a comment or an annotation lets it pass.
+    pub fn is_suppressed(&self) -> bool {
+        matches!(self.muted, Some(Muted::Suppression { .. }))
+    }
+
     /// Whether `harden fix` may write its edits: those that another policy lists take effect only where that policy
     /// mutates.
     pub fn is_fixable(&self) -> bool {

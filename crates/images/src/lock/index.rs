@@ -50,19 +50,18 @@ impl Index {
     /// An entry that is not one.
     pub fn meant(&self, image: &Image) -> Result<Option<Entry>, LockError> {
         let Some(digest) = image.digest() else { return self.get(image) };
-        let is_meant = |entry: &Entry| entry.digest.to_string() == digest;
         let own = self.get(image)?;
-        if own.as_ref().is_some_and(is_meant) {
+        if own.as_ref().is_some_and(|entry| entry.is_of(image)) {
             return Ok(own);
         }
         let name = image.name() + ":";
         let tagged = self.entries.range(name.clone()..).take_while(|(key, _)| key.starts_with(&name));
         for (key, range) in tagged {
-            let Ok(image) = Image::parse(key) else { continue };
+            let Ok(tag) = Image::parse(key) else { continue };
             // Most are of other digests, and need not be read.
             let is_near = self.text.get(range.clone()).is_some_and(|text| text.contains(digest));
-            let entry = if is_near { self.get(&image)? } else { None };
-            if entry.as_ref().is_some_and(is_meant) {
+            let entry = if is_near { self.get(&tag)? } else { None };
+            if entry.as_ref().is_some_and(|entry| entry.is_of(image)) {
                 return Ok(entry);
             }
         }

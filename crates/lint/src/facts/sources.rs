@@ -81,8 +81,7 @@ impl Locked {
 
     /// The entry of an image; `None` if there is none, or if it is about other bytes than the reference's digest names.
     fn entry(&self, image: &Image) -> Result<Option<Entry>, LockError> {
-        let is_meant = |entry: &Entry| image.digest().is_none_or(|digest| digest == entry.digest.to_string());
-        let entry = self.index.get(image)?.filter(|entry| is_meant(entry) && entry.facts().next().is_some());
+        let entry = self.index.get(image)?.filter(|entry| entry.is_of(image) && entry.facts().next().is_some());
         if entry.is_none() {
             self.lacking.lock().unwrap_or_else(PoisonError::into_inner).insert(image.key());
         }

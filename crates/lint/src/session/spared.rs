@@ -1,7 +1,9 @@
 //! Repairs beside what is suppressed: a rule that would write a field of the pod for all its containers writes it for the
 //! others alone where one is to stay as it is.
 
-use crate::finding::{Finding, Muted};
+use std::cell::LazyCell;
+
+use crate::finding::Finding;
 use crate::judge::Judge;
 use crate::outcome::FileReport;
 use crate::text::Text;
@@ -9,15 +11,15 @@ use crate::unreadable;
 
 /// Gives findings whose edits would reach a suppressed one the edits that `harden fix` makes instead.
 pub(super) fn relist(judge: &Judge, text: &Text<'_>, report: &mut FileReport) {
-    let is_suppressed = |finding: &Finding| matches!(finding.muted, Some(Muted::Suppression { .. }));
-    if !judge.is_built_in() || !report.findings.iter().any(is_suppressed) {
+    if !judge.is_built_in() || !report.findings.iter().any(Finding::is_suppressed) {
         return;
     }
+    let listing = LazyCell::new(|| judge.listing(false));
     let owners: Vec<Option<usize>> = report.findings.iter().map(|finding| report.workload_of(finding)).collect();
     for (at, workload) in report.workloads.iter().enumerate() {
         let own: Vec<usize> = (0..owners.len()).filter(|finding| owners[*finding] == Some(at)).collect();
         let suppressed: Vec<Finding> =
-            own.iter().map(|at| &report.findings[*at]).filter(|finding| is_suppressed(finding)).cloned().collect();
+            own.iter().map(|at| &report.findings[*at]).filter(|finding| finding.is_suppressed()).cloned().collect();
         let reaches = |finding: &Finding| {
             let is_reached = |other: &Finding| {
                 other.violation.rule == finding.violation.rule
@@ -32,7 +34,7 @@ pub(super) fn relist(judge: &Judge, text: &Text<'_>, report: &mut FileReport) {
             let containers = of_rule.filter_map(|finding| finding.violation.container.as_deref());
             let spared: Vec<(&str, &str)> = containers.map(|container| (violation.rule.as_str(), container)).collect();
             // What the policy does not take was said when it judged.
-            let Ok(listing) = judge.listing(false).and_then(|listing| listing.sparing(&spared)) else { continue };
+            let Ok(Ok(listing)) = listing.as_ref().map(|listing| listing.sparing(&spared)) else { continue };
             let listed = unreadable::examine(&listing, node, &workload.object).findings;
             let is_same =
                 |other: &&Finding| (&other.violation.rule, &other.violation.path) == (&violation.rule, &violation.path);
