@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bollard::{API_DEFAULT_VERSION, Docker};
+use bollard::{API_DEFAULT_VERSION, ClientVersion, Docker};
 use tokio::time::{sleep, timeout};
 
 use crate::service::Service;
@@ -146,21 +146,18 @@ fn sockets(choice: Option<Choice>, variable: impl Fn(&str) -> Option<PathBuf>) -
 /// Connects to the engine at an address.
 async fn reach(address: &Address, choice: Option<Choice>) -> Result<Connection, EngineError> {
     let unreachable = |why: String| EngineError::Unreachable { address: address.to_string(), why };
-    let docker = match address {
-        Address::Socket(path) => Docker::connect_with_unix(&text(path), REQUEST, API_DEFAULT_VERSION),
-        Address::Tcp(host) => Docker::connect_with_http(host, REQUEST, API_DEFAULT_VERSION),
+    let open = |version: &ClientVersion| match address {
+        Address::Socket(path) => Docker::connect_with_unix(&text(path), REQUEST, version),
+        Address::Tcp(host) => Docker::connect_with_http(host, REQUEST, version),
     };
-    let docker = docker.map_err(|error| unreachable(error.to_string()))?;
-    let ask = async {
-        let docker = docker.negotiate_version().await?;
-        let version = docker.version().await?;
-        Ok::<_, bollard::errors::Error>((docker, version))
-    };
-    let (docker, version) = match timeout(PING, ask).await {
+    let opened = |version| open(version).map_err(|error| unreachable(error.to_string()));
+    // Once: podman looks for its packages each time. bollard's `negotiate_version` would ask for the same.
+    let version = match timeout(PING, opened(API_DEFAULT_VERSION)?.version()).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return Err(unreachable(innermost(&error))),
         Err(_) => return Err(unreachable(format!("no answer within {} seconds", PING.as_secs()))),
     };
+    let docker = opened(&spoken(version.api_version.as_deref().unwrap_or_default()))?;
     let components = version.components.unwrap_or_default();
     let podman = components.iter().any(|component| component.name.to_lowercase().contains("podman"));
     let kind = if podman { Choice::Podman } else { Choice::Docker };
@@ -170,6 +167,13 @@ async fn reach(address: &Address, choice: Option<Choice>) -> Result<Connection, 
     }
     let local = matches!(address, Address::Socket(_)) && cfg!(target_os = "linux");
     Ok(Connection { docker, kind, architecture: version.arch.unwrap_or_default(), service: None, local })
+}
+
+/// The newest version of the interface that both an engine, which offers `newest`, and this program speak.
+fn spoken(newest: &str) -> ClientVersion {
+    let numbers = newest.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+    let theirs = numbers.map(|(major_version, minor_version)| ClientVersion { major_version, minor_version });
+    theirs.filter(|theirs| theirs < API_DEFAULT_VERSION).unwrap_or(*API_DEFAULT_VERSION)
 }
 
 fn text(path: &Path) -> String {
@@ -189,6 +193,18 @@ fn innermost(error: &dyn std::error::Error) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_older_version_is_spoken() {
+        let (ours, spoken) = (API_DEFAULT_VERSION.minor_version, |newest: &str| {
+            let version = spoken(newest);
+            (version.major_version, version.minor_version)
+        });
+        assert_eq!(spoken("1.41"), (1, 41));
+        for newest in ["1.999", "2.0", "", "1", "one.two"] {
+            assert_eq!(spoken(newest), (1, ours), "{newest}");
+        }
+    }
 
     #[test]
     fn docker_host_is_a_socket_or_a_port() {
