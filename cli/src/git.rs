@@ -68,18 +68,18 @@ impl Revision {
     /// # Errors
     /// A folder outside of a work tree, a name that is not a revision's, and whatever else git says.
     pub(crate) fn open(folder: &Path, name: &str) -> Result<Revision, GitError> {
-        let no_tree = |said| GitError::NoWorkTree { folder: folder.to_owned(), said };
+        let no_tree = |Refusal(said)| GitError::NoWorkTree { folder: folder.to_owned(), said };
         let root = ask(folder, &["rev-parse", "--show-toplevel"])?.map_err(no_tree)?;
         let root = PathBuf::from(OsString::from_vec(root)).canonicalize()?;
         let commit = format!("{name}^{{commit}}");
         let Ok(commit) = ask(&root, &["rev-parse", "--verify", "--end-of-options", &commit])? else {
             let shallow = ask(&root, &["rev-parse", "--is-shallow-repository"])?;
-            let error = if shallow.as_deref() == Ok(b"true") { GitError::Shallow } else { GitError::Unknown };
+            let error = if shallow.is_ok_and(|word| word == b"true") { GitError::Shallow } else { GitError::Unknown };
             return Err(error(name.to_owned()));
         };
         let commit = String::from_utf8_lossy(&commit).into_owned();
         let listed = ask(&root, &["ls-tree", "-r", "-z", "--full-tree", &commit])?;
-        let listed = listed.map_err(|said| GitError::Failed { command: "ls-tree", said })?;
+        let listed = listed.map_err(|Refusal(said)| GitError::Failed { command: "ls-tree", said })?;
         Ok(Revision { root, blobs: listed.split(|byte| *byte == 0).filter_map(blob).collect() })
     }
 
@@ -158,13 +158,17 @@ fn git(folder: &Path) -> Command {
     git
 }
 
-/// The answer of git without the last end of a line, or what it says if it fails.
-fn ask(folder: &Path, args: &[&str]) -> io::Result<Result<Vec<u8>, String>> {
+/// The words of git where it fails.
+#[derive(Debug)]
+struct Refusal(String);
+
+/// The answer of git without the last end of a line.
+fn ask(folder: &Path, args: &[&str]) -> io::Result<Result<Vec<u8>, Refusal>> {
     let output = git(folder).args(args).output()?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let first = said.lines().next().unwrap_or_default();
-        return Ok(Err(first.strip_prefix("fatal: ").unwrap_or(first).to_owned()));
+        return Ok(Err(Refusal(first.strip_prefix("fatal: ").unwrap_or(first).to_owned())));
     }
     let mut out = output.stdout;
     out.pop_if(|byte| *byte == b'\n');

@@ -60,7 +60,7 @@ struct Row<'s> {
     locked: Option<&'s Digest>,
     /// Why it is not a reference.
     #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<&'s str>,
+    why: Option<String>,
     places: Vec<Standing<'s>>,
 }
 
@@ -140,7 +140,7 @@ fn rows<'s>(survey: &'s Survey, lock: &'s Lock) -> Vec<Row<'s>> {
             Err(why) => {
                 let state = if spot.written.is_none() { State::Unknown } else { State::Invalid };
                 let reference = reference.clone();
-                Row { reference, state, digest: None, locked: None, why: Some(why), places: Vec::new() }
+                Row { reference, state, digest: None, locked: None, why: Some(why.to_string()), places: Vec::new() }
             }
         };
         rows.entry(reference.clone()).or_insert_with(row).places.push(Standing::of(spot));
@@ -175,7 +175,7 @@ impl Row<'_> {
             (State::Pinned, Some(digest), None) => format!(" {digest}, not in the lock"),
             (_, Some(digest), _) => format!(" {digest}"),
             (_, None, Some(locked)) => format!(" {locked}"),
-            _ => self.why.map(|why| format!(": {why}")).unwrap_or_default(),
+            _ => self.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default(),
         };
         write_line(out, format_args!("{name}  {}{detail}", self.state.word()))?;
         for place in &self.places {

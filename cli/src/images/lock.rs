@@ -40,7 +40,7 @@ pub(super) struct LockArgs {
 
     /// Ask again for what the lock has: references that this glob matches, written in full, with the tag or without, such
     /// as 'docker.io/library/*' or '*'; may be repeated
-    #[arg(long, value_name = "GLOB", value_parser = glob)]
+    #[arg(long, value_name = "GLOB", value_parser = Glob::new)]
     update: Vec<Glob>,
 
     /// Change nothing; fail if a tag has moved or the lock lacks a reference
@@ -70,10 +70,6 @@ pub(super) struct LockArgs {
     /// How to talk to the registries.
     #[command(flatten)]
     registry: RegistryArgs,
-}
-
-fn glob(text: &str) -> Result<Glob, String> {
-    Glob::new(text).map_err(|error| error.to_string())
 }
 
 /// How long answers wait until they are written, so that they are not lost with a run that is ended.

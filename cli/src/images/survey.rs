@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use images::places::Holder;
-use images::{Image, Lock};
+use images::{Image, ImageError, Lock};
 use lint::escape::write_error;
 use lint::finding::{Object, Place, Problem};
 use lint::images::named;
 use lint::search::Source;
 use lint::{parallel, text::Text};
 use serde::Serialize;
+use thiserror::Error;
 
 /// A reference where it stands.
 #[derive(Debug)]
@@ -24,7 +25,18 @@ pub(super) struct Spot {
     /// The reference as written; `None` where a part of it comes from elsewhere.
     pub(super) written: Option<String>,
     /// The reference as read, or why it is not one.
-    pub(super) image: Result<Image, String>,
+    pub(super) image: Result<Image, NoImage>,
+}
+
+/// Why a reference is not one.
+#[derive(Debug, Error)]
+pub(super) enum NoImage {
+    /// It cannot be read.
+    #[error(transparent)]
+    Invalid(#[from] ImageError),
+    /// A part of it comes from elsewhere.
+    #[error("its tag or digest is not written here")]
+    Elsewhere,
 }
 
 /// How a reference stands.
@@ -109,8 +121,8 @@ impl Survey {
             let mention = named.mention;
             let written = mention.reference.as_deref().map(str::to_owned);
             let image = match &written {
-                Some(written) => Image::parse(written).map_err(|error| error.to_string()),
-                None => Err("its tag or digest is not written here".to_owned()),
+                Some(written) => Image::parse(written).map_err(NoImage::from),
+                None => Err(NoImage::Elsewhere),
             };
             let path = mention.path_text();
             Spot {

@@ -10,8 +10,8 @@ use bollard::models::{
 use bollard::query_parameters::{
     CommitContainerOptions, CreateContainerOptions, RemoveContainerOptions, UploadToContainerOptions,
 };
-use trial::ImageFacts;
 use trial::pod::{Container, File, Pod};
+use trial::{Failure, ImageFacts};
 
 use crate::api::{Api, is_gone};
 use crate::body::{Around, body};
@@ -152,7 +152,7 @@ impl Site<'_> {
         &self,
         placed: &Placed<'_>,
         container: &Container,
-    ) -> Result<Result<(String, Vec<String>), String>, EngineError> {
+    ) -> Result<Result<(String, Vec<String>), Failure>, EngineError> {
         let api = self.api;
         let facts = image::facts(api, &container.image, false).await?;
         let mut files = Vec::new();
@@ -179,7 +179,7 @@ impl Site<'_> {
         match api.docker.create_container(Some(name), body).await {
             Ok(created) => Ok(Ok((created.id, notes))),
             Err(error) if is_gone(&error) => Err(EngineError::ImageMissing(container.image.clone())),
-            Err(error) => Ok(Err(api.said(&error))),
+            Err(error) => Ok(Err(Failure(api.said(&error)))),
         }
     }
 

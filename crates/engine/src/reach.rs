@@ -11,6 +11,7 @@ use std::time::Duration;
 use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
 use reqwest::redirect::Policy;
 use tokio::time::timeout;
+use trial::Failure;
 use trial::pod::{Action, Probe};
 
 use crate::api::{self, Api};
@@ -31,13 +32,13 @@ pub(crate) struct Target {
 }
 
 /// Asks a probe.
-pub(crate) async fn ask(api: &Api, target: &Target, probe: &Probe) -> Result<(), String> {
+pub(crate) async fn ask(api: &Api, target: &Target, probe: &Probe) -> Result<(), Failure> {
     act(api, target, &probe.action, probe.timeout.max(Duration::from_secs(1))).await
 }
 
 /// Does what a probe or a hook says.
-pub(crate) async fn act(api: &Api, target: &Target, action: &Action, limit: Duration) -> Result<(), String> {
-    let late = || Err(format!("no answer within {} s", limit.as_secs()));
+pub(crate) async fn act(api: &Api, target: &Target, action: &Action, limit: Duration) -> Result<(), Failure> {
+    let late = || Err(Failure(format!("no answer within {} s", limit.as_secs())));
     match action {
         Action::Exec(command) => timeout(limit, exec(api, target, command)).await.unwrap_or_else(|_| late()),
         action => {
@@ -57,8 +58,8 @@ pub(crate) async fn act(api: &Api, target: &Target, action: &Action, limit: Dura
 }
 
 /// Runs a command in a container: its exit code and what it writes.
-async fn output(api: &Api, target: &Target, command: &[String]) -> Result<(i64, String), String> {
-    let said = |error: bollard::errors::Error| api.said(&error);
+async fn output(api: &Api, target: &Target, command: &[String]) -> Result<(i64, String), Failure> {
+    let said = |error: bollard::errors::Error| Failure(api.said(&error));
     let options = CreateExecOptions {
         cmd: Some(command.to_vec()),
         attach_stdout: Some(true),
@@ -74,7 +75,7 @@ async fn output(api: &Api, target: &Target, command: &[String]) -> Result<(i64, 
     Ok((code.unwrap_or(-1), text))
 }
 
-async fn exec(api: &Api, target: &Target, command: &[String]) -> Result<(), String> {
+async fn exec(api: &Api, target: &Target, command: &[String]) -> Result<(), Failure> {
     let (code, text) = output(api, target, command).await?;
     if code == 0 {
         return Ok(());
@@ -82,11 +83,11 @@ async fn exec(api: &Api, target: &Target, command: &[String]) -> Result<(), Stri
     let last: String =
         text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().chars().take(SAID).collect();
     let colon = if last.is_empty() { "" } else { ": " };
-    Err(format!("its command ended with {code}{colon}{last}"))
+    Err(Failure(format!("its command ended with {code}{colon}{last}")))
 }
 
 /// Asks from within the pod's network; `None` where that cannot be entered.
-async fn within(pid: i64, address: Ipv4Addr, action: &Action, limit: Duration) -> Option<Result<(), String>> {
+async fn within(pid: i64, address: Ipv4Addr, action: &Action, limit: Duration) -> Option<Result<(), Failure>> {
     let action = action.clone();
     let (send, receive) = tokio::sync::oneshot::channel();
     // A network is entered by a thread, which keeps to it until it ends.
@@ -121,14 +122,14 @@ pub(crate) fn enter(_: i64) -> bool {
 }
 
 /// Connects, and asks for a page where that is wanted.
-async fn connect(address: Ipv4Addr, action: &Action, limit: Duration) -> Result<(), String> {
-    let late = || Err(format!("no answer within {} s", limit.as_secs()));
+async fn connect(address: Ipv4Addr, action: &Action, limit: Duration) -> Result<(), Failure> {
+    let late = || Err(Failure(format!("no answer within {} s", limit.as_secs())));
     match action {
         Action::Tcp { port } => {
             let connected = tokio::net::TcpStream::connect(SocketAddr::from((address, *port)));
             match timeout(limit, connected).await {
                 Ok(Ok(_)) => Ok(()),
-                Ok(Err(error)) => Err(format!("port {port}: {}", plain(&error))),
+                Ok(Err(error)) => Err(Failure(format!("port {port}: {}", plain(&error)))),
                 Err(_) => late(),
             }
         }
@@ -141,17 +142,20 @@ async fn connect(address: Ipv4Addr, action: &Action, limit: Duration) -> Result<
             }
             match request.send().await {
                 Ok(answer) if (200..400).contains(&answer.status().as_u16()) => Ok(()),
-                Ok(answer) => Err(format!("GET {path} on port {port} was answered with {}", answer.status().as_u16())),
+                Ok(answer) => {
+                    let status = answer.status().as_u16();
+                    Err(Failure(format!("GET {path} on port {port} was answered with {status}")))
+                }
                 Err(error) if error.is_timeout() => late(),
-                Err(error) => Err(format!("GET {path} on port {port}: {}", innermost(&error))),
+                Err(error) => Err(Failure(format!("GET {path} on port {port}: {}", innermost(&error)))),
             }
         }
-        Action::Exec(_) => Err("a command needs no connection".to_owned()),
+        Action::Exec(_) => Err("a command needs no connection".into()),
     }
 }
 
 /// A client as the kubelet's: without a proxy, certificates unchecked, redirections followed on the same host only.
-fn client(limit: Duration) -> Result<reqwest::Client, String> {
+fn client(limit: Duration) -> Result<reqwest::Client, Failure> {
     static PROVIDER: OnceLock<()> = OnceLock::new();
     PROVIDER.get_or_init(|| {
         // Fails where it was done before, which is as good.
@@ -167,11 +171,11 @@ fn client(limit: Duration) -> Result<reqwest::Client, String> {
         .user_agent("kube-probe/1")
         .tls_danger_accept_invalid_certs(true)
         .redirect(policy);
-    client.build().map_err(|error| innermost(&error))
+    client.build().map_err(|error| Failure(innermost(&error)))
 }
 
 /// Asks programs of the container to connect, the first that it has.
-async fn by_tools(api: &Api, target: &Target, action: &Action, limit: Duration) -> Result<(), String> {
+async fn by_tools(api: &Api, target: &Target, action: &Action, limit: Duration) -> Result<(), Failure> {
     for (command, says_missing) in tools(target.address, action, limit) {
         match output(api, target, &command).await {
             // Without the program, an engine says so in one of these ways.
@@ -180,14 +184,15 @@ async fn by_tools(api: &Api, target: &Target, action: &Action, limit: Duration) 
                 if text.contains("executable file not found") || text.contains("no such file or directory") => {}
             Ok((1, text)) if says_missing && text.contains("/dev/tcp") && text.contains("No such file") => {}
             Ok((0, _)) => return Ok(()),
-            Ok((code, _)) => return Err(format!("{} ended with {code}", command[0])),
-            Err(why) if why.contains("executable file not found") || why.contains("no such file or directory") => {}
+            Ok((code, _)) => return Err(Failure(format!("{} ended with {code}", command[0]))),
+            Err(Failure(why))
+                if why.contains("executable file not found") || why.contains("no such file or directory") => {}
             Err(why) => return Err(why),
         }
     }
     Err("cannot be asked: harden cannot reach the pod's network from here, and the image has none of curl, wget, nc and \
          bash; run harden as root on the engine's machine, or use --ready with a line of the log"
-        .to_owned())
+        .into())
 }
 
 /// Commands that connect, and whether their shell may lack the means.

@@ -8,6 +8,7 @@ use std::fs;
 
 use bollard::models::{ContainerCreateBody, HostConfig, ResourcesUlimits, SystemInfo};
 use bollard::query_parameters::{CreateContainerOptions, RemoveContainerOptions};
+use trial::Failure;
 
 use crate::EngineError;
 use crate::api::Api;
@@ -70,13 +71,13 @@ impl Ways {
         for ways in Ways::candidates(&info, &ours()) {
             match ways.start(api, session, image).await {
                 Ok(()) => return Ok(ways),
-                Err(error) => last = error,
+                Err(Failure(why)) => last = why,
             }
         }
         Err(EngineError::Broken(last))
     }
 
-    async fn start(&self, api: &Api, session: &Session, image: &str) -> Result<(), String> {
+    async fn start(&self, api: &Api, session: &Session, image: &str) -> Result<(), Failure> {
         let mut host = self.host();
         host.network_mode = Some("none".to_owned());
         host.sysctls = self.sysctls(&BTreeMap::new());
@@ -92,10 +93,10 @@ impl Ways {
             ..ContainerCreateBody::default()
         };
         let created = api.docker.create_container(None::<CreateContainerOptions>, body).await;
-        let id = created.map_err(|error| api.said(&error))?.id;
-        let started = api.docker.start_container(&id, None).await.map_err(|error| api.said(&error));
+        let id = created.map_err(|error| Failure(api.said(&error)))?.id;
+        let started = api.docker.start_container(&id, None).await.map_err(|error| Failure(api.said(&error)));
         let options = RemoveContainerOptions { force: true, v: true, link: false };
-        let removed = api.docker.remove_container(&id, Some(options)).await.map_err(|error| api.said(&error));
+        let removed = api.docker.remove_container(&id, Some(options)).await.map_err(|error| Failure(api.said(&error)));
         started.and(removed)
     }
 

@@ -28,7 +28,7 @@ mod writable;
 pub use image::ImageFacts;
 pub use need::{Need, Relaxation};
 pub use objects::Objects;
-pub use outcome::{Change, ChangeKind, Evidence, Outcome, Readiness};
+pub use outcome::{Change, ChangeKind, Evidence, Failure, Outcome, Readiness};
 pub use pod::Pod;
 pub use translate::{TranslateError, translate};
 pub use workload::Workload;

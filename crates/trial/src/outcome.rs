@@ -30,6 +30,17 @@ pub enum Readiness {
     },
 }
 
+/// Why a probe or hook failed, or a container could not be made: the words of the engine, or of what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Failure(pub String);
+
+impl From<&str> for Failure {
+    fn from(why: &str) -> Self {
+        Failure(why.to_owned())
+    }
+}
+
 /// A file or folder of the image's file system that a container made or changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::Failure;
 use crate::pod::{Container, Probe};
 
 /// How long to wait at most before a probe is asked again.
@@ -107,7 +108,7 @@ impl<'p> Probes<'p> {
     }
 
     /// Notes what a probe answered that was asked at `now`.
-    pub fn answer(&mut self, kind: Kind, now: Duration, answer: Result<(), String>) {
+    pub fn answer(&mut self, kind: Kind, now: Duration, answer: Result<(), Failure>) {
         let Some(state) = self.0.iter_mut().find(|state| state.kind == kind) else { return };
         state.asked = Some(now);
         match answer {
@@ -116,7 +117,7 @@ impl<'p> Probes<'p> {
                 state.failures = 0;
                 state.failing = None;
             }
-            Err(why) => {
+            Err(Failure(why)) => {
                 state.successes = 0;
                 state.failures += 1;
                 let since = state.failing.as_ref().map_or(now, |(since, _)| *since);

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
-use trial::Evidence;
 use trial::pod::{Action, Container, Restart, Role};
 use trial::probe::{Probes, Verdict};
+use trial::{Evidence, Failure};
 
 use super::why::{cause, readiness};
 use super::{Running, Stop, TICK};
@@ -61,7 +61,7 @@ impl Running<'_, '_> {
             |what: &str, why: &str| Stop::Not(readiness(container, format!("could not be {what}: {}", cause(why))));
         let (id, notes) = match self.site.create(placed, container).await? {
             Ok(created) => created,
-            Err(why) => return Err(not("created", &why)),
+            Err(Failure(why)) => return Err(not("created", &why)),
         };
         for note in notes {
             self.tell(placed.pod, Some(&container.name), Step::Note(note));

@@ -19,7 +19,7 @@ fn play(container: &Container, end: u64, answer: impl Fn(Kind, Duration) -> bool
     let mut now = Duration::ZERO;
     loop {
         for (kind, _) in probes.due(now) {
-            let answer = if answer(kind, now) { Ok(()) } else { Err("refused".to_owned()) };
+            let answer = if answer(kind, now) { Ok(()) } else { Err("refused".into()) };
             probes.answer(kind, now, answer);
         }
         let verdict = probes.verdict(now);
