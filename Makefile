@@ -18,6 +18,9 @@ demo: $(HARDEN) ## Check an insecure application and its hardened twin
 	@echo "== harden check examples/hardened"
 	@$(HARDEN) check examples/hardened; code=$$?; echo "== exit code $$code (0: clean)"; test $$code -eq 0
 
+# Many tests wait, for a container engine or a registry: others run meanwhile.
+export RUST_TEST_THREADS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+
 test: policies ## Run every test
 	$(CARGO) test --release --workspace --locked
 

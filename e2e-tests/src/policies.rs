@@ -63,7 +63,8 @@ impl Policies {
         // Ten times policy-server's time: a test must not fail because the machine is busy.
         // The bundle, which is built in elsewhere, has much to say about ten thousand containers.
         let limits = Limits { timeout: Duration::from_secs(20), answer: 256 << 20, ..Limits::default() };
-        let engine = Engine::new(Options { limits, ..Options::default() })?;
+        // More than any test has threads.
+        let engine = Engine::new(Options { limits, pool: 64, ..Options::default() })?;
         let loaded = ids().into_iter().map(|id| (id, OnceLock::new())).collect();
         Ok(Policies { engine, loaded, native: Native::new() })
     }

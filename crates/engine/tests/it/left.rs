@@ -31,9 +31,10 @@ fn child() {
             app.volumes = vec![scratch("data")];
             let other = pod(vec![container(&bench, "other", "sleep 60")]);
             println!("connected");
-            let outcome = bench.engine.run(&app, &[other], &how(if word == "run" { 1 } else { 25 }), &mut |event| {
-                println!("{event:?}");
-            });
+            let mut how = how(if word == "run" { 1 } else { 25 });
+            // The companion has a third of it.
+            how.timeout = Duration::from_secs(9);
+            let outcome = bench.engine.run(&app, &[other], &how, &mut |event| println!("{event:?}"));
             match outcome {
                 Ok(outcome) => println!("{:?}", outcome.readiness),
                 Err(EngineError::Interrupted) => println!("interrupted"),
