@@ -6,11 +6,15 @@ use k8s_openapi::api::core::v1 as k8s;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use proptest::option::of;
 use proptest::prelude::*;
-use proptest::{bool, collection};
+use proptest::{bool, collection, option};
 
-/// Any text, with what JSON escapes. Boxed: by value, the trees of a pod's hundreds of texts fill a thread's stack.
+/// Perhaps a value. Boxed: by value, the trees of a pod's hundreds of fields fill a thread's stack.
+fn of<S: Strategy + 'static>(strategy: S) -> BoxedStrategy<Option<S::Value>> {
+    option::of(strategy).boxed()
+}
+
+/// Any text, with what JSON escapes.
 fn text() -> BoxedStrategy<String> {
     prop_oneof!["[a-z0-9./:@-]{0,12}", any::<String>(), Just("\"\\\u{0}\u{7f}\u{2028}é😀".to_owned())].boxed()
 }
