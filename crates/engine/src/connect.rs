@@ -146,18 +146,20 @@ fn sockets(choice: Option<Choice>, variable: impl Fn(&str) -> Option<PathBuf>) -
 /// Connects to the engine at an address.
 async fn reach(address: &Address, choice: Option<Choice>) -> Result<Connection, EngineError> {
     let unreachable = |why: String| EngineError::Unreachable { address: address.to_string(), why };
-    let open = |version: &ClientVersion| match address {
-        Address::Socket(path) => Docker::connect_with_unix(&text(path), REQUEST, version),
-        Address::Tcp(host) => Docker::connect_with_http(host, REQUEST, version),
+    let open = |version: &ClientVersion| {
+        let opened = match address {
+            Address::Socket(path) => Docker::connect_with_unix(&text(path), REQUEST, version),
+            Address::Tcp(host) => Docker::connect_with_http(host, REQUEST, version),
+        };
+        opened.map_err(|error| unreachable(error.to_string()))
     };
-    let opened = |version| open(version).map_err(|error| unreachable(error.to_string()));
     // Once: podman looks for its packages each time. bollard's `negotiate_version` would ask for the same.
-    let version = match timeout(PING, opened(API_DEFAULT_VERSION)?.version()).await {
+    let version = match timeout(PING, open(API_DEFAULT_VERSION)?.version()).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return Err(unreachable(innermost(&error))),
         Err(_) => return Err(unreachable(format!("no answer within {} seconds", PING.as_secs()))),
     };
-    let docker = opened(&spoken(version.api_version.as_deref().unwrap_or_default()))?;
+    let docker = open(&spoken(version.api_version.as_deref().unwrap_or_default()))?;
     let components = version.components.unwrap_or_default();
     let podman = components.iter().any(|component| component.name.to_lowercase().contains("podman"));
     let kind = if podman { Choice::Podman } else { Choice::Docker };
