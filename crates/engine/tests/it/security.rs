@@ -10,7 +10,7 @@ use crate::support::{Bench, files, how, main_of, mount, not, pod, run, sh};
 #[test]
 fn a_security_context_is_the_kubelets() {
     let Some(test) = Bench::open() else { return };
-    let script = "id; grep -E 'Cap(Prm|Bnd|Amb)|NoNew|Seccomp:' /proc/self/status; mount | grep -E ' on /(tmp|run|var/tmp|data) '; \
+    let script = "exec 2>&1; id; grep -E 'Cap(Prm|Bnd|Amb)|NoNew|Seccomp:' /proc/self/status; mount | grep -E ' on /(tmp|run|var/tmp|data) '; \
                   touch /tmp/x; ls -lan /data; cat /data/deep/key; hostname; echo $HOSTNAME; sleep 60";
     let security = Security {
         user: Some(1000),
