@@ -59,7 +59,7 @@ const PROTOCOL_VERSION: &[u8] = b"\"v1\"";
 /// Size of a policy's stack, in bytes; rustc's default is a mebibyte.
 ///
 /// The linker puts the stack below everything else, so one that is too deep leaves the memory and traps: nothing
-/// is overwritten. The deepest request takes less than half (`benches/tests/limits.rs`). `xtask` passes it on.
+/// is overwritten. The deepest request takes less than half (`benches/tests/limits/main.rs`). `xtask` passes it on.
 pub const STACK: usize = 64 << 10;
 
 /// Registers the functions of the policy `P`; called once, when the host makes an instance.

@@ -13,10 +13,10 @@ mod ways;
 
 // Pods in which every field that a check looks at holds every value, as the oracle of the standard judges them.
 #[allow(dead_code)]
-#[path = "../../../e2e-tests/tests/psa/fields.rs"]
+#[path = "../../../e2e-tests/tests/it/standard/fields.rs"]
 mod fields;
 #[allow(dead_code)]
-#[path = "../../../e2e-tests/tests/psa/pods.rs"]
+#[path = "../../../e2e-tests/tests/it/standard/pods.rs"]
 mod pods;
 
 use std::io::Write;

@@ -1,6 +1,6 @@
 //! The targets of the fuzzer: each takes any bytes and panics where a promise is broken.
 //!
-//! `fuzz/fuzz_targets` runs them under libFuzzer, `tests/corpus.rs` on stable Rust over the committed inputs and
+//! `fuzz/fuzz_targets` runs them under libFuzzer, `tests/it/corpus.rs` on stable Rust over the committed inputs and
 //! over inputs made from these. A finding of the fuzzer becomes a committed input or a regression test.
 
 pub mod lock;
