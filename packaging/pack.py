@@ -53,7 +53,7 @@ class Entry:
 
 def write_tar(path, entries):
     """Writes a compressed tar file."""
-    with path.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as zipped:
+    with path.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as zipped:
         with tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as tar:
             for entry in entries:
                 info = tarfile.TarInfo(entry.path)
@@ -64,7 +64,7 @@ def write_tar(path, entries):
 
 def write_zip(path, entries):
     """Writes a zip file."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for entry in entries:
             info = zipfile.ZipInfo(entry.path)
             info.create_system = 3  # Unix: modes count
