@@ -17,16 +17,19 @@ pub(crate) fn payload(settings: &Value, request: &Value) -> String {
     json!({ "settings": settings, "request": request }).to_string()
 }
 
-/// Returns the reply of `validate`: the response, or the guest's own error. Everything else (a trap, a timeout, too
-/// much memory) fails the test.
+/// Returns the bytes that `validate` answers, or the guest's own error. Everything else (a trap, a timeout, too much
+/// memory) fails the test.
+pub(crate) fn answer(policy: &Policy, payload: &[u8]) -> Result<Vec<u8>, String> {
+    policy.call("validate", payload).map_err(|error| match error.kind {
+        ErrorKind::Guest(text) => text,
+        // The beginning tells them apart; the whole may have megabytes.
+        _ => panic!("{error}: {}", String::from_utf8_lossy(&payload[..payload.len().min(2_000)])),
+    })
+}
+
+/// Returns the response of `validate`, as [`answer`] does.
 pub(crate) fn reply(policy: &Policy, payload: &[u8]) -> Result<Value, String> {
-    match policy.call("validate", payload) {
-        Ok(bytes) => Ok(serde_json::from_slice(&bytes).unwrap()),
-        Err(error) => match error.kind {
-            ErrorKind::Guest(text) => Err(text),
-            _ => panic!("{error}"),
-        },
-    }
+    answer(policy, payload).map(|bytes| serde_json::from_slice(&bytes).unwrap())
 }
 
 /// A request to create a pod.

@@ -6,22 +6,13 @@ use hardening::evaluate::validate;
 use hardening::policy::Load;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use sandbox::{ErrorKind, Policy};
 use serde_json::{Value, json};
 
 use crate::generate;
-use crate::support::policies;
+use crate::support::{answer, policies};
 
 /// Requests, each judged by every policy.
 const REQUESTS: u32 = 150;
-
-/// Returns the answer of the compiled policy, or its own error; anything else fails the test.
-fn compiled(policy: &Policy, payload: &[u8]) -> Result<Vec<u8>, String> {
-    policy.call("validate", payload).map_err(|error| match error.kind {
-        ErrorKind::Guest(text) => text,
-        _ => panic!("{error}: {}", String::from_utf8_lossy(payload)),
-    })
-}
 
 fn compare(rules: &[RuleDoc], payload: &[u8]) {
     for (id, policy) in policies().iter() {
@@ -30,7 +21,7 @@ fn compare(rules: &[RuleDoc], payload: &[u8]) {
             None => validate(payload, Bundle::load),
         };
         let shown = |answer: Result<Vec<u8>, String>| answer.map(|bytes| String::from_utf8(bytes).unwrap());
-        let (native, compiled) = (shown(native.map_err(String::from)), shown(compiled(policy, payload)));
+        let (native, compiled) = (shown(native.map_err(String::from)), shown(answer(policy, payload)));
         assert_eq!(native, compiled, "{id}: {}", String::from_utf8_lossy(payload));
     }
 }
